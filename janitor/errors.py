@@ -1,0 +1,120 @@
+"""One tree of errors. Each carries a line for an operator, and what to do next.
+
+    JanitorError                 a message; never a traceback for something the world did
+    ├── UsageError               the command line or the environment cannot be meant so        exit 1
+    ├── BadUrl                   a URL that cannot be one                                      exit 3
+    ├── LoginRefused             a login answered 4xx, or a given token got 401                exit 4
+    ├── Refusal                  refused for safety; names the rule and what lifts it          exit 6
+    ├── Interrupted              a signal ended the run                                        exit 130, 143
+    └── Trouble                  failed, incomplete, or could not be told                      exit 5
+        ├── NoAnswer             a request that brought back nothing usable
+        │   ├── Unreachable      no connection, or it was lost
+        │   ├── Untrusted        TLS: the certificate is not one we may trust
+        │   ├── OutOfTime        the total deadline passed
+        │   └── BadAnswer        cut off, too large, not JSON, or of another shape
+        ├── HttpStatus           an answer whose status is not the one hoped for
+        │   ├── Unauthorized     401
+        │   └── Forbidden        403
+        ├── TooOld               a Mesos below the floor
+        └── ZooKeeperTrouble     ZooKeeper or Exhibitor: unreachable, denied, or half done
+
+The table of exit statuses that follows from it is `janitor/cli/exits.py`.
+"""
+
+from __future__ import annotations
+
+
+class JanitorError(Exception):
+    """What an operator is told: `message` says what failed, where and why; `remedy` what to do next, if anything."""
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class UsageError(JanitorError):
+    """The command line, or a variable of the environment, cannot be meant as it stands. Nothing was contacted."""
+
+
+class BadUrl(JanitorError):
+    """A URL without a trailing slash, a scheme or a host. Nothing was contacted."""
+
+
+class LoginRefused(JanitorError):
+    """The login answered 4xx, or the token that was given is not accepted (401)."""
+
+
+class Refusal(JanitorError):
+    """Refused for safety. `rule` is its number in docs/rules.md; `override` what `--override` lifts it, if any does."""
+
+    def __init__(self, message: str, *, rule: str, override: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.rule = rule
+        self.override = override
+
+
+class Interrupted(JanitorError):
+    """A signal asked the run to end; `signum` is which (2 for Ctrl-C, 15 for `docker stop`)."""
+
+    def __init__(self, signum: int, message: str | None = None) -> None:
+        super().__init__(message or f"Interrupted by signal {signum}.")
+        self.signum = signum
+
+
+class Trouble(JanitorError):
+    """Something failed, is incomplete, or cannot be told."""
+
+
+class NoAnswer(Trouble):
+    """A request brought back nothing usable. `sent` is true when it may have had an effect all the same."""
+
+    def __init__(self, message: str, *, sent: bool = True, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.sent = sent
+
+
+class Unreachable(NoAnswer):
+    """No connection (name, network, refused), or it was lost."""
+
+
+class Untrusted(NoAnswer):
+    """The TLS certificate of the other side cannot be verified. Nothing was sent."""
+
+
+class OutOfTime(NoAnswer):
+    """The total deadline passed."""
+
+
+class BadAnswer(NoAnswer):
+    """An answer that is none: cut off, without a frame, too large, not JSON, or of another shape."""
+
+
+class HttpStatus(Trouble):
+    """An answer with a status that is not the one hoped for. `status` and `body` are the server's own words."""
+
+    def __init__(self, message: str, *, status: int, body: str, url: str, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.status = status
+        self.body = body
+        self.url = url
+
+
+class Unauthorized(HttpStatus):
+    """401: no credentials, or not these."""
+
+
+class Forbidden(HttpStatus):
+    """403: these credentials may not do this."""
+
+
+class TooOld(Trouble):
+    """The master is older than the floor (rule L1)."""
+
+
+class ZooKeeperTrouble(Trouble):
+    """ZooKeeper or Exhibitor could not be reached, denied something, or stopped half-way. `denied` tells the second."""
+
+    def __init__(self, message: str, *, denied: bool = False, remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.denied = denied

@@ -1,0 +1,131 @@
+"""How long we wait, and what ends a wait: one total deadline and one stop flag for the whole run.
+
+The only place that configures tenacity. Nothing else sleeps, and nothing else reads the monotonic clock to wait.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import tenacity
+
+from janitor.errors import Interrupted, OutOfTime
+
+T = TypeVar("T")
+
+
+class Stop:
+    """A flag that a signal handler raises; every wait listens to it. Listeners are called once, when it is raised."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._listeners: list[Callable[[], None]] = []
+        self.signum = 0
+
+    def raise_(self, signum: int) -> None:
+        """Ask everything to end. Safe to call from a signal handler, and more than once: the first signal counts."""
+        if not self._event.is_set():
+            self.signum = signum
+            self._event.set()
+            for listener in list(self._listeners):
+                listener()
+
+    def on_raise(self, listener: Callable[[], None]) -> None:
+        """Have `listener` called when the flag goes up (at once, if it is up)."""
+        self._listeners.append(listener)
+        if self._event.is_set():
+            listener()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, or return true as soon as the flag is up."""
+        return self._event.wait(max(0.0, seconds))
+
+    @property
+    def raised(self) -> bool:
+        return self._event.is_set()
+
+
+class Patience:
+    """One total deadline, counted from construction. `timeout` is in seconds.
+
+    `clock` gives monotonic seconds and `sleep` waits that many, true when it was cut short; tests pass their own.
+    """
+
+    def __init__(
+        self,
+        timeout: float,
+        *,
+        stop: Stop | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], bool] | None = None,
+    ) -> None:
+        self.timeout = timeout
+        self.stop = stop or Stop()
+        self.clock = clock
+        self._sleep = sleep or self.stop.wait
+        self.deadline = clock() + timeout
+
+    def remaining(self) -> float:
+        """Seconds left, never negative."""
+        return max(0.0, self.deadline - self.clock())
+
+    def within(self, seconds: float) -> Patience:
+        """A shorter patience with the same stop flag: it ends after `seconds`, or with this one."""
+        shorter = Patience(min(seconds, self.remaining()), stop=self.stop, clock=self.clock, sleep=self._sleep)
+        shorter.deadline = min(shorter.deadline, self.deadline)
+        return shorter
+
+    def check(self, what: str = "") -> None:
+        """Go on, or say why not.
+
+        Raises Interrupted when a signal came, OutOfTime when the deadline has passed (`what` says while doing what).
+        """
+        if self.stop.raised:
+            raise Interrupted(self.stop.signum)
+        if self.remaining() <= 0:
+            raise OutOfTime(f"Out of time after {self.timeout:g} s{' ' + what if what else ''}.", sent=False)
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long, but never past the deadline. Raises Interrupted when a signal comes meanwhile."""
+        if self._sleep(min(seconds, self.remaining())) or self.stop.raised:
+            raise Interrupted(self.stop.signum)
+
+    def poll(
+        self,
+        probe: Callable[[], T | None],
+        *,
+        every: float = 0.05,
+        at_most: float = 2.0,
+        what: str = "",
+        on_wait: Callable[[], None] | None = None,
+    ) -> T:
+        """Ask first, wait second, until `probe` gives something else than None; the waits double from `every`.
+
+        Raises OutOfTime at the deadline, Interrupted on a signal, and whatever `probe` raises.
+        """
+
+        def before_sleep(_: tenacity.RetryCallState) -> None:
+            if on_wait is not None:
+                on_wait()
+
+        def gave_up(_: tenacity.RetryCallState) -> T:
+            raise OutOfTime(f"Out of time after {self.timeout:g} s{' ' + what if what else ''}.", sent=False)
+
+        def attempt() -> T | None:
+            if self.stop.raised:
+                raise Interrupted(self.stop.signum)
+            return probe()
+
+        result = tenacity.Retrying(
+            retry=tenacity.retry_if_result(lambda found: found is None),
+            wait=tenacity.wait_exponential(multiplier=every, exp_base=2, min=every, max=at_most),
+            stop=lambda _: self.remaining() <= 0,
+            sleep=self.pause,
+            before_sleep=before_sleep,
+            retry_error_callback=gave_up,
+        )(attempt)
+        assert result is not None
+        return result
