@@ -1,0 +1,71 @@
+"""What the operator asked for, as one value. Nothing here is contacted or decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from janitor.secret import Secret
+
+Override = Literal["live-owner", "shared-role", "live-znode", "filtered-view"]
+OVERRIDES: tuple[Override, ...] = ("live-owner", "shared-role", "live-znode", "filtered-view")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to remove, and which safety catches the operator lifted (rules S1 to S5, O5, L6).
+
+    role          the exact role, None when not given; `*` has nothing to unreserve (S3)
+    principal     the exact principal, None when not given: then the whole role (S3)
+    any_principal the original's meaning: the principal is only a gate (S4)
+    labels        (key, value) pairs: same key = or, different keys = and (S1)
+    znode         the path as given; judged by rule Z1 before anything is contacted
+    overrides     each lifts one refusal (O5)
+    lost_agents   agent ids or hosts that never return, on the operator's word (L6)
+    dry_run       one look, one decision, nothing written
+    """
+
+    role: str | None = None
+    principal: str | None = None
+    any_principal: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    znode: str | None = None
+    overrides: frozenset[Override] = frozenset()
+    lost_agents: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How to log in (facts of the original: a login needs both, user and password; its token replaces `token`)."""
+
+    token: Secret | None = None
+    username: str | None = None
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where things are. URLs end in a slash, as the original wants them.
+
+    exhibitor_given says whether the operator named the Exhibitor (then it alone is used, rule Z2);
+    zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`.
+    """
+
+    mesos: str = "http://leader.mesos:5050/master/"
+    marathon: str = "http://marathon.mesos:8080/v2/apps/"
+    exhibitor: str = "http://leader.mesos:8181/"
+    exhibitor_given: bool = False
+    zookeeper: str | None = None
+    zookeeper_auth: Secret | None = None
+    ca_cert: str | None = None
+    insecure: bool = False
+    credentials: Credentials = field(default_factory=Credentials)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long in all, in seconds, and how many requests side by side (rule D6)."""
+
+    timeout: float = 900.0
+    concurrency: int = 16

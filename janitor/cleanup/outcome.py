@@ -1,0 +1,108 @@
+"""How a clean-up ended, as one value: the transcript, the document and the exit status are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from janitor.events import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the master said to one write. `status` is None when no answer came; `words` are its own, or why none came."""
+
+    agent_id: str
+    host: str
+    stage: Stage
+    items: int
+    status: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRecord:
+    """One agent of the cluster as the clean-up saw it: what was selected there, what was answered, what is proven.
+
+    roles      every role that had reservations there at the first look (the original lists them), sorted
+    volumes    how many persistent volumes were selected
+    items      how many reserved items were selected, the volumes' own disks included
+    answers    in the order in which they came
+    proof      how it is known that nothing is left (rule P2); None when it is not known or nothing was selected
+    """
+
+    agent_id: str
+    host: str
+    roles: tuple[str, ...]
+    volumes: int
+    items: int
+    answers: tuple[Answer, ...]
+    proof: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something that was asked for and is not proven gone: where, what, the server's own words, what to do."""
+
+    agent_id: str
+    host: str
+    item: str
+    words: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why the run went no further: the rule, whether it is a refusal (6) or cannot be told (5), and what lifts it."""
+
+    rule: str
+    status: int
+    message: str
+    remedy: str | None = None
+    override: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZnodeRecord:
+    """What became of the znode.
+
+    gone        it was deleted, `nodes` of them
+    missing     there was none (success)
+    root-left   empty, but its root may not be removed from here (rule Z4): success, and `remedy` removes it
+    kept        it stays, `words` says why
+    failed      its deletion failed or stopped half-way
+    planned     a dry run would delete it
+    """
+
+    path: str
+    state: Literal["gone", "missing", "root-left", "kept", "failed", "planned"]
+    nodes: int = 0
+    how: str = ""
+    words: str = ""
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a clean-up.
+
+    status      the exit status (docs/rules.md); 0 exactly when everything asked for is proven gone
+    ran         whether there was anything to do: a role, a principal or a znode was given
+    resources   whether the resource stages ran: a role other than `*` was given
+    agents      every agent that the first settled look showed, sorted by id; empty when there was none
+    error       the error that ended the run, if one did: (message, remedy)
+    """
+
+    status: int
+    ran: bool
+    resources: bool
+    version: str
+    agents: tuple[AgentRecord, ...]
+    znode: ZnodeRecord | None
+    blocked: tuple[Blocked, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+    notices: tuple[str, ...] = ()
+    error: tuple[str, str | None] | None = None
+    dry_run: bool = False
+    rounds: int = 0
+    seconds: float = 0.0
