@@ -10,7 +10,7 @@ from janitor.events import Stage
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the master said to one write. `status` is None when no answer came; `words` are its own, or why none came."""
+    """What the master said to one write. `status` is None when no answer came, and `words` then say why."""
 
     agent_id: str
     host: str
