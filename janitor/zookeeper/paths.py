@@ -1,0 +1,129 @@
+"""Names in ZooKeeper: which may be deleted, how servers are written, what a service's znode says. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from janitor.errors import Refusal, UsageError
+
+DEFAULT_PORT = 2181
+SERVICE_PREFIX = "dcos-service-"
+
+PROTECTED = frozenset(
+    {
+        "zookeeper",
+        "mesos",
+        "marathon",
+        "metronome",
+        "cosmos",
+        "cluster-id",
+        "dcos",
+        "navstar_key",
+        "bouncer",
+        "vault",
+        "exhibitor",
+    }
+)
+"""Top-level znodes that belong to the cluster: they, and all that is below them (rule Z1)."""
+
+PROTECTED_ALONE = frozenset({"universe"})
+"""Top-level znodes that stay, although what is below them may go (rule Z1)."""
+
+# What ZooKeeper itself refuses in a path: PathUtils.validatePath. It judges UTF-16 units, so that everything beyond
+# U+FFFF is refused as a pair of surrogates.
+_REFUSED_CHARACTER = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\U0010ffff]")
+
+_ANOTHER = "Give the znode of one service, such as dcos-service-kafka."
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The servers of an ensemble, and the chroot below which paths are meant ("" for none)."""
+
+    servers: tuple[tuple[str, int], ...]
+    chroot: str
+
+    def __str__(self) -> str:
+        return ", ".join(map(format_server, self.servers)) + self.chroot
+
+
+def format_server(server: tuple[str, int]) -> str:
+    """Write a server as host:port, an IPv6 address in brackets."""
+    host, port = server
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def znode_path(given: str, chroot: str = "") -> str:
+    """Give the canonical absolute path (inside `chroot`) that `given` stands for (rule Z1).
+
+    The leading slash is optional, one trailing slash is dropped. Raises UsageError for what cannot be the path of one
+    znode, and Refusal for a protected one, judged as chroot + path.
+    """
+    path = _canonical(given, f"The znode {given!r}")
+    components = (chroot + path).split("/")[1:]
+    if components[0] in PROTECTED or (len(components) == 1 and components[0] in PROTECTED_ALONE):
+        below = "" if len(components) == 1 else f", which is below /{components[0]}"
+        raise Refusal(
+            f"The znode {chroot + path}{below} belongs to the cluster itself and is never deleted.",
+            rule="Z1",
+            remedy=_ANOTHER,
+        )
+    return path
+
+
+def _canonical(given: str, what: str) -> str:
+    path = given.removeprefix("/").removesuffix("/")
+    if not path:
+        raise UsageError(f"{what} is {'empty' if not given else 'the root of ZooKeeper'}.", remedy=_ANOTHER)
+    if found := _REFUSED_CHARACTER.search(path):
+        raise UsageError(f"{what} has a character that ZooKeeper refuses: {found.group()!r}.", remedy=_ANOTHER)
+    for component in path.split("/"):
+        if component in ("", ".", ".."):
+            shown = f"the component {component!r}" if component else "an empty component"
+            raise UsageError(f"{what} has {shown}, which no znode can have.", remedy=_ANOTHER)
+    return "/" + path
+
+
+def parse_hosts(text: str) -> Hosts:
+    """Read servers as ZooKeeper's clients write them, "zk-1.zk:2181,zk-2.zk:2181/chroot", or as a master's `zk` flag.
+
+    That one is "zk://user:password@h1:2181,h2:2181/mesos"; its credentials are dropped. The port is 2181 unless given;
+    IPv6 addresses stand in brackets. Raises UsageError, which never quotes anything that may be a password.
+    """
+    shown = "The ZooKeeper servers" if "@" in text else f"The ZooKeeper servers {text!r}"
+    servers, slash, chroot = text.removeprefix("zk://").partition("/")
+    if "@" in chroot or "://" in text.removeprefix("zk://"):
+        # A password with a slash in it would otherwise be taken for servers, and be shown in messages.
+        raise UsageError(f"{shown} cannot be read.", remedy=_EXAMPLE)
+    servers = servers.rpartition("@")[2]
+    parsed = tuple(_server(server.strip(), shown) for server in servers.split(","))
+    return Hosts(parsed, _canonical(chroot, f"The chroot {chroot!r}") if slash and chroot.strip("/") else "")
+
+
+_EXAMPLE = "Write them as HOST:PORT,HOST:PORT, with a /chroot at the end where there is one."
+_SERVER = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
+
+
+def _server(text: str, shown: str) -> tuple[str, int]:
+    match = _SERVER.fullmatch(text)
+    port = int(match["port"] or DEFAULT_PORT) if match else 0
+    if match is None or not 0 < port < 65536:
+        raise UsageError(f"{shown} cannot be read.", remedy=_EXAMPLE)
+    return match["v6"] or match["host"], port
+
+
+def names_of(path: str) -> tuple[str, ...]:
+    """Give the names that the service of a `dcos-service-<name>` znode can have; none for other znodes.
+
+    The SDK drops one leading slash of a name and writes the others as `__` (SchedulerUtils); before 0.18 it left them,
+    so that /a/b nests. What lies below a service's znode is counted as that service's, too.
+    """
+    components = path.strip("/").split("/")
+    for index, component in enumerate(components):
+        if component.startswith(SERVICE_PREFIX) and component != SERVICE_PREFIX:
+            below = [component.removeprefix(SERVICE_PREFIX), *components[index + 1 :]]
+            literal = ["/".join(below[:length]) for length in range(1, len(below) + 1)]
+            names = [name for each in literal for name in (each, each.replace("__", "/"))]
+            return tuple(dict.fromkeys(name for each in names for name in (each, "/" + each)))
+    return ()
