@@ -1,0 +1,274 @@
+"""A gate on the wire: a TCP proxy before the sandbox, a real Mesos or ZooKeeper, that makes trouble when it is told.
+
+    with Gate("127.0.0.1", 5050) as gate:
+        gate.when(nth=3, line="POST /master/api/v1", body="UNRESERVE_RESOURCES").reset_after(0)
+        gate.when(line="GET /master/slaves").drip(1, every=0.05)
+        ...                                         # talk to gate.url() instead of the master
+        assert gate.requests == 12
+
+HTTP is told from anything else by its first byte and understood as far as counting needs: keep-alive, pipelining,
+Content-Length, chunks. Anything else (ZooKeeper, TLS) is bytes: there a whole connection counts as one request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeVar
+
+from janitor.sandbox.gate_relay import Action, Plan, Relay, Weather
+from janitor.sandbox.gate_wire import Request
+
+T = TypeVar("T")
+
+
+@dataclass(eq=False, slots=True)
+class _Rule:
+    nth: int | None
+    line: str
+    body: str
+    plan: Plan
+    seen: int = 0
+
+    def applies(self, request: Request | None) -> bool:
+        """Count the request (None: a connection that is not HTTP) if it is of the kind meant; true if it is the one."""
+        if request is None:
+            if self.line or self.body:
+                return False
+        elif self.line not in request.line or (self.body and not request.contains(self.body)):
+            return False
+        self.seen += 1
+        return self.nth is None or self.nth == self.seen
+
+
+class When:
+    """Which requests are meant; its methods say what happens to them. Several for one request come together."""
+
+    def __init__(self, gate: Gate, nth: int | None, line: str, body: str) -> None:
+        self._gate = gate
+        self._nth, self._line, self._body = nth, line, body
+
+    def _have(self, plan: Plan) -> None:
+        self._gate._add(_Rule(self._nth, self._line, self._body, plan))
+
+    def reset_after(self, count: int) -> None:
+        """The connection is reset after so many bytes of the answer (0: before the first). The target did its work."""
+        self._have(Plan(ends_after=count, resets=True))
+
+    def cut_after(self, count: int) -> None:
+        """The connection ends cleanly (FIN) after so many bytes of the answer."""
+        self._have(Plan(ends_after=count))
+
+    def drip(self, count: int, every: float) -> None:
+        """The answer comes in portions of so many bytes, one `every` so many seconds."""
+        self._have(Plan(drip=(count, every)))
+
+    def swap_answer(self, raw: bytes) -> None:
+        """The target does its work, and the client gets these bytes (head and body) for an answer."""
+        self._have(Plan(swap=raw))
+
+    def answer_instead(self, raw: bytes) -> None:
+        """The gate answers with these bytes; the target never sees the request."""
+        self._have(Plan(instead=raw))
+
+    def call_before(self, action: Action) -> None:
+        """Call this while the request is held back: the target has not seen it. In a thread of its own."""
+        self._have(Plan(before=[action]))
+
+    def call_after(self, action: Action) -> None:
+        """Call this while the answer is held back: the target has done its work, the client does not know it yet."""
+        self._have(Plan(after=[action]))
+
+    def signal_before(self, pid: int, signum: int) -> None:
+        """Signal a process while the request is held back."""
+        self.call_before(lambda: os.kill(pid, signum))
+
+    def signal_after(self, pid: int, signum: int) -> None:
+        """Signal a process while the answer is held back."""
+        self.call_after(lambda: os.kill(pid, signum))
+
+
+class Gate:
+    """A proxy to `target_host:target_port` on a free port of 127.0.0.1, in a thread of its own. A context manager.
+
+    `connections` and `requests` count what was accepted and which HTTP requests were asked. What an action raised is
+    raised again when the gate is left.
+    """
+
+    def __init__(self, target_host: str, target_port: int) -> None:
+        self.target = (target_host, target_port)
+        self.connections = 0
+        self.requests = 0
+        self._rules: tuple[_Rule, ...] = ()
+        self._lock = threading.Lock()
+        self._relays: dict[Relay, asyncio.Task[None]] = {}
+        self._failures: list[BaseException] = []
+        self._listener: asyncio.Server | None = None
+        self._thaw: asyncio.TimerHandle | None = None
+        # Bound and never listening, it keeps the port ours (and refused) while the listener is away.
+        self._claim = socket.socket()
+        self._claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._claim.bind(("127.0.0.1", 0))
+        self.port: int = self._claim.getsockname()[1]
+        self._loop = asyncio.new_event_loop()
+        self._weather = Weather()
+        self._thread = threading.Thread(target=self._live, name=f"gate-{self.port}", daemon=True)
+
+    def __enter__(self) -> Gate:
+        self._thread.start()
+        self._in_loop(self._open())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._in_loop(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._claim.close()
+        if error is None and self._failures:
+            raise self._failures[0]
+
+    @property
+    def address(self) -> str:
+        """`127.0.0.1:PORT`, as ZooKeeper's clients want it."""
+        return f"127.0.0.1:{self.port}"
+
+    def url(self, scheme: str = "http", path: str = "/") -> str:
+        """A URL through the gate."""
+        return f"{scheme}://{self.address}{path}"
+
+    # -- faults
+
+    def when(self, *, nth: int | None = None, line: str = "", body: str = "") -> When:
+        """Mean every request, or those whose first line contains `line` and whose headers or body contain `body`;
+        with `nth`, only the n-th of them (1 is the first), counted from now. Without HTTP: connections."""
+        return When(self, nth, line, body)
+
+    def refuse_connections(self) -> None:
+        """From now on connections are refused, and the open ones are reset: as if the process had died."""
+        self._in_loop(self._refuse())
+
+    def accept_connections(self) -> None:
+        """Listen again, on the same port."""
+        self._in_loop(self._open())
+
+    def reset_connections(self) -> None:
+        """Reset the open connections, once; new ones are welcome."""
+        self._in_loop(self._reset())
+
+    def freeze(self, seconds: float | None = None) -> None:
+        """Accept connections and let nothing through, either way, for so long or until `thaw`."""
+        self._in_loop(self._freeze(seconds))
+
+    def thaw(self) -> None:
+        """Let what was held back through."""
+        self._in_loop(self._melt())
+
+    def delay(self, seconds: float) -> None:
+        """From now on every request (without HTTP: every byte of an answer) is late by so much; connections do not
+        wait for each other."""
+        self._weather.latency = seconds
+
+    def heal(self) -> None:
+        """No more faults: connections accepted, nothing frozen, nothing late, no request meant."""
+        with self._lock:
+            self._rules = ()
+        self.delay(0.0)
+        self.thaw()
+        self.accept_connections()
+
+    # -- behind the wall
+
+    def _add(self, rule: _Rule) -> None:
+        with self._lock:
+            self._rules = (*self._rules, rule)
+
+    def _plan(self, request: Request) -> Plan:
+        self.requests += 1
+        plan = Plan()
+        with self._lock:
+            for rule in self._rules:
+                if rule.applies(request):
+                    plan.add(rule.plan)
+        return plan
+
+    def _plan_raw(self, relay: Relay) -> Plan:
+        plan = Plan()
+        with self._lock:
+            for rule in self._rules:
+                if rule not in relay.rules_seen and rule.applies(None):
+                    plan.add(rule.plan)
+                relay.rules_seen.add(rule)
+        return plan
+
+    def _act(self, action: Action) -> None:
+        try:
+            action()
+        except BaseException as error:
+            self._failures.append(error)
+
+    def _live(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    def _in_loop(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+
+    async def _open(self) -> None:
+        if self._listener is None:
+            sock = socket.socket()
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(("127.0.0.1", self.port))
+            self._listener = await asyncio.start_server(self._accept, sock=sock, limit=1 << 20)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        relay = Relay((reader, writer), self._weather, self._plan, self._plan_raw, self._act)
+        task = asyncio.current_task()
+        assert task is not None
+        self._relays[relay] = task
+        try:
+            await relay.run(*self.target)
+        except asyncio.CancelledError:
+            pass  # the gate closes
+        except (ValueError, asyncio.LimitOverrunError) as error:
+            self._failures.append(error)  # a frame that is none: the connection was reset
+        finally:
+            del self._relays[relay]
+
+    async def _refuse(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        await self._reset()
+
+    async def _reset(self) -> None:
+        tasks = list(self._relays.values())
+        for relay, task in list(self._relays.items()):
+            relay.drop(with_reset=True)
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _freeze(self, seconds: float | None) -> None:
+        await self._melt()
+        self._weather.flowing.clear()
+        if seconds is not None:
+            self._thaw = self._loop.call_later(seconds, self._weather.flowing.set)
+
+    async def _melt(self) -> None:
+        if self._thaw is not None:
+            self._thaw.cancel()
+            self._thaw = None
+        self._weather.flowing.set()
+
+    async def _close(self) -> None:
+        await self._melt()
+        await self._refuse()
