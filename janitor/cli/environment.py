@@ -1,0 +1,234 @@
+"""What the process stands in: streams, terminal, variables, signals, clock. Nothing else asks the system for them."""
+
+from __future__ import annotations
+
+import _thread
+import errno
+import io
+import json
+import os
+import signal
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import TextIO
+
+from janitor.errors import Interrupted
+from janitor.patience import Stop
+from janitor.secret import Secret
+
+SHORTEST_HIDDEN = 6
+"""Secrets of fewer characters are not searched for in the output: they would hide half of it."""
+
+
+def harmless(text: str) -> str:
+    """Give `text` on one line, with whatever a terminal would obey written out (`\\x1b`): it may come from anywhere.
+
+    Line ends and tabs become blanks; controls, bidirectional overrides and lone surrogates become escapes.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_harmless_character(character) for character in " ".join(text.splitlines()).replace("\t", " "))
+
+
+def _harmless_character(character: str) -> str:
+    # Cc controls, Cf format (bidi, zero width), Cs surrogates, Zl/Zp line and paragraph separators.
+    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character
+
+
+class Redactor:
+    """Blanks out known secrets wherever they turn up in a text: the last line of defence, not the first."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+
+    def hide(self, secret: Secret | None) -> None:
+        """Never show this one from now on, neither as it is nor as JSON would write it."""
+        text = secret.reveal() if secret else ""
+        for form in (text, json.dumps(text)[1:-1]):
+            if len(form) >= SHORTEST_HIDDEN and form not in self._texts:
+                self._texts.append(form)
+        self._texts.sort(key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._texts:
+            text = text.replace(secret, "***")
+        return text
+
+
+class Channel:
+    """An output stream that never raises: `trouble` says what went wrong, and from then on it swallows what it gets.
+
+    A reader that went away (EPIPE: `| head`) is no trouble, since it meant to.
+    """
+
+    def __init__(self, stream: TextIO, redact: Redactor, *, terminal: bool = False) -> None:
+        self.stream = stream
+        self.terminal = terminal
+        self.trouble: str | None = None
+        self._redact = redact
+        self._open = True
+
+    def line(self, text: str = "") -> None:
+        """Write one line; nothing in `text` can begin another, or steer a terminal."""
+        self._write(harmless(self._redact(text)) + "\n")
+
+    def block(self, text: str) -> None:
+        """Write several lines of our own making."""
+        for line in text.split("\n"):
+            self.line(line)
+
+    def _write(self, text: str) -> None:
+        if not self._open:
+            return
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except (OSError, ValueError) as error:
+            self._open = False
+            if not isinstance(error, BrokenPipeError):
+                self.trouble = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+class Signals:
+    """What Ctrl-C and SIGTERM do: the first raises the stop flag, the second ends the process at once.
+
+    Outside of `politely` nothing listens to the flag, so the first one ends what is under way itself, as Interrupted.
+    """
+
+    def __init__(self, stop: Stop, *, say: Callable[[str], None], leave: Callable[[int], None]) -> None:
+        self.stop = stop
+        self._say = say
+        self._leave = leave
+        self._polite = False
+        self._seen = 0
+
+    def listen(self) -> None:
+        """Take over the signals, except one that we were started to ignore (nohup, a shell's background job)."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self.handle)
+
+    @contextmanager
+    def politely(self) -> Iterator[None]:
+        """While this lasts a signal only raises the flag: who works inside listens to it, and ends in good order."""
+        self._polite = True
+        try:
+            yield
+        finally:
+            self._polite = False
+
+    def handle(self, number: int, _frame: FrameType | None = None) -> None:
+        """Take one signal. Public for tests; the system calls it otherwise."""
+        self._seen += 1
+        if self._seen > 1:
+            self._leave(128 + number)
+            return
+        if not self._polite:
+            self.stop.raise_(number)
+            raise Interrupted(number)
+        self._say("janitor: stopping; once more ends it at once.")
+        # From a thread of its own: the flag takes a lock, which the interrupted code may hold at this very moment.
+        _thread.start_new_thread(self.stop.raise_, (number,))
+
+
+@dataclass(slots=True)
+class Environment:
+    """Everything that the command line takes from, or gives to, the system. Tests hand in their own.
+
+    width    columns of the terminal
+    colour   whether colours are welcome: a terminal that can, and no NO_COLOR
+    clock    monotonic seconds
+    verbose_errors   show the traceback of a bug (`--log-level debug`)
+    """
+
+    stdin: TextIO
+    out: Channel
+    err: Channel
+    environ: Mapping[str, str]
+    stop: Stop
+    signals: Signals
+    redact: Redactor
+    width: int = 80
+    colour: bool = False
+    clock: Callable[[], float] = time.monotonic
+    verbose_errors: bool = False
+    on_leave: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def live(self) -> bool:
+        """Whether stderr is a terminal on which something may move."""
+        return self.err.terminal and self.environ.get("TERM", "") != "dumb"
+
+    def hide(self, *secrets: Secret | None) -> None:
+        """Never show these, on any stream or in any log."""
+        for secret in secrets:
+            self.redact.hide(secret)
+
+
+def of_this_process() -> Environment:
+    """The real one. From here on Ctrl-C and SIGTERM are ours."""
+    redact, stop = Redactor(), Stop()
+    on_leave: list[Callable[[], None]] = []
+
+    def leave(status: int) -> None:
+        for last_thing in on_leave:
+            last_thing()
+        os._exit(status)
+
+    signals = Signals(stop, say=_say_from_a_handler, leave=leave)
+    signals.listen()
+    out, err = _channel(sys.stdout, redact), _channel(sys.stderr, redact)
+    return Environment(
+        stdin=sys.stdin if sys.stdin is not None else io.StringIO(),
+        out=out,
+        err=err,
+        environ=os.environ,
+        stop=stop,
+        signals=signals,
+        redact=redact,
+        width=_width(sys.stderr),
+        colour=err.terminal and not os.environ.get("NO_COLOR"),
+        on_leave=on_leave,
+    )
+
+
+def close(env: Environment) -> None:
+    """Let go of the streams, so that the interpreter finds nothing to complain about when it ends."""
+    for channel, number in ((env.out, 1), (env.err, 2)):
+        try:
+            channel.stream.flush()
+        except (OSError, ValueError):
+            # What is still buffered can never be written; the interpreter would try once more, and print that.
+            with open(os.devnull, "w") as nothing:
+                os.dup2(nothing.fileno(), number)
+
+
+def _channel(stream: TextIO | None, redact: Redactor) -> Channel:
+    if stream is None:  # started with the stream closed (`>&-`)
+        return Channel(io.StringIO(), redact)
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return Channel(stream, redact, terminal=stream.isatty())
+
+
+def _width(stream: TextIO | None) -> int:
+    try:
+        return max(20, os.get_terminal_size(stream.fileno()).columns) if stream is not None else 80
+    except (OSError, ValueError):
+        return 80
+
+
+def _say_from_a_handler(text: str) -> None:
+    # Not through the stream: the signal may have come in the middle of a write to it, and streams are not reentrant.
+    try:
+        os.write(2, f"{text}\n".encode())
+    except OSError as error:
+        if error.errno not in {errno.EPIPE, errno.EBADF, errno.EAGAIN, errno.ENOSPC, errno.EIO}:
+            raise

@@ -1,0 +1,56 @@
+"""The one table of exit statuses. Help, the documents and the choice of a status all come from it."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from janitor.errors import BadUrl, Interrupted, JanitorError, LoginRefused, Refusal, UsageError
+
+
+class Exit(IntEnum):
+    """What the process ends with. 0, 1, 3, 4 and 5 are the original's own."""
+
+    CLEAN = 0
+    USAGE = 1
+    BAD_URL = 3
+    LOGIN_REFUSED = 4
+    FAILED = 5
+    REFUSED = 6
+    FOUND = 10
+    SIGINT = 130
+    SIGTERM = 143
+
+
+MEANINGS: dict[Exit, str] = {
+    Exit.CLEAN: "clean: everything asked for is proven gone, or was not there",
+    Exit.USAGE: "usage: the command line or a variable cannot be meant so",
+    Exit.BAD_URL: "a URL without a trailing slash, a scheme or a host",
+    Exit.LOGIN_REFUSED: "the login was refused, or the token is not accepted",
+    Exit.FAILED: "failed, incomplete, or it could not be told",
+    Exit.REFUSED: "refused for safety; the message says what lifts it",
+    Exit.FOUND: "scan, status: something is left",
+    Exit.SIGINT: "interrupted (Ctrl-C)",
+    Exit.SIGTERM: "interrupted (SIGTERM, as docker stop sends it)",
+}
+
+_OF_ERROR: dict[type[JanitorError], Exit] = {
+    UsageError: Exit.USAGE,
+    BadUrl: Exit.BAD_URL,
+    LoginRefused: Exit.LOGIN_REFUSED,
+    Refusal: Exit.REFUSED,
+}
+
+
+def of(error: JanitorError) -> int:
+    """Give the status that `error` ends the process with: 128 + the signal for Interrupted, FAILED where none fits.
+
+    A subclass without a line of its own ends as its parent does.
+    """
+    if isinstance(error, Interrupted):
+        return 128 + error.signum
+    return next((_OF_ERROR[kind] for kind in type(error).__mro__ if kind in _OF_ERROR), Exit.FAILED)
+
+
+def meaning(status: int) -> str:
+    """Say what `status` means; for the status of another signal, just that it was interrupted."""
+    return MEANINGS[Exit(status)] if status in MEANINGS else "interrupted"
