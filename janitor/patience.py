@@ -5,6 +5,7 @@ The only place that configures tenacity. Nothing else sleeps, and nothing else r
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -18,34 +19,64 @@ T = TypeVar("T")
 
 
 class Stop:
-    """A flag that a signal handler raises; every wait listens to it. Listeners are called once, when it is raised."""
+    """A flag that a signal handler raises; every wait listens to it. Listeners are called once, when it is raised.
+
+    Built on bare locks: a threading.Event is set under a lock of its own, and a handler that runs in the very thread
+    which holds that lock would wait for itself for ever.
+    """
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._first = threading.Lock()  # taken by the first who raises, and never given back
+        self._latch = threading.Lock()  # held until the flag goes up, then open for everybody
+        self._latch.acquire()
+        self._raised = False
         self._listeners: list[Callable[[], None]] = []
         self.signum = 0
 
     def raise_(self, signum: int) -> None:
         """Ask everything to end. Safe to call from a signal handler, and more than once: the first signal counts."""
-        if not self._event.is_set():
-            self.signum = signum
-            self._event.set()
-            for listener in list(self._listeners):
-                listener()
+        if not self._first.acquire(blocking=False):
+            return
+        self.signum = signum
+        self._raised = True
+        self._latch.release()
+        with contextlib.suppress(IndexError):
+            while True:
+                self._listeners.pop(0)()
 
-    def on_raise(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called when the flag goes up (at once, if it is up)."""
-        self._listeners.append(listener)
-        if self._event.is_set():
+    def on_raise(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have `listener` called when the flag goes up (at once, if it is up); it may run inside a signal handler.
+
+        Gives back what takes the listener away again.
+        """
+
+        def once() -> None:
             listener()
+
+        def forget() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(once)
+
+        self._listeners.append(once)
+        if self._raised:
+            # Whoever takes it off the list calls it, so that nobody else does.
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(once)
+                listener()
+        return forget
 
     def wait(self, seconds: float) -> bool:
         """Sleep, or return true as soon as the flag is up."""
-        return self._event.wait(max(0.0, seconds))
+        if self._raised:
+            return True
+        if self._latch.acquire(timeout=min(max(0.0, seconds), threading.TIMEOUT_MAX)):
+            self._latch.release()
+            return True
+        return False
 
     @property
     def raised(self) -> bool:
-        return self._event.is_set()
+        return self._raised
 
 
 class Patience:

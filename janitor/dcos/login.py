@@ -1,0 +1,145 @@
+"""Logging in: one token for the whole run, from a user and a password or given ready-made."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import msgspec
+
+from janitor.errors import BadAnswer, JanitorError, LoginRefused, UsageError
+from janitor.secret import Secret
+from janitor.transport.http import Http
+from janitor.transport.jsonbody import decode, expect, own_words
+from janitor.transport.urls import shown, split
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the operator gave. Whatever is empty counts as not given (rule S3)."""
+
+    token: Secret | None = None
+    username: str | None = None
+    password: Secret | None = None
+
+    @property
+    def can_log_in(self) -> bool:
+        """Both user and password are there; one without the other is ignored, as the original does."""
+        return bool(self.username and self.password)
+
+
+class _Token(msgspec.Struct):
+    token: str
+
+
+def login_url(master_url: str) -> str:
+    """Where to log in: the master's scheme and host, without its port, as the original does.
+
+    On a DC/OS master the default ports belong to Admin Router, which has the login.
+    """
+    origin, _ = split(master_url)
+    return f"{origin.scheme}://{origin.host}/acs/api/v1/auth/login"
+
+
+class Login:
+    """The run's token. Implements the transport's Authorizer; used by many threads at once.
+
+    `http` is used for the login alone and has no authorizer of its own.
+    """
+
+    def __init__(self, credentials: Credentials, login_url: str, http: Http) -> None:
+        """Raises UsageError for a token that cannot stand in a header (it is not shown)."""
+        self._credentials = credentials
+        self._url = login_url
+        self._http = http
+        self._lock = threading.Lock()
+        self._token: Secret | None = None
+        self._logged_in = False
+        self._second: JanitorError | None = None  # what came of the one new login, if that failed
+        self._renewed = False
+        if credentials.token:
+            if not _can_be_sent(credentials.token):
+                raise UsageError(
+                    "The token holds characters that no token has (a line break, a blank, or beyond ASCII).",
+                    remedy="Give it alone, on one line, as `dcos config show core.dcos_acs_token` prints it.",
+                )
+            self._token = credentials.token
+
+    def login(self) -> None:
+        """Log in, when user and password are given; the token that comes back replaces the one given.
+
+        Raises LoginRefused (4xx), HttpStatus (any other status) or NoAnswer.
+        """
+        with self._lock:
+            self._log_in_once()
+
+    def header(self) -> str | None:
+        """The value for Authorization; None without credentials. Logs in first when `login` was not called."""
+        with self._lock:
+            self._log_in_once()
+            return _header(self._token)
+
+    def renew(self, refused: str) -> str | None:
+        """The value to use instead of `refused`, which got a 401, after one new login for the whole run.
+
+        None when a token of that new login was refused. Raises LoginRefused when there is nothing to log in with, and
+        what the new login raises, to everyone who asks.
+        """
+        with self._lock:
+            if self._second is not None:
+                raise self._second
+            current = _header(self._token)
+            if current != refused:
+                return current
+            if self._renewed:
+                return None
+            if not self._credentials.can_log_in:
+                raise LoginRefused(
+                    "The token that was given is not accepted (401); it may have expired.",
+                    remedy="Get a new one (`dcos auth login`, then `dcos config show core.dcos_acs_token`), "
+                    "or give --username and a password.",
+                )
+            self._renewed = True
+            try:
+                self._token = self._fetch()
+            except JanitorError as error:
+                self._second = error
+                raise
+            return _header(self._token)
+
+    def _log_in_once(self) -> None:
+        if self._credentials.can_log_in and not self._logged_in:
+            self._token = self._fetch()
+            self._logged_in = True
+
+    def _fetch(self) -> Secret:
+        assert self._credentials.password is not None
+        words = {"uid": self._credentials.username, "password": self._credentials.password.reveal()}
+        reply = self._http.request(
+            "POST",
+            self._url,
+            body=msgspec.json.encode(words),
+            content_type="application/json",
+            with_token=False,
+        )
+        if 400 <= reply.status < 500:
+            raise LoginRefused(
+                f"{shown(reply.url)}: the login as {self._credentials.username} was refused: "
+                f"{reply.status} {own_words(reply)}".rstrip(),
+                remedy="Check user and password. A cluster whose login knows no passwords (open DC/OS before 1.13), or "
+                "that has no login at all, wants a token instead, or none.",
+            )
+        expect(reply, range(200, 300), "the login")
+        token = Secret(decode(reply, _Token, "the login's token").token)
+        if not token or not _can_be_sent(token):
+            raise BadAnswer(f"{shown(reply.url)}: the login answered with a token that cannot be one.")
+        return token
+
+
+def _header(token: Secret | None) -> str | None:
+    return f"token={token.reveal()}" if token else None
+
+
+def _can_be_sent(token: Secret) -> bool:
+    """Whether http.client would take it for a header; where it does not, its exception shows the value."""
+    return all("!" <= character <= "~" for character in token.reveal())

@@ -1,0 +1,113 @@
+"""Marathon: what it knows of an app, and deleting one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import msgspec
+
+from janitor.errors import UsageError
+from janitor.transport.http import Http, Reply
+from janitor.transport.jsonbody import decode, expect
+
+DEFAULT_BASE = "http://marathon.mesos:8080/v2/apps/"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app as Marathon shows it. `env` without what is a reference to a secret; `deployments` are ids under way."""
+
+    id: str
+    cmd: str | None
+    args: tuple[str, ...]
+    image: str | None
+    env: Mapping[str, str]
+    labels: Mapping[str, str]
+    version: str | None
+    tasks_running: int
+    deployments: tuple[str, ...]
+
+
+class _Docker(msgspec.Struct):
+    image: str | None = None
+
+
+class _Container(msgspec.Struct):
+    docker: _Docker | None = None
+
+
+class _Deployment(msgspec.Struct):
+    id: str
+
+
+class _App(msgspec.Struct, rename="camel"):
+    id: str
+    cmd: str | None = None
+    args: list[str] | None = None
+    container: _Container | None = None
+    env: dict[str, object] | None = None
+    labels: dict[str, str] | None = None
+    version: str | None = None
+    tasks_running: int = 0
+    deployments: list[_Deployment] | None = None
+
+
+class _Found(msgspec.Struct):
+    app: _App
+
+
+class _Missing(msgspec.Struct):
+    message: str
+
+
+class Marathon:
+    """One Marathon. `base` is the URL of its apps, with a trailing slash (the original's -n)."""
+
+    def __init__(self, http: Http, base: str = DEFAULT_BASE) -> None:
+        self._http = http
+        self._base = base
+
+    def app(self, id: str) -> App | None:
+        """The app, or None when Marathon itself says that there is none.
+
+        A 404 from anything else (a proxy, another path) is no such word and raises HttpStatus, as any other status
+        does (rule L4). Raises NoAnswer when nothing usable came back.
+        """
+        reply = self._http.request("GET", self._url(id))
+        if reply.status == 404 and _says_missing(reply):
+            return None
+        what = f"the Marathon app {id}"
+        found = decode(expect(reply, (200,), what), _Found, what).app
+        docker = found.container.docker if found.container else None
+        return App(
+            id=found.id,
+            cmd=found.cmd,
+            args=tuple(found.args or ()),
+            image=docker.image if docker else None,
+            env={name: value for name, value in (found.env or {}).items() if isinstance(value, str)},
+            labels=found.labels or {},
+            version=found.version,
+            tasks_running=found.tasks_running,
+            deployments=tuple(deployment.id for deployment in found.deployments or ()),
+        )
+
+    def delete(self, id: str) -> Reply:
+        """Ask Marathon to remove the app; its answer, whatever its status. Raises NoAnswer when none came."""
+        return self._http.request("DELETE", self._url(id))
+
+    def _url(self, id: str) -> str:
+        segments = id.strip("/").split("/")
+        if any(segment in ("", ".", "..") for segment in segments):
+            # "." and ".." would lead out of the app: to a group, or to all of them.
+            raise UsageError(f"Not the id of a Marathon app: {id!r}")
+        return self._base + "/".join(quote(segment, safe="") for segment in segments)
+
+
+def _says_missing(reply: Reply) -> bool:
+    """Marathon: {"message": "App '/kafka' does not exist"} (its MarathonExceptionMapper)."""
+    try:
+        return "does not exist" in msgspec.json.decode(reply.body, type=_Missing).message
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False

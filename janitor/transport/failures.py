@@ -1,0 +1,54 @@
+"""What a request that brought back nothing usable is called, in words an operator knows."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+
+from urllib3 import exceptions as urllib3
+
+from janitor.errors import BadAnswer, NoAnswer, Unreachable
+from janitor.transport.connections import HeadCut
+from janitor.transport.sockets import Refused, Watch
+
+
+class Dropped(Unreachable):
+    """The connection was there, and ended before any answer."""
+
+
+class Garbled(BadAnswer):
+    """What came back is not HTTP."""
+
+
+MAY_SPEAK_TLS = (Refused, Dropped, Garbled)
+"""What a request over plain http meets at a port that speaks TLS only."""
+
+Failures = (urllib3.HTTPError, http.client.HTTPException, OSError, ValueError)
+"""What urllib3 lets through. ValueError: numbers and encodings of an answer that http.client cannot read."""
+
+
+def explain(error: Exception, url: str, watch: Watch) -> NoAnswer:
+    """The error of the project that stands for `error`, one of `Failures`. `url` is as it may be shown."""
+    cause = _cause(error)
+    if isinstance(cause, http.client.BadStatusLine) and not isinstance(cause, http.client.RemoteDisconnected):
+        return Garbled(f"{url}: what answers there does not speak HTTP.", remedy="Is it https:// there?")
+    if isinstance(cause, HeadCut):
+        return BadAnswer(f"{url}: the answer is cut off inside its headers.")
+    if isinstance(cause, http.client.LineTooLong) or type(cause) is http.client.HTTPException:
+        return BadAnswer(f"{url}: the answer's headers are too large.")
+    if isinstance(error, urllib3.DecodeError):
+        return BadAnswer(f"{url}: the answer's compressed body cannot be read.")
+    if not watch.answered:
+        reset = isinstance(cause, ConnectionError) and not isinstance(cause, http.client.RemoteDisconnected)
+        how = "reset" if reset else "closed"
+        return Dropped(f"{url}: the connection was {how} before an answer came.", sent=watch.connected)
+    if isinstance(cause, (OSError, ssl.SSLError, http.client.IncompleteRead, urllib3.ProtocolError)):
+        return BadAnswer(f"{url}: the answer is cut off.")
+    return BadAnswer(f"{url}: the answer cannot be read as HTTP.")
+
+
+def _cause(error: Exception) -> Exception:
+    """What urllib3 wrapped: its ProtocolError carries the cause as the second argument."""
+    if isinstance(error, urllib3.ProtocolError) and len(error.args) > 1 and isinstance(error.args[1], Exception):
+        return error.args[1]
+    return error

@@ -1,0 +1,320 @@
+"""One HTTP request: sent once, answered completely, or refused in plain words.
+
+What this module does on its own: it logs in again after one 401, follows redirects where the token may go, tries https
+where plain http finds no listener (rule C4), and repeats a GET whose kept-alive connection turned out to be dead.
+Everything else that goes wrong is for whoever looks again (rule D4).
+"""
+
+from __future__ import annotations
+
+import copy
+import email.utils
+import functools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urljoin
+
+from urllib3 import BaseHTTPResponse
+
+from janitor import __version__
+from janitor.errors import BadAnswer, BadUrl, NoAnswer, OutOfTime, Unreachable, Untrusted
+from janitor.patience import Patience
+from janitor.transport.connections import Pools
+from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
+from janitor.transport.sockets import Sockets, Watch
+from janitor.transport.trust import Trust
+from janitor.transport.urls import Origin, shown, split
+
+MOST_HOPS = 5
+_PIECE = 1 << 20
+_LEADER_ELSEWHERE = 307
+_SAME_METHOD = (307, 308)
+_GET_ELSEWHERE = (301, 302, 303)
+_WITHOUT_BODY = (204, 304)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A complete answer, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Looked up whatever the case."""
+    body: bytes
+    """Decoded, where it came compressed."""
+    url: str
+    """The URL that answered, after redirects."""
+    date: float | None
+    """The answer's Date header in epoch seconds (rule L7); None when it is missing or unreadable."""
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8; what is none is replaced."""
+        return self.body.decode("utf-8", "replace")
+
+
+class Authorizer(Protocol):
+    """Where the token comes from. Many threads may ask at once."""
+
+    def header(self) -> str | None:
+        """The value for Authorization ("token=<jwt>"), after a login if one is needed; None without any."""
+
+    def renew(self, refused: str) -> str | None:
+        """The value to use after a 401 for `refused`, by one new login for the whole run; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    method: str
+    body: bytes | None
+    content_type: str | None
+    accept: str
+    max_bytes: int
+
+
+class Http:
+    """The one door to everything that speaks HTTP. Used by many threads at once.
+
+    `on_request` gets the method and the URL (never a credential) just before each sending, in the thread that sends.
+    """
+
+    def __init__(
+        self,
+        *,
+        trust: Trust,
+        patience: Patience,
+        authorizer: Authorizer | None = None,
+        on_request: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """Raises UsageError when the CA file that was asked for cannot be used."""
+        self._trust = trust
+        self._patience = patience
+        self._authorizer = authorizer
+        self._on_request = on_request
+        self._pools = Pools(trust.tls)
+        self._sockets = Sockets()
+        self._speak_tls: set[Origin] = set()  # origins of http that only answer as https
+        self._speak_http: set[Origin] = set()
+
+    def with_patience(self, patience: Patience) -> Http:
+        """The same connections and the same trust, with another deadline."""
+        other = copy.copy(self)
+        other._patience = patience
+        return other
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self._pools.close()
+        self._sockets.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes | None = None,
+        content_type: str | None = None,
+        accept: str = "application/json",
+        with_token: bool = True,
+        leader_redirects: bool = False,
+        limit: float | None = None,
+        max_bytes: int = 1 << 30,
+    ) -> Reply:
+        """Send one request and give back the complete answer, also one of 4xx or 5xx.
+
+        `limit`: seconds for all of it, never past the total deadline. `max_bytes` bounds the decoded body.
+        `leader_redirects`: the other side is a Mesos master; a 307 from one that was named leads to the leader, with
+        the token. Any other redirect keeps the token within its origin (or from http to https of the same host), and
+        beyond it only a GET is followed, without the token. Nothing goes from https to http.
+
+        Raises Unreachable, Untrusted, BadAnswer, OutOfTime, Interrupted, and what the authorizer raises. `sent` on
+        them is false when nothing can have reached the other side.
+        """
+        if method == "GET" and (body is not None or content_type is not None):
+            raise ValueError("a GET has no body")
+        self._patience.check(f"before asking {shown(url)}")
+        ends = time.monotonic() + min(float("inf") if limit is None else limit, self._patience.remaining())
+        asked = _Asked(method, body, content_type, accept, max_bytes)
+        authorizer = self._authorizer if with_token and self._trust.may_have_token(url) else None
+        token = authorizer.header() if authorizer else None
+        reply, last_token = self._within(ends, limit, asked, url, token, leader_redirects)
+        if reply.status == 401 and authorizer and last_token is not None:
+            renewed = authorizer.renew(last_token)
+            if renewed is not None:
+                reply, _ = self._within(ends, limit, asked, url, renewed, leader_redirects)
+        return reply
+
+    def _within(
+        self, ends: float, limit: float | None, asked: _Asked, url: str, token: str | None, leader_redirects: bool
+    ) -> tuple[Reply, str | None]:
+        """Ask, and end it at `ends`. Gives the token, too, when it went to whoever answered."""
+        with self._sockets.watch(self._patience, ends) as watch:
+            try:
+                return self._follow(watch, asked, url, token, leader_redirects)
+            except NoAnswer as error:
+                if not watch.fired:
+                    raise
+                sent = error.sent
+        # The watchdog ended it: what the socket said about that is no news.
+        try:
+            self._patience.check(f"while waiting for {shown(url)}")
+        except OutOfTime as late:
+            raise OutOfTime(late.message, sent=sent) from None
+        raise Unreachable(f"{shown(url)}: no answer within {limit or 0:g} s.", sent=sent)
+
+    def _follow(
+        self, watch: Watch, asked: _Asked, url: str, token: str | None, leader_redirects: bool
+    ) -> tuple[Reply, str | None]:
+        for hop in range(MOST_HOPS + 1):
+            if self._on_request:
+                self._on_request(asked.method, url if hop == 0 else shown(url))
+            reply = self._send(watch, asked, url, token)
+            there = _elsewhere(asked.method, reply)
+            if there is None:
+                return reply, token
+            if not self._may_follow(asked.method, reply, there, leader_redirects):
+                token = None
+            url = there
+        raise BadAnswer(f"{shown(url)}: redirected more than {MOST_HOPS} times.", sent=False)
+
+    def _may_follow(self, method: str, reply: Reply, there: str, leader_redirects: bool) -> bool:
+        """Whether the token may go along to `there`. Raises BadAnswer when nothing may go there at all."""
+        here, goal = split(reply.url)[0], split(there)[0]
+        if goal in (here, here.secured()):
+            return True
+        what = f"{shown(reply.url)}: redirects to {goal}"
+        if here.scheme == "https" and goal.scheme == "http":
+            raise BadAnswer(f"{what}, from https to http: not followed.", sent=False)
+        # Mesos: Location is "//host:port/path", without a scheme (src/master/http.cpp, Master::Http::redirect).
+        if leader_redirects and reply.status == _LEADER_ELSEWHERE and reply.headers["Location"].startswith("//"):
+            if self._trust.named(reply.url):
+                self._trust.learn(there)
+            if self._trust.may_have_token(there):
+                return True
+            raise BadAnswer(f"{what}, which no master that was named says: not followed.", sent=False)
+        if method != "GET":
+            raise BadAnswer(f"{what}, which was not named: a {method} is not sent there.", sent=False)
+        return False
+
+    def _send(self, watch: Watch, asked: _Asked, url: str, token: str | None) -> Reply:
+        """One hop, over https where http finds nobody who speaks it (rule C4)."""
+        origin, target = split(url)
+        if origin in self._speak_tls:
+            return self._attempts(watch, asked, origin.secured(), target, token)
+        try:
+            reply = self._attempts(watch, asked, origin, target, token)
+        except MAY_SPEAK_TLS as plain:
+            if origin.scheme == "https" or origin in self._speak_http or watch.fired:
+                raise
+            reply = self._upgraded(watch, asked, url, token, plain)
+            self._speak_tls.add(origin)
+        else:
+            self._speak_http.add(origin)
+        return reply
+
+    def _upgraded(self, watch: Watch, asked: _Asked, url: str, token: str | None, plain: NoAnswer) -> Reply:
+        origin, target = split(url)
+        try:
+            return self._attempts(watch, asked, origin.secured(), target, token)
+        except Untrusted as error:
+            raise Untrusted(
+                f"{plain.message} As https: {error.message}", sent=plain.sent, remedy=error.remedy
+            ) from None
+        except NoAnswer as error:
+            raise Unreachable(f"{plain.message} As https: {error.message}", sent=plain.sent or error.sent) from None
+
+    def _attempts(self, watch: Watch, asked: _Asked, origin: Origin, target: str, token: str | None) -> Reply:
+        """Ask; a GET again when the connection was kept from an earlier request and died before answering.
+
+        Each such attempt uses up one kept connection, so the last one is made over a new one. Only a GET: anything
+        else may have had its effect.
+        """
+        while True:
+            watch.anew()
+            try:
+                return self._exchange(watch, asked, origin, target, token)
+            except Dropped:
+                if asked.method != "GET" or watch.fresh or watch.fired:
+                    raise
+
+    def _exchange(self, watch: Watch, asked: _Asked, origin: Origin, target: str, token: str | None) -> Reply:
+        url = f"{origin}{target}"
+        headers = {
+            "Accept": asked.accept,
+            "Accept-Encoding": "gzip, deflate",
+            "User-Agent": f"janitor/{__version__}",
+        }
+        if asked.content_type is not None:
+            headers["Content-Type"] = asked.content_type
+        if token is not None:
+            headers["Authorization"] = token
+        pool = self._pools.of(origin)
+        try:
+            answer = pool.urlopen(
+                asked.method,
+                target,
+                body=asked.body,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                timeout=None,
+                preload_content=False,
+            )
+            try:
+                content = _content(answer, asked, shown(url))
+            except BaseException:
+                answer.close()
+                raise
+        except Failures as error:
+            failure = explain(error, shown(url), watch)
+        else:
+            return Reply(answer.status, answer.headers, content, url, _epoch(answer.headers.get("Date")))
+        raise failure
+
+
+def _content(answer: BaseHTTPResponse, asked: _Asked, url: str) -> bytes:
+    """The whole body. Raises BadAnswer without a frame that tells where it ends, or when it is too large."""
+    if asked.method == "HEAD" or answer.status in _WITHOUT_BODY:
+        answer.drain_conn()
+        return b""
+    length = answer.headers.get("Content-Length", "")
+    chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
+    if not chunked and not (length.isascii() and length.isdigit()):
+        # An answer that was cut inside its headers looks like this, with its status and an empty body.
+        raise BadAnswer(f"{url}: the answer does not say where it ends (no Content-Length, no chunks).")
+    too_large = BadAnswer(f"{url}: the answer is larger than {asked.max_bytes:,} bytes.")
+    if not chunked and int(length) > asked.max_bytes:
+        raise too_large
+    pieces: list[bytes] = []
+    size = 0
+    while piece := answer.read(_PIECE, decode_content=True):
+        size += len(piece)
+        if size > asked.max_bytes:
+            raise too_large
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _elsewhere(method: str, reply: Reply) -> str | None:
+    """Where `reply` redirects to, when that is to be followed. Raises BadAnswer when it is no place to go."""
+    location = reply.headers.get("Location")
+    if not location or not (reply.status in _SAME_METHOD or (reply.status in _GET_ELSEWHERE and method == "GET")):
+        return None
+    try:
+        origin, target = split(urljoin(reply.url, location))
+    except (BadUrl, ValueError):
+        raise BadAnswer(f"{shown(reply.url)}: redirects to what is no URL.", sent=False) from None
+    return f"{origin}{target}"
+
+
+@functools.lru_cache(maxsize=16)
+def _epoch(date: str | None) -> float | None:
+    if date is None:
+        return None
+    try:
+        parsed = email.utils.parsedate_tz(date)
+        return None if parsed is None else float(email.utils.mktime_tz(parsed))
+    except (ValueError, OverflowError, IndexError, TypeError):
+        return None

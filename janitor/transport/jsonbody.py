@@ -1,0 +1,100 @@
+"""From a reply to a value: the status that was hoped for, and JSON of the shape that was hoped for."""
+
+from __future__ import annotations
+
+import html.parser
+import re
+from collections.abc import Container
+from typing import TypeVar
+
+import msgspec
+
+from janitor.errors import BadAnswer, Forbidden, HttpStatus, Unauthorized
+from janitor.transport.http import Reply
+from janitor.transport.urls import shown
+
+T = TypeVar("T")
+
+_LONGEST = 500
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
+
+
+def decode(reply: Reply, type: type[T], what: str) -> T:
+    """The body of `reply` as a `type`. `what` says what was asked for, as in "the list of agents".
+
+    Raises BadAnswer, naming URL and place, for a web page, and for JSON that is cut off, malformed, nested too deeply
+    or of another shape.
+    """
+    where = f"{shown(reply.url)}: {what}"
+    if _is_web_page(reply):
+        raise BadAnswer(
+            f"{where}: a web page (a login page?) instead of JSON: {own_words(reply)}",
+            remedy="Check the URL, and that a token is given where a login stands in front of it.",
+        )
+    try:
+        return msgspec.json.decode(reply.body, type=type)
+    except msgspec.ValidationError as error:
+        fault = f"JSON of another shape than expected: {error}"
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        fault = f"not JSON: {error}" if reply.body.strip() else "an empty answer instead of JSON"
+    except RecursionError:
+        fault = "JSON that is nested too deeply"
+    raise BadAnswer(f"{where}: {fault}.")
+
+
+def expect(reply: Reply, statuses: Container[int], what: str) -> Reply:
+    """`reply`, when its status is one of `statuses`; `what` says what was asked for.
+
+    Raises Unauthorized (401), Forbidden (403) or HttpStatus, with the server's own words.
+    """
+    if reply.status in statuses:
+        return reply
+    kind = {401: Unauthorized, 403: Forbidden}.get(reply.status, HttpStatus)
+    said = own_words(reply)
+    if 300 <= reply.status < 400 and (location := reply.headers.get("Location")):
+        said = f"redirected to {shown(location)}"
+    raise kind(
+        f"{shown(reply.url)}: {what}: {reply.status}{f' {said}' if said else ''}",
+        status=reply.status,
+        body=said,
+        url=reply.url,
+    )
+
+
+def own_words(reply: Reply) -> str:
+    """What the server said, on one line: at most 500 characters, tags and what a terminal would obey removed."""
+    text = _text_of_page(reply.text) if _is_web_page(reply) else reply.text[: 4 * _LONGEST]
+    line = _UNPRINTABLE.sub(" ", text).strip()
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
+
+
+def _is_web_page(reply: Reply) -> bool:
+    content_type = reply.headers.get("Content-Type", "").lower()
+    return content_type.startswith("text/html") or reply.body[:256].lstrip().lower().startswith(
+        (b"<!doctype", b"<html")
+    )
+
+
+class _Page(html.parser.HTMLParser):
+    """Collects the text of a page, without its scripts and styles."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
+        self._hidden += tag in ("script", "style")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= tag in ("script", "style") and self._hidden > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.texts.append(data)
+
+
+def _text_of_page(page: str) -> str:
+    reader = _Page()
+    reader.feed(page[: 100 * _LONGEST])
+    return " ".join(reader.texts)

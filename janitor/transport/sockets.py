@@ -1,0 +1,274 @@
+"""Every open socket of the run is known, so that a deadline or a signal can end what is blocked on one.
+
+A timeout of the socket is not enough: it starts anew with every byte, so an answer that drips never meets it. One
+watchdog thread shuts sockets down instead; whoever reads, writes, connects or shakes hands over TLS on one wakes up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from janitor.errors import Unreachable
+from janitor.patience import Patience, Stop
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds for a connection to come about, its TLS handshake included, over all addresses of a name."""
+
+Address: TypeAlias = tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]
+_current = threading.local()
+
+
+class Refused(Unreachable):
+    """Nobody listens there."""
+
+
+class Line:
+    """A second descriptor of a socket, kept for one purpose: shutting the connection down from another thread.
+
+    Its own descriptor, because the first one is closed, or handed over to TLS, under nobody's lock: its number may
+    belong to another connection by the time the watchdog would use it.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._twin = sock.dup()
+        self._lock = threading.Lock()
+        self._user: Watch | None = None
+        self._closing = False
+
+    def use(self, watch: Watch) -> None:
+        """From now on this is the socket of `watch`, no longer of the one that used it before."""
+        with self._lock:
+            self._user = watch
+
+    def leave(self, watch: Watch) -> None:
+        """`watch` no longer needs it."""
+        with self._lock:
+            if self._user is watch:
+                self._user = None
+                if self._closing:
+                    self._twin.close()
+
+    def shut(self, watch: Watch) -> None:
+        """End the connection, if it still is the one that `watch` uses."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._user is watch:
+                self._twin.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give the descriptor back: now, or when the watch that uses it is over (its answer may still be read)."""
+        with self._lock:
+            self._closing = True
+            if self._user is None:
+                self._twin.close()
+
+
+class Watch:
+    """What one request is blocked on, and until when (`ends`, in monotonic seconds).
+
+    `fired` turns true when the watchdog ended it. `connected`, `fresh` and `answered` say how far it came: whether
+    there was a connection, whether it was made for this request, and whether a first line of the answer arrived.
+    """
+
+    def __init__(self, ends: float, stop: Stop) -> None:
+        self.ends = ends
+        self.stop = stop
+        self.fired = False
+        self.connected = False
+        self.fresh = False
+        self.answered = False
+        self._lines: list[Line] = []
+        self._wake: Callable[[], None] | None = None
+
+    def remaining(self) -> float:
+        return max(0.0, self.ends - time.monotonic())
+
+    def anew(self) -> None:
+        """Another attempt of the same request begins."""
+        self.connected = self.fresh = self.answered = False
+
+    def use(self, line: Line) -> None:
+        """The request goes on over `line`."""
+        line.use(self)
+        self._lines.append(line)
+        if self.fired:
+            line.shut(self)
+
+    def wait_for(self, results: queue.SimpleQueue[list[Address] | OSError | UnicodeError | None]) -> None:
+        """The request waits for something to be put into `results`; None is put there when the watch fires."""
+        self._wake = lambda: results.put(None)
+        if self.fired:
+            self._wake()
+
+    def fire(self) -> None:
+        """End whatever the request is blocked on."""
+        self.fired = True
+        for line in list(self._lines):
+            line.shut(self)
+        if self._wake is not None:
+            self._wake()
+
+    def over(self) -> None:
+        """The request is done with its sockets."""
+        for line in self._lines:
+            line.leave(self)
+
+
+def watch_of_this_thread() -> Watch | None:
+    """The watch under which this thread makes a request, if it makes one."""
+    watch: Watch | None = getattr(_current, "watch", None)
+    return watch
+
+
+class Sockets:
+    """The watchdog: ends the requests whose time is over, and all of them when the stop flag goes up.
+
+    Its thread is started by the first request, and ends with `close`.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watches: set[Watch] = set()
+        self._stops: list[tuple[Stop, Callable[[], None]]] = []
+        self._next = math.inf  # when the thread looks again by itself
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()  # its put() is safe in a signal handler
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    @contextlib.contextmanager
+    def watch(self, patience: Patience, ends: float) -> Iterator[Watch]:
+        """Requests of this thread inside the `with` end at `ends` (monotonic seconds), or when a signal comes."""
+        watch = Watch(ends, patience.stop)
+        outer = watch_of_this_thread()
+        with self._lock:
+            self._closed = False
+            self._listen_to(patience.stop)
+            self._watches.add(watch)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._keep_watch, name="janitor-sockets", daemon=True)
+                self._thread.start()
+            sooner = ends < self._next
+        if sooner:
+            self._bell.put(None)
+        if patience.stop.raised:
+            watch.fire()
+        _current.watch = watch
+        try:
+            yield watch
+        finally:
+            _current.watch = outer
+            with self._lock:
+                self._watches.discard(watch)
+            watch.over()
+
+    def close(self) -> None:
+        """Let the thread end. A later request starts another."""
+        with self._lock:
+            self._closed = True
+            for _, forget in self._stops:
+                forget()
+            self._stops.clear()
+        self._bell.put(None)
+
+    def _listen_to(self, stop: Stop) -> None:
+        if all(known is not stop for known, _ in self._stops):
+            self._stops.append((stop, stop.on_raise(lambda: self._bell.put(None))))
+
+    def _keep_watch(self) -> None:
+        while True:
+            now = time.monotonic()
+            with self._lock:
+                due = [watch for watch in self._watches if watch.ends <= now or watch.stop.raised]
+                self._next = min((watch.ends for watch in self._watches.difference(due)), default=math.inf)
+                if self._closed and not self._watches:
+                    self._thread = None
+                    return
+                pause = None if self._next == math.inf else min(self._next - now, threading.TIMEOUT_MAX)
+            for watch in due:
+                if not watch.fired:
+                    watch.fire()
+            with contextlib.suppress(queue.Empty):
+                self._bell.get(timeout=pause)
+
+
+def open_socket(host: str, port: int) -> tuple[socket.socket, Line]:
+    """A connected socket to `host`, with the line that can end it; it keeps what is left of the connect timeout.
+
+    Raises Refused and Unreachable, always with `sent` false.
+    """
+    watch = watch_of_this_thread() or Watch(math.inf, Stop())
+    ends = min(watch.ends, time.monotonic() + CONNECT_TIMEOUT)
+    where = f"{host}:{port}"
+    addresses = _addresses(host, port, watch, ends)
+    error: OSError = TimeoutError()
+    for place, (family, address) in enumerate(addresses):
+        # A share of the time for each address, so that a dead first one leaves something for the others.
+        share = (ends - time.monotonic()) / (len(addresses) - place)
+        if share <= 0 or watch.fired:
+            break
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        line = Line(sock)
+        watch.use(line)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(share)
+            sock.connect(address)
+            sock.settimeout(max(0.001, ends - time.monotonic()))
+        except OSError as problem:
+            error = problem
+            line.close()
+            sock.close()
+        else:
+            return sock, line
+    if isinstance(error, ConnectionRefusedError):
+        raise Refused(f"{where}: connection refused.", sent=False)
+    if isinstance(error, TimeoutError):
+        raise Unreachable(f"{where}: no connection within {CONNECT_TIMEOUT:g} s.", sent=False)
+    raise Unreachable(f"{where}: {words(error)}.", sent=False)
+
+
+def words(error: OSError) -> str:
+    """What the system says, in plain words: "connection refused", "name or service not known"."""
+    text = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno) if error.errno else None
+    return (text or str(error) or type(error).__name__).lower().rstrip(".")
+
+
+def _addresses(host: str, port: int, watch: Watch, ends: float) -> list[Address]:
+    """The addresses of `host`. A look-up cannot be ended, so it has a thread of its own that may be left behind."""
+    try:
+        return _look_up(host, port, socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        pass
+    results: queue.SimpleQueue[list[Address] | OSError | UnicodeError | None] = queue.SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            results.put(_look_up(host, port, 0))
+        except (OSError, UnicodeError) as error:
+            results.put(error)
+
+    watch.wait_for(results)
+    threading.Thread(target=look_up, name="janitor-look-up", daemon=True).start()
+    try:
+        found = results.get(timeout=max(0.0, ends - time.monotonic()))
+    except queue.Empty:
+        found = None
+    if found is None:
+        raise Unreachable(f"{host}: no address within {CONNECT_TIMEOUT:g} s (name look-up).", sent=False)
+    if isinstance(found, UnicodeError):
+        raise Unreachable(f"{host}: not a host name.", sent=False)
+    if isinstance(found, OSError):
+        raise Unreachable(f"{host}: {words(found)}.", sent=False)
+    return found
+
+
+def _look_up(host: str, port: int, flags: int) -> list[Address]:
+    found = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM, flags=flags)
+    return [(family, address) for family, _, _, _, address in found]

@@ -1,0 +1,124 @@
+"""Whom we trust: which hosts may get the token, and which certificates we believe."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import certifi
+
+from janitor.errors import Untrusted, UsageError
+from janitor.transport.urls import Origin, split
+
+DCOS_CA_BUNDLE = "/run/dcos/pki/CA/ca-bundle.crt"
+"""Where a DC/OS node keeps the CA of its own cluster."""
+
+_BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_CA_REMEDY = (
+    f"Name the CA that signed it with --ca-cert FILE. On a DC/OS node it is {DCOS_CA_BUNDLE}, "
+    "to be mounted when Janitor runs in a container."
+)
+# X509_V_ERR_*, openssl/x509_vfy.h
+_REMEDIES = {
+    9: "It is not valid yet: check this machine's clock.",
+    10: "It has expired: renew it, or check this machine's clock.",
+    62: "Use a host name that the certificate is made for.",
+    64: "Use a host name or an address that the certificate is made for.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How certificates are checked. `ca_cert` is a PEM file that is believed instead of the usual bundle.
+
+    `insecure` checks nothing; whoever asks for it announces it on every run (rule C4).
+    """
+
+    ca_cert: str | None = None
+    insecure: bool = False
+
+    def context(self) -> ssl.SSLContext:
+        """What a connection is made with.
+
+        Without `ca_cert`: the bundle named by REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE (the first that is
+        set), else certifi's, as the original's library has it; and the CA of the DC/OS node that we run on, if any.
+        Raises UsageError for a file that is missing, unreadable, or not certificates.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            return context
+        if self.ca_cert is not None:
+            if Path(self.ca_cert).is_dir():
+                raise UsageError(f"--ca-cert: {self.ca_cert} is a directory; a file of PEM certificates is wanted.")
+            _load(context, self.ca_cert, "--ca-cert")
+            return context
+        variable = next((name for name in _BUNDLE_VARIABLES if os.environ.get(name)), None)
+        if variable is None:
+            context.load_verify_locations(cafile=certifi.where())
+        else:
+            _load(context, os.environ[variable], variable)
+        # An extra: where it cannot be read, the certificate will not be trusted and the message says what to do.
+        with contextlib.suppress(OSError):
+            context.load_verify_locations(cafile=DCOS_CA_BUNDLE)
+        return context
+
+
+def _load(context: ssl.SSLContext, path: str, named_by: str) -> None:
+    try:
+        if Path(path).is_dir():
+            context.load_verify_locations(capath=path)
+        else:
+            context.load_verify_locations(cafile=path)
+    except ssl.SSLError:
+        raise UsageError(f"{named_by}: {path} holds no PEM certificates.") from None
+    except OSError as error:
+        words = (error.strerror or "cannot be read").lower()
+        raise UsageError(f"{named_by}: {path}: {words}.") from None
+
+
+def untrusted(origin: Origin, error: ssl.SSLCertVerificationError) -> Untrusted:
+    """The certificate of `origin` was not believed: which host, what is wrong with it, and what to do."""
+    words = (error.verify_message or "certificate verify failed").rstrip(".")
+    return Untrusted(
+        f"{origin}: the TLS certificate cannot be verified: {words}.",
+        sent=False,
+        remedy=_REMEDIES.get(error.verify_code, _CA_REMEDY),
+    )
+
+
+class Trust:
+    """Which origins may be sent the token: those the operator named, and those a named master's redirect gave.
+
+    An origin is scheme, host *and port*: another port of the same machine can be anybody's task. Names are compared as
+    written, never by address: a name is what a certificate is made for, and what the operator decided on. The one
+    freedom is upwards: what was named with http may also get it over https, on the same port, or on 443 where the
+    port was http's default (rule C4). Never downwards.
+    """
+
+    def __init__(self, named: Iterable[str], *, tls: Tls | None = None) -> None:
+        self.tls = tls or Tls()
+        self._named: set[Origin] = set()
+        self._learned: set[Origin] = set()
+        for url in named:
+            origin, _ = split(url)
+            self._named |= {origin, origin.secured()}
+
+    def named(self, url: str) -> bool:
+        """Whether the operator named the origin of `url`."""
+        return split(url)[0] in self._named
+
+    def may_have_token(self, url: str) -> bool:
+        """Whether the token may go to `url`."""
+        origin, _ = split(url)
+        return origin in self._named or origin in self._learned
+
+    def learn(self, url: str) -> None:
+        """Trust the origin of `url` for the rest of the run: a named master says that the leader is there."""
+        origin, _ = split(url)
+        self._learned |= {origin, origin.secured()}

@@ -1,0 +1,85 @@
+"""URLs: where one goes, how it is shown, and whether it can be one at all.
+
+Reading is left to urllib3, so that what we decide about (the host that may get a token) is what is connected to.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import NamedTuple
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from janitor.errors import BadUrl
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_UNFIT = re.compile(r"[\x00-\x20\x7f]")
+
+
+class Origin(NamedTuple):
+    """Scheme, host (lower case, IPv6 in brackets) and port: what a token is given to."""
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{self.host}{port}"
+
+    def secured(self) -> Origin:
+        """The same over https: on the same port, or on 443 where the port was http's default (rule C4)."""
+        return Origin("https", self.host, 443 if self.port == 80 else self.port)
+
+
+@functools.lru_cache(maxsize=512)
+def split(url: str) -> tuple[Origin, str]:
+    """Where `url` goes, and the target (path and query) to ask for there. User and password are dropped.
+
+    Raises BadUrl without a scheme of ours or a host, with a port that is none, or with blanks or control characters.
+    """
+    try:
+        parsed = None if _UNFIT.search(url) else parse_url(url)
+    except LocationParseError:
+        parsed = None
+    if parsed is None or parsed.scheme not in _DEFAULT_PORTS or not parsed.host or "://" not in url:
+        raise BadUrl(f"Not a URL that can be asked: {shown(url)}")
+    return Origin(parsed.scheme, parsed.host, parsed.port or _DEFAULT_PORTS[parsed.scheme]), parsed.request_uri
+
+
+def shown(url: str) -> str:
+    """`url` for a message: without user, password, query and fragment, whatever it looks like otherwise."""
+    bare = re.split(r"[?#]", url, maxsplit=1)[0]
+    scheme, separator, rest = bare.rpartition("://") if "://" in bare else ("", "", bare)
+    authority, slash, path = rest.partition("/")
+    return _UNFIT.sub(" ", f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}")
+
+
+def check_url(url: str, option: str, example: str = "http://leader.mesos:5050/master/") -> str:
+    """`url` as it was given, when it can be one. `option` is the option that gave it, for the message.
+
+    Raises BadUrl, with an example, when scheme or host are missing or it cannot be read; and when it holds a user or a
+    password, which would end up in logs (they are not shown).
+    """
+    remedy = f"Give it like this: {option} {example}"
+    authority = re.split(r"[/?#]", url.partition("://")[2] or url, maxsplit=1)[0]
+    if "@" in authority:
+        raise BadUrl(
+            f"{option}: a URL may not hold a user or a password: {shown(url)}",
+            remedy="Log in with --username and a password file, or with a token.",
+        )
+    try:
+        split(url)
+    except BadUrl:
+        if "://" not in url:
+            fault = "no scheme (http:// or https://)"
+        elif not authority or authority.startswith(":"):
+            fault = "no host"
+        elif url.partition("://")[0].lower() not in _DEFAULT_PORTS:
+            fault = "neither http:// nor https://"
+        else:
+            fault = "not a URL that can be read"
+        raise BadUrl(f"{option}: {fault}: {shown(url) or 'nothing given'}", remedy=remedy) from None
+    return url
