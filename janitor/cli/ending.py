@@ -1,0 +1,20 @@
+"""How a command ended, as far as the process and Marathon need to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from janitor.cleanup.job import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The exit status; the rules that refused something, if any; whether it was a dry run; where Marathon is.
+
+    `target` is None when the command line could not be read so far.
+    """
+
+    status: int
+    rules: tuple[str, ...] = ()
+    dry_run: bool = False
+    target: Target | None = None

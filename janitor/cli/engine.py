@@ -1,0 +1,56 @@
+"""What the command line asks of the rest of Janitor: one seam, imported only when there is work, replaced in tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.outcome import Outcome
+from janitor.events import View
+from janitor.patience import Stop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class App(Protocol):
+    """What is asked of a Marathon app: what it runs."""
+
+    @property
+    def cmd(self) -> str | None: ...
+    @property
+    def args(self) -> Sequence[str]: ...
+    @property
+    def image(self) -> str | None: ...
+
+
+class Reply(Protocol):
+    """An HTTP answer."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def text(self) -> str: ...
+
+
+class Marathon(Protocol):
+    """The two calls that removing oneself takes. Both raise JanitorError."""
+
+    def app(self, id: str, /) -> App | None: ...
+    def delete(self, id: str, /) -> Reply: ...
+
+
+class Engine:
+    """The real one."""
+
+    def clean(self, job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
+        """Clean up. Raises JanitorError only for what is wrong before there is an outcome."""
+        from janitor.connect import run_clean
+
+        return run_clean(job, target, limits, view=view, stop=stop)
+
+    def marathon(self, target: Target, stop: Stop) -> Marathon:
+        """A client for Marathon. Raises JanitorError."""
+        from janitor.connect import marathon
+
+        return marathon(target, stop)

@@ -1,0 +1,231 @@
+"""From a Command and the environment to the values that the engine takes. Contacts nothing; reads the files named."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import get_args
+
+from janitor.cleanup.job import OVERRIDES, Credentials, Job, Limits, Override, Target
+from janitor.cli.environment import Environment
+from janitor.cli.grammar import Command
+from janitor.cli.secretfile import read_secret
+from janitor.cli.sources import Sources, Value
+from janitor.errors import BadUrl, UsageError
+from janitor.secret import Secret
+
+LEVELS = ("debug", "info", "warning", "error")
+MOST_CONCURRENT = 64
+LONGEST = 24 * 3600
+"""The longest --timeout, in seconds."""
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What the operator wants to see, and how. `log_level` is one of LEVELS, None for no log."""
+
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    log_level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that `clean` needs. `notices` are what an operator should know about the options themselves."""
+
+    job: Job
+    target: Target
+    limits: Limits
+    show: Show
+    notices: tuple[str, ...] = ()
+
+
+def show(command: Command, env: Environment) -> Show:
+    """Read how to show things, and have it hold for errors from here on. Raises UsageError."""
+    sources = Sources(command, env.environ)
+    level = sources.value("log-level")
+    shown = Show(
+        json=(output := sources.value("output")) is not None and _one_of(output, ("text", "json")) == "json",
+        quiet=sources.switch("quiet"),
+        verbose=sources.switch("verbose"),
+        log_level=_one_of(level, LEVELS) if level else None,
+    )
+    env.verbose_errors = shown.log_level == "debug"
+    return shown
+
+
+def settings(command: Command, env: Environment) -> Settings:
+    """Read everything. Raises UsageError, or BadUrl for the URLs (last, in the original's order)."""
+    sources = Sources(command, env.environ)
+    shown = show(command, env)
+    notices: list[str] = []
+    job, limits, credentials = _job(sources), _limits(sources), _credentials(sources, env, notices)
+    return Settings(job, _target(sources, env, credentials), limits, shown, tuple(notices))
+
+
+def marathon_target(command: Command, env: Environment) -> Target:
+    """Give what is needed to reach Marathon, as well as a command line that is in error can tell it (rule C5)."""
+    target = Target()
+    try:
+        sources = Sources(command, env.environ)
+        url = sources.value("marathon_url")
+        target = Target(marathon=_url(url, "Marathon", target.marathon))
+        credentials = _credentials(sources, env, [])
+        target = Target(marathon=target.marathon, credentials=credentials)
+        return _target(sources, env, credentials)
+    except (UsageError, BadUrl):
+        return target
+
+
+def _job(sources: Sources) -> Job:
+    role = sources.value("role")
+    if role and role.text.startswith("-"):
+        raise UsageError(
+            f"The role {role.text!r} ({role.source}) begins with a dash, which Mesos allows none to.",
+            remedy="Is a shell variable unset before it?",
+        )
+    principal, znode = sources.value("principal"), sources.value("zk_path")
+    return Job(
+        role=role.text if role else None,
+        principal=principal.text if principal else None,
+        any_principal=sources.switch("any-principal"),
+        labels=tuple(_label(value) for value in sources.values("label")),
+        znode=znode.text if znode else None,
+        overrides=frozenset(_override(value) for value in sources.values("override")),
+        lost_agents=tuple(value.text for value in sources.values("lost-agent")),
+        dry_run=sources.switch("dry-run"),
+    )
+
+
+def _label(value: Value) -> tuple[str, str]:
+    key, equals, text = value.text.partition("=")
+    if not key or not equals:
+        raise UsageError(f"{value.source} {value.text}: a label is KEY=VALUE.")
+    return key, text
+
+
+def _override(value: Value) -> Override:
+    text = _one_of(value, OVERRIDES)
+    return next(each for each in get_args(Override) if each == text)
+
+
+def _limits(sources: Sources) -> Limits:
+    timeout, concurrency = sources.value("timeout"), sources.value("concurrency")
+    standard = Limits()
+    return Limits(
+        timeout=_seconds(timeout) if timeout else standard.timeout,
+        concurrency=_count(concurrency, MOST_CONCURRENT) if concurrency else standard.concurrency,
+    )
+
+
+def _seconds(value: Value) -> float:
+    """Read `90`, `90s`, `15m`, `1h`, `1h30m`: whole seconds from 1 to a day."""
+    match = re.fullmatch(r"(\d+)", value.text, re.ASCII)
+    if match:
+        seconds = int(match.group(1)) if len(value.text) < 10 else LONGEST + 1
+    elif len(value.text) < 20 and (match := _DURATION.fullmatch(value.text)) and value.text:
+        hours, minutes, rest = (int(part or 0) for part in match.groups())
+        seconds = hours * 3600 + minutes * 60 + rest
+    else:
+        raise UsageError(f"{value.source} {value.text}: not a time; give it as 90s, 15m or 1h.")
+    if not 1 <= seconds <= LONGEST:
+        raise UsageError(f"{value.source} {value.text}: from 1s to 24h, please.")
+    return float(seconds)
+
+
+def _count(value: Value, most: int) -> int:
+    if not re.fullmatch(r"\d{1,4}", value.text, re.ASCII) or not 1 <= int(value.text) <= most:
+        raise UsageError(f"{value.source} {value.text}: a whole number from 1 to {most} is wanted.")
+    return int(value.text)
+
+
+def _one_of(value: Value, choices: tuple[str, ...]) -> str:
+    if value.text in choices:
+        return value.text
+    near = difflib.get_close_matches(value.text, choices, n=1)
+    raise UsageError(
+        f"{value.source} {value.text}: none of {', '.join(choices)}.",
+        remedy=f"Did you mean {near[0]}?" if near else None,
+    )
+
+
+def _credentials(sources: Sources, env: Environment, notices: list[str]) -> Credentials:
+    token = _secret(sources, env, "auth_token", "auth-token-file")
+    password = _secret(sources, env, "password", "password-file")
+    username = sources.value("username")
+    env.hide(token, password)
+    if bool(username and username.text) != bool(password):
+        # The original ignores one without the other, silently.
+        missing = "password" if username and username.text else "user"
+        notices.append(f"There is no {missing}: without both, a user and a password, there is no login.")
+    return Credentials(
+        token=token or None, username=username.text or None if username else None, password=password or None
+    )
+
+
+def _secret(sources: Sources, env: Environment, plain: str, file: str) -> Secret | None:
+    """Take a secret from its option or from its file; the command line's over the environment's. Both is an error."""
+    text, path = sources.value(plain), sources.value(file)
+    if text and text.text and path and sources.on_command_line(plain) == sources.on_command_line(file):
+        raise UsageError(f"Both {text.source} and {path.source} are given: which one is meant?")
+    if text and (sources.on_command_line(plain) or not path) and (text.text or not sources.on_command_line(file)):
+        return Secret(text.text)
+    return read_secret(path.text, path.source, env) if path else None
+
+
+def _target(sources: Sources, env: Environment, credentials: Credentials) -> Target:
+    zookeeper, ca_cert, auth_file = (sources.value(name) for name in ("zookeeper", "ca-cert", "zookeeper-auth-file"))
+    if zookeeper:
+        from janitor.zookeeper.paths import parse_hosts
+
+        parse_hosts(zookeeper.text)  # complains about nonsense before anything is contacted
+    if ca_cert and sources.switch("insecure"):
+        raise UsageError("--insecure and --ca-cert contradict each other.", remedy="Leave one of them out.")
+    zookeeper_auth = read_secret(auth_file.text, auth_file.source, env) if auth_file else None
+    if auth_file and zookeeper_auth is not None and ":" not in zookeeper_auth.reveal():
+        raise UsageError(f"{auth_file.source} {auth_file.text}: there is no user:password in it.")
+    env.hide(zookeeper_auth, Secret(zookeeper_auth.reveal().partition(":")[2]) if zookeeper_auth else None)
+    exhibitor = sources.value("exhibitor_url")
+    standard = Target()
+    marathon = _slashed(sources.value("marathon_url"), "Marathon", standard.marathon)
+    master = _slashed(sources.value("master_url"), "Master", standard.mesos)
+    exhibitor_url = _slashed(exhibitor, "Exhibitor", standard.exhibitor)
+    for name, url in (("marathon_url", marathon), ("master_url", master), ("exhibitor_url", exhibitor_url)):
+        _checked(url, name)
+    return Target(
+        mesos=master,
+        marathon=marathon,
+        exhibitor=exhibitor_url,
+        exhibitor_given=exhibitor is not None,
+        zookeeper=zookeeper.text if zookeeper else None,
+        zookeeper_auth=zookeeper_auth,
+        ca_cert=ca_cert.text if ca_cert else None,
+        insecure=sources.switch("insecure"),
+        credentials=credentials,
+    )
+
+
+def _slashed(value: Value | None, what: str, standard: str) -> str:
+    """Check the trailing slash, in the original's words and order. Raises BadUrl."""
+    if value is not None and not value.text.endswith("/"):
+        from janitor.transport.urls import shown
+
+        raise BadUrl(f"{what} URL must end with trailing slash: {shown(value.text)}")
+    return value.text if value is not None else standard
+
+
+def _checked(url: str, name: str) -> str:
+    from janitor.transport.urls import check_url
+
+    return check_url(url, f"--{name}", getattr(Target(), _FIELDS[name]))
+
+
+def _url(value: Value | None, what: str, standard: str) -> str:
+    return _checked(_slashed(value, what, standard), f"{what.lower()}_url")
+
+
+_FIELDS = {"marathon_url": "marathon", "master_url": "mesos", "exhibitor_url": "exhibitor"}
