@@ -1,0 +1,227 @@
+"""One session with ZooKeeper, through kazoo: connecting, waiting for answers, losing the connection, ending.
+
+Nothing here blocks for longer than a slice without looking at the patience: kazoo's own waits do not listen to it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from kazoo.client import KazooClient
+from kazoo.exceptions import (
+    AuthFailedError,
+    ConnectionClosedError,
+    ConnectionLoss,
+    KazooException,
+    OperationTimeoutError,
+    SessionExpiredError,
+)
+from kazoo.protocol.serialization import Auth, Connect
+from kazoo.protocol.states import KeeperState
+from kazoo.retry import KazooRetry
+
+from janitor.errors import UsageError, ZooKeeperTrouble
+from janitor.patience import Patience
+from janitor.secret import Secret
+from janitor.zookeeper.paths import Hosts, format_server
+from janitor.zookeeper.wire import Wire
+
+T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result", covariant=True)
+
+SLICE = 0.1
+"""Seconds between two looks at the patience while an answer is awaited."""
+
+SESSION_TIMEOUT = 10.0
+"""Seconds after which the server forgets us; kazoo's own default."""
+
+IN_FLIGHT = 128
+"""Requests sent ahead of their answers. Far below the 278 at which kazoo's wake-up pipe is full and sending blocks."""
+
+CONNECT_WITHIN = 15.0
+"""Seconds for the first connection: an ensemble that elects a leader takes a few."""
+
+LOST = (ConnectionLoss, ConnectionClosedError, SessionExpiredError, OperationTimeoutError)
+"""What kazoo says when the answer will not come, and the request may have been carried out all the same."""
+
+_OPTION = "Say where it is with --zookeeper HOST:PORT[,HOST:PORT...][/chroot]."
+
+
+class Pending(Protocol[Result]):
+    """What is used of kazoo's IAsyncResult."""
+
+    def wait(self, timeout: float) -> bool: ...
+    def get(self, block: bool, timeout: float | None = None) -> Result: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """TLS towards ZooKeeper (a `secureClientPort`): files in PEM, and whether the server is verified."""
+
+    ca: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    verify: bool = True
+
+
+class Session:
+    """A connection that comes about when it is first needed, and again after it was lost.
+
+    `auth` is "user:password" for ZooKeeper's digest scheme. `connect_within` is in seconds.
+    """
+
+    def __init__(
+        self,
+        hosts: Hosts,
+        patience: Patience,
+        *,
+        auth: Secret | None = None,
+        tls: Tls | None = None,
+        connect_within: float = CONNECT_WITHIN,
+    ) -> None:
+        self.hosts = hosts
+        self.patience = patience
+        self.name = f"ZooKeeper at {', '.join(map(format_server, hosts.servers))}"
+        self._connect_within = connect_within
+        if auth and ":" not in auth.reveal():
+            raise UsageError("The ZooKeeper credentials are not of the form USER:PASSWORD.")
+        self._wire = Wire(hosts.servers)
+        self._client = _kazoo(hosts, self._wire, auth, tls or Tls(), use_tls=tls is not None)
+        self._started = self._was_connected = self._closed = False
+
+    def run(self, work: Callable[[KazooClient], T]) -> T:
+        """Do `work`, from its beginning again whenever the connection is lost in it, until the deadline.
+
+        So `work` has to be repeatable: it looks first. Raises ZooKeeperTrouble when there is no connection, and what
+        `work` raises.
+        """
+        for wait in itertools.chain((0.1, 0.2, 0.4, 0.8), itertools.repeat(1.0)):
+            self._connect()
+            try:
+                return work(self._client)
+            except LOST:
+                self.patience.pause(wait)
+            except AuthFailedError as error:
+                raise self._not_accepted() from error
+        raise AssertionError("unreachable")
+
+    def answer(self, pending: Pending[T]) -> T:
+        """Wait for one answer. Raises kazoo's exception for what the server says, ZooKeeperTrouble at the deadline."""
+        while not pending.wait(SLICE):
+            self._check()
+        return pending.get(False)
+
+    def outcome(self, pending: Pending[T]) -> T | KazooException:
+        """Wait for one answer and give what the server says, a refusal included. Raises only what ends the walk."""
+        try:
+            return self.answer(pending)
+        except (*LOST, AuthFailedError):
+            raise
+        except KazooException as refusal:
+            return refusal
+
+    def pipelined(
+        self, send: Callable[[Item], Pending[T]], items: Iterable[Item], *, ahead: int = IN_FLIGHT
+    ) -> Iterator[tuple[Item, T | KazooException]]:
+        """Send for every item without waiting for the answers before it, at most `ahead`; give answers in order.
+
+        Answers are awaited half a window at a time, since waking up for each costs more than reading it.
+        """
+        sent: deque[tuple[Item, Pending[T]]] = deque()
+        rest = iter(items)
+        step = max(1, ahead // 2)
+        while True:
+            sent.extend((item, send(item)) for item in itertools.islice(rest, ahead - len(sent)))
+            if not sent:
+                return
+            turn = [sent.popleft() for _ in range(min(step, len(sent)))]
+            while not turn[-1][1].wait(SLICE):
+                self._check()
+            for item, pending in turn:
+                yield item, self.outcome(pending)
+
+    def close(self) -> None:
+        """End the session and its threads. May be called more than once."""
+        if self._started and not self._closed:
+            self._wire.end(self._client)
+        self._closed = True
+
+    def _connect(self) -> None:
+        """Return once there is a connection. The first is awaited for a while, one that was lost until the deadline."""
+        if self._closed:
+            raise ZooKeeperTrouble(f"The session with {self.name} is closed.")
+        self._check()
+        first = not self._was_connected
+        within = self.patience.within(self._connect_within) if first else self.patience
+        if not self._started:
+            self._started = True
+            self._wire.resolve()
+            self._client.start_async()
+        while not self._client.connected:
+            if self._client.client_state == KeeperState.AUTH_FAILED:
+                raise self._not_accepted()
+            if within.remaining() <= 0 or (first and self._wire.unresolvable()):
+                begin = (
+                    "Cannot reach ZooKeeper" if first else "Lost the connection to ZooKeeper, and it does not return"
+                )
+                raise ZooKeeperTrouble(f"{begin}: {self._wire.verdict()}.", remedy=_OPTION)
+            within.pause(0.02 if first else SLICE)
+        self._was_connected = True
+
+    def _check(self) -> None:
+        if not self.patience.stop.raised and self.patience.remaining() <= 0:
+            raise ZooKeeperTrouble(
+                f"{self.name} did not answer in time (out of time after {self.patience.timeout:g} s)."
+            )
+        self.patience.check()
+
+    def _not_accepted(self) -> ZooKeeperTrouble:
+        return ZooKeeperTrouble(
+            f"{self.name} does not accept the credentials.",
+            denied=True,
+            remedy="Check what --zookeeper-auth-file holds: USER:PASSWORD.",
+        )
+
+
+def _kazoo(hosts: Hosts, wire: Wire, auth: Secret | None, tls: Tls, *, use_tls: bool) -> KazooClient:
+    return KazooClient(
+        hosts=",".join(map(format_server, hosts.servers)),
+        timeout=SESSION_TIMEOUT,
+        handler=wire,
+        auth_data=[("digest", auth.reveal())] if auth else None,
+        # It reconnects for ever, in its thread; how long that is awaited is decided here, by the patience.
+        connection_retry=KazooRetry(max_tries=-1, delay=0.1, max_delay=1.0, sleep_func=wire.sleep_func),
+        command_retry=KazooRetry(max_tries=0, sleep_func=wire.sleep_func),
+        logger=_logger(),
+        use_ssl=use_tls,
+        ca=tls.ca,
+        certfile=tls.certificate,
+        keyfile=tls.key,
+        verify_certs=tls.verify,
+        check_hostname=tls.verify,
+    )
+
+
+def _logger() -> logging.Logger:
+    """Give kazoo a logger that stays quiet unless it is asked for, and that never shows credentials."""
+    logger = logging.getLogger("janitor.zookeeper.kazoo")
+    if not logger.filters:
+        logger.addFilter(_presentable)
+        # Without any handler, Python prints warnings to stderr by itself.
+        logger.addHandler(logging.NullHandler())
+        logging.getLogger("kazoo").addHandler(logging.NullHandler())
+    return logger
+
+
+def _presentable(record: logging.LogRecord) -> bool:
+    """Drop what holds a password (digest, session), and warnings that become one error of ours, unless all is asked."""
+    arguments = record.args if isinstance(record.args, tuple) else ()
+    if any(isinstance(argument, Auth | Connect) for argument in arguments) or "passwd" in str(record.msg):
+        return False
+    return record.levelno >= logging.ERROR or logging.getLogger(record.name).isEnabledFor(logging.INFO)

@@ -1,0 +1,122 @@
+"""The sockets and threads below kazoo: what became of every server that was tried, and an end that comes in time."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+
+from kazoo.client import KazooClient
+from kazoo.handlers.threading import SequentialThreadingHandler
+
+from janitor.zookeeper.paths import format_server
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds for one TCP (and TLS) connection to one address."""
+
+GRACE = 1.0
+"""Seconds for an orderly end of the session before its socket is shut."""
+
+_log = logging.getLogger("janitor.zookeeper")
+
+NO_SESSION = "accepts connections, but gives no session (no quorum, or no ZooKeeper at that port)"
+
+
+class Wire(SequentialThreadingHandler):
+    """kazoo's threading handler, which is its seam for sockets: it keeps what kazoo only logs.
+
+    All its threads are daemons, so that none of them can hold the process at its end.
+    """
+
+    def __init__(self, servers: Iterable[tuple[str, int]]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # kazoo has no annotations
+        self._servers = tuple(servers)
+        self._tried: dict[tuple[str, int], str] = {}
+        self._unknown: dict[str, socket.gaierror] = {}
+        self._socket: socket.socket | None = None
+        self._ending = False
+
+    def resolve(self) -> None:
+        """Look every name up, aside (a resolver may block for longer than we do), so that verdicts can name them."""
+        for host in {host for host, _ in self._servers}:
+            threading.Thread(target=self._look_up, args=(host,), daemon=True).start()
+
+    def _look_up(self, host: str) -> None:
+        try:
+            socket.getaddrinfo(host, None, 0, socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            self._unknown[host] = error
+        except UnicodeError:  # a label longer than DNS allows
+            self._unknown[host] = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    def unresolvable(self) -> bool:
+        """True when no server has a name that exists: waiting will not help."""
+        return all(
+            host in self._unknown and self._unknown[host].errno == socket.EAI_NONAME for host, _ in self._servers
+        )
+
+    def verdict(self) -> str:
+        """Say for every server how the last try to reach it ended."""
+        return "; ".join(f"{format_server(server)} {self._words_for(server)}" for server in self._servers)
+
+    def _words_for(self, server: tuple[str, int]) -> str:
+        if server in self._tried:
+            return self._tried[server]
+        if error := self._unknown.get(server[0]):
+            return f"cannot be resolved ({_plain(error)})"
+        return "was not reached in time"
+
+    def create_connection(  # kazoo calls it with keywords, and passes TLS settings on
+        self, address: tuple[str, int], hostname: str, timeout: float, **settings: object
+    ) -> socket.socket:
+        """Connect for kazoo, with a shorter timeout, and keep what came of it."""
+        server = (hostname, address[1])
+        if self._ending:
+            raise OSError(errno.ECANCELED, "closing")
+        try:
+            connection: socket.socket = super().create_connection(  # type: ignore[no-untyped-call]  # kazoo has none
+                address, hostname=hostname, timeout=min(timeout, CONNECT_TIMEOUT), **settings
+            )
+        except OSError as error:
+            self._tried[server] = _plain(error)
+            raise
+        self._tried[server] = NO_SESSION
+        self._socket = connection
+        return connection
+
+    def end(self, client: KazooClient) -> None:
+        """End `client` and its threads: in an orderly way within GRACE, else by shutting its socket."""
+        ending = threading.Thread(target=_stop, args=(client,), daemon=True)
+        ending.start()
+        ending.join(GRACE)
+        if ending.is_alive():
+            self._ending = True
+            if self._socket is not None:
+                with suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
+            ending.join(GRACE)
+        if ending.is_alive():
+            _log.debug("kazoo's threads did not end; they end with the process")
+
+
+def _stop(client: KazooClient) -> None:
+    try:
+        client.stop()
+        client.close()
+    except Exception as error:  # kazoo raises bare ones, too; what it could not end ends with the process
+        _log.debug("closing the ZooKeeper session: %r", error)
+
+
+def _plain(error: OSError) -> str:
+    """Put an error into an operator's words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"has a certificate that cannot be verified ({error.verify_message})"
+    if isinstance(error, ssl.SSLError):
+        return f"does not speak TLS as expected ({error.reason})"
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    return (error.strerror or str(error)).lower()
