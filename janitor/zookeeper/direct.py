@@ -17,7 +17,7 @@ from kazoo.protocol.states import ZnodeStat
 from janitor.errors import ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.secret import Secret
-from janitor.zookeeper.ensemble import Progress
+from janitor.zookeeper.ensemble import EMPTY_ROOT, Progress, check_time
 from janitor.zookeeper.masters import id_in, leader_among
 from janitor.zookeeper.paths import Hosts, znode_path
 from janitor.zookeeper.session import CONNECT_WITHIN, Session, Tls
@@ -27,9 +27,6 @@ from janitor.zookeeper.znode import Removed, Znode
 
 SWEEPS = 5
 """Complete walks over a tree to which something is added all the time, before we say so and stop."""
-
-EMPTY_ROOT = "lock"
-"""The one child, itself empty, that a root may have and still count as empty (rule Z4)."""
 
 NO_AUTH = "KeeperErrorCode = NoAuth"
 """How ZooKeeper itself words a denial (KeeperException)."""
@@ -52,13 +49,13 @@ class KazooEnsemble:
         tls: Tls | None = None,
         connect_within: float = CONNECT_WITHIN,
     ) -> None:
-        self._chroot = hosts.chroot
+        self.chroot = hosts.chroot
         self._session = Session(hosts, patience, auth=auth, tls=tls, connect_within=connect_within)
         self.name = self._session.name
 
     def look(self, path: str) -> Znode:
         """Say whether the znode is there, which one it is, and what lives below it."""
-        return self._session.run(lambda client: survey(self._session, client, self._chroot + path))
+        return self._session.run(lambda client: survey(self._session, client, self.chroot + path))
 
     def master_id(self, mesos_path: str) -> str | None:
         """Give the id of the master that leads by this ensemble; the path is taken outside the chroot."""
@@ -66,7 +63,7 @@ class KazooEnsemble:
 
     def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
         """Delete the znode and what is below it, in sweeps, and prove it gone (rules Z3 to Z5)."""
-        full = self._chroot + znode_path(path, self._chroot)
+        full = self.chroot + znode_path(path, self.chroot)
         removal = _Removal(self._session, full, czxid, progress)
         return self._session.run(removal.go_on)
 
@@ -76,16 +73,17 @@ class KazooEnsemble:
 
     def _master_id(self, client: KazooClient, mesos_path: str) -> str | None:
         session = self._session
+        base = mesos_path.rstrip("/")
         try:
-            session.answer(client.sync_async(mesos_path))
-            while leader := leader_among(session.answer(client.get_children_async(mesos_path))):
-                session.patience.check()
+            session.answer(client.sync_async(base or "/"))
+            while leader := leader_among(session.answer(client.get_children_async(base or "/"))):
+                check_time(self.name, session.patience)
                 try:
-                    data, _ = session.answer(client.get_async(f"{mesos_path}/{leader}"))
+                    data, _ = session.answer(client.get_async(f"{base}/{leader}"))
                 except NoNodeError:
                     continue  # it has just stopped leading
                 if (found := id_in(data)) is None:
-                    raise ZooKeeperTrouble(f"{mesos_path}/{leader} in {self.name} is not what a Mesos master writes.")
+                    raise ZooKeeperTrouble(f"{base}/{leader} in {self.name} is not what a Mesos master writes.")
                 return found
         except NoNodeError:
             return None

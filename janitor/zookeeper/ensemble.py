@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from janitor.errors import Interrupted, ZooKeeperTrouble
+from janitor.patience import Patience
 from janitor.zookeeper.znode import Removed, Znode
 
 Progress = Callable[[int, str], None]
 """Called now and then in the calling thread: znodes deleted so far, and what is being done."""
+
+EMPTY_ROOT = "lock"
+"""The one child, itself empty, that a root may have and still count as empty (rule Z4)."""
 
 
 class Ensemble(Protocol):
@@ -40,3 +45,11 @@ class Ensemble(Protocol):
 
     def close(self) -> None:
         """End the connection and its threads. May be called more than once."""
+
+
+def check_time(name: str, patience: Patience) -> None:
+    """Go on, or raise ZooKeeperTrouble when the deadline has passed, Interrupted when a signal came."""
+    if patience.stop.raised:
+        raise Interrupted(patience.stop.signum)
+    if patience.remaining() <= 0:
+        raise ZooKeeperTrouble(f"{name} did not answer in time (out of time after {patience.timeout:g} s).")

@@ -28,6 +28,7 @@ from kazoo.retry import KazooRetry
 from janitor.errors import UsageError, ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.secret import Secret
+from janitor.zookeeper.ensemble import check_time
 from janitor.zookeeper.paths import Hosts, format_server
 from janitor.zookeeper.wire import Wire
 
@@ -109,6 +110,9 @@ class Session:
                 self.patience.pause(wait)
             except AuthFailedError as error:
                 raise self._not_accepted() from error
+            except KazooException as error:
+                # What is expected of a server is handled where it is asked for; this is something else.
+                raise ZooKeeperTrouble(f"{self.name} refuses: {_words(error)}.") from error
         raise AssertionError("unreachable")
 
     def answer(self, pending: Pending[T]) -> T:
@@ -175,11 +179,7 @@ class Session:
         self._was_connected = True
 
     def _check(self) -> None:
-        if not self.patience.stop.raised and self.patience.remaining() <= 0:
-            raise ZooKeeperTrouble(
-                f"{self.name} did not answer in time (out of time after {self.patience.timeout:g} s)."
-            )
-        self.patience.check()
+        check_time(self.name, self.patience)
 
     def _not_accepted(self) -> ZooKeeperTrouble:
         return ZooKeeperTrouble(
@@ -187,6 +187,10 @@ class Session:
             denied=True,
             remedy="Check what --zookeeper-auth-file holds: USER:PASSWORD.",
         )
+
+
+def _words(error: KazooException) -> str:
+    return f"{type(error).__name__} {error}".strip()
 
 
 def _kazoo(hosts: Hosts, wire: Wire, auth: Secret | None, tls: Tls, *, use_tls: bool) -> KazooClient:
