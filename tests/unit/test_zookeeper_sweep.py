@@ -1,0 +1,26 @@
+"""Transactions are bounded in number and bytes (rule Z3)."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from janitor.zookeeper.sweep import batches
+
+JUTE_MAXBUFFER = 0xFFFFF  # ZooKeeper's default: one byte less than 1 MB
+
+
+@given(st.lists(st.tuples(st.text("aé€", min_size=1, max_size=3), st.sampled_from([1, 10, 5_000, 90_000]))))
+def test_z3_every_path_is_in_one_batch_in_order_and_every_batch_fits(shapes: list[tuple[str, int]]) -> None:
+    paths = [f"/{text * times}" for text, times in shapes]
+    cut = list(batches(paths))
+    assert [path for batch in cut for path in batch] == paths
+    for batch in cut:
+        assert 1 <= len(batch) <= 500
+        # A delete in a multi request: header (4 + 1 + 4), the path with its length, the version.
+        size = sum(9 + 4 + len(path.encode("utf-8")) + 4 for path in batch)
+        assert size < JUTE_MAXBUFFER
+
+
+def test_z3_short_paths_fill_batches_of_500() -> None:
+    assert [len(batch) for batch in batches([f"/x/{n}" for n in range(1201)])] == [500, 500, 201]
