@@ -11,21 +11,27 @@
         │   ├── Unreachable      no connection, or it was lost
         │   ├── Untrusted        TLS: the certificate is not one we may trust
         │   ├── OutOfTime        the total deadline passed
-        │   └── BadAnswer        cut off, too large, not JSON, or of another shape
+        │   └── BadAnswer        cut off, without a frame, or too large: asking again may help
+        │       └── Unreadable   whole, but not JSON or of another shape: asking again does not
         ├── HttpStatus           an answer whose status is not the one hoped for
         │   ├── Unauthorized     401
         │   └── Forbidden        403
         ├── TooOld               a Mesos below the floor
         └── ZooKeeperTrouble     ZooKeeper or Exhibitor: unreachable, denied, or half done
 
-The table of exit statuses that follows from it is `janitor/cli/exits.py`.
+What the statuses mean is told by `janitor/cli/exits.py`.
 """
 
 from __future__ import annotations
 
 
 class JanitorError(Exception):
-    """What an operator is told: `message` says what failed, where and why; `remedy` what to do next, if anything."""
+    """What an operator is told: `message` says what failed, where and why; `remedy` what to do next, if anything.
+
+    `status` is the exit status that it ends a command with.
+    """
+
+    status = 5
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -36,17 +42,25 @@ class JanitorError(Exception):
 class UsageError(JanitorError):
     """The command line, or a variable of the environment, cannot be meant as it stands. Nothing was contacted."""
 
+    status = 1
+
 
 class BadUrl(JanitorError):
     """A URL without a trailing slash, a scheme or a host. Nothing was contacted."""
+
+    status = 3
 
 
 class LoginRefused(JanitorError):
     """The login answered 4xx, or the token that was given is not accepted (401)."""
 
+    status = 4
+
 
 class Refusal(JanitorError):
     """Refused for safety. `rule` is its number in docs/rules.md; `override` what `--override` lifts it, if any does."""
+
+    status = 6
 
     def __init__(self, message: str, *, rule: str, override: str | None = None, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
@@ -60,6 +74,7 @@ class Interrupted(JanitorError):
     def __init__(self, signum: int, message: str | None = None) -> None:
         super().__init__(message or f"Interrupted by signal {signum}.")
         self.signum = signum
+        self.status = 128 + signum
 
 
 class Trouble(JanitorError):
@@ -87,7 +102,11 @@ class OutOfTime(NoAnswer):
 
 
 class BadAnswer(NoAnswer):
-    """An answer that is none: cut off, without a frame, too large, not JSON, or of another shape."""
+    """An answer that is none: cut off, without a frame, or too large."""
+
+
+class Unreadable(BadAnswer):
+    """A whole answer that is not JSON, or JSON of another shape: a login page, another program's port."""
 
 
 class HttpStatus(Trouble):

@@ -1,0 +1,88 @@
+"""Send what was decided, agents side by side; each answer is a value (rules D1, D4). Nothing is tried again here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from janitor.cleanup.cluster import MasterCalls, Said
+from janitor.cleanup.decide import AgentWork
+from janitor.cleanup.memory import succeeded
+from janitor.cleanup.outcome import Answer
+from janitor.errors import Interrupted, JanitorError
+from janitor.events import Stage
+from janitor.mesos.resources import Kind, Resource
+from janitor.patience import Patience
+from janitor.transport.fanout import fan_out
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One write and its answer: the kinds of thing in it, and whether it was about a single item."""
+
+    answer: Answer
+    kinds: frozenset[Kind]
+    single: bool
+
+
+def act(work: Sequence[AgentWork], master: MasterCalls, *, concurrency: int, patience: Patience) -> Iterator[Sent]:
+    """Do the work; what one agent answers stops no other (rule D6).
+
+    Yields in the calling thread. Raises Interrupted or OutOfTime when the run has to end; what was under way is told
+    first where its answer came.
+    """
+    error: Exception | None = None
+    for _, sent in fan_out(work, lambda step: _serve(step, master), concurrency=concurrency, patience=patience):
+        if isinstance(sent, Exception):
+            error = error or sent
+        else:
+            yield from sent
+    if error is not None:
+        raise error
+
+
+def _serve(step: AgentWork, master: MasterCalls) -> list[Sent]:
+    """The volumes first, then everything; nothing more is sent on an agent after an answer that is no success."""
+    if step.one_by_one:
+        return _one_by_one(step, master)
+    sent: list[Sent] = []
+    if step.volumes:
+        sent.append(_send(step, "destroy", step.volumes, master.destroy_volumes))
+        if not succeeded(sent[-1].answer):
+            return sent
+    if step.reservations:
+        sent.append(_send(step, "unreserve", step.reservations, master.unreserve))
+    return sent
+
+
+def _one_by_one(step: AgentWork, master: MasterCalls) -> list[Sent]:
+    """Each item for itself: one that is refused does not hold up the others (rule D1)."""
+    sent: list[Sent] = []
+    standing: set[str | None] = set()
+    for volume in step.volumes:
+        sent.append(_send(step, "destroy", [volume], master.destroy_volumes))
+        if not succeeded(sent[-1].answer):
+            standing.add(volume.volume_id)
+        if sent[-1].answer.status is None:
+            return sent
+    for item in step.reservations:
+        if item.volume_id is not None and item.volume_id in standing:
+            continue
+        sent.append(_send(step, "unreserve", [item], master.unreserve))
+        if sent[-1].answer.status is None:
+            return sent
+    return sent
+
+
+def _send(
+    step: AgentWork, stage: Stage, items: Sequence[Resource], call: Callable[[str, Sequence[Resource]], Said]
+) -> Sent:
+    kinds = frozenset(item.kind for item in items)
+    try:
+        said = call(step.agent_id, items)
+        answer = Answer(step.agent_id, step.host, stage, len(items), said.status, said.text.strip())
+    except Interrupted:
+        answer = Answer(step.agent_id, step.host, stage, len(items), None, "interrupted before an answer came")
+    except JanitorError as error:
+        answer = Answer(step.agent_id, step.host, stage, len(items), None, error.message)
+    return Sent(answer, kinds, len(items) == 1)

@@ -1,0 +1,255 @@
+"""The decision: pure and total, from a settled look, the job and the memory of this run (rules S, O, D, P).
+
+Proof is the same decision made again: nothing of the selection is left, and everything else that would have to be
+known is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from janitor.cleanup.guards import Wait, first_verdict, other_principals
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.job import Job
+from janitor.cleanup.memory import TRIES, AgentMemory, Memory
+from janitor.cleanup.outcome import Blocked, Leftover
+from janitor.cleanup.prove import earlier_operations, prove
+from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
+from janitor.cleanup.selection import Remaining, Selection, asks_for_resources, remaining, wanted
+from janitor.cleanup.writers import writers
+from janitor.mesos.cluster import Agent
+from janitor.mesos.resources import Resource
+from janitor.mesos.roles import implied_by_znode, related
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWork:
+    """What to send to one agent for one resource provider: the volumes first, then everything (rule D1)."""
+
+    agent_id: str
+    host: str
+    provider: str | None
+    volumes: tuple[Resource, ...]
+    reservations: tuple[Resource, ...]
+    one_by_one: bool = False
+
+    @property
+    def requests(self) -> int:
+        if self.one_by_one:
+            return len(self.volumes) + len(self.reservations)
+        return bool(self.volumes) + bool(self.reservations)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now, and what stands in the way of the end.
+
+    memory     with what this look added
+    work       to send now; empty while a guard waits
+    blocked    the run ends here
+    waits      look again for these, before the end can be told
+    leftovers  what would be left if the run ended now, beyond what `work` still removes
+    proofs     agent id -> how it is known that nothing is left there
+    ask        agents whose own state the next look should read
+    guarded    a guard waits: nothing is written before it is satisfied
+    clean      everything asked for on agents is proven gone: the znode may go
+    left       agent id -> what this look shows of the selection there
+    kept       why the znode stays although the agents are clean (rule S5)
+    """
+
+    memory: Memory
+    work: tuple[AgentWork, ...] = ()
+    blocked: Blocked | None = None
+    waits: tuple[Wait, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+    notices: tuple[str, ...] = ()
+    proofs: dict[str, str] = field(default_factory=dict)
+    ask: frozenset[str] = frozenset()
+    left: dict[str, Remaining] = field(default_factory=dict)
+    guarded: bool = False
+    clean: bool = False
+    kept: Blocked | None = None
+
+
+def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
+    """What follows from this look. `memory` is what the run remembered before it; the new one is in the decision."""
+    memory = memory.after_look(inventory, job)
+    selection = memory.selection
+    assert selection is not None
+    mistake = mistaken_loss(inventory, job)
+    if mistake is not None:
+        return Decision(memory, blocked=mistake)
+    given_up = given_up_on(inventory, job, selection)
+    left = {
+        agent.id: remaining(agent, selection, job) if agent.id not in given_up else Remaining()
+        for agent in inventory.snapshot.agents
+    }
+    memory = memory.after_empty(_empty(left, selection), inventory.now)
+    roll = call_roll(inventory, job, memory)
+    leftovers = [*roll.leftovers, *_unsendable(inventory, left, memory)]
+    notices = (*roll.notices, *_named_and_left(inventory, job, left))
+    verdict = first_verdict(inventory, job, memory)
+    if isinstance(verdict, Blocked):
+        return Decision(memory, blocked=verdict, notices=notices, left=left)
+    emptied = [agent for agent in inventory.snapshot.agents if agent.served and not left[agent.id].selected]
+    proofs, waits, ask = _proofs(inventory, job, memory, [agent for agent in emptied if agent.id not in given_up])
+    waits += [*roll.waits, *earlier_operations(inventory, job)]
+    work: list[AgentWork] = []
+    if isinstance(verdict, Wait):
+        waits.append(verdict)
+    else:
+        ready = writers(inventory, job, memory, _workable(inventory, left))
+        ask |= ready.ask
+        waits += ready.waits
+        work = [step for agent in ready.agents for step in _work(agent, left[agent.id], memory.of(agent.id))]
+    clean = not work and not waits and not leftovers and not ask and not any(kept.selected for kept in left.values())
+    return Decision(
+        memory=memory,
+        work=tuple(work),
+        waits=tuple(waits),
+        leftovers=tuple(leftovers),
+        notices=notices,
+        proofs=proofs,
+        ask=frozenset(ask),
+        left=left,
+        guarded=isinstance(verdict, Wait),
+        clean=clean,
+        kept=part_of_a_service(inventory, job, left),
+    )
+
+
+def _empty(left: dict[str, Remaining], selection: Selection) -> list[str]:
+    """The agents that held something of the selection and show none of it now."""
+    return [agent_id for agent_id, kept in left.items() if selection.pins.get(agent_id) and not kept.selected]
+
+
+def _workable(inventory: Inventory, left: dict[str, Remaining]) -> tuple[Agent, ...]:
+    """The agents that answer and still have something (rule D3)."""
+    return tuple(agent for agent in inventory.snapshot.agents if agent.served and left[agent.id].selected)
+
+
+def _work(agent: Agent, kept: Remaining, memory: AgentMemory) -> list[AgentWork]:
+    """One piece of work per resource provider: two in one request are refused (rules D1, D2)."""
+    items = [item for item in kept.selected if memory.ended(item.kind) is None]
+    work = []
+    for provider in sorted({item.kind.provider for item in items}, key=str):
+        of_provider = [item for item in items if item.kind.provider == provider]
+        work.append(
+            AgentWork(
+                agent_id=agent.id,
+                host=agent.host,
+                provider=provider,
+                volumes=tuple(item for item in of_provider if item.volume_id is not None),
+                reservations=tuple(item for item in of_provider if item.dynamic),
+                one_by_one=memory.tries >= 2,
+            )
+        )
+    return work
+
+
+def _unsendable(inventory: Inventory, left: dict[str, Remaining], memory: Memory) -> list[Leftover]:
+    """What is there and nothing is sent for: answers that are final, and what changed under a pinned stack."""
+    leftovers = []
+    for agent in inventory.snapshot.agents:
+        kept, done = left[agent.id], memory.of(agent.id)
+        for item in kept.selected:
+            final = done.ended(item.kind)
+            if final is not None:
+                leftovers.append(Leftover(agent.id, agent.host, str(item), final.words, _remedy(final.words, item)))
+        for excess in kept.excess:
+            remedy = "Look who uses the role now; run this again to select what is there."
+            leftovers.append(Leftover(agent.id, agent.host, str(excess.item), excess.why, remedy))
+    return leftovers
+
+
+def _remedy(words: str, item: Resource) -> str:
+    if words.startswith(("401", "403")):
+        what = "volume" if item.volume_id is not None else "reservation"
+        principal = item.volume_principal if item.volume_id is not None else item.top.principal
+        return (
+            f"Use credentials that may delete it; on DC/OS: delete on "
+            f"dcos:mesos:master:{what}:principal:{principal or ''} (and the same for what else is listed)."
+        )
+    if "in use" in words or "does not contain" in words:
+        return f"A task or an offer still holds it after {TRIES} tries: find it (dcos task), end it, run this again."
+    return "Read the master's words above; when the cause is gone, run this again."
+
+
+def _proofs(
+    inventory: Inventory, job: Job, memory: Memory, agents: Iterable[Agent]
+) -> tuple[dict[str, str], list[Wait], set[str]]:
+    """(agent id -> proof, what to wait for, whom to ask) for these agents, where they held something."""
+    selection = memory.selection
+    assert selection is not None
+    proofs: dict[str, str] = {}
+    waits: list[Wait] = []
+    ask: set[str] = set()
+    for agent in agents:
+        pins = selection.pins.get(agent.id)
+        if not pins:
+            continue
+        proof = prove(agent, pins, inventory, job, memory)
+        if proof.how is not None:
+            proofs[agent.id] = proof.how
+        if proof.wait is not None:
+            waits.append(proof.wait)
+        if proof.ask:
+            ask.add(agent.id)
+    return proofs, waits, ask
+
+
+def part_of_a_service(inventory: Inventory, job: Job, left: dict[str, Remaining]) -> Blocked | None:
+    """Rule S5: the role that the znode's name implies still holds dynamic reservations that were not selected."""
+    if job.znode is None:
+        return None
+    path = "/" + job.znode.strip("/")
+    for agent in inventory.snapshot.agents:
+        selected = set(left[agent.id].selected)
+        for role in sorted(agent.reserved):
+            if not implied_by_znode(path, role):
+                continue
+            others = [item for item in agent.resources(role) if item.dynamic and item not in selected]
+            if others:
+                return Blocked(
+                    "S5",
+                    5,
+                    f"The znode {job.znode} stays: role {role} still holds reservations of its service, "
+                    f"{others[0]} on agent {agent.id} ({agent.host}) for one.",
+                    f"Clean that role, too: janitor -r {role} -z {job.znode}",
+                )
+    return None
+
+
+def _named_and_left(inventory: Inventory, job: Job, left: dict[str, Remaining]) -> tuple[str, ...]:
+    """What stands close to the selection and is not part of it (rules S1, S2, S4)."""
+    notices: list[str] = []
+    role = job.role or ""
+    if asks_for_resources(job):
+        notices += _role_notices(inventory, job, role)
+    others = other_principals(inventory, job)
+    if others:
+        names = ", ".join(sorted({item.top.principal or "none" for item in others}))
+        notices.append(f"Role {role} holds reservations of principal {names}, none of {job.principal}; they are left.")
+    for agent_id, kept in sorted(left.items()):
+        if kept.new:
+            notices.append(f"New on agent {agent_id} since the first look, and left: {_listed(kept.new)}.")
+    return tuple(notices)
+
+
+def _role_notices(inventory: Inventory, job: Job, role: str) -> Iterable[str]:
+    static: list[Resource] = []
+    for agent in inventory.snapshot.agents:
+        if role in agent.reserved:
+            static += [item for item in agent.resources(role) if not item.dynamic and not wanted(item, job)]
+    if static:
+        yield f"Statically reserved for role {role}, and left (the agents' flags reserve it): {_listed(static)}."
+    near = sorted({other for agent in inventory.snapshot.agents for other in agent.reserved if related(role, other)})
+    for other in near:
+        yield f"Role {other} has reservations, too, and is left: it is another role than {role}."
+
+
+def _listed(items: Iterable[Resource]) -> str:
+    items = list(items)
+    shown = ", ".join(str(item) for item in items[:4])
+    return shown if len(items) <= 4 else f"{shown} and {len(items) - 4} more"

@@ -1,0 +1,273 @@
+"""What must be settled before anything is written: a view that shows all (L5), owners (O1 to O3), the znode (O4, Z2).
+
+Each guard is pure and gives Blocked (stop, and why), Wait (look again, and for what) or None (go on). They are asked
+before the first write, in every round, and before the znode.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from janitor.cleanup.claims import SETTLED_AFTER, blocked_by_owner, live_claims, living_owner, shared_role
+from janitor.cleanup.inventory import Inventory, ZnodeView
+from janitor.cleanup.job import Job
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.selection import asks_for_resources
+from janitor.mesos.cluster import Agent, Framework, Unknown
+from janitor.mesos.resources import Resource
+from janitor.mesos.roles import implied_by_znode
+from janitor.zookeeper.paths import names_of
+
+LOOKS = 3
+"""A difference that may be a race counts once it stays so many looks (rules L5 and Z2)."""
+
+SESSION_TIMEOUT = 60.0
+"""Seconds after which ZooKeeper has dropped the ephemerals of a session that ended (rule O4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Look again: what for, since when and for how long at most, in seconds (None: until the deadline)."""
+
+    what: str
+    since: float
+    at_most: float | None = None
+
+
+Verdict = Blocked | Wait | None
+
+
+def first_verdict(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
+    """The first guard that does not let the run go on."""
+    for guard in GUARDS:
+        verdict = guard(inventory, job, memory)
+        if verdict is not None:
+            return verdict
+    return None
+
+
+def filtered_reservations(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
+    """Rule L5: something is hidden and nothing of the role is visible, so it cannot be told whether it is clean."""
+    if "filtered-view" in job.overrides or (memory.selection is not None and memory.selection.kinds):
+        return None
+    agents = inventory.snapshot.agents
+    asked = [job.role] if asks_for_resources(job) else []
+    if any(_concerns(role, job) and raw and raw != b"[]" for agent in agents for role, raw in _raws(agent)):
+        return None
+    if not asked and not _names_service(job):
+        return None
+    hidden = next(((agent, text) for agent in agents if (text := agent.hidden())), None)
+    if hidden is None:
+        return None
+    agent, text = hidden
+    what = f"role {job.role}" if asked else f"the role of {job.znode}"
+    return Blocked(
+        "L5",
+        5,
+        f"This view of the cluster is filtered: agent {agent.id} on {agent.host} has {text} more than is shown, and "
+        f"nothing of {what} is visible. Whether it is clean cannot be told; nothing was deleted.",
+        "Use credentials that may see the role. On DC/OS the permissions are read on "
+        f"dcos:mesos:master:framework:role:{job.role or 'ROLE'} and dcos:mesos:agent:framework:role:"
+        f"{job.role or 'ROLE'}; on Mesos the ACL is view_roles.",
+        "filtered-view",
+    )
+
+
+def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
+    """Rule L5: the master counts more active frameworks than it shows, so an owner may be hidden."""
+    if "filtered-view" in job.overrides or not _concerns_owners(job, memory):
+        return None
+    counts = inventory.snapshot.counts
+    remedy = (
+        "Use credentials that may see all frameworks (the ACL view_frameworks; on DC/OS read on "
+        "dcos:mesos:master:framework:role) and /metrics/snapshot."
+    )
+    if isinstance(counts, Unknown):
+        message = f"Whether frameworks are hidden from this view cannot be told: {counts.why} Nothing was deleted."
+        return Blocked("L5", 5, message, remedy, "filtered-view")
+    if memory.hidden_looks >= LOOKS:
+        message = "The master counts more active frameworks than this view shows: an owner may be hidden."
+        return Blocked("L5", 5, message, remedy, "filtered-view")
+    if memory.hidden_looks:
+        return Wait("the frameworks that the master counts to be shown", inventory.now)
+    return None
+
+
+def settled_leader(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
+    """Rule O2: a leader elected less than 60 s ago does not know its frameworks yet."""
+    if not _concerns_owners(job, memory) and not other_principals(inventory, job):
+        return None
+    leader = inventory.snapshot.leader
+    seen = memory.leader_seen.get(leader.id, inventory.now)
+    age = max(leader.age or 0.0, inventory.now - seen)
+    if age >= SETTLED_AFTER or _convinced(inventory):
+        return None
+    what = f"the new leader at {leader.url} to know its frameworks (elected {age:.0f} s ago)"
+    return Wait(what, seen, SETTLED_AFTER - (leader.age or 0.0) + (inventory.now - seen))
+
+
+def _convinced(inventory: Inventory) -> bool:
+    """Marathon has no such app, or the znode is there without any live node."""
+    if isinstance(inventory.apps, frozenset):
+        return not inventory.apps
+    view = inventory.znode
+    return isinstance(view, ZnodeView) and view.znode.exists and not view.znode.ephemerals and not view.znode.unread
+
+
+def live_owner(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
+    """Rule O1."""
+    if "live-owner" in job.overrides or memory.selection is None:
+        return None
+    return blocked_by_owner(live_claims(memory.selection, inventory.snapshot.frameworks, job))
+
+
+def unshared_role(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
+    """Rule O3."""
+    if "shared-role" in job.overrides or memory.selection is None:
+        return None
+    return shared_role(memory.selection, inventory.snapshot.frameworks, job)
+
+
+def likely_typo(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
+    """Rule S4: the role holds reservations, none of that principal, and no owner of them is alive."""
+    others = other_principals(inventory, job)
+    if not others or memory.selection is None or memory.selection.kinds or job.role is None:
+        return None
+    if living_owner((item.kind for item in others), job.role, inventory.snapshot.frameworks) is not None:
+        return None
+    if inventory.snapshot.recovered:
+        return Wait(waits_for_recovered(inventory), inventory.now)
+    principals = sorted({item.top.principal or "" for item in others})
+    listed = "; ".join(f"{_named(one)} holds {_count(others, one)}" for one in principals)
+    commands = " or ".join(_command(job, one) for one in principals)
+    return Blocked(
+        "S4",
+        6,
+        f"Likely typo: role {job.role} holds reservations, but none of principal {job.principal}: {listed}.",
+        f"To select them: {commands}. Or --any-principal for all of the role, whoever reserved it.",
+    )
+
+
+def other_principals(inventory: Inventory, job: Job) -> tuple[Resource, ...]:
+    """The role's dynamic reservations, when a principal was asked for and none of them is that principal's."""
+    if job.principal is None or job.any_principal or not asks_for_resources(job) or job.role is None:
+        return ()
+    items = [item for agent in inventory.snapshot.agents for item in agent.resources(job.role) if item.dynamic]
+    if any(item.top.principal == job.principal for item in items):
+        return ()
+    return tuple(items)
+
+
+def _named(principal: str) -> str:
+    return f"principal {principal}" if principal else "no principal at all"
+
+
+def _count(items: tuple[Resource, ...], principal: str) -> str:
+    return f"{sum((item.top.principal or '') == principal for item in items)} items"
+
+
+def _command(job: Job, principal: str) -> str:
+    words = ["janitor", "-r", job.role or ""]
+    words += ["-p", principal] if principal else ["--any-principal"]
+    words += ["-z", job.znode] if job.znode is not None else []
+    return shlex.join(words)
+
+
+def right_ensemble(inventory: Inventory, _: Job, memory: Memory) -> Verdict:
+    """Rule Z2: the ensemble's leader must be the master that was looked at."""
+    view = inventory.znode
+    if not isinstance(view, ZnodeView) or not memory.foreign_looks:
+        return None
+    if memory.foreign_looks < LOOKS:
+        return Wait(f"{view.ensemble} and the master to name the same leader", view.at)
+    return Blocked(
+        "Z2",
+        6,
+        f"{view.ensemble} belongs to another cluster: its leading master is {view.master_id}, the master that was "
+        f"asked is {inventory.snapshot.leader.id} at {inventory.snapshot.leader.url}.",
+        "Name this cluster's own ensemble with --zookeeper HOST:PORT, or its master with -m.",
+    )
+
+
+def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
+    """Rule O4: a live node under the znode, or an active framework of the name it stands for."""
+    view = inventory.znode
+    if isinstance(view, Unknown):
+        return Blocked("L4", 5, view.why, "The znode is looked at before anything is written: nothing was deleted.")
+    if view is None or "live-znode" in job.overrides:
+        return None
+    path = view.znode.path
+    names = names_of(path)
+    framework = next((f for f in inventory.snapshot.frameworks if _lives(f) and f.name in names), None)
+    if framework is not None:
+        return Blocked(
+            "O4",
+            6,
+            f"Framework {framework.name} ({framework.id}) is active: {path} is the state of a running service.",
+            f"Uninstall the service first (dcos package uninstall --app-id={framework.name} PACKAGE).",
+            "live-znode",
+        )
+    if view.znode.unread:
+        places = ", ".join(view.znode.unread[:3])
+        message = f"Whether something still lives under {path} cannot be told: {places} could not be read."
+        return Blocked("O4", 5, message, "Use --zookeeper-auth-file with credentials that may read it.", "live-znode")
+    if not view.znode.ephemerals or memory.ephemeral_since is None:
+        return None
+    places = ", ".join(view.znode.ephemerals[:3])
+    if view.at - memory.ephemeral_since < SESSION_TIMEOUT:
+        return Wait(f"the session behind {places} to end", memory.ephemeral_since, SESSION_TIMEOUT)
+    return Blocked(
+        "O4",
+        6,
+        f"Something still lives under {path}: {places} belongs to an open ZooKeeper session.",
+        "A scheduler or a broker still runs; stop it (look in Marathon), then run this again.",
+        "live-znode",
+    )
+
+
+def waits_for_recovered(inventory: Inventory) -> str:
+    """What a wait for recovered agents is called."""
+    recovered = inventory.snapshot.recovered
+    names = ", ".join(agent.host or agent.id for agent in recovered[:5])
+    more = f" and {len(recovered) - 5} more" if len(recovered) > 5 else ""
+    return f"{len(recovered)} agents to register with the new leader ({names}{more})"
+
+
+def _lives(framework: Framework) -> bool:
+    return framework.active and not framework.completed
+
+
+def _concerns_owners(job: Job, memory: Memory) -> bool:
+    """Whether the absence of an owner would be used as evidence: something is selected, or a znode may go."""
+    return job.znode is not None or (memory.selection is not None and bool(memory.selection.kinds))
+
+
+def _names_service(job: Job) -> bool:
+    return job.znode is not None and bool(names_of("/" + job.znode.strip("/")))
+
+
+def _concerns(role: str, job: Job) -> bool:
+    """Whether this role is the one asked for, or the one that the znode's name implies."""
+    if asks_for_resources(job):
+        return role == job.role
+    return job.znode is not None and implied_by_znode("/" + job.znode.strip("/"), role)
+
+
+def _raws(agent: Agent) -> list[tuple[str, bytes]]:
+    return [(role, bytes(raw)) for role, raw in agent.reserved.items()]
+
+
+GUARDS: tuple[Callable[[Inventory, Job, Memory], Verdict], ...] = (
+    right_ensemble,
+    filtered_reservations,
+    filtered_frameworks,
+    live_owner,
+    live_znode,
+    settled_leader,
+    unshared_role,
+    likely_typo,
+)
+"""In the order in which they are asked: what is certain before what has to be waited for."""

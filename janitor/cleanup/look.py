@@ -1,0 +1,146 @@
+"""A settled look at the cluster (rule L3): asked again until it is one, or until the deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from janitor.cleanup.cluster import Cluster, MasterCalls
+from janitor.cleanup.inventory import Inventory, ZnodeView
+from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Unreachable, Unreadable, Untrusted, ZooKeeperTrouble
+from janitor.events import View, Waiting
+from janitor.mesos.cluster import Agent, Counts, Flags, Leader, OwnState, Roll, Snapshot, TaskPlace, Unknown
+from janitor.patience import Patience
+from janitor.transport.fanout import fan_out
+
+FIRST_CONTACT = 5.0
+"""Seconds in which a master that never answered is asked again; one that did is asked until the deadline."""
+
+_PASSING = (502, 503, 504)
+"""Statuses that end by themselves: no leader, a leader that recovers, a proxy without its backend (rule D4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What this look should gather beyond the usual.
+
+    own       agents whose own state is wanted (rules P2, D5)
+    counts    whether to ask /metrics/snapshot, which answers two requests a second
+    znode     path of the znode to look at; None for not now
+    apps      ids to ask Marathon for while the leader is young; empty for not
+    """
+
+    own: frozenset[str] = frozenset()
+    counts: bool = True
+    znode: str | None = None
+    apps: tuple[str, ...] = ()
+
+
+class Looker:
+    """Looks at one cluster, again and again. Remembers only whether the master ever answered."""
+
+    def __init__(self, cluster: Cluster, patience: Patience, view: View) -> None:
+        self._cluster = cluster
+        self._patience = patience
+        self._view = view
+        self._reached = False
+        self.version = ""
+
+    def look(self, wants: Wants) -> Inventory:
+        """A settled look.
+
+        Raises what cannot change by asking again: Untrusted, LoginRefused, Unauthorized, Forbidden, Unreadable, TooOld
+        and other statuses at once; Unreachable when the master never answered; OutOfTime with the last cause.
+        """
+        since = self._patience.clock()
+        cause: list[NoAnswer | HttpStatus] = []
+
+        def attempt() -> Snapshot | None:
+            try:
+                return self._attempt(wants)
+            except (Unreadable, Untrusted):
+                raise
+            except (NoAnswer, HttpStatus) as error:
+                self._give_up_on(error, since)
+                cause[:] = [error]
+                self._cluster.master.forget_leader()
+                return None
+
+        def on_wait() -> None:
+            why = f" ({cause[0].message})" if cause else ""
+            waited = self._patience.clock() - since
+            what = f"a settled view of the master at {self._cluster.master.url}{why}"
+            self._view(Waiting(what, waited, self._patience.timeout))
+
+        try:
+            snapshot = self._patience.poll(
+                attempt, every=0.1, at_most=3.0, what="waiting for the master", on_wait=on_wait
+            )
+        except OutOfTime as error:
+            if not cause or cause[0] is error:
+                raise
+            raise OutOfTime(f"{error.message} Last: {cause[0].message}", remedy=cause[0].remedy) from error
+        return self._with_witnesses(snapshot, wants)
+
+    def _give_up_on(self, error: NoAnswer | HttpStatus, since: float) -> None:
+        """Raise what asking again does not change."""
+        if isinstance(error, HttpStatus) and error.status not in _PASSING:
+            raise error
+        if self._patience.remaining() <= 0 or self._patience.stop.raised:
+            raise error
+        waited = self._patience.clock() - since
+        if isinstance(error, Unreachable) and not self._reached and waited > FIRST_CONTACT:
+            error.remedy = error.remedy or "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
+            raise error
+
+    def _attempt(self, wants: Wants) -> Snapshot | None:
+        """The five questions of rule L3, in order; None when the leader changed meanwhile."""
+        master = self._cluster.master
+        first = master.leader()
+        self._reached = True
+        pending = master.operations(first.version)
+        agents, recovered = master.agents()
+        frameworks = master.frameworks()
+        roll = master.roll()
+        counts = master.counts() if wants.counts or isinstance(roll, Unknown) else None
+        flags = master.flags(first.id)
+        tasks = self._tasks(master, roll, counts)
+        last = master.leader()
+        if first.id != last.id:
+            return None
+        self.version = last.version
+        if not agents and not recovered and isinstance(roll, Roll) and roll.admitted - roll.unreachable:
+            return None  # the empty moment of a new leader: the registry knows better
+        own = self._own_states(agent for agent in agents if agent.id in wants.own)
+        return Snapshot(last, agents, recovered, frameworks, pending, roll, counts, flags, tasks, own)
+
+    def _tasks(
+        self, master: MasterCalls, roll: Roll | Unknown, counts: Counts | Unknown | None
+    ) -> tuple[TaskPlace, ...] | Unknown:
+        """Asked only when an agent is unreachable (rule L2)."""
+        named = isinstance(roll, Roll) and bool(roll.unreachable)
+        counted = isinstance(roll, Unknown) and isinstance(counts, Counts) and counts.agents_unreachable > 0
+        return master.tasks() if named or counted else ()
+
+    def _own_states(self, agents: Iterable[Agent]) -> dict[str, OwnState | Unknown]:
+        states: dict[str, OwnState | Unknown] = {}
+        ask = self._cluster.master.own_state
+        for agent, state in fan_out(agents, ask, concurrency=self._cluster.concurrency, patience=self._patience):
+            states[agent.id] = Unknown(str(state)) if isinstance(state, Exception) else state
+        return states
+
+    def _with_witnesses(self, snapshot: Snapshot, wants: Wants) -> Inventory:
+        """The look at Mesos, with ZooKeeper and Marathon where they are wanted."""
+        now = self._patience.clock()
+        znode = self._znode(snapshot.leader, snapshot.flags, wants.znode) if wants.znode is not None else None
+        young = (snapshot.leader.age or 0.0) < 60.0
+        apps = self._cluster.apps_named(wants.apps) if wants.apps and young else None
+        return Inventory(snapshot, now, znode, apps)
+
+    def _znode(self, leader: Leader, flags: Flags, path: str) -> ZnodeView | Unknown:
+        try:
+            ensemble = self._cluster.ensemble(flags, leader, self._patience)
+            master_id = ensemble.master_id(self._cluster.mesos_path(flags))
+            return ZnodeView(ensemble.look(path), ensemble.name, master_id, self._patience.clock())
+        except ZooKeeperTrouble as error:
+            return Unknown(error.message)

@@ -1,0 +1,176 @@
+"""What a run remembers from look to look, as a frozen value: it is replaced, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from janitor.cleanup.inventory import Inventory, ZnodeView
+from janitor.cleanup.job import Job
+from janitor.cleanup.outcome import Answer
+from janitor.cleanup.selection import Selection, pin
+from janitor.events import Stage
+from janitor.mesos.cluster import Counts, Unknown
+from janitor.mesos.resources import Kind
+
+TRIES = 8
+"""Rounds of "look again" answers on one agent before its words are taken as final."""
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """An answer after which nothing more is tried for these kinds on that agent."""
+
+    kinds: frozenset[Kind]
+    stage: Stage
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMemory:
+    """What this run did on one agent.
+
+    sent_at     when the last write went out, on the run's own clock; None when none did
+    tries       rounds in a row whose answer was "look again": after a second one, item by item (rule D1)
+    final       answers that ended it for some kinds
+    words       the last answer that was not a success, for the report
+    """
+
+    sent_at: float | None = None
+    tries: int = 0
+    final: tuple[Final, ...] = ()
+    words: str = ""
+
+    def ended(self, kind: Kind) -> Final | None:
+        """The answer after which nothing more is tried for this kind."""
+        return next((final for final in self.final if kind in final.kinds), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What makes "it is not listed any more" different from "it is gone".
+
+    selection       pinned at the first settled look; None before
+    agents          agent id -> what was done there
+    leader_seen     leader id -> when this run first saw it lead, on the run's own clock
+    away_since      agent id -> since when it is seen disconnected
+    empty_since     agent id -> since when it shows nothing of its selection any more
+    ephemeral_since since when live nodes under the znode are seen (rule O4)
+    root            czxid of the znode at the first look, 0 when there was none; None before
+    hidden_looks    looks in a row in which the master counted more active frameworks than it showed (rule L5)
+    foreign_looks   looks in a row in which the ensemble named another leader (rule Z2)
+    """
+
+    selection: Selection | None = None
+    agents: dict[str, AgentMemory] = field(default_factory=dict)
+    leader_seen: dict[str, float] = field(default_factory=dict)
+    away_since: dict[str, float] = field(default_factory=dict)
+    empty_since: dict[str, float] = field(default_factory=dict)
+    ephemeral_since: float | None = None
+    root: int | None = None
+    hidden_looks: int = 0
+    foreign_looks: int = 0
+
+    def of(self, agent_id: str) -> AgentMemory:
+        return self.agents.get(agent_id, AgentMemory())
+
+    def after_look(self, inventory: Inventory, job: Job) -> Memory:
+        """With what a settled look adds: the pin at the first one, and since when things are as they are."""
+        snapshot, now = inventory.snapshot, inventory.now
+        if self.selection is None:
+            selection = pin(snapshot.agents, _expected(inventory), job)
+        else:
+            selection = self.selection.joined(snapshot.agents, job)
+        away = [agent.id for agent in snapshot.agents if not agent.served]
+        seen = replace(
+            self,
+            selection=selection,
+            leader_seen={snapshot.leader.id: now, **self.leader_seen},
+            away_since={agent_id: self.away_since.get(agent_id, now) for agent_id in away},
+            hidden_looks=_hidden_looks(inventory, self.hidden_looks),
+        )
+        return seen._after_znode(inventory.znode, snapshot.leader.id)
+
+    def _after_znode(self, view: ZnodeView | Unknown | None, leader_id: str) -> Memory:
+        if not isinstance(view, ZnodeView):
+            return self
+        foreign = view.master_id is not None and view.master_id != leader_id
+        since = self.ephemeral_since if self.ephemeral_since is not None else view.at
+        return replace(
+            self,
+            root=(view.znode.czxid or 0) if self.root is None else self.root,
+            ephemeral_since=since if view.znode.ephemerals else None,
+            foreign_looks=self.foreign_looks + 1 if foreign else 0,
+        )
+
+    def after_empty(self, empty: Iterable[str], now: float) -> Memory:
+        """With the agents that show nothing of their selection any more."""
+        return replace(self, empty_since={agent_id: self.empty_since.get(agent_id, now) for agent_id in empty})
+
+    def after_answers(self, answers: Iterable[tuple[Answer, frozenset[Kind], bool]], now: float) -> Memory:
+        """With what was answered: (answer, kinds in the request, whether it was the only item) each."""
+        agents = dict(self.agents)
+        by_agent: dict[str, list[tuple[Answer, frozenset[Kind], bool]]] = {}
+        for entry in answers:
+            by_agent.setdefault(entry[0].agent_id, []).append(entry)
+        for agent_id, entries in by_agent.items():
+            agents[agent_id] = _after(self.of(agent_id), entries, now)
+        return replace(self, agents=agents)
+
+
+def _after(before: AgentMemory, entries: list[tuple[Answer, frozenset[Kind], bool]], now: float) -> AgentMemory:
+    final = before.final
+    bad = [answer for answer, _, _ in entries if not succeeded(answer)]
+    again = any(refused(answer) for answer in bad)
+    for answer, kinds, single in entries:
+        if is_final(answer, single=single) or (refused(answer) and single and before.tries >= TRIES):
+            final = (*final, Final(kinds, answer.stage, spoken(answer)))
+    return AgentMemory(
+        sent_at=now,
+        tries=before.tries + 1 if again else 0,
+        final=final,
+        words=spoken(bad[-1]) if bad else "",
+    )
+
+
+def succeeded(answer: Answer) -> bool:
+    return answer.status in (200, 202)
+
+
+def refused(answer: Answer) -> bool:
+    """A 4xx that may mean a lost race: look again, then decide (rule D4)."""
+    return answer.status is not None and 400 <= answer.status < 500
+
+
+def is_final(answer: Answer, *, single: bool) -> bool:
+    """Whether nothing more is tried after this answer (rule D4).
+
+    A 400 for several items may be about one of them: they are tried one by one first, all or nothing as it is (D1).
+    """
+    if answer.status in (401, 403):
+        return True
+    if answer.status is None or not 400 <= answer.status < 500 or answer.status == 409:
+        return False
+    looks_again = ("Persistent volumes not found", "No agent found with specified ID")
+    return single and not any(text in answer.words for text in looks_again)
+
+
+def spoken(answer: Answer) -> str:
+    return f"{answer.status} {answer.words}".strip() if answer.status is not None else answer.words
+
+
+def _expected(inventory: Inventory) -> frozenset[str]:
+    """Agents that the cluster is known to have without showing them."""
+    snapshot = inventory.snapshot
+    expected = {agent.id for agent in snapshot.recovered}
+    if not isinstance(snapshot.roll, Unknown):
+        expected |= snapshot.roll.admitted | snapshot.roll.unreachable
+    return frozenset(expected)
+
+
+def _hidden_looks(inventory: Inventory, before: int) -> int:
+    counts = inventory.snapshot.counts
+    if not isinstance(counts, Counts):
+        return before
+    shown = sum(framework.active and not framework.completed for framework in inventory.snapshot.frameworks)
+    return before + 1 if counts.frameworks_active > shown else 0

@@ -1,0 +1,88 @@
+"""How it is known that what an agent held is gone (rules P1 and P2). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from janitor.cleanup.guards import Wait
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.job import Job
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.selection import Pins, wanted
+from janitor.mesos.cluster import Agent, Operation, OwnState
+
+BY_OPERATIONS = "no operation is pending on it"
+BY_OWN_STATE = "its own state shows none of it"
+BY_PINGS = "it answered the master's pings after the last write"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Proven (and how), or what it takes: a wait, or the agent's own state."""
+
+    how: str | None = None
+    wait: Wait | None = None
+    ask: bool = False
+
+
+def prove(agent: Agent, pins: Pins, inventory: Inventory, job: Job, memory: Memory) -> Proof:
+    """Whether an agent of which the master shows nothing selected any more really has nothing of it.
+
+    A master takes a reservation out of its own view with the 202; an agent that never got the message brings it back.
+    """
+    snapshot = inventory.snapshot
+    operation = touching(agent.id, pins, snapshot.pending or ())
+    if operation is not None:
+        return Proof(wait=Wait(f"agent {agent.id} on {agent.host} to apply {operation.type}", inventory.now))
+    if snapshot.pending is not None and agent.tells_operations:
+        return Proof(how=BY_OPERATIONS)
+    own = snapshot.own.get(agent.id)
+    if own is None:
+        return Proof(ask=True)
+    if isinstance(own, OwnState):
+        if holds(own, pins, job):
+            return Proof(wait=Wait(f"agent {agent.id} on {agent.host} to apply it", inventory.now), ask=True)
+        return Proof(how=BY_OWN_STATE)
+    since = memory.of(agent.id).sent_at
+    if since is None:
+        since = memory.empty_since.get(agent.id, inventory.now)
+    window = snapshot.flags.ping_window
+    if inventory.now - since > window:
+        return Proof(how=BY_PINGS)
+    what = f"agent {agent.id} on {agent.host} to answer pings (its own state cannot be read: {own.why})"
+    return Proof(wait=Wait(what, since, window), ask=True)
+
+
+def touching(agent_id: str, pins: Pins, pending: Iterable[Operation]) -> Operation | None:
+    """A pending operation of an operator (it has no framework id) on what was selected there."""
+    for operation in pending:
+        if operation.agent_id == agent_id and operation.framework_id is None and operation.kinds & pins.keys():
+            return operation
+    return None
+
+
+def holds(own: OwnState, pins: Pins, job: Job) -> bool:
+    """Whether the agent's own state still shows something selected."""
+    items = own.reserved.get(job.role or "", ())
+    return any(item.kind in pins and wanted(item, job) for item in items)
+
+
+def earlier_operations(inventory: Inventory, job: Job) -> tuple[Wait, ...]:
+    """Operations on what was asked for that are still under way from before, say of a run that was killed."""
+    waits = []
+    for operation in inventory.snapshot.pending or ():
+        if operation.framework_id is not None or operation.agent_id is None:
+            continue
+        if any(_asked_for(operation, job)):
+            waits.append(Wait(f"agent {operation.agent_id} to apply {operation.type}", inventory.now))
+    return tuple(waits)
+
+
+def _asked_for(operation: Operation, job: Job) -> list[bool]:
+    return [
+        bool(kind.stack)
+        and kind.stack[-1].role == job.role
+        and (job.principal is None or job.any_principal or kind.stack[-1].principal == job.principal)
+        for kind in operation.kinds
+    ]

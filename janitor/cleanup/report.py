@@ -1,0 +1,141 @@
+"""From what a run saw and did to its Outcome: start from failure; success is the last thing that is set (rule P3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from janitor.cleanup.decide import Decision
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.job import Job
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
+from janitor.cleanup.selection import asks_for_resources
+from janitor.errors import JanitorError
+
+AGAIN = "Run this again: it goes on where this run ended."
+
+
+@dataclass(slots=True)
+class Ending:
+    """What a run gathers on its way to the Outcome."""
+
+    job: Job
+    started: float
+    ended: float = 0.0
+    version: str = ""
+    rounds: int = 0
+    answers: list[Answer] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    proofs: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=dict)
+    decision: Decision | None = None
+    znode_path: str | None = None
+    znode: ZnodeRecord | None = None
+    error: JanitorError | None = None
+    _waiting: dict[str, float] = field(default_factory=dict)
+
+    def looked(self, inventory: Inventory, decision: Decision) -> None:
+        """Take in a look and what was decided on it."""
+        for agent in inventory.snapshot.agents:
+            self.roles.setdefault(agent.id, tuple(sorted(agent.reserved)))
+            self.hosts.setdefault(agent.id, agent.host)
+        self.decision = decision
+        self.proofs = {**self.proofs, **decision.proofs}
+
+    def waiting_since(self, what: str, now: float) -> float:
+        """Since when this is waited for."""
+        return self._waiting.setdefault(what, now)
+
+
+def outcome_of(ending: Ending, memory: Memory) -> Outcome:
+    """The end of the run, as a value."""
+    job, decision = ending.job, ending.decision
+    blocked = tuple(_blocked(decision, ending))
+    leftovers = tuple(_leftovers(ending, memory))
+    znode = ending.znode or _untouched_znode(ending, blocked)
+    return Outcome(
+        status=_status(ending, blocked, leftovers, znode),
+        ran=True,
+        resources=asks_for_resources(job),
+        version=ending.version,
+        agents=tuple(_record(agent_id, ending, memory) for agent_id in sorted(ending.roles)),
+        znode=znode,
+        blocked=blocked,
+        leftovers=leftovers,
+        notices=tuple(ending.notices),
+        error=(ending.error.message, ending.error.remedy) if ending.error is not None else None,
+        dry_run=job.dry_run,
+        rounds=ending.rounds,
+        seconds=max(0.0, ending.ended - ending.started),
+    )
+
+
+def _status(
+    ending: Ending, blocked: tuple[Blocked, ...], leftovers: tuple[Leftover, ...], znode: ZnodeRecord | None
+) -> int:
+    if ending.error is not None:
+        return ending.error.status
+    if blocked:
+        return blocked[0].status
+    if leftovers or ending.decision is None:
+        return 5
+    if znode is not None and znode.state in ("kept", "failed"):
+        return 5
+    if not ending.decision.clean and not ending.job.dry_run:
+        return 5
+    return 0
+
+
+def _blocked(decision: Decision | None, ending: Ending) -> list[Blocked]:
+    """The refusal that ended the run; or why the znode stays, once nothing else stands in its way (rule S5)."""
+    if decision is None:
+        return []
+    if decision.blocked is not None:
+        return [decision.blocked]
+    if decision.kept is not None and (decision.clean or ending.job.dry_run):
+        return [decision.kept]
+    return []
+
+
+def _leftovers(ending: Ending, memory: Memory) -> list[Leftover]:
+    """What is not proven gone. A run that ended before its end leaves what it still had to do, too."""
+    decision = ending.decision
+    if decision is None or (decision.blocked is not None and not ending.answers):
+        return []
+    left = list(decision.leftovers)
+    if ending.job.dry_run or decision.clean:
+        return left + ([] if decision.clean else _awaited(decision))
+    named = {(one.agent_id, one.item) for one in left}
+    for agent_id, remaining in decision.left.items():
+        words = memory.of(agent_id).words or "Not done when the run ended."
+        for item in remaining.selected:
+            if (agent_id, str(item)) not in named:
+                left.append(Leftover(agent_id, ending.hosts.get(agent_id, ""), str(item), words, AGAIN))
+    return left + _awaited(decision)
+
+
+def _awaited(decision: Decision) -> list[Leftover]:
+    return [Leftover("", "", "the proof", f"Still waiting for {wait.what}.", AGAIN) for wait in decision.waits]
+
+
+def _untouched_znode(ending: Ending, blocked: tuple[Blocked, ...]) -> ZnodeRecord | None:
+    if ending.job.znode is None:
+        return None
+    path = "/" + ending.job.znode.strip("/")
+    if ending.job.dry_run and not blocked and ending.error is None:
+        return ZnodeRecord(path, "planned")
+    return ZnodeRecord(path, "kept", words="It goes last, and only when everything selected is proven gone.")
+
+
+def _record(agent_id: str, ending: Ending, memory: Memory) -> AgentRecord:
+    pins = memory.selection.pins.get(agent_id, {}) if memory.selection is not None else {}
+    return AgentRecord(
+        agent_id=agent_id,
+        host=ending.hosts.get(agent_id, ""),
+        roles=ending.roles.get(agent_id, ()),
+        volumes=sum(len(pin.volumes) for pin in pins.values()),
+        items=sum(pin.items for pin in pins.values()),
+        answers=tuple(answer for answer in ending.answers if answer.agent_id == agent_id),
+        proof=ending.proofs.get(agent_id),
+    )

@@ -1,0 +1,191 @@
+"""The roll call (rule L6): which agents the cluster should have, which of them are away, and whether that matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from janitor.cleanup.guards import Wait, waits_for_recovered
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.job import Job
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.outcome import Blocked, Leftover
+from janitor.cleanup.selection import Selection, asks_for_resources
+from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown
+from janitor.mesos.roles import implied_by_znode
+from janitor.zookeeper.paths import names_of
+
+RETURNS = (
+    "When the agent is back, run this again; if it never returns, name it with --lost-agent, "
+    "or mark it gone (dcos node decommission)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RollCall:
+    """Who is away: what to wait for, what stays because of it, and what an operator should know all the same."""
+
+    waits: tuple[Wait, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
+    """Compare who should be there with who is. `memory` must hold the pinned selection."""
+    snapshot = inventory.snapshot
+    selection = memory.selection
+    assert selection is not None
+    lost = _lost(snapshot, selection, job)
+    waits: list[Wait] = []
+    leftovers: list[Leftover] = []
+    notices: list[str] = [f"--lost-agent {word}: this run knows no such agent." for word in _unmatched(lost, job)]
+    given_up = frozenset(agent_id for ids in lost.values() for agent_id in ids)
+    if snapshot.recovered and not frozenset(agent.id for agent in snapshot.recovered) <= given_up:
+        waits.append(Wait(waits_for_recovered(inventory), inventory.now))
+    for agent in snapshot.agents:
+        if not agent.served and agent.id not in given_up:
+            _disconnected(agent, inventory, memory, waits, leftovers)
+    registered = frozenset(agent.id for agent in snapshot.agents) | {agent.id for agent in snapshot.recovered}
+    for agent_id in sorted(_missing(snapshot, selection, registered)):
+        if agent_id in given_up:
+            continue
+        if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.admitted:
+            waits.append(Wait(f"agent {agent_id} to register", inventory.now))
+        elif agent_id in selection.holders:
+            leftovers += _held_by_absent(agent_id, selection)
+        else:
+            tie = _tie(agent_id, inventory, job)
+            if tie is None:
+                notices.append(f"Agent {agent_id} is unreachable; nothing ties it to what was asked for.")
+            else:
+                leftovers.append(_unseen(agent_id, tie, job))
+    leftovers += _untold(snapshot, job)
+    if _nameless(snapshot) and not leftovers:
+        notices.append(f"{_nameless(snapshot)} agents are unreachable; nothing ties them to what was asked for.")
+    notices += _gave_up(given_up, selection)
+    return RollCall(tuple(waits), tuple(leftovers), tuple(notices))
+
+
+def mistaken_loss(inventory: Inventory, job: Job) -> Blocked | None:
+    """`--lost-agent` on an agent that is there is a mistake of the command line (rule L6)."""
+    for agent in inventory.snapshot.agents:
+        if agent.served and (agent.id in job.lost_agents or agent.host in job.lost_agents):
+            message = (
+                f"--lost-agent {agent.id}: this agent, on {agent.host}, is registered and answers; it is not lost."
+            )
+            return Blocked("L6", 1, message, "Leave the option out; what is on the agent will be cleaned.")
+    return None
+
+
+def _lost(snapshot: Snapshot, selection: Selection, job: Job) -> dict[str, frozenset[str]]:
+    """word of --lost-agent -> the agent ids that it means: an id, or a host where this run knows it."""
+    hosts = dict(selection.hosts)
+    hosts.update({agent.id: agent.host for agent in snapshot.agents})
+    hosts.update({agent.id: agent.host for agent in snapshot.recovered})
+    known = set(hosts)
+    if isinstance(snapshot.roll, Roll):
+        known |= snapshot.roll.admitted | snapshot.roll.unreachable | snapshot.roll.gone
+    return {
+        word: frozenset(agent_id for agent_id in known if agent_id == word or hosts.get(agent_id) == word)
+        for word in job.lost_agents
+    }
+
+
+def _unmatched(lost: dict[str, frozenset[str]], job: Job) -> list[str]:
+    return [word for word in job.lost_agents if not lost[word]]
+
+
+def given_up_on(inventory: Inventory, job: Job, selection: Selection) -> frozenset[str]:
+    """The agents that, on the operator's word, never return."""
+    lost = _lost(inventory.snapshot, selection, job)
+    return frozenset(agent_id for ids in lost.values() for agent_id in ids)
+
+
+def _disconnected(
+    agent: Agent, inventory: Inventory, memory: Memory, waits: list[Wait], leftovers: list[Leftover]
+) -> None:
+    """An agent that is listed and does not answer: it comes back, or the master declares it unreachable soon."""
+    pins = memory.selection.pins.get(agent.id, {}) if memory.selection is not None else {}
+    if not pins:
+        return
+    since = memory.away_since.get(agent.id, inventory.now)
+    window = inventory.snapshot.flags.ping_window
+    if inventory.now - since < window:
+        waits.append(Wait(f"agent {agent.id} on {agent.host} to connect again", since, window))
+    for kind, pin in pins.items():
+        leftovers.append(
+            Leftover(agent.id, agent.host, f"{kind.name}:{pin.amount}", "The agent is disconnected.", RETURNS)
+        )
+
+
+def _missing(snapshot: Snapshot, selection: Selection, registered: frozenset[str]) -> frozenset[str]:
+    """Agents that the cluster should have, or that this run saw, and that are not there; those gone are ignored."""
+    expected = selection.holders
+    if isinstance(snapshot.roll, Roll):
+        expected = (expected | snapshot.roll.admitted | snapshot.roll.unreachable) - snapshot.roll.gone
+    elif _nameless(snapshot) and not isinstance(snapshot.tasks, Unknown):
+        expected |= frozenset(task.agent_id for task in snapshot.tasks)
+    return expected - registered
+
+
+def _held_by_absent(agent_id: str, selection: Selection) -> list[Leftover]:
+    host = selection.hosts.get(agent_id, "")
+    words = "The agent is unreachable; this run saw it hold this."
+    return [
+        Leftover(agent_id, host, f"{kind.name}:{pin.amount}", words, RETURNS)
+        for kind, pin in selection.pins.get(agent_id, {}).items()
+    ]
+
+
+def _tie(agent_id: str, inventory: Inventory, job: Job) -> str | None:
+    """What ties an unreachable agent to what was asked for; None when nothing does."""
+    tasks = inventory.snapshot.tasks
+    if isinstance(tasks, Unknown):
+        return f"whether tasks of the role ran there cannot be told: {tasks.why}"
+    owners = {f.id: f for f in inventory.snapshot.frameworks if _of_the_role(f.roles, f.name, job)}
+    for task in tasks:
+        if task.agent_id == agent_id and (task.framework_id in owners or _of_the_role(tuple(task.roles), "", job)):
+            name = owners[task.framework_id].name if task.framework_id in owners else task.framework_id
+            return f"framework {name} had a task there"
+    return None
+
+
+def _of_the_role(roles: tuple[str, ...], name: str, job: Job) -> bool:
+    if asks_for_resources(job) and job.role in roles:
+        return True
+    if job.znode is None:
+        return False
+    path = "/" + job.znode.strip("/")
+    return any(implied_by_znode(path, role) for role in roles) or (name != "" and name in names_of(path))
+
+
+def _unseen(agent_id: str, tie: str, job: Job) -> Leftover:
+    what = f"whatever {job.role or job.znode} holds there"
+    return Leftover(agent_id, "", what, f"The agent is unreachable; {tie}.", RETURNS)
+
+
+def _untold(snapshot: Snapshot, job: Job) -> list[Leftover]:
+    """Where the registry may not be read, the number of unreachable agents stands in for their names."""
+    if isinstance(snapshot.roll, Roll):
+        return []
+    if isinstance(snapshot.counts, Unknown):
+        words = f"Whether agents are unreachable cannot be told: {snapshot.roll.why} {snapshot.counts.why}"
+    elif _nameless(snapshot) and isinstance(snapshot.tasks, Unknown):
+        words = f"{_nameless(snapshot)} agents are unreachable, and which cannot be told: {snapshot.tasks.why}"
+    else:
+        return []
+    return [Leftover("", "", f"whatever {job.role or job.znode} holds there", words, RETURNS)]
+
+
+def _nameless(snapshot: Snapshot) -> int:
+    """How many agents the master counts as unreachable while its registry, which names them, may not be read."""
+    counted = isinstance(snapshot.roll, Unknown) and isinstance(snapshot.counts, Counts)
+    return snapshot.counts.agents_unreachable if counted and isinstance(snapshot.counts, Counts) else 0
+
+
+def _gave_up(given_up: frozenset[str], selection: Selection) -> list[str]:
+    notices = []
+    for agent_id in sorted(given_up):
+        held = ", ".join(f"{kind.name}:{pin.amount}" for kind, pin in selection.pins.get(agent_id, {}).items())
+        what = f"given up on there: {held}" if held else "nothing of the selection was seen there"
+        notices.append(f"Agent {agent_id} never returns, on your word; {what}.")
+    return notices

@@ -1,0 +1,166 @@
+"""The loop: look, decide, act, settle, and again, until nothing of the selection is left; then the znode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from janitor.cleanup.act import Sent, act
+from janitor.cleanup.cluster import Cluster
+from janitor.cleanup.decide import Decision, decide
+from janitor.cleanup.inventory import Inventory, ZnodeView
+from janitor.cleanup.job import Job
+from janitor.cleanup.look import Looker, Wants
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.outcome import Outcome, ZnodeRecord
+from janitor.cleanup.report import Ending, outcome_of
+from janitor.cleanup.settle import settle
+from janitor.cleanup.znode import remove_znode
+from janitor.errors import JanitorError
+from janitor.events import Acting, AgentProven, Answered, Looked, Notice, View, Waiting
+from janitor.mesos.roles import service_of
+from janitor.patience import Patience
+from janitor.zookeeper.paths import names_of
+
+LIGHT_AFTER = 3
+"""Looks in a row without work after which ZooKeeper and the metrics are left alone until something changes."""
+
+
+def clean(cluster: Cluster, job: Job, znode: str | None, patience: Patience, view: View) -> Outcome:
+    """Remove what the job asks for, prove it gone, and then delete the znode.
+
+    znode: the job's, as the path that rule Z1 made of it. Everything that the world does ends in the Outcome; raises
+    only what is a bug.
+    """
+    return _Run(cluster, job, znode, patience, view).run()
+
+
+class _Run:
+    """What one run has seen and done so far."""
+
+    def __init__(self, cluster: Cluster, job: Job, znode: str | None, patience: Patience, view: View) -> None:
+        self._cluster = cluster
+        self._job = job
+        self._path = znode
+        self._patience = patience
+        self._view = view
+        self._looker = Looker(cluster, patience, view)
+        self._memory = Memory()
+        self._ending = Ending(job=job, started=patience.clock())
+
+    def run(self) -> Outcome:
+        try:
+            inventory = self._rounds()
+            if inventory is not None and self._path is not None:
+                self._ending.znode = self._delete(inventory, self._path)
+        except JanitorError as error:
+            self._ending.error = error
+        self._ending.version = self._looker.version
+        self._ending.ended = self._patience.clock()
+        return outcome_of(self._ending, self._memory)
+
+    def _rounds(self) -> Inventory | None:
+        """Rounds until everything is proven gone: then the last look; None when the run ends otherwise."""
+        wants = self._full(frozenset())
+        idle = 0
+        while True:
+            inventory = self._looker.look(wants)
+            decision = decide(inventory, self._job, self._memory)
+            self._note(inventory, decision)
+            whole = wants.counts and (wants.znode is not None or self._path is None)
+            if decision.blocked is not None:
+                return None
+            if self._job.dry_run and not decision.guarded:
+                return None
+            if (decision.work or decision.clean) and not whole:
+                wants = self._full(decision.ask)
+            elif decision.clean:
+                return inventory if decision.kept is None else None
+            elif decision.work:
+                idle = 0
+                wants = self._full(decision.ask | self._act(inventory, decision))
+            elif decision.waits or decision.ask:
+                idle += 1
+                self._wait(inventory, decision, idle)
+                light = idle > LIGHT_AFTER and not decision.guarded
+                wants = Wants(own=decision.ask, counts=False) if light else self._full(decision.ask)
+            else:
+                return None
+
+    def _full(self, own: frozenset[str]) -> Wants:
+        return Wants(own=own, counts=True, znode=self._path, apps=self._names())
+
+    def _names(self) -> tuple[str, ...]:
+        """The Marathon app ids that the service may have, for rule O2."""
+        if self._path is not None and names_of(self._path):
+            return tuple(sorted({name.strip("/") for name in names_of(self._path)}))
+        service = service_of(self._job.role) if self._job.role is not None else None
+        return (service.replace("__", "/"),) if service is not None else ()
+
+    def _note(self, inventory: Inventory, decision: Decision) -> None:
+        """Remember the look, and tell what is new in it."""
+        ending = self._ending
+        self._memory = decision.memory
+        for text in decision.notices:
+            if text not in ending.notices:
+                ending.notices.append(text)
+                self._view(Notice(text))
+        for agent_id, how in decision.proofs.items():
+            if agent_id not in ending.proofs:
+                agent = inventory.snapshot.agent(agent_id)
+                self._view(AgentProven(agent_id, agent.host if agent is not None else "", how))
+        ending.looked(inventory, decision)
+        items = [item for left in decision.left.values() for item in left.selected]
+        volumes = sum(item.volume_id is not None for item in items)
+        agents = len(inventory.snapshot.agents)
+        self._view(Looked(ending.rounds, inventory.snapshot.leader.version, agents, volumes, len(items)))
+
+    def _act(self, inventory: Inventory, decision: Decision) -> frozenset[str]:
+        """Send the work and let it settle. Gives the agents whose own state the next look should read."""
+        self._ending.rounds += 1
+        requests = sum(step.requests for step in decision.work)
+        self._view(Acting(self._ending.rounds, len(decision.work), requests))
+        sent: list[Sent] = []
+        try:
+            for one in self._sending(decision):
+                sent.append(one)
+                answer = one.answer
+                self._ending.answers.append(answer)
+                self._view(
+                    Answered(answer.agent_id, answer.host, answer.stage, answer.items, answer.status, answer.words)
+                )
+        finally:
+            self._memory = self._memory.after_answers(
+                ((one.answer, one.kinds, one.single) for one in sent), self._patience.clock()
+            )
+        assert self._memory.selection is not None
+        version = inventory.snapshot.leader.version
+        settle(self._cluster.master, version, self._memory.selection, self._patience, lambda: None)
+        touched = frozenset(step.agent_id for step in decision.work)
+        told = inventory.snapshot.pending is not None
+        return frozenset(
+            agent.id
+            for agent in inventory.snapshot.agents
+            if agent.id in touched and not (told and agent.tells_operations)
+        )
+
+    def _sending(self, decision: Decision) -> Iterable[Sent]:
+        master, concurrency = self._cluster.master, self._cluster.concurrency
+        return act(decision.work, master, concurrency=concurrency, patience=self._patience)
+
+    def _wait(self, inventory: Inventory, decision: Decision, idle: int) -> None:
+        """Say what for, and look again later: soon at first, and never more often than a look takes itself."""
+        now = self._patience.clock()
+        if decision.waits:
+            first = decision.waits[0]
+            more = f" (and {len(decision.waits) - 1} more)" if len(decision.waits) > 1 else ""
+            at_most = first.at_most if first.at_most is not None else self._patience.timeout
+            waited = now - min(first.since, self._ending.waiting_since(first.what, now))
+            self._view(Waiting(first.what + more, waited, at_most))
+        took = now - inventory.now
+        self._patience.pause(max(took, min(0.05 * 2 ** min(idle, 6), 2.0)))
+        self._patience.check("waiting for " + decision.waits[0].what if decision.waits else "")
+
+    def _delete(self, inventory: Inventory, path: str) -> ZnodeRecord:
+        assert isinstance(inventory.znode, ZnodeView)
+        ensemble = self._cluster.ensemble(inventory.snapshot.flags, inventory.snapshot.leader, self._patience)
+        return remove_znode(ensemble, inventory.znode, path, self._memory, self._view)

@@ -1,0 +1,194 @@
+"""What was asked for, among what a cluster holds (rules S1 and S2). Pure and total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from janitor.cleanup.job import Job
+from janitor.mesos.cluster import Agent
+from janitor.mesos.resources import Amount, Kind, Reservation, Resource
+
+RESOURCE_ID = "resource_id"
+"""The label that tells one reservation of an SDK service from the next (dcos-commons: AuxLabelAccess)."""
+
+Owner = tuple[Reservation, ...]
+"""A reservation stack without the labels that are unique to one reservation: whose it is, not which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """How much of one kind was selected on an agent, and in which volumes, at the first settled look."""
+
+    amount: Amount
+    volumes: frozenset[str] = frozenset()
+    items: int = 0
+
+
+Pins = Mapping[Kind, Pin]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The pinned selection: what may be removed, and nothing else (rule S2).
+
+    pins      agent id -> kind -> what was there
+    hosts     agent id -> host, for messages
+    expected  agents that the cluster was known to have at the first look without showing them
+    """
+
+    pins: Mapping[str, Pins]
+    hosts: Mapping[str, str]
+    expected: frozenset[str] = frozenset()
+
+    @property
+    def holders(self) -> frozenset[str]:
+        """The agents on which something was selected."""
+        return frozenset(agent_id for agent_id, pins in self.pins.items() if pins)
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        return frozenset(kind for pins in self.pins.values() for kind in pins)
+
+    @property
+    def volume_ids(self) -> frozenset[str]:
+        return frozenset(volume for pins in self.pins.values() for pin in pins.values() for volume in pin.volumes)
+
+    def joined(self, agents: Iterable[Agent], job: Job) -> Selection:
+        """With what agents that were not registered at the first look bring along, where it may be added.
+
+        Such an agent may add what an owner of the selection left on it: the pinned stacks, but for labels that are
+        unique to one reservation. Where nothing could be pinned at all, an agent that was expected may begin.
+        """
+        owners = frozenset(owner(kind) for kind in self.kinds)
+        new: dict[str, Pins] = {}
+        for agent in agents:
+            if agent.id not in self.pins:
+                begins = not owners and agent.id in self.expected
+                new[agent.id] = {
+                    kind: pin for kind, pin in pinned(agent, job).items() if begins or owner(kind) in owners
+                }
+        if not new:
+            return self
+        hosts = {agent.id: agent.host for agent in agents}
+        return replace(
+            self,
+            pins={**self.pins, **new},
+            hosts={**self.hosts, **{agent_id: hosts[agent_id] for agent_id in new}},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """Something under a pinned stack for which nothing is sent, and why."""
+
+    item: Resource
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What a look shows on one agent: what is left of the selection, what is withheld, and what is new."""
+
+    selected: tuple[Resource, ...] = ()
+    excess: tuple[Excess, ...] = ()
+    new: tuple[Resource, ...] = ()
+
+
+def asks_for_resources(job: Job) -> bool:
+    """Whether the job selects reservations at all: a role was given, and `*` has nothing to unreserve (rule S3)."""
+    return job.role is not None and job.role != "*"
+
+
+def wanted(item: Resource, job: Job) -> bool:
+    """Whether the job asks for this item of its role (rule S1)."""
+    if not item.kind.stack or item.top.role != job.role:
+        return False
+    if item.dynamic:
+        return right_principal(item.top.principal, job) and right_labels(item.top, job)
+    return item.volume_id is not None and right_principal(item.volume_principal, job) and not job.labels
+
+
+def right_principal(principal: str | None, job: Job) -> bool:
+    """Exactly the one that was asked for; any, when none was or the original's meaning is wanted (rules S3, S4)."""
+    return job.principal is None or job.any_principal or principal == job.principal
+
+
+def right_labels(reservation: Reservation, job: Job) -> bool:
+    """Same key = or, different keys = and (rule S1)."""
+    keys = {key for key, _ in job.labels}
+    return all(any((key, value) in reservation.labels for k, value in job.labels if k == key) for key in keys)
+
+
+def owner(kind: Kind) -> Owner:
+    """Whose reservation it is: the stack without the labels that are unique to one reservation."""
+    return tuple(
+        replace(level, labels=tuple(label for label in level.labels if label[0] != RESOURCE_ID)) for level in kind.stack
+    )
+
+
+def wanted_on(agent: Agent, job: Job) -> tuple[Resource, ...]:
+    """What the job asks for on this agent, as it is now."""
+    if not asks_for_resources(job) or job.role is None:
+        return ()
+    return tuple(item for item in agent.resources(job.role) if wanted(item, job))
+
+
+def pinned(agent: Agent, job: Job) -> Pins:
+    """The pins that this agent gives at a first look."""
+    pins: dict[Kind, Pin] = {}
+    for item in wanted_on(agent, job):
+        pin = pins.get(item.kind, Pin(Amount()))
+        volumes = pin.volumes | ({item.volume_id} if item.volume_id is not None else frozenset())
+        pins[item.kind] = Pin(pin.amount.plus(item.amount), volumes, pin.items + 1)
+    return pins
+
+
+def pin(agents: Iterable[Agent], expected: Iterable[str], job: Job) -> Selection:
+    """The selection of a first settled look."""
+    agents = tuple(agents)
+    known = frozenset(agent.id for agent in agents)
+    return Selection(
+        pins={agent.id: pinned(agent, job) for agent in agents},
+        hosts={agent.id: agent.host for agent in agents},
+        expected=frozenset(expected) - known,
+    )
+
+
+def remaining(agent: Agent, selection: Selection, job: Job) -> Remaining:
+    """What is left of the selection on this agent now, what is withheld and what is new (rule S2)."""
+    pins = selection.pins.get(agent.id, {})
+    selected: list[Resource] = []
+    excess: list[Excess] = []
+    new: list[Resource] = []
+    by_kind: dict[Kind, list[Resource]] = {}
+    for item in wanted_on(agent, job):
+        by_kind.setdefault(item.kind, []).append(item)
+    for kind, items in by_kind.items():
+        if kind not in pins:
+            new += items
+            continue
+        why = _withheld(items, pins[kind])
+        if why is not None:
+            excess += [Excess(item, why) for item in items]
+            continue
+        selected += [item for item in items if item.amount.positive]
+        excess += [
+            Excess(item, "It has no positive value; a master aborts when such an item is sent (rule D2).")
+            for item in items
+            if not item.amount.positive
+        ]
+    return Remaining(tuple(selected), tuple(excess), tuple(new))
+
+
+def _withheld(items: list[Resource], pin: Pin) -> str | None:
+    """Why nothing may be sent for these items of one kind; None when it may."""
+    fresh = {item.volume_id for item in items if item.volume_id is not None} - pin.volumes
+    if fresh:
+        return f"Volume {', '.join(sorted(fresh))} was created after the first look."
+    total = Amount()
+    for item in items:
+        total = total.plus(item.amount)
+    if not pin.amount.covers(total):
+        return f"There is more of it now ({total}) than at the first look ({pin.amount}): somebody reserves there."
+    return None

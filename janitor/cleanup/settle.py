@@ -1,0 +1,40 @@
+"""Wait until the agents had a chance to do what they were sent, so that the next look finds it done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from janitor.cleanup.cluster import MasterCalls
+from janitor.cleanup.prove import touching
+from janitor.cleanup.selection import Selection
+from janitor.errors import HttpStatus, NoAnswer, OutOfTime
+from janitor.mesos.cluster import Operation
+from janitor.patience import Patience
+
+AT_MOST = 5.0
+"""Seconds. An agent does its work in milliseconds; one that does not is for the next look to explain."""
+
+
+def settle(
+    master: MasterCalls, version: str, selection: Selection, patience: Patience, on_wait: Callable[[], None]
+) -> None:
+    """Poll the operations under way, a small answer, before the next look, a large one.
+
+    Returns at once where the master does not tell them, and when it does not answer: the look then says more.
+    Raises Interrupted on a signal.
+    """
+
+    def probe() -> bool | None:
+        pending = master.operations(version)
+        busy = pending is not None and any(_ours(operation, selection) for operation in pending)
+        return None if busy else True
+
+    try:
+        patience.within(AT_MOST).poll(probe, every=0.02, at_most=0.5, on_wait=on_wait)
+    except (OutOfTime, NoAnswer, HttpStatus):
+        return
+
+
+def _ours(operation: Operation, selection: Selection) -> bool:
+    agent_id = operation.agent_id or ""
+    return touching(agent_id, selection.pins.get(agent_id, {}), (operation,)) is not None

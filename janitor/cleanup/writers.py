@@ -1,0 +1,67 @@
+"""Rule D5: just after a teardown executors may still write, and an agent exits when a volume goes from under them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from janitor.cleanup.claims import framework_id_of
+from janitor.cleanup.guards import Wait
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.job import Job
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.selection import Selection
+from janitor.mesos.cluster import Agent, Framework, OwnState
+
+GRACE = 30.0
+"""Seconds after a framework's end in which its executors may still run: Mesos gives them 5 s, and then kills."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Agents that may be written to, what to wait for on the others, and which agents to ask for their own state."""
+
+    agents: tuple[Agent, ...] = ()
+    waits: tuple[Wait, ...] = ()
+    ask: frozenset[str] = frozenset()
+
+
+def writers(inventory: Inventory, job: Job, memory: Memory, agents: tuple[Agent, ...]) -> Ready:
+    """Which of these agents have no executor of a framework that has just ended."""
+    selection = memory.selection
+    assert selection is not None
+    ended = tuple(_just_ended(inventory, job, selection))
+    if not ended:
+        return Ready(agents=agents)
+    ids = frozenset(framework.id for framework, _ in ended)
+    age = min(age for _, age in ended)
+    ready: list[Agent] = []
+    waiting: list[Agent] = []
+    for agent in agents:
+        own = inventory.snapshot.own.get(agent.id)
+        if isinstance(own, OwnState) and not own.executors & ids:
+            ready.append(agent)
+        else:
+            waiting.append(agent)
+    if not waiting:
+        return Ready(agents=tuple(ready))
+    names = ", ".join(sorted({framework.name for framework, _ in ended}))
+    what = f"the executors of {names} to end on {len(waiting)} agents (it was shut down {age:.0f} s ago)"
+    wait = Wait(what, inventory.now, GRACE - age)
+    return Ready(tuple(ready), (wait,), frozenset(agent.id for agent in waiting))
+
+
+def _just_ended(inventory: Inventory, job: Job, selection: Selection) -> Iterable[tuple[Framework, float]]:
+    """(framework, age in seconds) of those that ended less than 30 s ago and could own the selection."""
+    asked_at = inventory.snapshot.leader.asked_at
+    if asked_at is None or not selection.kinds:
+        return
+    named = frozenset(framework_id_of(kind) for kind in selection.kinds)
+    principals = frozenset(kind.stack[-1].principal for kind in selection.kinds if kind.stack)
+    for framework in inventory.snapshot.frameworks:
+        if framework.completed_at is None:
+            continue
+        age = asked_at - framework.completed_at
+        same = not framework.principal or framework.principal in principals or None in principals
+        if age < GRACE and (framework.id in named or (job.role in framework.roles and same)):
+            yield framework, max(0.0, age)

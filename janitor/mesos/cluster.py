@@ -1,0 +1,246 @@
+"""The cluster as plain values: what a settled look gathers, and `Unknown` where a source could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from janitor.errors import Unreadable
+from janitor.mesos.resources import Amount, Kind, Resource, parse_list
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A source that could not be read: never the same as "nothing there" (rule L4). `why` is for the operator."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent that is registered with the master.
+
+    reserved       role -> the JSON list of what is reserved for it there (keyed by the top of the stack)
+    pid            `slave(1)@ip:port`, where the agent itself answers
+    totals         the summaries `resources`, `reserved_resources` and `unreserved_resources`, as sent
+    """
+
+    id: str
+    host: str
+    pid: str
+    active: bool
+    deactivated: bool
+    version: str
+    capabilities: frozenset[str]
+    reserved: dict[str, msgspec.Raw] = field(hash=False, compare=False)
+    totals: tuple[msgspec.Raw, msgspec.Raw, msgspec.Raw] | None = field(default=None, hash=False, compare=False)
+
+    @property
+    def served(self) -> bool:
+        """Whether it answers: active, or deactivated on purpose (drained; it answers all the same). Rule D3."""
+        return self.active or self.deactivated
+
+    @property
+    def tells_operations(self) -> bool:
+        """Whether the master hears back from it about operations (rule P2)."""
+        return "RESOURCE_PROVIDER" in self.capabilities
+
+    def resources(self, role: str) -> tuple[Resource, ...]:
+        """What is reserved for exactly this role there, decoded now. Raises Unreadable when it cannot be read."""
+        raw = self.reserved.get(role)
+        return () if raw is None else parse_list(raw, f"reserved_resources_full[{role!r}] of agent {self.id}")
+
+    def hidden(self) -> str:
+        """What the agent has beyond what this view shows as reserved or unreserved (rule L5), as text; "" for nothing.
+
+        Raises Unreadable when the summaries cannot be read.
+        """
+        if self.totals is None:
+            return ""
+        try:
+            total = msgspec.json.decode(self.totals[0], type=dict[str, float | str])
+            reserved = msgspec.json.decode(self.totals[1], type=dict[str, dict[str, float | str]])
+            unreserved = msgspec.json.decode(self.totals[2], type=dict[str, float | str])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise Unreadable(f"The totals of agent {self.id} in /slaves cannot be read: {error}.") from error
+        return shortfall(total, [unreserved, *reserved.values()])
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A framework that is registered (`completed_at` None) or completed (epoch seconds).
+
+    allocated: the reserved items that it holds, on whatever agent (the wire does not say which).
+    """
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    principal: str | None
+    active: bool
+    connected: bool
+    completed_at: float | None
+    allocated: tuple[Resource, ...] = ()
+
+    @property
+    def completed(self) -> bool:
+        return self.completed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation that the master accepted and has not heard the end of (v1 GET_OPERATIONS, since 1.6)."""
+
+    agent_id: str | None
+    framework_id: str | None
+    type: str
+    kinds: frozenset[Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """An agent that the registry knows and that has not registered with this leader yet."""
+
+    id: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Which agents the cluster should have (rule L6), from the registry."""
+
+    admitted: frozenset[str]
+    unreachable: frozenset[str]
+    gone: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """From /metrics/snapshot: what the master counts, whatever the reader may see."""
+
+    frameworks_active: int
+    agents_unreachable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the master's own flags say, with Mesos's defaults where they could not be read.
+
+    ping_window: seconds after which an agent that does not answer is declared unreachable.
+    """
+
+    zk: str | None = None
+    ping_window: float = 75.0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlace:
+    """Where a task is or was: which framework's, on which agent, and the roles of what it used."""
+
+    framework_id: str
+    agent_id: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnState:
+    """What an agent itself says (`/slave(1)/state`): the truth that the master's view only mirrors (rule P2).
+
+    executors: ids of the frameworks that still have an executor running there.
+    """
+
+    reserved: dict[str, tuple[Resource, ...]] = field(hash=False)
+    executors: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The leading master. Times are epoch seconds; `asked_at` is the Date of its own answer (rule L7).
+
+    url: where it answered, ending in `/master/`; id: differs for every leadership.
+    """
+
+    id: str
+    url: str
+    version: str
+    elected: float | None
+    asked_at: float | None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since its election, None when it cannot be told."""
+        if self.elected is None or self.asked_at is None:
+            return None
+        return max(0.0, self.asked_at - self.elected)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One settled look at a master (rule L3).
+
+    pending   None where the master has no GET_OPERATIONS
+    counts    None when they were not asked for this time: /metrics/snapshot answers two requests a second
+    own       agent id -> its own state, for the agents that were asked
+    """
+
+    leader: Leader
+    agents: tuple[Agent, ...]
+    recovered: tuple[Recovered, ...]
+    frameworks: tuple[Framework, ...]
+    pending: tuple[Operation, ...] | None
+    roll: Roll | Unknown
+    counts: Counts | Unknown | None
+    flags: Flags
+    tasks: tuple[TaskPlace, ...] | Unknown = ()
+    own: dict[str, OwnState | Unknown] = field(default_factory=dict)
+
+    def agent(self, agent_id: str) -> Agent | None:
+        """The registered agent of this id."""
+        return next((agent for agent in self.agents if agent.id == agent_id), None)
+
+
+def version_number(version: str) -> tuple[int, int]:
+    """(major, minor) of a Mesos version such as `1.9.0` or `1.14.0-alpha`; (0, 0) when it is none."""
+    parts = version.split(".")
+    try:
+        return int(parts[0]), int(parts[1].split("-")[0])
+    except (ValueError, IndexError):
+        return 0, 0
+
+
+def shortfall(total: dict[str, float | str], parts: list[dict[str, float | str]]) -> str:
+    """What `total` has beyond all `parts`, as text: the resources that a filtered view hides (rule L5); "" for none.
+
+    The dictionaries are the summaries of /slaves: numbers, or `[a-b, c-d]` for ranges.
+    """
+    missing: list[str] = []
+    for name, value in total.items():
+        if name.endswith("_revocable"):
+            continue
+        if isinstance(value, float):
+            shown = sum(_thousandths(part.get(name)) for part in parts)
+            difference = _thousandths(value) - shown
+            if difference > 0:
+                missing.append(f"{name}:{Amount(thousandths=difference)}")
+        elif value.startswith("["):
+            difference = _covered(value) - sum(_covered(part.get(name)) for part in parts)
+            if difference > 0:
+                missing.append(f"{difference} of {name}")
+    return "; ".join(missing)
+
+
+def _thousandths(value: float | str | None) -> int:
+    return round(value * 1000) if isinstance(value, float) else 0
+
+
+def _covered(text: float | str | None) -> int:
+    """How many numbers `[a-b, c-d]` covers."""
+    if not isinstance(text, str):
+        return 0
+    covered = 0
+    for piece in text.strip("[]").split(","):
+        begin, dash, end = piece.strip().partition("-")
+        if dash and begin.isdigit() and end.isdigit():
+            covered += int(end) - int(begin) + 1
+    return covered

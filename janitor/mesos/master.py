@@ -1,0 +1,357 @@
+"""The calls to a Mesos master: one method per question (rule L2) or write. Nothing is tried again here.
+
+Every method raises what the transport raises (NoAnswer and its kind), BadAnswer for an answer of another shape, and
+Unauthorized, Forbidden or HttpStatus with the master's own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from janitor.errors import BadAnswer, HttpStatus, TooOld, Trouble, Unauthorized, Unreadable
+from janitor.mesos import wire
+from janitor.mesos.cluster import (
+    Agent,
+    Counts,
+    Flags,
+    Framework,
+    Leader,
+    Operation,
+    OwnState,
+    Recovered,
+    Roll,
+    TaskPlace,
+    Unknown,
+    version_number,
+)
+from janitor.mesos.resources import Resource, parse_list
+from janitor.transport.http import Http, Reply
+from janitor.transport.jsonbody import decode, expect
+
+T = TypeVar("T")
+
+_UNITS = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "ms": 1e-3,
+    "secs": 1.0,
+    "mins": 60.0,
+    "hrs": 3600.0,
+    "days": 86400.0,
+    "weeks": 604800.0,
+}
+_DURATION = re.compile(r"([0-9.]+)(ns|us|ms|secs|mins|hrs|days|weeks)\Z")
+
+_ENDED = (
+    "OPERATION_FINISHED",
+    "OPERATION_FAILED",
+    "OPERATION_ERROR",
+    "OPERATION_DROPPED",
+    "OPERATION_GONE_BY_OPERATOR",
+)
+
+_NAME_THE_MASTER = "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
+
+_READ_SECONDS = 60.0
+_WRITE_SECONDS = 60.0
+"""A request that takes longer is no answer: whoever asked looks again, and says so."""
+
+_OWN_STATE_SECONDS = 5.0
+"""An agent's own state is a second opinion: one that does not answer soon is unknown."""
+
+
+class Master:
+    """A Mesos master, reached at `url` (ending in a slash, as in `http://leader.mesos:5050/master/`).
+
+    agent_url gives the base URL at which an agent itself answers; None means "at the address in its pid".
+    """
+
+    def __init__(self, http: Http, url: str, agent_url: Callable[[Agent], str] | None = None) -> None:
+        self._http = http
+        self._named = url
+        self._url = url
+        self._agent_url = agent_url or self._address_in_pid
+        self._elected: dict[str, float | None] = {}
+        self._flags: dict[str, Flags] = {}
+
+    @property
+    def url(self) -> str:
+        """The URL that the operator named."""
+        return self._named
+
+    def forget_leader(self) -> None:
+        """Ask at the named URL again: the leader that was found may be gone."""
+        self._url = self._named
+
+    # --- reads ----------------------------------------------------------------------------------------------------
+
+    def leader(self) -> Leader:
+        """The leading master (v1 GET_MASTER). Raises TooOld for a Mesos below 1.0 (rule L1)."""
+        reply = self._v1("GET_MASTER")
+        if reply.status == 404:
+            self._refuse_old()
+        answer = self._read(reply, wire.GetMasterAnswer, "GET_MASTER").get_master
+        self._url = reply.url.removesuffix("api/v1")
+        info = answer.master_info
+        elected = answer.elected_time
+        if elected is None:
+            elected = self._elected_of(info.id)
+        version = info.version or self._version()
+        if version_number(version) < (1, 0):
+            raise TooOld(_too_old(version, self._named))
+        return Leader(info.id, self._url, version, elected, reply.date)
+
+    def agents(self) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
+        """The registered agents, sorted by id, and those that have not registered with this leader yet."""
+        answer = self._read(self._get("slaves"), wire.V0Slaves, "/slaves")
+        agents = tuple(sorted((_agent(entry) for entry in answer.slaves), key=lambda agent: agent.id))
+        return agents, tuple(Recovered(entry.id, entry.hostname) for entry in answer.recovered_slaves)
+
+    def frameworks(self) -> tuple[Framework, ...]:
+        """The registered and the completed frameworks, with what they hold (v1 GET_FRAMEWORKS)."""
+        answer = self._read(self._v1("GET_FRAMEWORKS"), wire.GetFrameworksAnswer, "GET_FRAMEWORKS").get_frameworks
+        live = [_framework(entry, completed=False) for entry in answer.frameworks]
+        return tuple(live + [_framework(entry, completed=True) for entry in answer.completed_frameworks])
+
+    def operations(self, version: str) -> tuple[Operation, ...] | None:
+        """What is still under way (v1 GET_OPERATIONS); None where the master has no such call (before 1.6)."""
+        if version_number(version) < (1, 6):
+            return None
+        answer = self._read(self._v1("GET_OPERATIONS"), wire.GetOperationsAnswer, "GET_OPERATIONS")
+        return tuple(_operation(entry) for entry in answer.get_operations.operations if _under_way(entry))
+
+    def roll(self) -> Roll | Unknown:
+        """Which agents the cluster should have (the registry; it does not redirect, so the leader itself is asked)."""
+        try:
+            reply = self._from_root(self._root() + "registrar(1)/registry")
+            registry = self._read(reply, wire.Registry, "the registry")
+        except (HttpStatus, BadAnswer) as error:
+            return Unknown(error.message)
+        if registry.master is None:
+            return Unknown(f"{self._url} shows an empty registry: it does not lead.")
+        return Roll(
+            frozenset(entry.info.id.value for entry in registry.slaves.slaves),
+            frozenset(entry.id.value for entry in registry.unreachable.slaves),
+            frozenset(entry.id.value for entry in registry.gone.slaves),
+        )
+
+    def counts(self) -> Counts | Unknown:
+        """What the master counts, whatever this reader may see (/metrics/snapshot, two requests a second at most)."""
+        try:
+            reply = self._from_root(self._root() + "metrics/snapshot")
+            metrics = self._read(reply, dict[str, float], "/metrics/snapshot")
+        except (HttpStatus, BadAnswer) as error:
+            return Unknown(error.message)
+        if "master/frameworks_active" not in metrics:
+            return Unknown(f"{self._url} counts no frameworks in /metrics/snapshot.")
+        return Counts(int(metrics["master/frameworks_active"]), int(metrics.get("master/slaves_unreachable", 0)))
+
+    def flags(self, leader_id: str) -> Flags:
+        """The master's own flags, read once per leader; Mesos's defaults where they may not be read."""
+        if leader_id not in self._flags:
+            try:
+                answer = self._read(self._v1("GET_FLAGS"), wire.GetFlagsAnswer, "GET_FLAGS")
+                self._flags[leader_id] = _flags({flag.name: flag.value or "" for flag in answer.get_flags.flags})
+            except (HttpStatus, BadAnswer):
+                self._flags[leader_id] = Flags()
+        return self._flags[leader_id]
+
+    def tasks(self) -> tuple[TaskPlace, ...] | Unknown:
+        """Where tasks are and were (v1 GET_TASKS). Asked only when an agent is unreachable (rule L6)."""
+        try:
+            answer = self._read(self._v1("GET_TASKS"), wire.GetTasksAnswer, "GET_TASKS").get_tasks
+        except (HttpStatus, BadAnswer) as error:
+            return Unknown(error.message)
+        every = answer.tasks + answer.completed_tasks + answer.unreachable_tasks + answer.orphan_tasks
+        return tuple(TaskPlace(task.framework_id.value, task.agent_id.value, _roles(task.resources)) for task in every)
+
+    def own_state(self, agent: Agent) -> OwnState | Unknown:
+        """What the agent itself says, asked without a token (rule P2); Unknown when it cannot be asked."""
+        url = self._agent_url(agent)
+        try:
+            reply = self._http.request("GET", url, with_token=False, limit=_OWN_STATE_SECONDS)
+            state = self._read(reply, wire.V0AgentState, "the agent's state")
+            if state.id != agent.id:
+                return Unknown(f"{url} is now agent {state.id}.")
+            reserved = {
+                role: parse_list(raw, f"the state of agent {agent.id}")
+                for role, raw in (state.reserved_resources_full or {}).items()
+            }
+        except Trouble as error:
+            return Unknown(error.message)
+        executors = frozenset(framework.id for framework in state.frameworks if framework.executors)
+        return OwnState(reserved, executors)
+
+    # --- writes ---------------------------------------------------------------------------------------------------
+
+    def destroy_volumes(self, agent_id: str, volumes: Sequence[Resource]) -> Reply:
+        """Ask for the volumes' destruction, exactly as they were shown. Every status comes back as a Reply."""
+        _last_line_of_defence(volumes)
+        return self._write("DESTROY_VOLUMES", "destroy_volumes", "volumes", agent_id, [item.raw for item in volumes])
+
+    def unreserve(self, agent_id: str, items: Sequence[Resource]) -> Reply:
+        """Ask for the reservations' end, volumes in their released form. Every status comes back as a Reply."""
+        _last_line_of_defence(items)
+        raws = [item.released() for item in items]
+        return self._write("UNRESERVE_RESOURCES", "unreserve_resources", "resources", agent_id, raws)
+
+    # --- how --------------------------------------------------------------------------------------------------------
+
+    def _write(self, call: str, member: str, key: str, agent_id: str, raws: Iterable[bytes]) -> Reply:
+        body = {"agent_id": {"value": agent_id}, key: [msgspec.Raw(raw) for raw in raws]}
+        return self._post(msgspec.json.encode({"type": call, member: body}), _WRITE_SECONDS)
+
+    def _v1(self, call: str) -> Reply:
+        return self._post(msgspec.json.encode({"type": call}), _READ_SECONDS)
+
+    def _post(self, body: bytes, limit: float) -> Reply:
+        return self._http.request(
+            "POST",
+            self._url + "api/v1",
+            body=body,
+            content_type="application/json",
+            leader_redirects=True,
+            limit=limit,
+        )
+
+    def _get(self, name: str) -> Reply:
+        return self._from_root(self._url + name)
+
+    def _from_root(self, url: str) -> Reply:
+        return self._http.request("GET", url, leader_redirects=True, limit=_READ_SECONDS)
+
+    def _read(self, reply: Reply, shape: type[T], what: str) -> T:
+        try:
+            expect(reply, (200,), what)
+            return decode(reply, shape, what)
+        except Unauthorized as error:
+            error.remedy = error.remedy or "Give a token (--auth-token-file) or --username and --password-file."
+            raise
+        except BadAnswer as error:
+            raise Unreadable(error.message, remedy=error.remedy or _NAME_THE_MASTER) from error
+
+    def _root(self) -> str:
+        return self._url.removesuffix("master/")
+
+    def _elected_of(self, leader_id: str) -> float | None:
+        """/state is large: it is read once per leader, and only where GET_MASTER has no elected_time (rule L8)."""
+        if leader_id not in self._elected:
+            self._elected[leader_id] = self._read(self._get("state"), wire.V0State, "/state").elected_time
+        return self._elected[leader_id]
+
+    def _version(self) -> str:
+        return self._read(self._get("version"), wire.V0Version, "/version").version
+
+    def _refuse_old(self) -> None:
+        version = self._version()
+        if version_number(version) < (1, 0):
+            raise TooOld(_too_old(version, self._named))
+
+    def _address_in_pid(self, agent: Agent) -> str:
+        name, _, address = agent.pid.partition("@")
+        scheme = self._url.partition("://")[0]
+        return f"{scheme}://{address}/{name}/state"
+
+
+def _too_old(version: str, url: str) -> str:
+    return (
+        f"The master at {url} runs Mesos {version}. Janitor needs Mesos 1.0 (DC/OS 1.8) or later: "
+        "older masters cannot tell whether they lead."
+    )
+
+
+def _last_line_of_defence(items: Sequence[Resource]) -> None:
+    """Rule D2, right at the request: a master aborts on an item without a value, and refuses the rest."""
+    if not items:
+        raise ValueError("refusing to send an empty list (rule D2)")
+    if any(not item.amount.positive for item in items):
+        raise ValueError("refusing to send an item without a positive value: it kills the master (rule D2)")
+    if any(item.allocated for item in items):
+        raise ValueError("refusing to send an item with allocation_info (rule D2)")
+    if len({item.kind.provider for item in items}) > 1:
+        raise ValueError("refusing to send items of two resource providers in one request (rule D2)")
+
+
+def _agent(entry: wire.V0Agent) -> Agent:
+    return Agent(
+        id=entry.id,
+        host=entry.hostname,
+        pid=entry.pid,
+        active=entry.active,
+        deactivated=entry.deactivated,
+        version=entry.version,
+        capabilities=frozenset(entry.capabilities),
+        reserved=entry.reserved_resources_full or {},
+        totals=(entry.resources, entry.reserved_resources, entry.unreserved_resources),
+    )
+
+
+def _framework(entry: wire.V1Framework, *, completed: bool) -> Framework:
+    info = entry.framework_info
+    ended = entry.unregistered_time.nanoseconds / 1e9 if entry.unregistered_time else 0.0
+    return Framework(
+        id=info.id.value,
+        name=info.name,
+        roles=tuple(info.roles) or ((info.role,) if info.role is not None else ("*",)),
+        principal=info.principal,
+        active=entry.active,
+        connected=entry.active if entry.connected is None else entry.connected,
+        completed_at=ended if completed else None,
+        allocated=parse_list(entry.allocated_resources, f"what framework {info.id.value} holds"),
+    )
+
+
+def _operation(entry: wire.V1Operation) -> Operation:
+    bodies = (entry.info.reserve, entry.info.unreserve, entry.info.create, entry.info.destroy)
+    kinds = [
+        item.kind
+        for body in bodies
+        if body is not None
+        for raw in (body.resources, body.volumes)
+        for item in parse_list(raw, "GET_OPERATIONS")
+    ]
+    return Operation(
+        agent_id=entry.agent_id.value if entry.agent_id else None,
+        framework_id=entry.framework_id.value if entry.framework_id else None,
+        type=entry.info.type,
+        kinds=frozenset(kinds),
+    )
+
+
+def _under_way(entry: wire.V1Operation) -> bool:
+    """Whether its end is open; a master lists operations with an end only until the end is acknowledged."""
+    ended = (
+        "OPERATION_FINISHED",
+        "OPERATION_FAILED",
+        "OPERATION_ERROR",
+        "OPERATION_DROPPED",
+        "OPERATION_GONE_BY_OPERATOR",
+    )
+    return entry.latest_status is None or entry.latest_status.state not in ended
+
+
+def _roles(resources: Iterable[wire.V1TaskResource]) -> frozenset[str]:
+    roles: set[str] = set()
+    for resource in resources:
+        named = [resource.role, resource.allocation_info.get("role")]
+        named += [entry.get("role") for entry in resource.reservations]
+        roles.update(role for role in named if isinstance(role, str) and role != "*")
+    return frozenset(roles)
+
+
+def _flags(flags: Mapping[str, str]) -> Flags:
+    timeout = _seconds(flags.get("agent_ping_timeout", ""))
+    misses = flags.get("max_agent_ping_timeouts", "")
+    window = timeout * int(misses) if timeout is not None and misses.isdigit() else Flags().ping_window
+    zk = flags.get("zk", "")
+    return Flags(zk=zk if zk.startswith("zk://") else None, ping_window=window)
+
+
+def _seconds(text: str) -> float | None:
+    """Seconds of a Mesos duration such as `15secs` (mesos: 3rdparty/stout/include/stout/duration.hpp)."""
+    match = _DURATION.match(text)
+    return float(match[1]) * _UNITS[match[2]] if match else None

@@ -1,0 +1,250 @@
+"""One reserved resource as a master shows it: what it is, who reserved it, and the forms in which it goes back.
+
+The master's own bytes are kept (`raw`) and echoed: a resource is never computed (rule D2). Formats: before
+reservation refinement (Mesos up to 1.3) an item has `role` and `reservation`; since then `reservations`, a stack
+whose last entry is the top (mesos: include/mesos/mesos.proto, "Resource Format").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+
+from janitor.errors import Unreadable
+
+
+class _Label(msgspec.Struct):
+    key: str
+    value: str | None = None
+
+
+class _Labels(msgspec.Struct):
+    labels: list[_Label] = []
+
+
+class _Reservation(msgspec.Struct):
+    type: str | None = None
+    role: str | None = None
+    principal: str | None = None
+    labels: _Labels | None = None
+
+
+class _Value(msgspec.Struct):
+    value: float
+
+
+class _Range(msgspec.Struct):
+    begin: int
+    end: int
+
+
+class _Ranges(msgspec.Struct):
+    range: list[_Range] = []
+
+
+class _Set(msgspec.Struct):
+    item: list[str] = []
+
+
+class _Persistence(msgspec.Struct):
+    id: str
+    principal: str | None = None
+
+
+class _Disk(msgspec.Struct):
+    persistence: _Persistence | None = None
+    source: msgspec.Raw | None = None
+
+
+class _Id(msgspec.Struct):
+    value: str
+
+
+class _Resource(msgspec.Struct):
+    name: str
+    type: str | None = None
+    scalar: _Value | None = None
+    ranges: _Ranges | None = None
+    set: _Set | None = None
+    role: str | None = None
+    reservation: _Reservation | None = None
+    reservations: list[_Reservation] | None = None
+    disk: _Disk | None = None
+    provider_id: _Id | None = None
+    allocation_info: msgspec.Raw | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """One level of a reservation stack. `labels` are (key, value) pairs, sorted: Mesos ignores their order."""
+
+    type: Literal["STATIC", "DYNAMIC"]
+    role: str
+    principal: str | None = None
+    labels: tuple[tuple[str, str | None], ...] = ()
+
+    def label(self, key: str) -> str | None:
+        """The value of the first label with this key, None when there is none."""
+        return next((value for name, value in self.labels if name == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much: thousandths of a scalar (Mesos compares doubles so), or the covered intervals, or the members."""
+
+    thousandths: int = 0
+    intervals: tuple[tuple[int, int], ...] = ()
+    members: frozenset[str] = frozenset()
+
+    @property
+    def positive(self) -> bool:
+        """Whether there is anything. A master since 1.6 aborts on an item without a positive value (rule D2)."""
+        return self.thousandths > 0 or bool(self.intervals) or bool(self.members)
+
+    def plus(self, other: Amount) -> Amount:
+        """Both together."""
+        return Amount(
+            self.thousandths + other.thousandths,
+            _merged(self.intervals + other.intervals),
+            self.members | other.members,
+        )
+
+    def covers(self, other: Amount) -> bool:
+        """Whether `other` fits into this."""
+        return (
+            other.thousandths <= self.thousandths
+            and other.members <= self.members
+            and all(any(low <= begin and end <= high for low, high in self.intervals) for begin, end in other.intervals)
+        )
+
+    def __str__(self) -> str:
+        if self.intervals:
+            return "[" + ", ".join(f"{begin}-{end}" for begin, end in self.intervals) + "]"
+        if self.members:
+            return "{" + ", ".join(sorted(self.members)) + "}"
+        return f"{self.thousandths / 1000:.10g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What makes two items the same kind of thing, whether a volume sits on them or not (rule S2).
+
+    name, the whole reservation stack (top last), the resource provider, and the disk's source in canonical JSON.
+    """
+
+    name: str
+    stack: tuple[Reservation, ...]
+    provider: str | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One item of `reserved_resources_full`. `raw` are the bytes that the master showed."""
+
+    raw: bytes
+    kind: Kind
+    amount: Amount
+    volume_id: str | None = None
+    volume_principal: str | None = None
+    allocated: bool = False
+
+    @property
+    def top(self) -> Reservation:
+        """The reservation on top of the stack: the one that UNRESERVE takes off."""
+        return self.kind.stack[-1]
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether the top of the stack is a dynamic reservation: only those can be unreserved (rule S1)."""
+        return bool(self.kind.stack) and self.top.type == "DYNAMIC"
+
+    def released(self) -> bytes:
+        """The form in which UNRESERVE wants it once its volume is gone (rule D1).
+
+        As shown; a volume loses `persistence` and `volume` of its disk and `shared`, and the disk itself when nothing
+        else is in it (a PATH or MOUNT disk keeps its `source`).
+        """
+        if self.volume_id is None:
+            return self.raw
+        item = msgspec.json.decode(self.raw, type=dict[str, object])
+        item.pop("shared", None)
+        disk = item.pop("disk", None)
+        if isinstance(disk, dict):
+            rest = {key: value for key, value in disk.items() if key not in ("persistence", "volume")}
+            if rest:
+                item["disk"] = rest
+        return msgspec.json.encode(item)
+
+    def __str__(self) -> str:
+        volume = f" (volume {self.volume_id})" if self.volume_id is not None else ""
+        return f"{self.kind.name}:{self.amount}{volume}"
+
+
+def parse_list(raw: bytes | msgspec.Raw, where: str) -> tuple[Resource, ...]:
+    """The items of one list of resources.
+
+    raw: a JSON array as the master sent it; where: what it is, for the message.
+    Raises Unreadable when it is not a list of resources.
+    """
+    try:
+        items = msgspec.json.decode(raw, type=list[msgspec.Raw])
+        return tuple(parse(bytes(item)) for item in items)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"The resources in {where} cannot be read: {error}.") from error
+
+
+def parse(raw: bytes) -> Resource:
+    """One resource from its JSON. Raises msgspec.MsgspecError when it is none."""
+    item = msgspec.json.decode(raw, type=_Resource)
+    disk = item.disk or _Disk()
+    source = None
+    if disk.source is not None:
+        source = msgspec.json.encode(msgspec.json.decode(disk.source), order="sorted").decode()
+    kind = Kind(item.name, _stack(item), item.provider_id.value if item.provider_id else None, source)
+    volume = disk.persistence
+    return Resource(
+        raw=raw,
+        kind=kind,
+        amount=_amount(item),
+        volume_id=volume.id if volume else None,
+        volume_principal=volume.principal if volume else None,
+        allocated=item.allocation_info is not None,
+    )
+
+
+def _stack(item: _Resource) -> tuple[Reservation, ...]:
+    if item.reservations:
+        return tuple(_reservation(entry, entry.role or "", entry.type or "DYNAMIC") for entry in item.reservations)
+    role = item.role or "*"
+    if item.reservation is not None:
+        return (_reservation(item.reservation, role, "DYNAMIC"),)
+    return () if role == "*" else (Reservation("STATIC", role),)
+
+
+def _reservation(entry: _Reservation, role: str, type_: str) -> Reservation:
+    labels = tuple(sorted(((x.key, x.value) for x in (entry.labels or _Labels()).labels), key=repr))
+    return Reservation("STATIC" if type_ == "STATIC" else "DYNAMIC", role, entry.principal, labels)
+
+
+def _amount(item: _Resource) -> Amount:
+    if item.scalar is not None:
+        return Amount(thousandths=round(item.scalar.value * 1000))
+    if item.ranges is not None:
+        return Amount(intervals=_merged(tuple((r.begin, r.end) for r in item.ranges.range if r.begin <= r.end)))
+    if item.set is not None:
+        return Amount(members=frozenset(item.set.item))
+    return Amount()
+
+
+def _merged(intervals: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """The same numbers in the fewest intervals, ascending."""
+    merged: list[tuple[int, int]] = []
+    for begin, end in sorted(intervals):
+        if merged and begin <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((begin, end))
+    return tuple(merged)
