@@ -1,0 +1,150 @@
+"""The composition root: the one place that builds clients, lazily, and hands them to the engine as a cluster."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.outcome import Outcome
+from janitor.cleanup.run import clean
+from janitor.dcos.login import Credentials, Login, login_url
+from janitor.dcos.marathon import Marathon
+from janitor.errors import JanitorError
+from janitor.events import Notice, RequestSent, View, Warned
+from janitor.mesos.cluster import Flags, Leader, Unknown
+from janitor.mesos.master import Master
+from janitor.mesos.roles import check_role
+from janitor.patience import Patience, Stop
+from janitor.transport.http import Http
+from janitor.transport.trust import Tls, Trust
+from janitor.zookeeper.direct import KazooEnsemble
+from janitor.zookeeper.ensemble import Ensemble
+from janitor.zookeeper.exhibitor import ExhibitorEnsemble
+from janitor.zookeeper.paths import Hosts, parse_hosts, znode_path
+from janitor.zookeeper.removal import BothWays
+
+ZOOKEEPER_PORT = 2181
+MESOS_PATH = "/mesos"
+"""Where DC/OS's masters register (the path in their `zk` flag), unless the flag says otherwise."""
+
+
+def run_clean(job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
+    """Clean up what `job` asks for, at `target`, within `limits`; `view` takes the events, `stop` ends it.
+
+    Raises UsageError, BadUrl or Refusal (rule Z1) before anything is contacted, and LoginRefused or Trouble of the
+    login before anything else is. Whatever happens after that is in the Outcome.
+    """
+    chroot = parse_hosts(target.zookeeper).chroot if target.zookeeper is not None else ""
+    znode = znode_path(job.znode, chroot) if job.znode is not None else None
+    if job.role is not None:
+        check_role(job.role)
+    if job.role == "*":
+        view(Notice("Role * means unreserved: there is nothing to destroy or to unreserve."))
+    if job.role is None and job.principal is not None:
+        view(Notice(f"No role (-r) is given: no reservation of principal {job.principal} is selected."))
+    if job.role in (None, "*") and znode is None:
+        status = 5 if job.role is None else 0
+        return Outcome(status, ran=job.role is not None, resources=False, version="", agents=(), znode=None)
+    patience = Patience(limits.timeout, stop=stop)
+    cluster = DirectCluster(target, limits, patience, view)
+    try:
+        cluster.login()
+        return clean(cluster, job, znode, patience, view)
+    finally:
+        cluster.close()
+
+
+def marathon(target: Target, stop: Stop, timeout: float = 30.0) -> Marathon:
+    """A client for Marathon alone. Raises UsageError for a CA file or a token that cannot be used."""
+    patience = Patience(timeout, stop=stop)
+    return Marathon(_http(target, patience, lambda _: None)[0], target.marathon)
+
+
+class DirectCluster:
+    """A cluster reached from inside: each part at its own address (a `janitor.cleanup.cluster.Cluster`)."""
+
+    def __init__(self, target: Target, limits: Limits, patience: Patience, view: View) -> None:
+        self._target = target
+        self._patience = patience
+        self._view = view
+        self._http, self._login = _http(target, patience, view)
+        self._ensemble: Ensemble | None = None
+        self.concurrency = limits.concurrency
+        self.master = Master(self._http, target.mesos)
+
+    def login(self) -> None:
+        """Log in, where user and password were given. Raises LoginRefused or Trouble."""
+        self._login.login()
+
+    def ensemble(self, flags: Flags, leader: Leader, patience: Patience) -> Ensemble:
+        """The way to the cluster's own ZooKeeper (rule Z2).
+
+        An Exhibitor that was named, unless a ZooKeeper was: that alone. Else the ZooKeeper that was named; else the
+        ensemble in the master's `zk` flag; else the master's own host. Exhibitor then serves for an empty root only.
+        """
+        if self._ensemble is None:
+            exhibitor = ExhibitorEnsemble(self._http, self._target.exhibitor, patience)
+            if self._target.exhibitor_given and self._target.zookeeper is None:
+                self._ensemble = exhibitor
+            else:
+                hosts = self._hosts(flags, leader)
+                direct = KazooEnsemble(hosts, patience, auth=self._target.zookeeper_auth)
+                self._ensemble = BothWays(direct, exhibitor)
+        return self._ensemble
+
+    def mesos_path(self, flags: Flags) -> str:
+        """Where the masters register: the path of the master's `zk` flag."""
+        return (parse_hosts(flags.zk).chroot if flags.zk is not None else "") or MESOS_PATH
+
+    def apps_named(self, names: Sequence[str]) -> frozenset[str] | Unknown:
+        """Which of these Marathon apps exist (rule O2); a Marathon that does not answer soon is no witness."""
+        client = Marathon(self._http.with_patience(self._patience.within(5.0)), self._target.marathon)
+        try:
+            return frozenset(name for name in names if client.app(name) is not None)
+        except JanitorError as error:
+            return Unknown(error.message)
+
+    def close(self) -> None:
+        """End every connection and thread."""
+        if self._ensemble is not None:
+            self._ensemble.close()
+        self._http.close()
+
+    def _hosts(self, flags: Flags, leader: Leader) -> Hosts:
+        if self._target.zookeeper is not None:
+            return parse_hosts(self._target.zookeeper)
+        if flags.zk is not None:
+            return Hosts(parse_hosts(flags.zk).servers, "")
+        host = urlsplit(leader.url).hostname or "leader.mesos"
+        return Hosts(((host, ZOOKEEPER_PORT),), "")
+
+
+class _Teller:
+    """Tells the view of requests in the main thread alone: those of the workers wait for its next one."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._waiting: deque[RequestSent] = deque()
+
+    def __call__(self, method: str, url: str) -> None:
+        self._waiting.append(RequestSent(method, url))
+        if threading.current_thread() is threading.main_thread():
+            while self._waiting:
+                self._view(self._waiting.popleft())
+
+
+def _http(target: Target, patience: Patience, view: View) -> tuple[Http, Login]:
+    """The door to everything that speaks HTTP, and the login behind it."""
+    tls = Tls(target.ca_cert, target.insecure)
+    if target.insecure:
+        view(Warned("Certificates are not verified (--insecure): whoever is in between can read and change all of it."))
+    trust = Trust((target.mesos, target.marathon, target.exhibitor), tls=tls)
+
+    on_request = _Teller(view)
+    given = target.credentials
+    bare = Http(trust=trust, patience=patience, on_request=on_request)
+    login = Login(Credentials(given.token, given.username, given.password), login_url(target.mesos), bare)
+    return Http(trust=trust, patience=patience, authorizer=login, on_request=on_request), login
