@@ -4,33 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from janitor.cleanup.job import Job, Limits, Target
-from janitor.cleanup.outcome import Outcome
-from janitor.events import View
-from janitor.patience import Stop
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-
-class App(Protocol):
-    """What is asked of a Marathon app: what it runs."""
-
-    @property
-    def cmd(self) -> str | None: ...
-    @property
-    def args(self) -> Sequence[str]: ...
-    @property
-    def image(self) -> str | None: ...
-
-
-class Reply(Protocol):
-    """An HTTP answer."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def text(self) -> str: ...
+    from janitor.cleanup.job import Job, Limits, Target
+    from janitor.cleanup.outcome import Outcome
+    from janitor.dcos.marathon import App
+    from janitor.events import View
+    from janitor.patience import Stop
+    from janitor.transport.http import Reply
 
 
 class Marathon(Protocol):

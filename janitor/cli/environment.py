@@ -118,11 +118,11 @@ class Signals:
     @contextmanager
     def politely(self) -> Iterator[None]:
         """While this lasts a signal only raises the flag: who works inside listens to it, and ends in good order."""
-        self._polite = True
+        before, self._polite = self._polite, True
         try:
             yield
         finally:
-            self._polite = False
+            self._polite = before
 
     def handle(self, number: int, _frame: FrameType | None = None) -> None:
         """Take one signal. Public for tests; the system calls it otherwise."""

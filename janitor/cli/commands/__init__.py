@@ -29,7 +29,7 @@ class Spec:
         return f"janitor.cli.commands.{self.name}"
 
 
-DROP_IN = Spec("clean", "remove reservations, volumes and the znode that a service left", drop_in=True)
+DROP_IN = Spec("clean", "remove what a service left (the default)", drop_in=True)
 
 COMMANDS: dict[str, Spec] = {
     spec.name: spec

@@ -1,0 +1,28 @@
+"""`python -m janitor`, and what the console script calls."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+
+def main() -> int:
+    """Run Janitor on the process's own arguments and streams; gives the exit status."""
+    # From here on a signal ends us with the right status and no traceback: as a container's first process SIGTERM
+    # would do nothing at all before somebody handles it. The command line takes over as soon as it is imported.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
+    from janitor.cli.main import main as run
+
+    return run()
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    os._exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

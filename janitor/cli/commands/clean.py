@@ -1,0 +1,71 @@
+"""`janitor clean`, and a command line without a command: the drop-in."""
+
+from __future__ import annotations
+
+from janitor.cleanup.outcome import Outcome
+from janitor.cli import exits, logs
+from janitor.cli.ending import Ending
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.grammar import Command
+from janitor.cli.settings import Settings, settings
+from janitor.cli.views.document import document
+from janitor.cli.views.live import watch
+from janitor.cli.views.report import Report
+from janitor.cli.views.transcript import Transcript
+from janitor.errors import JanitorError, Refusal
+
+
+def run(command: Command, env: Environment, engine: Engine) -> Ending:
+    """Clean up, and show how it went. Raises JanitorError only for what keeps it from beginning."""
+    chosen = settings(command, env)
+    with env.signals.politely():  # from here to the last line shown: what was done is to be told
+        return _clean_and_tell(chosen, env, engine)
+
+
+def _clean_and_tell(chosen: Settings, env: Environment, engine: Engine) -> Ending:
+    logs.configure(chosen.show.log_level, env.err)
+    report = Report(env.err, quiet=chosen.show.quiet)
+    transcript = Transcript(env.out, chosen.job, chosen.target, verbose=chosen.show.verbose)
+    if not chosen.show.json:
+        transcript.opening()
+    _announce(chosen, report)
+    error: JanitorError | None = None
+    outcome: Outcome | None = None
+    try:
+        outcome = _clean(chosen, env, engine, report)
+        status = outcome.status
+    except JanitorError as raised:
+        error, status = raised, exits.of(raised)
+    if chosen.show.json:
+        env.out.block(document(status, job=chosen.job, target=chosen.target, outcome=outcome, error=error))
+    elif outcome is not None:
+        transcript.ending(outcome)
+    else:
+        transcript.tail(status)
+    rules: tuple[str, ...] = ()
+    if outcome is not None:
+        report.outcome(outcome)
+        rules = tuple(blocked.rule for blocked in outcome.blocked)
+    elif error is not None:
+        report.failure(error)
+        rules = (error.rule,) if isinstance(error, Refusal) else ()
+    return Ending(status, rules, chosen.job.dry_run, chosen.target)
+
+
+def _announce(chosen: Settings, report: Report) -> None:
+    """Say what is unusual about the options."""
+    if chosen.target.insecure:
+        report.warning("--insecure: no certificate is verified, and whoever answers gets the token.", always=True)
+    for text in chosen.notices:
+        report.notice(text)
+
+
+def _clean(chosen: Settings, env: Environment, engine: Engine, report: Report) -> Outcome:
+    """Have the engine do it, and show its events. When nothing is asked for, nobody is."""
+    job = chosen.job
+    if job.role is None and job.principal is None and job.znode is None:
+        notices = ("Neither a role (-r) nor a znode (-z) was given.",)
+        return Outcome(exits.Exit.FAILED, False, False, "", (), None, notices=notices, dry_run=job.dry_run)
+    with watch(env, chosen.show, report) as view:
+        return engine.clean(job, chosen.target, chosen.limits, view=view, stop=env.stop)

@@ -1,0 +1,16 @@
+"""`janitor version`, `janitor --version`."""
+
+from __future__ import annotations
+
+import janitor
+from janitor.cli.ending import Ending
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.exits import Exit
+from janitor.cli.grammar import Command
+
+
+def run(_command: Command, env: Environment, _engine: Engine) -> Ending:
+    """Print the version."""
+    env.out.line(f"janitor {janitor.__version__}")
+    return Ending(Exit.CLEAN)

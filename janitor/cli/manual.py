@@ -1,0 +1,130 @@
+"""The help texts, and docs/options.md, made from the tables: nothing about an option is written twice."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from janitor.cleanup.job import Target
+from janitor.cli.commands import COMMANDS, DROP_IN, Spec
+from janitor.cli.exits import MEANINGS
+from janitor.cli.options import Group, Option
+from janitor.cli.options import of_command as options_of
+
+WIDTH = 80
+_COLUMN = 29
+
+EXAMPLES = """\
+  janitor -r kafka-role -p kafka-principal -z dcos-service-kafka --dry-run
+  janitor -r kafka-role -p kafka-principal -z dcos-service-kafka
+  docker run mesosphere/janitor /janitor.py -r kafka-role -p kafka-principal \\
+      -z dcos-service-kafka --auth_token=$(dcos config show core.dcos_acs_token)"""
+
+_DEFAULTS = {"master_url": "mesos", "marathon_url": "marathon", "exhibitor_url": "exhibitor"}
+
+
+def overview() -> str:
+    """The help of `janitor` itself: what it is, how it is called, and the options of the drop-in."""
+    return "\n".join(
+        [
+            "Janitor removes what an uninstalled Mesos or DC/OS service left behind: its",
+            "reservations, persistent volumes and znode. Only that, and it proves them gone.",
+            "",
+            *_usage(DROP_IN),
+            "       janitor COMMAND ...",
+            "",
+            "Commands",
+            *_commands(),
+            "",
+            *_details(DROP_IN),
+        ]
+    )
+
+
+def of_command(spec: Spec) -> str:
+    """The help of one command."""
+    return "\n".join([f"janitor {spec.name}: {spec.summary}.", "", *_usage(spec), "", *_details(spec)]).rstrip()
+
+
+def _usage(spec: Spec) -> Iterator[str]:
+    if spec.drop_in:
+        yield f"Usage: janitor [{spec.name}] [-r ROLE] [-p PRINCIPAL] [-z ZNODE] [OPTION]..."
+    else:
+        yield f"Usage: janitor {spec.name} {spec.words}".rstrip()
+
+
+def _commands() -> Iterator[str]:
+    for spec in COMMANDS.values():
+        yield from _entry(f"{spec.name} {spec.words}".rstrip(), spec.summary)
+
+
+def _details(spec: Spec) -> Iterator[str]:
+    if spec.drop_in:
+        yield from ["Examples", EXAMPLES, ""]
+    options = options_of(spec.name)
+    for group in Group:
+        members = [option for option in options if option.group is group]
+        if members:
+            yield group.value
+            for option in members:
+                yield from _entry(_heading(option), _explained(option))
+            yield ""
+    if spec.drop_in:
+        yield from _environment(options)
+        yield ""
+        yield "Exit status"
+        for status, meaning in MEANINGS.items():
+            yield f"  {status.value:<5}{meaning}"
+
+
+def _heading(option: Option) -> str:
+    short = f"-{option.short}, " if option.short else "    "
+    if option.value is None:
+        return f"{short}--{option.name}"
+    return f"{short}--{option.name}{'=' if option.legacy else ' '}{option.value}"
+
+
+def _explained(option: Option) -> str:
+    if option.name in _DEFAULTS:
+        return f"{option.help} (default {getattr(Target(), _DEFAULTS[option.name])})"
+    return option.help
+
+
+def _entry(heading: str, text: str) -> Iterator[str]:
+    lines = textwrap.wrap(text, WIDTH - _COLUMN, break_long_words=False, break_on_hyphens=False)
+    if len(heading) + 4 > _COLUMN:
+        yield f"  {heading}"
+        heading = ""
+    for line in lines:
+        yield f"{'  ' + heading:<{_COLUMN}}{line}"
+        heading = ""
+
+
+def _environment(options: tuple[Option, ...]) -> list[str]:
+    without = ", ".join(f"--{option.name}" for option in options if not option.environ)
+    text = (
+        "Every option can be given as a variable, too, such as JANITOR_ROLE or JANITOR_DRY_RUN=yes; lists are "
+        "separated by blanks. The command line wins. Not by a variable: " + without + "."
+    )
+    return ["Environment", *textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="  ")]
+
+
+def options_document() -> str:
+    """docs/options.md: every option of every command, with its variable."""
+    lines = [
+        "# Options",
+        "",
+        "Made from `janitor/cli/options.py`; a test keeps the two in step. Options of the original are spelled as it",
+        "spelled them, and may be cut to any unique prefix; the others are matched by their full name.",
+        "",
+        "| option | value | variable | what it does |",
+        "|---|---|---|---|",
+    ]
+    for option in options_of(DROP_IN.name):
+        name = ", ".join(f"`{name}`" for name in ([f"-{option.short}"] if option.short else []) + [f"--{option.name}"])
+        variable = f"`{option.variable}`" if option.variable else "none"
+        value = f"`{option.value}`" if option.value else ""
+        lines.append(f"| {name} | {value} | {variable} | {_explained(option)} |")
+    lines += ["", "## Exit statuses", "", "| status | meaning |", "|---|---|"]
+    lines += [f"| {status.value} | {meaning} |" for status, meaning in MEANINGS.items()]
+    return "\n".join(lines) + "\n"

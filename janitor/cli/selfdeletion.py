@@ -1,0 +1,104 @@
+"""A janitor that Marathon started as an app removes that app when it is done, as the original does (rule C5).
+
+Marathon starts an app again whenever it ends. So the app has to go when another run would change nothing, and has to
+stay when another run may help.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from janitor.cleanup.job import Target
+from janitor.cli.ending import Ending
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Channel, Environment
+from janitor.cli.exits import Exit
+from janitor.cli.views.report import Report
+from janitor.errors import JanitorError
+
+if TYPE_CHECKING:
+    from janitor.dcos.marathon import App
+
+VARIABLE = "MARATHON_APP_ID"
+"""Set by Marathon in every task that it starts."""
+
+FINAL = frozenset({Exit.CLEAN, Exit.USAGE, Exit.BAD_URL, Exit.LOGIN_REFUSED})
+"""After these another run would end the same."""
+
+FINAL_REFUSALS = frozenset({"Z1", "S4", "O3", "Z2"})
+"""Of the refusals, these need another command line. A live owner or znode (O1, O4) may be gone on the next run."""
+
+_BETWEEN_WORDS = re.compile(r"[\s;&|()'\"`]+")
+_PROGRAMS = frozenset({"janitor", "/janitor.py"})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the app goes, and why or why not."""
+
+    go: bool
+    reason: str
+
+
+def is_final(ending: Ending) -> Verdict:
+    """Decide by how the run ended alone: would another one end the same?"""
+    if ending.dry_run:
+        return Verdict(False, "a dry run changes nothing")
+    if ending.status in FINAL:
+        return Verdict(True, f"another run would end the same ({ending.status})")
+    if ending.status == Exit.REFUSED and ending.rules and set(ending.rules) <= FINAL_REFUSALS:
+        return Verdict(True, f"another run would be refused again (rule {', '.join(ending.rules)})")
+    return Verdict(False, "the next run may succeed")
+
+
+def runs_janitor(app: App) -> bool:
+    """Whether the app is a janitor: a word of its command, or its image's name.
+
+    Other apps may carry MARATHON_APP_ID on to a janitor that they start; they are not ours to delete.
+    """
+    words = [word for text in (app.cmd or "", *app.args) for word in _BETWEEN_WORDS.split(text)]
+    name = (app.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    return not _PROGRAMS.isdisjoint(words) or name.endswith("janitor")
+
+
+def should_delete_itself(ending: Ending, app: App | None) -> Verdict:
+    """Decide. Pure. `app` is what Marathon says of MARATHON_APP_ID, None when it has no such app."""
+    final = is_final(ending)
+    if not final.go:
+        return final
+    if app is None:
+        return Verdict(False, "Marathon has no such app")
+    if not runs_janitor(app):
+        return Verdict(False, "that app does not run Janitor")
+    return final
+
+
+def remove_own_app(app_id: str, ending: Ending, target: Target, env: Environment, engine: Engine, out: Channel) -> None:
+    """Delete the app that this process is a task of, if rule C5 says so. Never raises, never changes the status.
+
+    The original's lines go to `out`; that the app stays, and why, goes to stderr.
+    """
+    report = Report(env.err)
+    final = is_final(ending)
+    if not final.go:
+        report.notice(f"The Marathon app {app_id} stays: {final.reason}.")
+        return
+    try:
+        marathon = engine.marathon(target, env.stop)
+        verdict = should_delete_itself(ending, marathon.app(app_id))
+        if not verdict.go:
+            report.notice(f"The Marathon app {app_id} stays: {verdict.reason}.")
+            return
+        out.line(f"Deleting self from Marathon to avoid run loop: {app_id}")
+        reply = marathon.delete(app_id)
+    except JanitorError as error:
+        report.error(f"The Marathon app {app_id} could not be deleted: {error.message}", error.remedy)
+        return
+    if 200 <= reply.status < 300:
+        out.line(f"Successfully deleted self from marathon (code={reply.status}): {app_id}")
+    else:
+        out.line(f"ERROR: HTTP DELETE request returned code: {reply.status}")
+        out.line(f"Response body: {reply.text}")
+        report.error(f"The Marathon app {app_id} could not be deleted: Marathon answered {reply.status}.")

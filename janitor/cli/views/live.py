@@ -1,0 +1,139 @@
+"""While it works: on a terminal a few lines that move, elsewhere plain ones, a line a minute while it waits.
+
+All on stderr. `HTTP ...` lines (`-v`) are part of the transcript and go where that goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from janitor.cli.environment import Channel, Environment, harmless
+from janitor.cli.settings import Show
+from janitor.cli.views.progress import Progress, deleting, seen, sending, waits
+from janitor.cli.views.report import Report
+from janitor.events import Acting, Event, Looked, Notice, RequestSent, View, Waiting, Warned, ZnodeProgress
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+BETWEEN_WAITS = 60.0
+"""Seconds between two lines about waiting, where nothing can move (a pipe, a container's log)."""
+
+
+@contextmanager
+def watch(env: Environment, show: Show, report: Report) -> Iterator[View]:
+    """Show events while the block runs; yields what takes them. Call it from one thread only."""
+    requests = env.err if show.json else env.out
+    common = _Common(report, requests if show.verbose else None)
+    if show.quiet:
+        yield common.take
+    elif env.live and not show.verbose and show.log_level is None:
+        with _moving(env, common) as view:
+            yield view
+    else:
+        yield _Plain(env.err, common, env.clock).take
+
+
+class _Common:
+    """What is shown in the same way everywhere: notices, warnings, requests."""
+
+    def __init__(self, report: Report, requests: Channel | None) -> None:
+        self._report = report
+        self._requests = requests
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, RequestSent) and self._requests is not None:
+            self._requests.line(f"HTTP {event.method}: {event.url}")
+        elif isinstance(event, Notice):
+            self._report.notice(event.text)
+        elif isinstance(event, Warned):
+            self._report.warning(event.text)
+
+
+class _Plain:
+    """A line per step; while it waits, or deletes a large tree, the first line at once and then one a minute."""
+
+    def __init__(self, err: Channel, common: _Common, clock: Callable[[], float]) -> None:
+        self._err = err
+        self._common = common
+        self._clock = clock
+        self._last: dict[type[Event], float] = {}
+        self._seen: str | None = None
+
+    def take(self, event: Event) -> None:
+        if isinstance(event, Looked):
+            line = seen(event)
+            if line != self._seen:
+                self._seen = line
+                self._err.line(line)
+        elif isinstance(event, Acting):
+            self._err.line(sending(event))
+        elif isinstance(event, Waiting) and self._due(Waiting):
+            self._err.line(waits(event))
+        elif isinstance(event, ZnodeProgress) and self._due(ZnodeProgress):
+            self._err.line(deleting(event))
+        else:
+            self._common.take(event)
+
+    def _due(self, kind: type[Event]) -> bool:
+        now = self._clock()
+        last = self._last.get(kind)
+        if last is not None and now - last < BETWEEN_WAITS:
+            return False
+        self._last[kind] = now
+        return True
+
+
+@contextmanager
+def _moving(env: Environment, common: _Common) -> Iterator[View]:
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.spinner import Spinner
+    from rich.text import Text
+
+    progress = Progress()
+    console = Console(
+        file=env.err.stream,
+        force_terminal=True,
+        no_color=not env.colour,
+        width=env.width,
+        highlight=False,
+        markup=False,
+        _environ=env.environ,
+    )
+    spinner = Spinner("dots")
+
+    def picture() -> Group:
+        lines = [Text(harmless(env.redact(line)), overflow="ellipsis", no_wrap=True) for line in progress.lines()]
+        spinner.update(text=lines[-1] if lines else Text("Looking at the cluster"))
+        return Group(*lines[:-1], spinner)
+
+    def show_cursor() -> None:
+        env.err.stream.write("\x1b[?25h\n")
+
+    live = Live(
+        get_renderable=picture,
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        refresh_per_second=8,
+    )
+
+    def take(event: Event) -> None:
+        if isinstance(event, Notice | Warned):
+            live.stop()  # a line for good: the picture makes room for it
+            common.take(event)
+            live.start()
+        else:
+            progress.take(event)
+            common.take(event)
+
+    env.on_leave.append(show_cursor)
+    try:
+        with live:
+            yield take
+    finally:
+        env.on_leave.remove(show_cursor)

@@ -1,0 +1,81 @@
+"""What is going on, as plain state: events go in, lines come out. How they are shown is the business of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from janitor.events import Acting, AgentProven, Answered, Event, Looked, Waiting, ZnodeProgress
+
+
+@dataclass(slots=True)
+class Progress:
+    """The latest of each fact. `rounds` counts from 1."""
+
+    looked: Looked | None = None
+    acting: Acting | None = None
+    waiting: Waiting | None = None
+    znode: ZnodeProgress | None = None
+    answered: int = 0
+    refused: int = 0
+    proven: set[str] = field(default_factory=set)
+
+    def take(self, event: Event) -> None:
+        """Remember one event."""
+        if isinstance(event, Waiting):
+            self.waiting = event
+            return
+        self.waiting = None  # whatever else happens, that wait is over
+        if isinstance(event, Looked):
+            self.looked = event
+        elif isinstance(event, Acting):
+            self.acting, self.answered, self.refused = event, 0, 0
+        elif isinstance(event, Answered):
+            self.answered += 1
+            self.refused += event.status is None or event.status >= 300
+        elif isinstance(event, AgentProven):
+            self.proven.add(event.agent_id)
+        elif isinstance(event, ZnodeProgress):
+            self.znode = event
+
+    def lines(self) -> list[str]:
+        """What an operator wants to see at a glance; empty before the first event."""
+        lines = []
+        if self.looked is not None:
+            lines.append(seen(self.looked))
+        if self.acting is not None:
+            refused = f", {self.refused} not accepted" if self.refused else ""
+            lines.append(
+                f"Round {self.acting.round}: {self.answered} of {self.acting.requests} requests answered{refused}; "
+                f"proven gone on {counted(len(self.proven), 'agent')}"
+            )
+        if self.znode is not None:
+            lines.append(deleting(self.znode))
+        if self.waiting is not None:
+            lines.append(waits(self.waiting))
+        return lines
+
+
+def seen(event: Looked) -> str:
+    """A settled look, in a line."""
+    left = f"{counted(event.volumes_left, 'volume')} and {counted(event.reservations_left, 'reserved item')}"
+    return f"Mesos {event.version}, {counted(event.agents, 'agent')}: {left} left of what was asked for"
+
+
+def sending(event: Acting) -> str:
+    """The beginning of a round of writes, in a line."""
+    return f"Round {event.round}: {counted(event.requests, 'request')} to {counted(event.agents, 'agent')}"
+
+
+def deleting(event: ZnodeProgress) -> str:
+    """How far the znode is, in a line."""
+    return f"Znode {event.path}: {event.doing}, {counted(event.deleted, 'node')} deleted"
+
+
+def waits(event: Waiting) -> str:
+    """A wait, in a line."""
+    return f"Waiting for {event.what} ({event.waited:.0f} s, at most {event.at_most:.0f} s)"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,103 @@
+"""Standard error: what went wrong, what is left and what to do, and what an operator should know besides."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from janitor.cleanup.outcome import Blocked, Leftover, Outcome
+from janitor.cli.environment import Channel
+from janitor.errors import JanitorError, Refusal
+
+
+class Report:
+    """Writes to `err`. With `quiet`, only errors."""
+
+    def __init__(self, err: Channel, *, quiet: bool = False) -> None:
+        self._err = err
+        self._quiet = quiet
+        self._noticed: set[str] = set()
+
+    def notice(self, text: str) -> None:
+        """Something worth knowing, once each."""
+        if not self._quiet and text not in self._noticed:
+            self._noticed.add(text)
+            self._lines(f"Notice: {text}")
+
+    def warning(self, text: str, *, always: bool = False) -> None:
+        """Something to look at, once each; `always` even when only errors are wanted."""
+        if (always or not self._quiet) and text not in self._noticed:
+            self._noticed.add(text)
+            self._lines(f"Warning: {text}")
+
+    def error(self, message: str, remedy: str | None = None) -> None:
+        """What failed, and below it what to do."""
+        self._lines(f"janitor: {message}")
+        if remedy:
+            self._lines(remedy, indent="  ")
+
+    def failure(self, error: JanitorError) -> None:
+        """An error that ended the run before there was an outcome."""
+        if isinstance(error, Refusal):
+            self._blocked(Blocked(error.rule, 6, error.message, error.remedy, error.override))
+        else:
+            self.error(error.message, error.remedy)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """What the transcript does not tell."""
+        for text in outcome.notices:
+            self.notice(text)
+        if not self._quiet:
+            self._proofs(outcome)
+        self._leftovers(outcome.leftovers)
+        znode = outcome.znode
+        if znode is not None and znode.state == "kept":
+            self.error(f"The znode {znode.path} stays: {znode.words}", znode.remedy)
+        elif znode is not None and znode.state == "failed":
+            self.error(f"The znode {znode.path} could not be deleted: {znode.words}", znode.remedy)
+        elif znode is not None and znode.state == "root-left":
+            self.notice(
+                f"The znode {znode.path} is empty, but may not be removed from here: {znode.words or 'access denied'}"
+                + (f"\n{znode.remedy}" if znode.remedy else "")
+            )
+        for blocked in outcome.blocked:
+            self._blocked(blocked)
+        if outcome.error is not None:
+            self.error(*outcome.error)
+
+    def _proofs(self, outcome: Outcome) -> None:
+        """Say how it is known that it is gone (rule P2)."""
+        proofs = Counter(agent.proof for agent in outcome.agents if agent.items and agent.proof is not None)
+        for proof, agents in sorted(proofs.items()):
+            self.notice(f"Proven gone on {_count(agents, 'agent')}: {proof}")
+
+    def _leftovers(self, leftovers: tuple[Leftover, ...]) -> None:
+        """Name each one (rule P3); what is said and to be done once for all that share it."""
+        if not leftovers:
+            return
+        agents = len({leftover.agent_id for leftover in leftovers})
+        self._lines(f"janitor: {_count(len(leftovers), 'item')} on {_count(agents, 'agent')} not proven gone:")
+        groups: dict[tuple[str, str], list[Leftover]] = {}
+        for leftover in leftovers:
+            groups.setdefault((leftover.words, leftover.remedy), []).append(leftover)
+        for (words, remedy), members in groups.items():
+            for leftover in members:
+                self._lines(f"agent {leftover.agent_id} ({leftover.host})  {leftover.item}", indent="  ")
+            if words:
+                self._lines(f"said: {words}", indent="    ")
+            if remedy:
+                self._lines(f"do:   {remedy}", indent="    ")
+
+    def _blocked(self, blocked: Blocked) -> None:
+        self.error(f"{blocked.message} (rule {blocked.rule})", blocked.remedy)
+        if blocked.override and f"--override {blocked.override}" not in (blocked.remedy or ""):
+            self._lines(f"To go ahead all the same: --override {blocked.override}", indent="  ")
+
+    def _lines(self, text: str, indent: str = "") -> None:
+        first, *others = text.split("\n")
+        self._err.line(indent + first)
+        for line in others:
+            self._err.line(f"{indent}  {line}" if not indent else indent + line)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
