@@ -1,0 +1,121 @@
+"""A world with its doors: every master, and every agent if wanted, listens on a port of its own."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from janitor.sandbox.mesos import messages
+from janitor.sandbox.mesos.agents import Agent
+from janitor.sandbox.mesos.formats import from_json
+from janitor.sandbox.mesos.resources import Reservation, Resource
+from janitor.sandbox.mesos.values import Ranges, Scalar
+from janitor.sandbox.mesos.version import Version
+from janitor.sandbox.mesos.wire import Log, handler
+from janitor.sandbox.mesos.wire_agent import AgentWire, agent_handler
+from janitor.sandbox.mesos.wire_master import MasterWire
+from janitor.sandbox.mesos.world import Master, World
+from janitor.sandbox.serve import Host, Served, one_handler
+
+Amounts = Mapping[str, float | str]
+"""Resources by name: numbers, or ranges as `[9092-9093, 9100-9100]`."""
+
+PLAIN_AGENT: dict[str, float | str] = {"cpus": 8, "mem": 8192, "disk": 20000, "ports": "[31000-32000]"}
+
+
+def _ranges(text: str) -> Ranges:
+    pairs = (each.split("-") for each in text.strip("[] ").split(",") if each.strip())
+    return Ranges.of((int(begin), int(end)) for begin, end in pairs)
+
+
+def resources(amounts: Amounts, stack: Sequence[Reservation] = ()) -> list[Resource]:
+    """Amounts as resources of one stack. Raises ValueError for a text that is no ranges."""
+    return [
+        Resource(name, _ranges(amount) if isinstance(amount, str) else Scalar.of(amount), tuple(stack))
+        for name, amount in amounts.items()
+    ]
+
+
+class Cluster:
+    """Masters and agents on real ports. Its methods belong to the loop's thread."""
+
+    def __init__(
+        self,
+        host: Host,
+        world: World,
+        *,
+        tls: ssl.SSLContext | None = None,
+        agent_tls: ssl.SSLContext | None = None,
+        agents_listen: bool = True,
+    ) -> None:
+        self._host = host
+        self.world = world
+        self.log = Log()
+        self._tls = tls
+        self._agent_tls = agent_tls
+        self._agents_listen = agents_listen
+        self.served: list[Served] = []
+
+    async def add_master(self) -> Master:
+        """One more master; the first leads."""
+        wires: list[MasterWire] = []
+
+        async def late(request: Any) -> Any:
+            return await handle(request)
+
+        served = await self._host.add(one_handler(late), self._tls)
+        master = self.world.add_master("127.0.0.1", served.port)
+        master.door = served
+        wires.append(MasterWire(self.world, master))
+        handle = handler(wires[0], self.log)
+        self.served.append(served)
+        return master
+
+    async def add_agent(
+        self,
+        amounts: Amounts | None = None,
+        *,
+        static: Mapping[str, Amounts] | None = None,
+        extra: Sequence[Mapping[str, Any]] = (),
+        attributes: Mapping[str, str] | None = None,
+        version: str | None = None,
+        capabilities: Sequence[str] | None = None,
+        agent_id: str | None = None,
+        listens: bool | None = None,
+    ) -> Agent:
+        """One more agent.
+
+        `amounts` is unreserved, `static` reserved by role on its command line, `extra` further resources as Mesos
+        writes them (disks with a source, resources of a provider).
+        """
+        items = [
+            item
+            for role, reserved in (static or {}).items()
+            for item in resources(reserved, [Reservation(dynamic=False, role=role)])
+        ]
+        items += resources(PLAIN_AGENT if amounts is None else amounts)
+        items += [from_json(messages.resource(dict(raw)), self.world.version) for raw in extra]
+        number = len(self.world.agents)
+        hostname, port, door = f"10.0.{number // 250}.{number % 250 + 1}", 5051, None
+        agents: list[Agent] = []
+        if self._agents_listen if listens is None else listens:
+
+            async def late(request: Any) -> Any:
+                return await handle(request)
+
+            door = await self._host.add(one_handler(late), self._agent_tls)
+            hostname, port = "127.0.0.1", door.port
+        agent = self.world.add_agent(
+            items,
+            hostname=hostname,
+            port=port,
+            attributes=dict(attributes or {}),
+            capabilities=capabilities,
+            version=Version.parse(version) if version else None,
+            agent_id=agent_id,
+            door=door,
+        )
+        agents.append(agent)
+        handle = agent_handler(AgentWire(self.world, agent), self.log)
+        return agent

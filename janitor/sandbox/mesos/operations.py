@@ -1,0 +1,75 @@
+"""The four operations of an operator: what each consumes and produces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from janitor.sandbox.mesos.algebra import Pool
+from janitor.sandbox.mesos.resources import Resource
+from janitor.sandbox.mesos.text import printed, printed_all
+from janitor.sandbox.mesos.version import Version
+
+
+class Kind(Enum):
+    """The names are those of Mesos's Offer.Operation.Type."""
+
+    RESERVE = "RESERVE"
+    UNRESERVE = "UNRESERVE"
+    CREATE = "CREATE"
+    DESTROY = "DESTROY"
+
+    @property
+    def plural(self) -> str:
+        """What its list is called: `volumes` or `resources`."""
+        return "volumes" if self in (Kind.CREATE, Kind.DESTROY) else "resources"
+
+    def consumed(self, item: Resource) -> Resource:
+        """What must be there, free, for this item."""
+        if self is Kind.RESERVE:
+            return item.released()
+        return item.without_volume() if self is Kind.CREATE else item
+
+    def produced(self, item: Resource) -> Resource:
+        """What is there afterwards."""
+        if self is Kind.UNRESERVE:
+            return item.released()
+        return item.without_volume() if self is Kind.DESTROY else item
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One accepted operation, pending until the agent has confirmed it."""
+
+    uuid: str
+    kind: Kind
+    agent_id: str
+    items: tuple[Resource, ...]
+
+    @property
+    def consumed(self) -> tuple[Resource, ...]:
+        """What its items take, in their order."""
+        return tuple(self.kind.consumed(item) for item in self.items)
+
+    @property
+    def produced(self) -> tuple[Resource, ...]:
+        """What its items leave, in their order."""
+        return tuple(self.kind.produced(item) for item in self.items)
+
+
+class NotContained(Exception):
+    """The 409: the text that the master answers with."""
+
+
+def convert(kind: Kind, items: tuple[Resource, ...], free: Pool, version: Version) -> None:
+    """Try the operation on what is free, item by item. Raises `NotContained`; changes `free`."""
+    for item in items:
+        wanted = kind.consumed(item)
+        if not free.contains(wanted):
+            text = f"{printed_all(free, version)} does not contain {printed(wanted, version)}"
+            if not version.since(1, 5):
+                gone = "Persistent volume does not exist"
+                text = f"Invalid {kind.value} Operation: {gone if kind is Kind.DESTROY else text}"
+            raise NotContained(text)
+        free.take(wanted)
+        free.add(kind.produced(item))

@@ -1,0 +1,174 @@
+"""Real HTTP on 127.0.0.1: one event loop in one daemon thread, any number of servers on it.
+
+    host = Host()
+    host.start()
+    served = host.serve(app)          # an aiohttp application, or one_handler(handler)
+    requests.get(served.url)
+    host.stop()
+
+Ports are chosen by the system. A server can be shut (connections refused, standing ones broken) and opened again on
+the same port, which stays reserved for it: that is what a process that dies and comes back looks like.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+T = TypeVar("T")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+BODY_LIMIT = 64 * 1024 * 1024
+
+
+def one_handler(handler: Handler) -> web.Application:
+    """An application in which one handler answers every path and method, and no `Server` header is sent."""
+    app = web.Application(client_max_size=BODY_LIMIT)
+    app.router.add_route("*", "/{path:.*}", handler)
+    app.on_response_prepare.append(_without_server)
+    return app
+
+
+async def _without_server(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.popall("Server", None)
+
+
+class Served:
+    """One server: its port, its URL, and its door. Its methods belong to the loop's thread."""
+
+    def __init__(self, app: web.Application, tls: ssl.SSLContext | None, host: str) -> None:
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._tls = tls
+        self._host = host
+        # Bound and never listening: it keeps the port ours while the door is shut, and refuses who comes.
+        self._keeper = _bound(host, 0)
+        self.port: int = self._keeper.getsockname()[1]
+        self._server: asyncio.Server | None = None
+        self._opening: asyncio.Task[None] | None = None
+
+    @property
+    def address(self) -> str:
+        """host:port"""
+        return f"{self._host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """`http://host:port`, or https; without a trailing slash."""
+        return f"{'https' if self._tls else 'http'}://{self.address}"
+
+    async def start(self) -> None:
+        """Set the application up and listen."""
+        await self._runner.setup()
+        await self._listen()
+
+    async def _listen(self) -> None:
+        assert self._runner.server is not None
+        listening = _bound(self._host, self.port)
+        listening.listen(1024)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._runner.server, sock=listening, ssl=self._tls, backlog=1024)
+
+    def open(self) -> None:
+        """Accept connections again."""
+        if self._server is None and self._opening is None:
+            self._opening = asyncio.get_running_loop().create_task(self._listen())
+            self._opening.add_done_callback(self._opened)
+
+    def _opened(self, _: asyncio.Task[None]) -> None:
+        self._opening = None
+
+    def shut(self) -> None:
+        """Refuse new connections and reset those that stand, whatever they were doing."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._runner.server is not None:
+            for connection in list(self._runner.server.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
+
+    async def close(self) -> None:
+        """The end: the port is free afterwards."""
+        self.shut()
+        await self._runner.cleanup()
+        self._keeper.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((host, port))
+    return bound
+
+
+class Host:
+    """The thread, its loop, and the servers on it."""
+
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        self._address = address
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+        self._served: list[Served] = []
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close every server and end the thread. Raises nothing for what clients left open."""
+        self.run(self._close_all())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+
+    async def _close_all(self) -> None:
+        for served in self._served:
+            await served.close()
+        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        await self._loop.shutdown_asyncgens()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop and wait for it; from any thread but the loop's own."""
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result()
+
+    def call(self, work: Callable[[], T]) -> T:
+        """Run a function on the loop's thread and wait for it; from any thread but that one."""
+
+        async def on_loop() -> T:
+            return work()
+
+        return self.run(on_loop())
+
+    async def add(self, app: web.Application, tls: ssl.SSLContext | None = None) -> Served:
+        """Serve an application on a port of its own; from the loop's thread."""
+        served = Served(app, tls, self._address)
+        self._served.append(served)
+        await served.start()
+        return served
+
+    def serve(self, app: web.Application, tls: ssl.SSLContext | None = None) -> Served:
+        """The same from any other thread."""
+        return self.run(self.add(app, tls))
+
+
+def tls_context(certificate: str, key: str) -> ssl.SSLContext:
+    """A server's TLS from a certificate (chain) and its key, both PEM files."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
