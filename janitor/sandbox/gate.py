@@ -239,8 +239,8 @@ class Gate:
             await relay.run(*self.target)
         except asyncio.CancelledError:
             pass  # the gate closes
-        except (ValueError, asyncio.LimitOverrunError) as error:
-            self._failures.append(error)  # a frame that is none: the connection was reset
+        except Exception as error:
+            self._failures.append(error)  # such as a frame that is none: the connection was reset
         finally:
             del self._relays[relay]
 

@@ -109,6 +109,7 @@ class Relay:
                 return True  # the client was reset
             reset = await answering
             asking.cancel()
+            await asyncio.wait({asking})
             if not reset:
                 await self._end_client()
             return reset
