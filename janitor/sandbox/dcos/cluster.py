@@ -1,0 +1,112 @@
+"""DC/OS around the sandbox's Mesos: its parts, each at a port of its own, and Admin Router before them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import ssl
+from collections.abc import Mapping
+from enum import Enum
+
+from janitor.sandbox.dcos.admin_router import AdminRouter, Behind
+from janitor.sandbox.dcos.exhibitor import Exhibitor, exhibitor_app
+from janitor.sandbox.dcos.iam import Edition, Iam, iam_app
+from janitor.sandbox.dcos.marathon import Deployment, Marathon
+from janitor.sandbox.dcos.marathon_wire import marathon_app
+from janitor.sandbox.mesos.world import World
+from janitor.sandbox.serve import Host
+
+VERSIONS = {
+    (1, 0): "1.8.8",
+    (1, 2): "1.9.10",
+    (1, 4): "1.10.11",
+    (1, 5): "1.11.12",
+    (1, 7): "1.12.5",
+    (1, 8): "1.13.9",
+    (1, 9): "2.0.6",
+    (1, 10): "2.1.4",
+    (1, 11): "2.2.2",
+}
+"""Which DC/OS brought which Mesos (dcos/dcos packages/*/buildinfo.json); between them, the one before."""
+
+
+class Asks(Enum):
+    """Who asks for a token: nobody (authentication off), Admin Router alone, or everybody (Enterprise, strict)."""
+
+    NOBODY = "nobody"
+    ADMIN_ROUTER = "admin-router"
+    EVERYBODY = "everybody"
+
+
+def dcos_version(mesos: tuple[int, int]) -> str:
+    """The DC/OS release that a Mesos release belongs to."""
+    return VERSIONS[max((since for since in VERSIONS if since <= mesos), default=(1, 0))]
+
+
+class Dcos:
+    """IAM, Marathon, Exhibitor and Admin Router, on the loop of `host`, around the cluster `world`.
+
+    `zookeeper` is HOST:PORT of a real ZooKeeper; without one, Exhibitor answers as one whose ZooKeeper is down.
+    `tls` serves Admin Router over https. A deployment takes `deployment_time` seconds, or until it is finished by hand
+    (None). The URLs have no trailing slash.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        world: World,
+        *,
+        edition: Edition = Edition.ENTERPRISE,
+        asks: Asks = Asks.NOBODY,
+        users: Mapping[str, str] | None = None,
+        zookeeper: str | None = None,
+        zookeeper_auth: str | None = None,
+        mesos_scheme: str = "http",
+        tls: ssl.SSLContext | None = None,
+        deployment_time: float | None = 0.05,
+    ) -> None:
+        self._host = host
+        self._world = world
+        self._scheme = mesos_scheme
+        self.deployment_time = deployment_time
+        self.iam = Iam(world.clock.now, edition, dict(users or {}))
+        self.marathon = Marathon(world.clock.now)
+        self.exhibitor = Exhibitor(zookeeper, auth=zookeeper_auth)
+        if asks is Asks.EVERYBODY:
+            self.iam.tokens_changed = self._tell_mesos
+            self._tell_mesos({})
+        self.marathon.accepted = self._schedule
+        self._servers = (
+            host.serve(iam_app(self.iam)),
+            host.serve(marathon_app(self.marathon, self.iam if asks is Asks.EVERYBODY else None)),
+            host.serve(exhibitor_app(self.exhibitor)),
+        )
+        iam, marathon, exhibitor = (served.url for served in self._servers)
+        behind = Behind(self._leader, self._agent, iam, marathon, exhibitor)
+        version = dcos_version((world.version.major, world.version.minor))
+        self.router = AdminRouter(self.iam, self.marathon, behind, version, asks=asks is not Asks.NOBODY)
+        self._router_server = host.serve(self.router.app(), tls)
+        self.url = self._router_server.url
+        self.iam_url, self.marathon_url, self.exhibitor_url = iam, marathon, exhibitor
+
+    def close(self) -> None:
+        """End the connections to what stands behind; the servers end with their host. From any thread but its own."""
+        self._host.run(self.router.proxy.close())
+        self.exhibitor.close()
+
+    def _tell_mesos(self, tokens: Mapping[str, str]) -> None:
+        # One that nobody knows: without any token a master would ask nobody for one.
+        self._world.access.tokens = {**tokens, secrets.token_hex(32): "nobody"}
+
+    def _schedule(self, deployment: Deployment) -> None:
+        if self.deployment_time is not None:
+            asyncio.get_running_loop().call_later(self.deployment_time, self.marathon.finish, deployment)
+
+    def _leader(self) -> str | None:
+        leading = self._world.leading
+        return f"{self._scheme}://{leading.address}" if leading is not None else None
+
+    def _agent(self, agent_id: str) -> str | None:
+        leader = self._world.leader
+        known = leader.agents.get(agent_id) if leader is not None else None
+        return f"{self._scheme}://{known.agent.hostname}:{known.agent.port}" if known is not None else None

@@ -1,0 +1,143 @@
+"""DC/OS's identity and access manager: users, and the tokens that a login gives.
+
+Sources: dcos/bouncer bouncer/app/auth.py; dcos/dcos-oauth dcos-oauth/login.go (open DC/OS up to 1.12).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from aiohttp import web
+
+from janitor.sandbox.serve import one_handler
+
+LOGIN = "/acs/api/v1/auth/login"
+FIVE_DAYS = 5 * 24 * 3600
+
+
+class Edition(Enum):
+    """Which DC/OS this is, as far as logins tell."""
+
+    ENTERPRISE = "enterprise"
+    OPEN = "open"
+    OPEN_UP_TO_1_12 = "open up to 1.12"
+
+    @property
+    def challenge(self) -> str:
+        """What Admin Router asks for in the `WWW-Authenticate` of a 401."""
+        return "acsjwt" if self is Edition.ENTERPRISE else "oauthjwt"
+
+    @property
+    def variant(self) -> str:
+        """What /dcos-metadata/dcos-version.json calls it."""
+        return "enterprise" if self is Edition.ENTERPRISE else "open"
+
+
+@dataclass
+class Iam:
+    """Who may log in, and which tokens are good. `now` gives the cluster's time in seconds since the epoch.
+
+    `tokens_changed` is called with every good token and whose it is, after each login and expiry.
+    """
+
+    now: Callable[[], float]
+    edition: Edition = Edition.ENTERPRISE
+    users: dict[str, str] = field(default_factory=dict)
+    lifetime: float = FIVE_DAYS
+    tokens: dict[str, str] = field(default_factory=dict)
+    tokens_changed: Callable[[dict[str, str]], None] = lambda _: None
+    logins: int = 0
+
+    def issue(self, uid: str) -> str:
+        """A new token. It is shaped as a JWT with `uid` and `exp`, which clients read; nobody can verify it."""
+        claims = {"uid": uid, "exp": int(self.now() + self.lifetime)}
+        parts = [_base64(json.dumps(part).encode()) for part in ({"typ": "JWT", "alg": "RS256"}, claims)]
+        token = ".".join([*parts, _base64(secrets.token_bytes(32))])
+        self.tokens[token] = uid
+        self.tokens_changed(dict(self.tokens))
+        return token
+
+    def expire(self, token: str | None = None) -> None:
+        """From now on this token, or every one given out so far, is refused."""
+        for gone in [token] if token is not None else list(self.tokens):
+            self.tokens.pop(gone, None)
+        self.tokens_changed(dict(self.tokens))
+
+    def uid_of(self, token: str | None) -> str | None:
+        """Whose token it is; None for one that is not good."""
+        return self.tokens.get(token or "")
+
+    def uid_of_request(self, request: web.Request) -> str | None:
+        """Who asks: `token=`, `Bearer`, or without any Authorization the cookie (Admin Router lib/auth/common.lua)."""
+        header = request.headers.get("Authorization")
+        if header is None:
+            return self.uid_of(request.cookies.get("dcos-acs-auth-cookie"))
+        for scheme in ("token=", "Bearer "):
+            if header.startswith(scheme):
+                return self.uid_of(header[len(scheme) :])
+        return None
+
+    def log_in(self, given: object) -> web.Response:
+        """The answer to the body of a login, decoded."""
+        self.logins += 1
+        if not isinstance(given, dict):
+            return _refuse(400, "Request body is not a JSON object")
+        uid, password, token = (given.get(name) for name in ("uid", "password", "token"))
+        if self.edition is Edition.OPEN_UP_TO_1_12:
+            # Only OIDC ID tokens are understood there, and no identity provider stands behind a sandbox.
+            return web.json_response({"title": "Bad Request", "description": "JWT parsing failed"}, status=400)
+        if (password is None) == (token is None):
+            return _refuse(400, "Exactly one of `token` and `password` must be provided in the request body")
+        if password is not None and uid is None:
+            return _refuse(400, "`uid` missing in the request body")
+        if "" in (uid, password):
+            return _refuse(400, "`uid` and `password` must not be empty strings")
+        if not isinstance(password, str) or not isinstance(uid, str) or self.users.get(uid) != password:
+            return _refuse(401, "Invalid credentials.")
+        issued = self.issue(uid)
+        answer = web.json_response({"token": issued})
+        answer.set_cookie("dcos-acs-auth-cookie", issued, httponly=True)
+        info = {"uid": uid, "description": uid, "is_remote": False}
+        answer.set_cookie("dcos-acs-info-cookie", _base64(json.dumps(info).encode()))
+        return answer
+
+
+def iam_app(iam: Iam) -> web.Application:
+    """What answers below /acs/api/v1."""
+
+    async def handle(request: web.Request) -> web.Response:
+        if request.path != LOGIN:
+            return _refuse(404, None)
+        if request.method != "POST":
+            return _refuse(405, None)
+        try:
+            given = await request.json()
+        except ValueError:
+            return _refuse(400, "Could not decode the request body. The JSON was incorrect.")
+        return iam.log_in(given)
+
+    return one_handler(handle)
+
+
+_TITLES = {400: "400 Bad Request", 401: "401 Unauthorized"}
+
+
+def _refuse(status: int, description: str | None) -> web.Response:
+    """In falcon's form; 404 and 405 have no body there."""
+    if description is None:
+        return web.Response(status=status)
+    body = {"title": _TITLES[status], "description": description}
+    if status != 401:
+        return web.json_response(body, status=status)
+    return web.json_response(
+        {**body, "code": "ERR_INVALID_CREDENTIALS"}, status=status, headers={"WWW-Authenticate": "acsjwt"}
+    )
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

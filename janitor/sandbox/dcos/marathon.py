@@ -1,0 +1,249 @@
+"""What Marathon knows: apps, and the deployments that change them.
+
+Sources: mesosphere/marathon api/v2/AppsResource.scala, api/MarathonExceptionMapper.scala, and
+core/group/impl/GroupManagerImpl.scala (a deleted app is gone from the answers as soon as its deployment is accepted).
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+Json = dict[str, Any]
+"""An app as its JSON has it; Marathon passes on what it is given."""
+
+COMPUTED = frozenset(
+    {"tasks", "tasksRunning", "tasksStaged", "tasksHealthy", "tasksUnhealthy", "deployments", "version"}
+)
+"""What an answer adds to a definition."""
+
+
+class Refused(Exception):
+    """An error of Marathon's: the status, and the JSON of the body."""
+
+    def __init__(self, status: int, message: str, **more: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body: Json = {"message": message, **more}
+
+
+@dataclass
+class Deployment:
+    """A change under way; `app` is locked by it."""
+
+    id: str
+    version: str
+    app: str
+    action: str
+
+    def json(self) -> Json:
+        """As GET /v2/deployments shows it."""
+        actions = [{"action": self.action, "app": self.app}]
+        return {
+            "id": self.id,
+            "version": self.version,
+            "affectedApps": [self.app],
+            "affectedPods": [],
+            "steps": [{"actions": actions}],
+            "currentActions": [{**actions[0], "readinessCheckResults": []}],
+            "currentStep": 1,
+            "totalSteps": 1,
+        }
+
+
+@dataclass
+class App:
+    """One app, running or not. `endpoint` is the base URL at which its first task serves, if it serves anything."""
+
+    definition: Json
+    version: str
+    endpoint: str | None = None
+    running: bool = True
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels; Admin Router and Cosmos go by them."""
+        labels: Mapping[str, str] = self.definition.get("labels", {})
+        return labels
+
+
+def app_path(name: str) -> str:
+    """An id as Marathon writes it: one leading slash, none at the end."""
+    return "/" + name.strip("/")
+
+
+@dataclass
+class Marathon:
+    """The apps of a cluster. `now` gives the cluster's time in seconds since the epoch.
+
+    Deployments last until `finish` is called; whoever owns the clock does that. `accepted` is called with every new
+    deployment, `stopped` with an app whose last task has ended.
+    """
+
+    now: Callable[[], float]
+    apps: dict[str, App] = field(default_factory=dict)
+    deployments: dict[str, Deployment] = field(default_factory=dict)
+    accepted: Callable[[Deployment], None] = lambda _: None
+    stopped: Callable[[str], None] = lambda _: None
+
+    def run(self, definition: Json, endpoint: str | None = None) -> App:
+        """Have an app, running, as if it had been deployed long ago."""
+        app_id = app_path(str(definition["id"]))
+        filled = {"instances": 1, "env": {}, "labels": {}, **definition, "id": app_id}
+        app = self.apps[app_id] = App(filled, self._version(), endpoint)
+        return app
+
+    def show(self, name: str) -> Json:
+        """GET /v2/apps/<id>. Raises Refused 404."""
+        return {"app": self._json(self._find(name))}
+
+    def group(self, name: str) -> Json:
+        """GET /v2/apps/<group>/*: the apps below."""
+        below = app_path(name).rstrip("/") + "/"
+        return {"*": [self._json(app) for key, app in sorted(self.apps.items()) if key.startswith(below)]}
+
+    def list(self, query: Mapping[str, str]) -> Json:
+        """GET /v2/apps, narrowed by `id` and `cmd` (parts of them) and `label` (selectors, a comma is "and").
+
+        Raises Refused 422 for a selector that cannot be read.
+        """
+        wanted = [
+            app
+            for _, app in sorted(self.apps.items())
+            if query.get("id", "") in app.definition["id"]
+            and query.get("cmd", "") in (app.definition.get("cmd") or "")
+            and _selected(query.get("label", ""), app.labels)
+        ]
+        return {"apps": [self._json(app) for app in wanted]}
+
+    def put(self, name: str, definition: Json, *, force: bool = False) -> tuple[int, Json]:
+        """PUT /v2/apps/<id> with a whole app: 200, or 201 where it is new, and the deployment's answer."""
+        app_id = app_path(name)
+        old = self.apps.get(app_id)
+        _validate(app_id, definition, complete=old is None)
+        self._unlock(app_id, force)
+        kept = old.definition if old is not None else {"instances": 1, "env": {}, "labels": {}}
+        definition = {**kept, **{key: value for key, value in definition.items() if key not in COMPUTED}, "id": app_id}
+        app = self.apps[app_id] = App(definition, self._version(), old.endpoint if old else None)
+        action = "RestartApplication" if old is not None else "StartApplication"
+        return (200 if old is not None else 201), self._deploy(app_id, action, app.version)
+
+    def delete(self, name: str, *, force: bool = True) -> Json:
+        """DELETE /v2/apps/<id>; the deployment's answer. Raises Refused 404, and 409 unless forced.
+
+        `force` is true by default for this call alone, in the releases from 1.1 to 1.11.
+        """
+        app = self._find(name)
+        app_id = str(app.definition["id"])
+        self._unlock(app_id, force)
+        del self.apps[app_id]
+        return self._deploy(app_id, "StopApplication", self._version())
+
+    def finish(self, deployment: Deployment) -> None:
+        """The deployment has done its work: it is not listed any more, and what it stopped has stopped."""
+        if self.deployments.pop(deployment.id, None) is not None and deployment.action == "StopApplication":
+            self.stopped(deployment.app)
+
+    def cancel(self, deployment_id: str) -> None:
+        """DELETE /v2/deployments/<id>?force=true: it ends where it is. Raises Refused 404."""
+        if deployment_id not in self.deployments:
+            raise Refused(404, f"DeploymentPlan {deployment_id} does not exist")
+        del self.deployments[deployment_id]
+
+    def _find(self, name: str) -> App:
+        app = self.apps.get(app_path(name))
+        if app is None:
+            raise Refused(404, f"App '{app_path(name)}' does not exist")
+        return app
+
+    def _json(self, app: App) -> Json:
+        count = int(app.definition["instances"]) if app.running else 0
+        app_id = str(app.definition["id"])
+        stem = app_id.strip("/").replace("/", "_")
+        tasks = [
+            {"id": f"{stem}.instance-{number}", "appId": app_id, "state": "TASK_RUNNING", "host": "127.0.0.1"}
+            for number in range(count)
+        ]
+        return {
+            **app.definition,
+            "version": app.version,
+            "tasksStaged": 0,
+            "tasksRunning": count,
+            "tasksHealthy": count,
+            "tasksUnhealthy": 0,
+            "deployments": [{"id": each.id} for each in self.deployments.values() if each.app == app_id],
+            "tasks": tasks,
+        }
+
+    def _deploy(self, app_id: str, action: str, version: str) -> Json:
+        deployment = Deployment(str(uuid.uuid4()), version, app_id, action)
+        self.deployments[deployment.id] = deployment
+        self.accepted(deployment)
+        return {"version": version, "deploymentId": deployment.id}
+
+    def _unlock(self, app_id: str, force: bool) -> None:
+        locking = [each.id for each in self.deployments.values() if each.app == app_id]
+        if locking and not force:
+            raise Refused(
+                409,
+                "App is locked by one or more deployments. Override with the option '?force=true'. "
+                "View details at '/v2/deployments/<DEPLOYMENT_ID>'.",
+                deployments=[{"id": each} for each in locking],
+            )
+        for each in locking:
+            del self.deployments[each]
+
+    def _version(self) -> str:
+        now = datetime.fromtimestamp(self.now(), UTC)
+        return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z"
+
+
+def _validate(app_id: str, definition: Json, *, complete: bool) -> None:
+    """What clients of Cosmos's kind get wrong; everything else Marathon would check is believed."""
+    if "version" in definition and set(definition) - {"id", "version"}:
+        raise Refused(422, "The 'version' field may only be combined with the 'id' field.")
+    problems = []
+    if "id" in definition and app_path(str(definition["id"])) != app_id:
+        problems.append(("/id", f"must be {app_id}"))
+    if "uris" in definition and "fetch" in definition:
+        problems.append(("/", "may not contain both uris and fetch"))
+    if complete and not any(definition.get(key) for key in ("cmd", "args", "container")):
+        problems.append(("/", "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'."))
+    if problems:
+        details = [{"path": path, "errors": [words]} for path, words in problems]
+        raise Refused(422, "Object is not valid", details=details)
+
+
+_SELECTOR = re.compile(
+    r"\s*(?P<name>(?:\\.|[-A-Za-z0-9_.])+)\s*"
+    r"(?:(?P<sign>==|!=)\s*(?P<value>(?:\\.|[-A-Za-z0-9_.])+)\s*"
+    r"|(?P<set>in|notin)\s*\(\s*(?P<values>(?:\\.|[-A-Za-z0-9_.,\s])*)\)\s*)?(?:,|$)"
+)
+
+
+def _selected(selectors: str, labels: Mapping[str, str]) -> bool:
+    """Whether labels pass `NAME`, `NAME==value`, `NAME!=value`, `NAME in (a,b)`, `NAME notin (a)`, all of them."""
+    position = 0
+    passes = True
+    while position < len(selectors):
+        found = _SELECTOR.match(selectors, position)
+        if found is None:
+            raise Refused(422, f"Label selector '{selectors}' is not valid")
+        position = found.end()
+        value = labels.get(_plain(found["name"]))
+        if found["sign"]:
+            passes &= (value == _plain(found["value"])) == (found["sign"] == "==")
+        elif found["set"]:
+            members = {_plain(each.strip()) for each in found["values"].split(",")}
+            passes &= (value in members) == (found["set"] == "in")
+        else:
+            passes &= value is not None
+    return passes
+
+
+def _plain(escaped: str) -> str:
+    return re.sub(r"\\(.)", r"\1", escaped)
