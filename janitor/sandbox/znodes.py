@@ -1,0 +1,124 @@
+"""What services and Mesos masters write into ZooKeeper.
+
+Sources: dcos-commons curator/CuratorPersister.java, state/*, storage/PersisterUtils.java (a service's tree); Mesos
+src/master/contender/zookeeper.cpp (json.info_*).
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from kazoo.client import KazooClient
+from kazoo.exceptions import NodeExistsError
+
+MESOS = "/mesos"
+
+
+def service_znode(name: str) -> str:
+    """The znode of an SDK service: one leading slash of the name dropped, the others as `__`."""
+    return f"/dcos-service-{name.removeprefix('/').replace('/', '__')}"
+
+
+def leave_service(client: KazooClient, name: str, framework_id: str, tasks: Iterable[str]) -> str:
+    """Write the tree that an SDK scheduler leaves when it is removed without an uninstall; returns its path.
+
+    Below it also stands what Kafka's brokers keep there themselves.
+    """
+    config = str(uuid.uuid4())
+    nodes: dict[str, bytes] = {
+        "": b"",
+        "FrameworkID": _framework_id(framework_id),
+        "SchemaVersion": b"1",
+        "servicename": name.encode(),
+        "ConfigTarget": config.encode(),
+        f"Configurations/{config}": json.dumps({"name": name, "role": f"{name}-role"}).encode(),
+        "Properties/last-completed-update-type": b"DEPLOY",
+        "lock/locks": b"",
+        "lock/leases": b"",
+        "controller_epoch": b"1",
+        "admin/delete_topics": b"",
+        "brokers/ids": b"",
+        "brokers/topics/events/partitions/0/state": b'{"controller_epoch":1,"leader":0,"version":1,"isr":[0,1,2]}',
+        "config/topics/events": b'{"version":1,"config":{}}',
+    }
+    for task in tasks:
+        nodes[f"Tasks/{task}/TaskInfo"] = b"\x0a" + bytes([len(task)]) + task.encode()
+        nodes[f"Tasks/{task}/TaskStatus"] = b"\x10\x01"
+        nodes[f"Tasks/{task}/Metadata/goal-state-override"] = b"NONE"
+        nodes[f"Properties/{task}:task-status"] = b"\x10\x01"
+    root = service_znode(name)
+    _write(client, {f"{root}/{path}".rstrip("/"): data for path, data in nodes.items()})
+    return root
+
+
+def write_system_trees(client: KazooClient) -> None:
+    """The trees of the cluster itself, a line of each: what nobody may ever delete."""
+    _write(
+        client,
+        {
+            "/cluster-id": str(uuid.uuid4()).encode(),
+            "/cosmos/package/repositories": b"{}",
+            "/dcos/users/operator@example.com": b"{}",
+            "/marathon/state/apps": b"",
+            "/metronome/state": b"",
+            "/mesos/log_replicas": b"",
+            "/navstar_key": b"",
+        },
+    )
+
+
+def _write(client: KazooClient, nodes: Mapping[str, bytes]) -> None:
+    for path, data in nodes.items():
+        try:
+            client.create(path, data, makepath=True)
+        except NodeExistsError:
+            client.set(path, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A Mesos master that stands for election, as its znode tells."""
+
+    id: str
+    url: str
+    version: str
+
+    def info(self) -> bytes:
+        """MasterInfo as JSON; `ip` is the address in network byte order, read as little-endian."""
+        where = urlsplit(self.url)
+        packed = int.from_bytes(bytes(map(int, str(where.hostname).split("."))), "little")
+        address = {"hostname": where.hostname, "ip": where.hostname, "port": where.port}
+        said = {"id": self.id, "ip": packed, "port": where.port, "hostname": where.hostname, "version": self.version}
+        return json.dumps({**said, "pid": f"master@{where.netloc}", "address": address}).encode()
+
+
+class Election:
+    """The `json.info_*` of a cluster's masters, kept as long as `client`'s session lives. The leader stands first."""
+
+    def __init__(self, client: KazooClient, path: str = MESOS) -> None:
+        self._client = client
+        self._path = path
+        self._nodes: dict[str, str] = {}
+
+    def hold(self, contenders: Iterable[Contender]) -> None:
+        """Have exactly these stand, in this order: who is gone leaves, who has to stand further back stands anew."""
+        wanted = list(contenders)
+        self._client.ensure_path(self._path)
+        standing = [id_ for id_ in self._nodes if any(id_ == each.id for each in wanted)]
+        agreed = 0
+        while agreed < len(standing) and standing[agreed] == wanted[agreed].id:
+            agreed += 1
+        for gone in [id_ for id_ in self._nodes if id_ not in standing[:agreed]]:
+            self._client.delete(self._nodes.pop(gone))
+        for each in wanted[agreed:]:
+            node: str = self._client.create(f"{self._path}/json.info_", each.info(), ephemeral=True, sequence=True)
+            self._nodes[each.id] = node
+
+
+def _framework_id(text: str) -> bytes:
+    """A FrameworkID as protobuf: field 1, length-delimited."""
+    return b"\x0a" + bytes([len(text)]) + text.encode()
