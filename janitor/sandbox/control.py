@@ -330,9 +330,9 @@ class Control(Room):
         """Accepted operations reach no agent until they are released."""
         self.set(apply_delay=None)
 
-    def release_operations(self) -> None:
-        """Held operations arrive; later ones are held until `set(apply_delay=...)`."""
-        self.call("release_operations")
+    def release_operations(self, count: int | None = None) -> None:
+        """Held operations arrive, the oldest `count` or all; later ones are held until `set(apply_delay=...)`."""
+        self.call("release_operations", count=count)
 
     def requests(self, *, to: str | None = None, method: str | None = None) -> list[Json]:
         """The log, oldest first; of one process (`to`) or method."""

@@ -152,9 +152,13 @@ def agent_info(agent: Agent, resources: list[Json], *, checkpoint: bool) -> Json
     return info
 
 
-def info_v1(agent: Agent, viewer: Viewer) -> Json:
-    """AgentInfo as v1 shows it."""
-    resources = written_inside(viewer.resources(agent.static), viewer.version)
+def info_v1(agent: Agent, viewer: Viewer, *, recovered: bool = False) -> Json:
+    """AgentInfo as v1 shows it; of a recovered agent, up to 1.4, as the registry has it."""
+    static = viewer.resources(agent.static)
+    if recovered and not viewer.version.since(1, 5):
+        resources = [to_json(item, Format.PRE) for item in static]
+    else:
+        resources = written_inside(static, viewer.version)
     return agent_info(agent, resources, checkpoint=viewer.version.since(1, 10))
 
 

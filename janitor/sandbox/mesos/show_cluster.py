@@ -218,7 +218,9 @@ def agents_v1(leader: Leader, viewer: Viewer) -> Json:
     if leader.agents or always:
         shown["agents"] = show_agents.listed(show_agents.agent_v1(view, viewer) for view in leader.agents.values())
     if viewer.version.since(1, 2) and (leader.recovered or always):
-        shown["recovered_agents"] = [show_agents.info_v1(agent, viewer) for agent in leader.recovered.values()]
+        shown["recovered_agents"] = [
+            show_agents.info_v1(agent, viewer, recovered=True) for agent in leader.recovered.values()
+        ]
     return shown
 
 
@@ -275,7 +277,13 @@ def state_v1(leader: Leader, viewer: Viewer) -> Json:
 
 def master_v1(world: World, master: Master, leader: Leader) -> Json:
     """get_master; its times are there from 1.5 on."""
-    shown: Json = {"master_info": master_info(world, master)}
+    info = master_info(world, master)
+    if not world.version.since(1, 10):
+        # The v1 enum did not have QUOTA_V2 yet; the message stays, its type is dropped.
+        info["capabilities"] = [{} if c["type"] == "QUOTA_V2" else c for c in info.get("capabilities", [])]
+        if not info["capabilities"]:
+            del info["capabilities"]
+    shown: Json = {"master_info": info}
     if world.version.since(1, 5):
         shown |= {"start_time": master.start_time, "elected_time": leader.elected}
     return shown

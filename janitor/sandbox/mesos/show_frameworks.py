@@ -18,7 +18,6 @@ from janitor.sandbox.mesos.show_agents import (
     written,
     written_inside,
 )
-from janitor.sandbox.mesos.values import Scalar
 from janitor.sandbox.mesos.version import Version
 from janitor.sandbox.mesos.viewer import Viewer
 
@@ -38,8 +37,8 @@ def _container(status: Status, version: Version) -> Json:
 
 
 def _history(task: Task, version: Version) -> list[Status]:
-    """Executors of 1.4 and later say TASK_STARTING first (seen from 1.5 on in Mesos's own command executor)."""
-    return [status for status in task.statuses if version.since(1, 4) or status.state != "TASK_STARTING"]
+    """Mesos's own executor says TASK_STARTING first; recorded from 1.9 on, not in 1.4."""
+    return [status for status in task.statuses if version.since(1, 5) or status.state != "TASK_STARTING"]
 
 
 def task_v0(task: Task, version: Version) -> Json:
@@ -208,7 +207,7 @@ def _offer_v1(offer: Offer, leader: Leader, viewer: Viewer) -> Json:
     }
     if agent.attributes:
         shown["attributes"] = attributes(agent)
-    if viewer.version.since(1, 3):
+    if viewer.version.since(1, 2):
         shown["allocation_info"] = {"role": offer.role}
     return shown
 
@@ -234,10 +233,10 @@ def framework_v1(framework: Framework, leader: Leader, viewer: Viewer) -> Json:
 
 
 def _amounts(items: Iterable[Resource]) -> Json:
+    """Quantities by name: of ranges and sets, how many."""
     sums: dict[str, int] = {}
     for item in items:
-        if isinstance(item.value, Scalar):
-            sums[item.name] = sums.get(item.name, 0) + item.value.milli
+        sums[item.name] = sums.get(item.name, 0) + item.value.quantity
     return {name: milli / 1000 for name, milli in sorted(sums.items())}
 
 

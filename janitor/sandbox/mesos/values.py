@@ -40,6 +40,11 @@ class Scalar:
         assert isinstance(other, Scalar)
         return other.milli <= self.milli
 
+    @property
+    def quantity(self) -> int:
+        """Itself, in thousandths."""
+        return self.milli
+
     def __bool__(self) -> bool:
         return self.milli != 0
 
@@ -93,6 +98,11 @@ class Ranges:
         assert isinstance(other, Ranges)
         return not other.minus(self)
 
+    @property
+    def quantity(self) -> int:
+        """How many numbers, in thousandths."""
+        return 1000 * sum(end - begin + 1 for begin, end in self.intervals)
+
     def __bool__(self) -> bool:
         return bool(self.intervals)
 
@@ -122,6 +132,11 @@ class Items:
         """Whether all names of `other` are here."""
         assert isinstance(other, Items)
         return other.names <= self.names
+
+    @property
+    def quantity(self) -> int:
+        """How many names, in thousandths."""
+        return 1000 * len(self.names)
 
     def __bool__(self) -> bool:
         return bool(self.names)

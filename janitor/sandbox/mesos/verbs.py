@@ -258,9 +258,9 @@ class Verbs:
                 raise ValueError(f"no setting {name}")
             setattr(settings, name, Pace(**value) if name == "pace" else value)
 
-    def release_operations(self) -> None:
-        """Held operations arrive at their agents."""
-        self._world.release_operations()
+    def release_operations(self, count: int | None = None) -> None:
+        """Held operations arrive at their agents: the oldest `count`, or all."""
+        self._world.release_operations(count)
 
     # What happened
 
@@ -304,6 +304,7 @@ class Verbs:
         return {
             "agents": agents,
             "frameworks": frameworks,
+            "held": self._world.held,
             "pending": len(world.leader.operations) if world.leader else 0,
             "leader": world.leading.address if world.leading else None,
             "aborted": world.aborted,

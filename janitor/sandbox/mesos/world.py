@@ -392,11 +392,17 @@ class World:
         else:
             self.later(self.settings.apply_delay, arrive)
 
-    def release_operations(self) -> None:
-        """What was held arrives now."""
-        held, self._held = self._held, []
+    def release_operations(self, count: int | None = None) -> None:
+        """What was held arrives now: the oldest `count`, or everything."""
+        count = len(self._held) if count is None else count
+        held, self._held = self._held[:count], self._held[count:]
         for arrive in held:
             arrive()
+
+    @property
+    def held(self) -> int:
+        """How many operations wait to be released."""
+        return len(self._held)
 
     def _apply(self, agent: Agent, operation: Operation) -> None:
         volumes = {item.disk.persistence for item in operation.items if item.disk is not None}
