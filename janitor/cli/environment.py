@@ -65,13 +65,15 @@ class Redactor:
 class Channel:
     """An output stream that never raises: `trouble` says what went wrong, and from then on it swallows what it gets.
 
-    A reader that went away (EPIPE: `| head`) is no trouble, since it meant to.
+    `used` tells whether anything was written. A reader that went away (EPIPE: `| head`) is no
+    trouble, since it meant to.
     """
 
     def __init__(self, stream: TextIO, redact: Redactor, *, terminal: bool = False) -> None:
         self.stream = stream
         self.terminal = terminal
         self.trouble: str | None = None
+        self.used = False
         self._redact = redact
         self._open = True
 
@@ -80,13 +82,13 @@ class Channel:
         self._write(harmless(self._redact(text)) + "\n")
 
     def block(self, text: str) -> None:
-        """Write several lines of our own making."""
-        for line in text.split("\n"):
-            self.line(line)
+        """Write several lines of our own making at once."""
+        self._write("".join(harmless(line) + "\n" for line in self._redact(text).split("\n")))
 
     def _write(self, text: str) -> None:
         if not self._open:
             return
+        self.used = True
         try:
             self.stream.write(text)
             self.stream.flush()

@@ -15,7 +15,7 @@ from janitor.cli.environment import Environment
 from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError, parse
 from janitor.cli.options import OPTIONS
-from janitor.errors import Interrupted, JanitorError
+from janitor.errors import Interrupted, JanitorError, Trouble
 from janitor.secret import Secret
 
 Run = Callable[[Command, Environment, Engine], Ending]
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
     except Interrupted as error:
         status = exits.of(error)
     except Exception as error:
-        status = _bug(error, env)
+        status = _bug(error, words, env)
     with env.signals.politely():
         status = _check_output(status, env)
         if real:
@@ -100,9 +100,13 @@ def _leave_marathon(command: Command, ending: Ending, words: Sequence[str], env:
     remove_own_app(app_id, ending, target, env, engine, out)
 
 
-def _bug(error: Exception, env: Environment) -> int:
-    text = " ".join(str(error).split()) or "no message"
-    env.err.line(f"janitor: this is a bug: {type(error).__name__}: {text}")
+def _bug(error: Exception, words: Sequence[str], env: Environment) -> int:
+    text = f"this is a bug: {type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
+    if _wants_json(words, env.environ) and not env.out.used:
+        from janitor.cli.views.document import document
+
+        env.out.block(document(Exit.FAILED, error=Trouble(text)))
+    env.err.line(f"janitor: {text}")
     if env.verbose_errors:
         env.err.block("".join(traceback.format_exception(error)).rstrip())
     else:

@@ -118,7 +118,8 @@ def _agent(agent: AgentRecord) -> Json:
 
 def _error(outcome: Outcome | None, error: JanitorError | None) -> Json:
     if error is not None:
-        return {"kind": type(error).__name__, "message": error.message, "remedy": error.remedy}
+        kind = next(kind for kind in type(error).__mro__ if kind.__module__ == JanitorError.__module__)
+        return {"kind": kind.__name__, "message": error.message, "remedy": error.remedy}
     if outcome is not None and outcome.error is not None:
         return {"kind": "Outcome", "message": outcome.error[0], "remedy": outcome.error[1]}
     return None

@@ -40,8 +40,8 @@ class Transcript:
         if not outcome.ran:
             self._out.line()
             self._out.line("Nothing to do!")
-        elif outcome.blocked and not _anything_sent(outcome):
-            pass  # refused before the first stage: the reason is on stderr
+        elif _before_the_first_stage(outcome):
+            pass  # the reason is on stderr
         else:
             self._stages(outcome)
         if outcome.ran and outcome.dry_run and outcome.status == Exit.CLEAN:
@@ -90,7 +90,7 @@ class Transcript:
                 where = f"on slave {agent.agent_id}. Known roles are: [{known}]"
                 self._out.line(f"No reserved resources for role '{role}' {where}")
             return
-        if dry_run:
+        if dry_run and count:
             what = f"would be {PLANNED[stage]}."
         elif answers:
             what = "deleting..."
@@ -123,8 +123,14 @@ def _answers(agent: AgentRecord, stage: Stage) -> list[Answer]:
     return [answer for answer in agent.answers if answer.stage == stage]
 
 
-def _anything_sent(outcome: Outcome) -> bool:
-    return any(agent.answers for agent in outcome.agents)
+def _before_the_first_stage(outcome: Outcome) -> bool:
+    """Whether it ended by a refusal, a login or a signal before there was anything to tell of a stage."""
+    sent = any(agent.answers for agent in outcome.agents)
+    return (bool(outcome.blocked) and not sent) or (not _looked(outcome) and outcome.status != Exit.FAILED)
+
+
+def _looked(outcome: Outcome) -> bool:
+    return bool(outcome.agents) or bool(outcome.version)
 
 
 def _failed_stage(outcome: Outcome) -> Stage | None:
@@ -137,8 +143,7 @@ def _failed_stage(outcome: Outcome) -> Stage | None:
         return "destroy"
     if left:
         return "unreserve"
-    looked = bool(outcome.agents) or bool(outcome.version)
-    return "destroy" if outcome.error and not looked else None
+    return "destroy" if outcome.error and not _looked(outcome) else None
 
 
 def _succeeded(agent: AgentRecord, stage: Stage) -> bool:

@@ -1,0 +1,184 @@
+"""Outcomes written by hand: what the engine could have found, by the name that the golden files use."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
+from janitor.errors import BadAnswer, LoginRefused, Refusal, TooOld, Unreachable, UsageError
+from janitor.events import Stage
+
+ZNODE = "/dcos-service-kafka"
+
+
+def answer(number: int, stage: Stage, items: int, status: int | None = 202, words: str = "") -> Answer:
+    return Answer(f"S{number}", f"10.0.0.{number}", stage, items, status, words)
+
+
+def agent(
+    number: int,
+    volumes: int,
+    items: int,
+    *answers: Answer,
+    roles: tuple[str, ...] = ("kafka-role",),
+    proof: str | None = "no operation is pending",
+) -> AgentRecord:
+    return AgentRecord(f"S{number}", f"10.0.0.{number}", roles, volumes, items, answers, proof)
+
+
+def full(number: int) -> AgentRecord:
+    """An agent of a broker: a volume and four more reservations, all gone at the first try."""
+    return agent(number, 1, 5, answer(number, "destroy", 1), answer(number, "unreserve", 5))
+
+
+CLEANED = Outcome(
+    status=0,
+    ran=True,
+    resources=True,
+    version="1.9.0",
+    # Not in order: the transcript sorts.
+    agents=(
+        full(2),
+        full(1),
+        full(3),
+        agent(4, 0, 2, answer(4, "unreserve", 2)),
+        agent(5, 0, 0, roles=("hdfs-role", "slave_public"), proof=None),
+        agent(6, 0, 0, roles=(), proof=None),
+    ),
+    znode=ZnodeRecord(ZNODE, "gone", nodes=23, how="zookeeper"),
+    rounds=2,
+    seconds=0.71,
+)
+
+NOTHING_THERE = replace(
+    CLEANED,
+    agents=(agent(1, 0, 0, roles=(), proof=None),),
+    znode=ZnodeRecord(ZNODE, "missing", how="zookeeper"),
+    notices=("Nothing is reserved for the role kafka-role.",),
+    rounds=1,
+)
+
+ROOT_LEFT = replace(
+    NOTHING_THERE,
+    notices=(),
+    znode=ZnodeRecord(
+        ZNODE,
+        "root-left",
+        nodes=22,
+        how="zookeeper",
+        words="not authenticated for /dcos-service-kafka",
+        remedy="docker run --network host IMAGE /janitor.py -z dcos-service-kafka --zookeeper 127.0.0.1:2181",
+    ),
+)
+
+CONFLICT = replace(
+    CLEANED,
+    status=5,
+    agents=(
+        full(1),
+        agent(
+            2,
+            1,
+            5,
+            answer(2, "destroy", 1, 409, "Invalid DESTROY operation: Persistent volumes in use"),
+            answer(2, "destroy", 1, 409, "Invalid DESTROY operation: Persistent volumes in use"),
+            proof=None,
+        ),
+    ),
+    leftovers=(
+        Leftover("S2", "10.0.0.2", "volume 6f2e (disk:1024)", "409 Persistent volumes in use", "Stop its task."),
+        Leftover("S2", "10.0.0.2", "cpus:0.5", "409 Persistent volumes in use", "Stop its task."),
+    ),
+    znode=ZnodeRecord(ZNODE, "kept", words="something of the service is left"),
+)
+
+UNREACHABLE_AGENT = replace(
+    CLEANED,
+    status=5,
+    agents=(full(1), agent(2, 0, 3, answer(2, "unreserve", 3, None, "the connection was lost"), proof=None)),
+    leftovers=(
+        Leftover("S2", "10.0.0.2", "cpus:0.5", "the agent is not reachable", "Bring it back, or --lost-agent S2"),
+    ),
+    znode=ZnodeRecord(ZNODE, "kept", words="the agent S2 is not proven clean"),
+)
+
+ZNODE_FAILED = replace(
+    CLEANED,
+    status=5,
+    agents=(full(1),),
+    znode=ZnodeRecord(ZNODE, "failed", nodes=3, words="access denied at /dcos-service-kafka/Tasks", remedy="Log in."),
+)
+
+NO_MASTER = Outcome(
+    status=5,
+    ran=True,
+    resources=True,
+    version="",
+    agents=(),
+    znode=None,
+    error=("No connection to http://leader.mesos:5050/master/: connection refused", "Name the master with -m."),
+)
+
+INTERRUPTED = replace(
+    CLEANED,
+    status=130,
+    agents=(full(1), agent(2, 1, 5, answer(2, "destroy", 1), proof=None)),
+    leftovers=(Leftover("S2", "10.0.0.2", "cpus:0.5", "", "Run it again."),),
+    znode=ZnodeRecord(ZNODE, "kept", words="interrupted before it"),
+    error=("Interrupted by signal 2.", None),
+)
+TERMINATED = replace(INTERRUPTED, status=143, error=("Interrupted by signal 15.", None))
+
+LOGIN = replace(NO_MASTER, status=4, error=("The login was refused: 401 Authentication failed", None))
+
+DRY = replace(
+    CLEANED,
+    dry_run=True,
+    agents=(
+        agent(1, 1, 5, proof=None),
+        agent(4, 0, 2, proof=None),
+        agent(5, 0, 0, roles=("hdfs-role",), proof=None),
+    ),
+    znode=ZnodeRecord(ZNODE, "planned", nodes=23),
+    rounds=1,
+)
+
+
+def refused(
+    rule: str, message: str, *, status: int = 6, override: str | None = None, remedy: str | None = None
+) -> Outcome:
+    """Refused before the first write."""
+    blocked = Blocked(rule, status, message, remedy, override)
+    agents = (agent(1, 1, 5, proof=None),)
+    return Outcome(status, True, True, "1.9.0", agents, None, blocked=(blocked,), rounds=1)
+
+
+LIVE_OWNER = refused(
+    "O1",
+    "The framework kafka (0001) is active and subscribed to kafka-role.",
+    override="live-owner",
+    remedy="janitor uninstall kafka",
+)
+TYPO = refused(
+    "S4",
+    "kafka-role holds reservations, but none of kafka-pricipal:\n5 items of kafka-principal on 1 agent",
+    remedy="janitor -r kafka-role -p kafka-principal -z dcos-service-kafka",
+)
+SHARED = refused("O3", "The role is shared.", override="shared-role")
+LIVE_ZNODE = refused("O4", "The znode is alive.", override="live-znode")
+WRONG_ENSEMBLE = refused("Z2", "This ZooKeeper belongs to another master.")
+FILTERED = refused("L5", "This user may not see all reservations.", status=5, override="filtered-view")
+
+OUTCOMES: dict[str, Outcome] = {
+    name.lower().replace("_", "-"): value for name, value in list(globals().items()) if isinstance(value, Outcome)
+}
+
+ERRORS: dict[str, Exception] = {
+    "unreachable": Unreachable("No connection to the master.", remedy="Name it with -m."),
+    "html": BadAnswer("A web page instead of JSON.", remedy="Is it a login page?"),
+    "too-old": TooOld("Mesos 0.28.2 is too old: 1.0 is the oldest."),
+    "token": LoginRefused("The token is not accepted (expired?)."),
+    "protected": Refusal("/mesos belongs to the cluster itself.", rule="Z1"),
+    "bad-role": UsageError("The role 'a b' contains white space."),
+    "bug": ZeroDivisionError("division by zero"),
+}

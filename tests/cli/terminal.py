@@ -1,0 +1,133 @@
+"""The command line in-process: streams as arguments, an engine that plays what it is told, nothing of the system."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.outcome import Outcome
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Channel, Environment, Redactor, Signals
+from janitor.cli.main import main
+from janitor.dcos.marathon import App
+from janitor.errors import JanitorError
+from janitor.events import Event, View
+from janitor.patience import Stop
+from janitor.transport.http import Reply
+
+
+class Clock:
+    """Seconds that pass only when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class PlayedMarathon:
+    """A Marathon of one app, or of none."""
+
+    apps: Mapping[str, App]
+    reply: Reply | None = None
+    error: JanitorError | None = None
+    asked: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+
+    def app(self, id: str, /) -> App | None:
+        self.asked.append(id)
+        if self.error is not None:
+            raise self.error
+        return self.apps.get(id)
+
+    def delete(self, id: str, /) -> Reply:
+        self.deleted.append(id)
+        assert self.reply is not None
+        return self.reply
+
+
+class PlayedEngine(Engine):
+    """Tells `events`, then gives `outcome` or raises `error`; remembers what it was asked for."""
+
+    def __init__(
+        self,
+        outcome: Outcome | None = None,
+        *,
+        error: Exception | None = None,
+        events: Sequence[Event | Callable[[], None]] = (),
+        marathon: PlayedMarathon | None = None,
+    ) -> None:
+        self.outcome = outcome
+        self.error = error
+        self.events = events
+        self.played_marathon = marathon
+        self.jobs: list[tuple[Job, Target, Limits]] = []
+        self.marathon_targets: list[Target] = []
+
+    def clean(self, job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
+        self.jobs.append((job, target, limits))
+        for event in self.events:
+            if isinstance(event, Event):
+                view(event)
+            else:
+                event()
+        if self.error is not None:
+            raise self.error
+        assert self.outcome is not None, "the engine was asked, which it should not have been"
+        return self.outcome
+
+    def marathon(self, target: Target, stop: Stop) -> PlayedMarathon:
+        self.marathon_targets.append(target)
+        assert self.played_marathon is not None, "Marathon was asked, which it should not have been"
+        return self.played_marathon
+
+
+@dataclass
+class Ran:
+    """What a run left: its streams and its status."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def environment(
+    environ: Mapping[str, str] | None = None, *, stdin: str = "", terminal: bool = False, clock: Clock | None = None
+) -> Environment:
+    """An environment in memory. `terminal` makes stderr one, 80 columns wide."""
+    redact, stop = Redactor(), Stop()
+    left: list[int] = []
+    return Environment(
+        stdin=io.StringIO(stdin),
+        out=Channel(io.StringIO(), redact),
+        err=Channel(io.StringIO(), redact, terminal=terminal),
+        environ=dict(environ or {}),
+        stop=stop,
+        signals=Signals(stop, say=lambda _: None, leave=left.append),
+        redact=redact,
+        clock=clock or Clock(),
+    )
+
+
+def written(channel: Channel) -> str:
+    """What has been written to a channel of `environment`."""
+    assert isinstance(channel.stream, io.StringIO)
+    return channel.stream.getvalue()
+
+
+def janitor(
+    *argv: str,
+    engine: Engine | None = None,
+    environ: Mapping[str, str] | None = None,
+    stdin: str = "",
+    terminal: bool = False,
+    clock: Clock | None = None,
+) -> Ran:
+    """Run the command line as `janitor argv...` would, without a process."""
+    env = environment(environ, stdin=stdin, terminal=terminal, clock=clock)
+    status = main(argv, env, engine or PlayedEngine())
+    return Ran(status, written(env.out), written(env.err))
