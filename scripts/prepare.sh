@@ -1,0 +1,110 @@
+# shellcheck shell=bash
+# What ./scripts/demo, ./scripts/test and ./scripts/bench need on a machine. Sourced by them; prepares nothing twice.
+#
+#   prepare_python [EXTRA]   a virtual environment in .venv, with Janitor and the packages of its extra EXTRA
+#   prepare_zookeeper        a ZooKeeper server and a Java to run it; gives 1, and says what to do, when it cannot
+#
+# Debian packages are installed only as root on a machine that has apt-get; pip is asked as the machine's own
+# configuration says.
+
+ROOT="$(CDPATH="" cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+VENV="$ROOT/.venv"
+PYTHON="$VENV/bin/python"
+JARS=(/usr/share/java/zookeeper.jar /usr/share/java/slf4j-simple.jar)
+JAVA_PACKAGES=(default-jre-headless libzookeeper-java libslf4j-java)
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+    say "$@"
+    exit 1
+}
+
+# Tell whether the Python named $1 is new enough.
+new_enough() { command -v "$1" >/dev/null && "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+# Tell whether the Python named $1 can make a virtual environment with pip in it. (Debian has that in a package apart.)
+makes_environments() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
+
+may_install() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; }
+
+install_debian() {
+    say "Installing Debian packages: $*"
+    local log
+    log="$(mktemp)"
+    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } \
+        >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        say "apt-get could not install $*."
+        return 1
+    fi
+    rm -f "$log"
+}
+
+# Print a Python that is new enough.
+find_python() {
+    local name
+    for name in python3 python3.14 python3.13 python3.12 python3.11; do
+        if new_enough "$name"; then
+            command -v "$name"
+            return
+        fi
+    done
+    return 1
+}
+
+prepare_python() {
+    local extra="${1:-}" base wanted found=""
+    if ! base="$(find_python)"; then
+        may_install || die "Python 3.11 or newer is needed (Debian 12: apt-get install python3 python3-venv)."
+        install_debian python3 python3-venv || exit 1
+        base="$(find_python)" || die "Python 3.11 or newer is needed; this release has an older one."
+    fi
+
+    # What is installed is known by what asked for it: the same project file, Python and extra ask for nothing new.
+    wanted="$(cksum <"$ROOT/pyproject.toml") $("$base" -c 'import sys; print(sys.version)' | head -n 1) $VENV"
+    if [ -x "$PYTHON" ] && "$PYTHON" -c '' 2>/dev/null && [ -f "$VENV/prepared" ]; then
+        found="$(head -n 1 "$VENV/prepared")"
+    fi
+    if [ "$found" = "$wanted" ] && grep -qx "extra: ${extra:-none}" "$VENV/prepared"; then
+        return
+    fi
+
+    if ! { [ -x "$PYTHON" ] && "$PYTHON" -m pip --version >/dev/null 2>&1; }; then
+        if ! makes_environments "$base"; then
+            may_install || die "$base lacks what makes virtual environments (Debian: apt-get install python3-venv)."
+            install_debian python3-venv || exit 1
+            makes_environments "$base" || die "$base cannot make virtual environments: ensurepip or venv is missing."
+        fi
+        say "Making a virtual environment in ${VENV#"$PWD/"} with $("$base" --version)"
+        rm -rf "$VENV"
+        "$base" -m venv "$VENV"
+    fi
+    say "Installing Janitor${extra:+ with what its extra \"$extra\" needs} into ${VENV#"$PWD/"}"
+    "$PYTHON" -m pip install --quiet --editable "$ROOT${extra:+[$extra]}" </dev/null >&2 ||
+        die "pip could not install the packages that pyproject.toml names; see above."
+    if [ "$found" != "$wanted" ]; then
+        printf '%s\n' "$wanted" >"$VENV/prepared"
+    fi
+    printf 'extra: %s\n' "${extra:-none}" >>"$VENV/prepared"
+}
+
+has_zookeeper() {
+    local jar
+    command -v java >/dev/null || return 1
+    for jar in "${JARS[@]}"; do
+        [ -e "$jar" ] || return 1
+    done
+}
+
+prepare_zookeeper() {
+    if has_zookeeper; then
+        return
+    fi
+    if may_install && install_debian "${JAVA_PACKAGES[@]}" && has_zookeeper; then
+        return
+    fi
+    say "There is no ZooKeeper server here. On Debian, as root: apt-get install ${JAVA_PACKAGES[*]}"
+    return 1
+}
