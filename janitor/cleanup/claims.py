@@ -12,7 +12,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Blocked
 from janitor.cleanup.selection import RESOURCE_ID, Selection
 from janitor.mesos.cluster import Framework
-from janitor.mesos.resources import Kind
+from janitor.mesos.resources import Kind, Reservation
 from janitor.mesos.roles import service_of
 
 SETTLED_AFTER = 60.0
@@ -78,11 +78,12 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
     of = owners(kinds)
     named = frozenset(owner.framework_id for owner in of if owner.framework_id is not None)
     only_named = all(owner.framework_id is not None for owner in of)
+    marks = _marks(selection)
     claims: list[Claim] = []
     for framework in frameworks:
         if framework.completed:
             continue
-        held = _held(framework, selection)
+        held = marks.held_by(framework)
         if held is not None:
             claims.append(Claim(framework, f"it holds {held}"))
         elif framework.active and job.role in framework.roles and not _excused(framework, job, named, only_named):
@@ -90,18 +91,34 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
     return tuple(claims)
 
 
-def _held(framework: Framework, selection: Selection) -> str | None:
-    """An item of the selection that the framework holds: by resource_id, persistence id, or the whole stack."""
-    stacks = frozenset(kind.stack for kind in selection.kinds)
-    resource_ids = frozenset(kind.stack[-1].label(RESOURCE_ID) for kind in selection.kinds if kind.stack) - {None}
-    roles = frozenset(kind.stack[-1].role for kind in selection.kinds if kind.stack)
-    for item in framework.allocated:
-        if not item.kind.stack:
-            continue
-        same_volume = item.volume_id in selection.volume_ids and item.top.role in roles
-        if item.kind.stack in stacks or item.top.label(RESOURCE_ID) in resource_ids or same_volume:
-            return str(item)
-    return None
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """What tells that an allocated item belongs to the selection."""
+
+    stacks: frozenset[tuple[Reservation, ...]]
+    resource_ids: frozenset[str | None]
+    roles: frozenset[str]
+    volumes: frozenset[str]
+
+    def held_by(self, framework: Framework) -> str | None:
+        """An item of the selection that the framework holds: by resource_id, persistence id, or the whole stack."""
+        for item in framework.allocated:
+            if not item.kind.stack:
+                continue
+            same_volume = item.volume_id in self.volumes and item.top.role in self.roles
+            if item.kind.stack in self.stacks or item.top.label(RESOURCE_ID) in self.resource_ids or same_volume:
+                return str(item)
+        return None
+
+
+def _marks(selection: Selection) -> _Marks:
+    stacks = frozenset(kind.stack for kind in selection.kinds if kind.stack)
+    return _Marks(
+        stacks=stacks,
+        resource_ids=frozenset(stack[-1].label(RESOURCE_ID) for stack in stacks) - {None},
+        roles=frozenset(stack[-1].role for stack in stacks),
+        volumes=selection.volume_ids,
+    )
 
 
 def _excused(framework: Framework, job: Job, named: frozenset[str], only_named: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from janitor.cleanup.decide import Decision
@@ -59,7 +60,7 @@ def outcome_of(ending: Ending, memory: Memory) -> Outcome:
         ran=True,
         resources=asks_for_resources(job),
         version=ending.version,
-        agents=tuple(_record(agent_id, ending, memory) for agent_id in sorted(ending.roles)),
+        agents=_records(ending, memory),
         znode=znode,
         blocked=blocked,
         leftovers=leftovers,
@@ -128,7 +129,15 @@ def _untouched_znode(ending: Ending, blocked: tuple[Blocked, ...]) -> ZnodeRecor
     return ZnodeRecord(path, "kept", words="It goes last, and only when everything selected is proven gone.")
 
 
-def _record(agent_id: str, ending: Ending, memory: Memory) -> AgentRecord:
+def _records(ending: Ending, memory: Memory) -> tuple[AgentRecord, ...]:
+    answers: dict[str, list[Answer]] = {}
+    for answer in ending.answers:
+        answers.setdefault(answer.agent_id, []).append(answer)
+    agent_ids = sorted(ending.roles)
+    return tuple(_record(agent_id, ending, memory, answers.get(agent_id, ())) for agent_id in agent_ids)
+
+
+def _record(agent_id: str, ending: Ending, memory: Memory, answers: Iterable[Answer]) -> AgentRecord:
     pins = memory.selection.pins.get(agent_id, {}) if memory.selection is not None else {}
     return AgentRecord(
         agent_id=agent_id,
@@ -136,6 +145,6 @@ def _record(agent_id: str, ending: Ending, memory: Memory) -> AgentRecord:
         roles=ending.roles.get(agent_id, ()),
         volumes=sum(len(pin.volumes) for pin in pins.values()),
         items=sum(pin.items for pin in pins.values()),
-        answers=tuple(answer for answer in ending.answers if answer.agent_id == agent_id),
+        answers=tuple(answers),
         proof=ending.proofs.get(agent_id),
     )

@@ -104,11 +104,11 @@ class _Run:
             if text not in ending.notices:
                 ending.notices.append(text)
                 self._view(Notice(text))
-        for agent_id, how in decision.proofs.items():
-            if agent_id not in ending.proofs:
-                agent = inventory.snapshot.agent(agent_id)
-                self._view(AgentProven(agent_id, agent.host if agent is not None else "", how))
+        known = frozenset(ending.proofs)
         ending.looked(inventory, decision)
+        for agent_id, how in decision.proofs.items():
+            if agent_id not in known:
+                self._view(AgentProven(agent_id, ending.hosts.get(agent_id, ""), how))
         items = [item for left in decision.left.values() for item in left.selected]
         volumes = sum(item.volume_id is not None for item in items)
         agents = len(inventory.snapshot.agents)
