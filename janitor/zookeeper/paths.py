@@ -102,7 +102,10 @@ def parse_hosts(text: str) -> Hosts:
 
 
 _EXAMPLE = "Write them as HOST:PORT,HOST:PORT, with a /chroot at the end where there is one."
-_SERVER = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
+_LABEL = "[A-Za-z0-9_-]{1,63}"  # Python's resolver raises UnicodeError for a longer one, and for an empty one
+_SERVER = re.compile(
+    rf"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>(?=.{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*\.?))(?::(?P<port>[0-9]{{1,5}}))?"
+)
 
 
 def _server(text: str, shown: str) -> tuple[str, int]:

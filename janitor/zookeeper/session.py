@@ -117,6 +117,7 @@ class Session:
 
     def answer(self, pending: Pending[T]) -> T:
         """Wait for one answer. Raises kazoo's exception for what the server says, ZooKeeperTrouble at the deadline."""
+        self._check()
         while not pending.wait(SLICE):
             self._check()
         return pending.get(False)
@@ -141,6 +142,7 @@ class Session:
         rest = iter(items)
         step = max(1, ahead // 2)
         while True:
+            self._check()
             sent.extend((item, send(item)) for item in itertools.islice(rest, ahead - len(sent)))
             if not sent:
                 return

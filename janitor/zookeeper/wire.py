@@ -50,8 +50,6 @@ class Wire(SequentialThreadingHandler):
             socket.getaddrinfo(host, None, 0, socket.SOCK_STREAM)
         except socket.gaierror as error:
             self._unknown[host] = error
-        except UnicodeError:  # a label longer than DNS allows
-            self._unknown[host] = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     def unresolvable(self) -> bool:
         """True when no server has a name that exists: waiting will not help."""

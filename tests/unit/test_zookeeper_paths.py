@@ -142,6 +142,7 @@ def test_credentials_among_the_servers_are_dropped(text: str) -> None:
     [
         *("", ",", "a,,b", "a:0", "a:65536", "a:x", ":2181", "/chroot", "a b", "::1", "[::1", "a:1:2"),
         *("a/x//y", "a/..", "zk://", "file:///etc/zk", "http://a:2181"),
+        *("a..b:2181", ".a", f"{'a' * 64}.zk", ".".join(["abcdefg"] * 33)),
     ],
 )
 def test_servers_that_cannot_be_meant_are_a_usage_error(text: str) -> None:

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 import pytest
 from kazoo.client import KazooClient
 
-from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
+from janitor.patience import Patience
+from janitor.transport.http import Http
+from janitor.transport.trust import Trust
+from janitor.zookeeper.direct import KazooEnsemble
+from janitor.zookeeper.ensemble import Ensemble
+from janitor.zookeeper.exhibitor import ExhibitorEnsemble
+from janitor.zookeeper.paths import parse_hosts
+from tests.zookeeper.exhibitor import Exhibitor
+from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
+from tests.zookeeper.trees import fell
 
 _running: list[ZooKeeperServer] = []
 
@@ -24,12 +33,43 @@ def zookeeper() -> Iterator[ZooKeeperServer]:
 
 @pytest.fixture
 def client(zookeeper: ZooKeeperServer) -> Iterator[KazooClient]:
-    """A client of the shared server; what a test wrote is removed after it."""
-    with zookeeper.connected() as connected:
+    """A client of the shared server, as super user; what a test wrote is removed after it."""
+    with zookeeper.connected(auth=SUPER) as connected:
         before = set(connected.get_children("/"))
         yield connected
         for name in set(connected.get_children("/")) - before:
-            connected.delete(f"/{name}", recursive=True)
+            fell(connected, f"/{name}")
+
+
+@pytest.fixture
+def exhibitor(zookeeper: ZooKeeperServer) -> Iterator[Exhibitor]:
+    """An Exhibitor in front of the shared server, as on a master: it may delete top-level nodes."""
+    with Exhibitor(zookeeper, auth=SUPER) as started:
+        yield started
+
+
+@pytest.fixture
+def direct(zookeeper: ZooKeeperServer) -> Iterator[KazooEnsemble]:
+    """The ensemble, asked directly and as anybody."""
+    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(60))
+    yield ensemble
+    ensemble.close()
+
+
+@pytest.fixture
+def through_exhibitor(exhibitor: Exhibitor) -> Iterator[ExhibitorEnsemble]:
+    """The ensemble, asked through Exhibitor."""
+    patience = Patience(60)
+    http = Http(trust=Trust([exhibitor.url]), patience=patience)
+    yield ExhibitorEnsemble(http, exhibitor.url, patience)
+    http.close()
+
+
+@pytest.fixture(params=["direct", "through_exhibitor"])
+def ensemble(request: pytest.FixtureRequest) -> Ensemble:
+    """Each of the two ways to ask, for what both have to answer alike."""
+    found: Ensemble = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.hookimpl(hookwrapper=True)

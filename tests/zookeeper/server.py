@@ -172,7 +172,7 @@ class ZooKeeperServer:
             with self.connected(auth=SUPER) as client:
                 client.set_acls("/", before)
 
-    def log_tail(self, lines: int = 60) -> str:
+    def log_tail(self, lines: int = 30) -> str:
         """The end of the server's log."""
         if not self.log.exists():
             return "(no log)"

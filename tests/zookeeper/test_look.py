@@ -1,0 +1,178 @@
+"""What a look says: which znode it is, what lives in it (rule O4), what could not be read (rule L4), who leads (Z2)."""
+
+from __future__ import annotations
+
+import pytest
+from kazoo.client import KazooClient
+from kazoo.security import make_acl
+
+from janitor.errors import ZooKeeperTrouble
+from janitor.patience import Patience
+from janitor.transport.http import Http
+from janitor.transport.trust import Trust
+from janitor.zookeeper.direct import KazooEnsemble
+from janitor.zookeeper.ensemble import Ensemble
+from janitor.zookeeper.exhibitor import ExhibitorEnsemble
+from janitor.zookeeper.paths import parse_hosts
+from tests.zookeeper.exhibitor import Exhibitor
+from tests.zookeeper.server import ZooKeeperServer
+from tests.zookeeper.service import abandon_service, register_master
+from tests.zookeeper.trees import everything_below, grow
+
+NOBODY = [make_acl("digest", "nobody:x", all=True)]
+
+
+def test_a_znode_that_is_not_there(client: KazooClient, ensemble: Ensemble) -> None:
+    found = ensemble.look("/dcos-service-nothing")
+    assert (found.path, found.exists, found.czxid) == ("/dcos-service-nothing", False, None)
+    assert (found.ephemerals, found.unread) == ((), ())
+
+
+def test_o4_an_abandoned_service_is_seen_and_nothing_lives_in_it(client: KazooClient, ensemble: Ensemble) -> None:
+    path = abandon_service(client, "kafka")
+    found = ensemble.look(path)
+    assert found.exists
+    assert found.czxid == client.exists(path).czxid
+    assert (found.ephemerals, found.unread) == ((), ())
+
+
+def test_all_nodes_are_counted_directly(client: KazooClient, direct: KazooEnsemble) -> None:
+    path = abandon_service(client, "kafka", brokers=7)
+    assert direct.look(path).nodes == len(list(everything_below(client, path)))
+
+
+def test_o4_a_live_lease_is_seen_and_the_persistent_nodes_around_it_are_not(
+    client: KazooClient, ensemble: Ensemble
+) -> None:
+    path = abandon_service(client, "kafka", live_lock=True)
+    (lease,) = client.get_children(f"{path}/lock/leases")
+    assert ensemble.look(path).ephemerals == (f"{path}/lock/leases/{lease}",)
+
+
+@pytest.mark.parametrize(
+    "place", ["lock", "lock/locks/x", "brokers/ids/0", "controller", "hadoop-ha/hdfs/ActiveStandbyElectorLock"]
+)
+def test_o4_every_live_place_is_looked_at(client: KazooClient, ensemble: Ensemble, place: str) -> None:
+    live = f"/cassandra/{place}"
+    client.create(live, ephemeral=True, makepath=True)
+    assert ensemble.look("/cassandra").ephemerals == (live,)
+
+
+def test_o4_an_ephemeral_node_anywhere_is_seen_directly(client: KazooClient, direct: KazooEnsemble) -> None:
+    client.create("/cassandra/some/where", ephemeral=True, makepath=True)
+    assert direct.look("/cassandra").ephemerals == ("/cassandra/some/where",)
+
+
+def test_o4_in_a_large_tree_the_live_places_are_looked_at(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/large", "/large/lock", "/large/many"])
+    grow(client, (f"/large/many/{n}" for n in range(10_000)))
+    client.create("/large/lock/lease", ephemeral=True)
+    found = direct.look("/large")
+    assert (found.exists, found.nodes) == (True, None)
+    assert (found.ephemerals, found.unread) == (("/large/lock/lease",), ())
+
+
+def test_l4_a_live_place_that_is_too_large_to_be_walked_is_unread(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/large", "/large/lock"])
+    grow(client, (f"/large/lock/{n}" for n in range(10_000)))
+    assert direct.look("/large").unread == ("/large/lock",)
+
+
+def test_l4_what_may_not_be_read_is_named(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/x", "/x/lock", "/x/lock/hidden", "/x/leaf"])
+    client.set_acls("/x/lock", NOBODY)
+    client.set_acls("/x/leaf", NOBODY)
+    found = direct.look("/x")
+    assert found.unread == ("/x/lock",)
+    assert found.nodes is None
+
+
+def test_l4_a_leaf_hides_nothing_and_is_told_to_be_live_without_being_read(
+    client: KazooClient, direct: KazooEnsemble
+) -> None:
+    client.create("/x")
+    client.create("/x/lock", ephemeral=True, acl=NOBODY)
+    found = direct.look("/x")
+    assert (found.ephemerals, found.unread, found.nodes) == (("/x/lock",), (), 2)
+
+
+def test_l4_what_exhibitor_may_not_read_is_named(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
+    grow(client, ["/x", "/x/lock", "/x/lock/hidden"])
+    client.set_acls("/x/lock", NOBODY)
+    with Exhibitor(zookeeper) as anybody:
+        patience = Patience(10)
+        http = Http(trust=Trust([anybody.url]), patience=patience)
+        assert ExhibitorEnsemble(http, anybody.url, patience).look("/x").unread == ("/x/lock",)
+        http.close()
+
+
+def test_exhibitor_without_zookeeper_is_trouble_and_not_a_missing_znode(
+    client: KazooClient, exhibitor: Exhibitor, through_exhibitor: ExhibitorEnsemble
+) -> None:
+    abandon_service(client, "kafka")
+    exhibitor.unplugged = True
+    with pytest.raises(ZooKeeperTrouble, match="ConnectionLoss"):
+        through_exhibitor.look("/dcos-service-kafka")
+
+
+def test_a_znode_whose_data_reads_like_exhibitors_exception_is_there(
+    client: KazooClient, through_exhibitor: ExhibitorEnsemble
+) -> None:
+    client.create("/x", b"Exception")
+    assert through_exhibitor.look("/x").exists
+
+
+def test_names_that_urls_give_a_meaning_to_are_asked_for_as_they_are(client: KazooClient, ensemble: Ensemble) -> None:
+    for name in ("a b", "a?b=c", "a#b", "a%2Fb", "a;b", "a+b", "größe", "a&key=b"):
+        client.create(f"/{name}")
+        found = ensemble.look(f"/{name}")
+        assert (found.exists, found.czxid) == (True, client.exists(f"/{name}").czxid)
+
+
+def test_paths_are_meant_inside_the_chroot_and_told_in_full(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
+    client.create("/prod/x/lock", ephemeral=True, makepath=True)
+    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(10))
+    found = inside.look("/x")
+    inside.close()
+    assert (found.path, found.ephemerals) == ("/prod/x", ("/prod/x/lock",))
+
+
+# Rule Z2: is it the ensemble of our master?
+
+
+def test_z2_the_master_that_registered_first_leads(client: KazooClient, ensemble: Ensemble) -> None:
+    client.ensure_path("/masters/log_replicas")
+    client.create("/masters/info_0000000000", b"\x0a\x04old!", ephemeral=True)
+    first = register_master(client, "/masters", "11111111-first")
+    register_master(client, "/masters", "22222222-second")
+    assert ensemble.master_id("/masters") == "11111111-first"
+    client.delete(first)
+    assert ensemble.master_id("/masters") == "22222222-second"
+
+
+def test_z2_no_master_is_registered_there(client: KazooClient, ensemble: Ensemble) -> None:
+    assert ensemble.master_id("/masters") is None
+    client.ensure_path("/masters")
+    client.create("/masters/info_0000000000", b"\x0a\x04old!", ephemeral=True)
+    assert ensemble.master_id("/masters") is None
+
+
+def test_z2_what_no_master_writes_is_trouble(client: KazooClient, ensemble: Ensemble) -> None:
+    client.create("/masters/json.info_0000000001", b'{"hostname":"m1"}', makepath=True)
+    with pytest.raises(ZooKeeperTrouble, match=r"/masters/json.info_0000000001"):
+        ensemble.master_id("/masters")
+
+
+def test_z2_masters_are_asked_for_outside_the_chroot(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
+    register_master(client, "/masters", "the-id")
+    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(10))
+    assert inside.master_id("/masters") == "the-id"
+    inside.close()
+
+
+def test_z2_masters_that_may_not_be_read_are_trouble(client: KazooClient, direct: KazooEnsemble) -> None:
+    register_master(client, "/masters", "the-id")
+    client.set_acls("/masters", NOBODY)
+    with pytest.raises(ZooKeeperTrouble) as trouble:
+        direct.master_id("/masters")
+    assert trouble.value.denied

@@ -1,0 +1,312 @@
+"""Removing a znode: all of it, only it, and proven (rules Z1, Z3, Z4, Z5)."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from kazoo.client import KazooClient
+from kazoo.security import make_acl
+
+from janitor.errors import Interrupted, Refusal, ZooKeeperTrouble
+from janitor.patience import Patience
+from janitor.secret import Secret
+from janitor.zookeeper import sweep
+from janitor.zookeeper.direct import KazooEnsemble
+from janitor.zookeeper.ensemble import Ensemble
+from janitor.zookeeper.paths import parse_hosts
+from tests.zookeeper.server import SUPER, ZooKeeperServer
+from tests.zookeeper.service import abandon_service
+from tests.zookeeper.trees import everything_below, grow, remove, silently, snapshot
+
+READ_ONLY = [make_acl("world", "anyone", read=True)]
+NOBODY = [make_acl("digest", "nobody:x", all=True)]
+
+
+def test_z3_an_abandoned_service_goes_and_its_neighbours_stay(client: KazooClient, ensemble: Ensemble) -> None:
+    path = abandon_service(client, "kafka")
+    neighbours = [abandon_service(client, name) for name in ("kafka2", "kafk", "team__kafka")]
+    before = snapshot(client, *neighbours)
+    removed = remove(ensemble, path)
+    assert removed.state == "gone"
+    assert client.exists(path) is None
+    assert snapshot(client, *neighbours) == before
+
+
+def test_z3_what_is_missing_is_a_success_also_the_second_time(client: KazooClient, ensemble: Ensemble) -> None:
+    path = abandon_service(client, "kafka")
+    assert remove(ensemble, path).state == "gone"
+    again = remove(ensemble, path)
+    assert (again.state, again.nodes, again.sweeps) == ("missing", 0, 0)
+
+
+def test_everything_deleted_is_counted_and_told_on_the_way(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/x", *(f"/x/{n}" for n in range(1500)), *(f"/x/7/{n}" for n in range(600))])
+    told: list[int] = []
+    removed = direct.remove("/x", direct.look("/x").czxid, lambda deleted, _: told.append(deleted))
+    assert (removed.state, removed.nodes, removed.sweeps, removed.how) == ("gone", 2101, 1, "zookeeper")
+    assert told == sorted(told)
+    assert len(told) > 3
+    assert told[-1] == 2101
+
+
+def test_z3_a_deep_tree(client: KazooClient, direct: KazooEnsemble) -> None:
+    """Deeper than Python recurses."""
+    chain = list(itertools.accumulate(["/deep"] + ["/d"] * 1100))
+    grow(client, chain)
+    assert remove(direct, "/deep").nodes == 1101
+    assert client.exists("/deep") is None
+
+
+def test_z3_a_node_with_more_children_than_one_answer_of_1_mb_lists(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/wide", *(f"/wide/{'n' * 80}{n}" for n in range(15_000))])
+    assert remove(direct, "/wide").nodes == 15_001
+
+
+def test_z3_transactions_of_long_paths_stay_below_what_the_server_reads(
+    client: KazooClient, direct: KazooEnsemble
+) -> None:
+    grow(client, ["/long"])
+    names = [f"/long/{n}{'é' * 4000}" for n in range(200)]  # 1.6 MB of paths in UTF-8
+    for name in names:
+        client.create(name)
+    removed = remove(direct, "/long")
+    assert (removed.nodes, removed.sweeps) == (201, 1)
+
+
+Tree = dict[str, "Tree"]
+trees: st.SearchStrategy[Tree] = st.recursive(
+    st.just({}), lambda inner: st.dictionaries(st.sampled_from("abcdefgh"), inner, max_size=5), max_leaves=40
+)
+
+
+def _paths(root: str, tree: Tree) -> list[str]:
+    return [root, *(path for name, below in tree.items() for path in _paths(f"{root}/{name}", below))]
+
+
+@given(tree=trees, operations=st.integers(1, 4), held=st.integers(0, 6))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_z3_trees_of_any_shape_go_however_small_the_bounds_are(
+    client: KazooClient, direct: KazooEnsemble, monkeypatch: pytest.MonkeyPatch, tree: Tree, operations: int, held: int
+) -> None:
+    monkeypatch.setattr(sweep, "OPERATIONS", operations)
+    monkeypatch.setattr(sweep, "NAMES_HELD", held)
+    client.ensure_path("/beside/it")
+    before = snapshot(client, "/beside")
+    paths = _paths("/tree", tree)
+    grow(client, paths)
+    removed = remove(direct, "/tree")
+    assert (removed.state, removed.nodes, removed.sweeps) == ("gone", len(paths), 1)
+    assert client.exists("/tree") is None
+    assert snapshot(client, "/beside") == before
+
+
+def test_z3_what_appears_meanwhile_goes_in_a_further_sweep(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/x", "/x/a", "/x/b", "/x/b/c"])
+    late = iter(["/x/late", "/x/later"])
+
+    def create_something(deleted: int, doing: str) -> None:
+        if path := next(late, None):
+            client.create(path)
+
+    removed = direct.remove("/x", direct.look("/x").czxid, create_something)
+    assert removed.state == "gone"
+    assert removed.sweeps > 1
+    assert removed.nodes == 6
+    assert client.exists("/x") is None
+
+
+def test_z3_a_service_that_still_writes_is_named_and_not_fought_for_ever(
+    client: KazooClient, direct: KazooEnsemble
+) -> None:
+    grow(client, ["/x", "/x/a"])
+    numbers = itertools.count()
+
+    def live_on(deleted: int, doing: str) -> None:
+        client.create(f"/x/lease-{next(numbers)}", ephemeral=True)
+
+    with pytest.raises(ZooKeeperTrouble) as trouble:
+        direct.remove("/x", direct.look("/x").czxid, live_on)
+    session, _ = client.client_id
+    assert "/x/lease-" in trouble.value.message
+    assert f"{session:#x}" in trouble.value.message
+    assert client.exists("/x") is not None
+
+
+def test_what_is_gone_before_we_come_to_it_is_a_success(client: KazooClient, direct: KazooEnsemble) -> None:
+    """Two clean-ups at once: each deletes what the other is about to."""
+    grow(client, ["/x", *(f"/x/{n}" for n in range(1000)), *(f"/x/{n}/y" for n in range(1000))])
+    doomed = iter(range(999, 400, -1))
+
+    def race(deleted: int, doing: str) -> None:
+        for n in itertools.islice(doomed, 100):
+            for path in (f"/x/{n}/y", f"/x/{n}"):
+                if client.exists(path):
+                    client.delete(path)
+
+    assert direct.remove("/x", direct.look("/x").czxid, race).state == "gone"
+    assert client.exists("/x") is None
+
+
+# Rule Z5: the root is the one that was seen.
+
+
+def test_z5_another_znode_of_that_name_stays(client: KazooClient, ensemble: Ensemble) -> None:
+    path = abandon_service(client, "kafka")
+    seen = ensemble.look(path).czxid
+    client.delete(path, recursive=True)
+    abandon_service(client, "kafka")
+    before = snapshot(client, path)
+    for czxid in (seen, None):
+        with pytest.raises(ZooKeeperTrouble, match="created meanwhile"):
+            ensemble.remove(path, czxid, silently)
+    assert snapshot(client, path) == before
+
+
+# Rule Z1, right at the request.
+
+
+@pytest.mark.parametrize("path", ["/mesos", "/zookeeper/quota", "/universe"])
+def test_z1_nothing_protected_is_deleted_whoever_asks(client: KazooClient, ensemble: Ensemble, path: str) -> None:
+    client.ensure_path(path)
+    with pytest.raises(Refusal):
+        remove(ensemble, path)
+    assert client.exists(path) is not None
+
+
+def test_z1_the_chroot_counts(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
+    grow(client, ["/mesos", "/mesos/x", "/prod", "/prod/mesos", "/prod/mesos/x", "/prod/y"])
+    with pytest.raises(Refusal):
+        _with_chroot(zookeeper, "/mesos", "/x")
+    assert _with_chroot(zookeeper, "/prod", "/mesos") == "gone"
+    assert sorted(everything_below(client, "/prod")) == ["/prod", "/prod/y"]
+    assert client.exists("/mesos/x") is not None
+
+
+def _with_chroot(zookeeper: ZooKeeperServer, chroot: str, path: str) -> str:
+    ensemble = KazooEnsemble(parse_hosts(zookeeper.address + chroot), Patience(20))
+    try:
+        return remove(ensemble, path).state
+    finally:
+        ensemble.close()
+
+
+# What ZooKeeper denies (rule Z4).
+
+
+def test_denied_below_the_root_is_named_and_the_rest_goes(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/x", "/x/a", "/x/kept", "/x/kept/1", "/x/kept/2", "/x/z", "/x/z/z"])
+    client.set_acls("/x/kept", READ_ONLY)
+    with pytest.raises(ZooKeeperTrouble) as trouble:
+        remove(direct, "/x")
+    assert trouble.value.denied
+    assert "/x/kept/" in trouble.value.message
+    assert "NoAuth" in trouble.value.message
+    assert sorted(everything_below(client, "/x")) == ["/x", "/x/kept", "/x/kept/1", "/x/kept/2"]
+
+
+def test_a_node_that_may_not_be_listed_is_named_when_something_is_in_it(
+    client: KazooClient, direct: KazooEnsemble
+) -> None:
+    grow(client, ["/x", "/x/empty", "/x/hidden", "/x/hidden/1"])
+    client.set_acls("/x/empty", NOBODY)
+    client.set_acls("/x/hidden", NOBODY)
+    with pytest.raises(ZooKeeperTrouble) as trouble:
+        remove(direct, "/x")
+    assert trouble.value.denied
+    assert "/x/hidden" in trouble.value.message
+    assert sorted(everything_below(client, "/x")) == ["/x", "/x/hidden", "/x/hidden/1"]
+
+
+def test_a_root_that_may_not_be_listed_is_named(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/x", "/x/1"])
+    client.set_acls("/x", NOBODY)
+    with pytest.raises(ZooKeeperTrouble) as trouble:
+        remove(direct, "/x")
+    assert trouble.value.denied
+    assert client.exists("/x/1") is not None
+
+
+def _service_with_empty_root(client: KazooClient) -> str:
+    path = abandon_service(client, "kafka")
+    assert client.exists(path).dataLength == 0
+    return path
+
+
+def test_z4_on_enterprise_the_empty_root_is_left_and_said_to_be_also_the_second_time(
+    zookeeper: ZooKeeperServer, client: KazooClient, direct: KazooEnsemble
+) -> None:
+    path = _service_with_empty_root(client)
+    with zookeeper.enterprise_root():
+        removed = remove(direct, path)
+        assert (removed.state, removed.how) == ("root-left", "zookeeper")
+        assert removed.words == f"KeeperErrorCode = NoAuth for {path}"
+        assert list(everything_below(client, path)) == [path]
+        again = remove(direct, path)
+        assert (again.state, again.nodes) == ("root-left", 0)
+
+
+def test_z4_a_client_on_the_masters_own_loopback_may_delete_the_root(
+    zookeeper: ZooKeeperServer, client: KazooClient, direct: KazooEnsemble
+) -> None:
+    path = _service_with_empty_root(client)
+    with zookeeper.enterprise_root(loopback="127.0.0.1"):
+        assert remove(direct, path).state == "gone"
+
+
+def test_z4_the_super_user_may_delete_the_root(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
+    path = _service_with_empty_root(client)
+    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(20), auth=Secret(SUPER))
+    with zookeeper.enterprise_root():
+        assert remove(ensemble, path).state == "gone"
+    ensemble.close()
+
+
+def test_z4_an_empty_lock_may_be_left_with_the_root(
+    zookeeper: ZooKeeperServer, client: KazooClient, direct: KazooEnsemble
+) -> None:
+    client.ensure_path("/x/lock")
+    client.set_acls("/x", READ_ONLY)
+    with zookeeper.enterprise_root():
+        assert remove(direct, "/x").state == "root-left"
+
+
+@pytest.mark.parametrize(
+    ("paths", "data"),
+    [(["/x"], b"data"), (["/x", "/x/other"], b""), (["/x", "/x/lock", "/x/lock/1"], b"")],
+    ids=["data", "another child", "a lock with something in it"],
+)
+def test_z4_anything_else_that_is_left_with_the_root_is_trouble(
+    zookeeper: ZooKeeperServer, client: KazooClient, direct: KazooEnsemble, paths: list[str], data: bytes
+) -> None:
+    grow(client, paths, data)
+    for path in paths:
+        client.set_acls(path, READ_ONLY)
+    with zookeeper.enterprise_root(), pytest.raises(ZooKeeperTrouble) as trouble:
+        remove(direct, "/x")
+    assert trouble.value.denied
+    assert trouble.value.remedy is not None
+    assert "127.0.0.1:2181" in trouble.value.remedy
+    assert "--zookeeper-auth-file" in trouble.value.remedy
+
+
+# Interrupted.
+
+
+def test_a_signal_stops_it_in_the_middle_and_a_second_run_goes_on(
+    zookeeper: ZooKeeperServer, client: KazooClient, direct: KazooEnsemble
+) -> None:
+    grow(client, ["/x", *(f"/x/{n}" for n in range(12_000))])
+    patience = Patience(60)
+    interrupted = KazooEnsemble(parse_hosts(zookeeper.address), patience)
+    czxid = interrupted.look("/x").czxid
+    with pytest.raises(Interrupted) as raised:
+        interrupted.remove("/x", czxid, lambda deleted, _: patience.stop.raise_(15) if deleted else None)
+    interrupted.close()
+    assert raised.value.signum == 15
+    left = len(client.get_children("/x"))
+    assert 0 < left < 12_000
+    assert direct.remove("/x", czxid, silently).nodes == left + 1
+    assert client.exists("/x") is None
