@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from janitor.cleanup.guards import Wait, first_verdict, other_principals
+from janitor.cleanup.guards import Wait, first_verdict
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import TRIES, AgentMemory, Memory
@@ -227,10 +227,6 @@ def _named_and_left(inventory: Inventory, job: Job, left: dict[str, Remaining]) 
     role = job.role or ""
     if asks_for_resources(job):
         notices += _role_notices(inventory, job, role)
-    others = other_principals(inventory, job)
-    if others:
-        names = ", ".join(sorted({item.top.principal or "none" for item in others}))
-        notices.append(f"Role {role} holds reservations of principal {names}, none of {job.principal}; they are left.")
     for agent_id, kept in sorted(left.items()):
         if kept.new:
             notices.append(f"New on agent {agent_id} since the first look, and left: {_listed(kept.new)}.")
@@ -238,10 +234,18 @@ def _named_and_left(inventory: Inventory, job: Job, left: dict[str, Remaining]) 
 
 
 def _role_notices(inventory: Inventory, job: Job, role: str) -> Iterable[str]:
-    static: list[Resource] = []
-    for agent in inventory.snapshot.agents:
-        if role in agent.reserved:
-            static += [item for item in agent.resources(role) if not item.dynamic and not wanted(item, job)]
+    unasked = [
+        item
+        for agent in inventory.snapshot.agents
+        if role in agent.reserved
+        for item in agent.resources(role)
+        if not wanted(item, job)
+    ]
+    static = [item for item in unasked if not item.dynamic]
+    others = [item for item in unasked if item.dynamic]
+    if others:
+        names = ", ".join(sorted({item.top.principal or "none" for item in others}))
+        yield f"Role {role} holds {len(others)} items that were not asked for, and are left (principal {names})."
     if static:
         yield f"Statically reserved for role {role}, and left (the agents' flags reserve it): {_listed(static)}."
     near = sorted({other for agent in inventory.snapshot.agents for other in agent.reserved if related(role, other)})

@@ -195,10 +195,6 @@ class Snapshot:
     tasks: tuple[TaskPlace, ...] | Unknown = ()
     own: dict[str, OwnState | Unknown] = field(default_factory=dict)
 
-    def agent(self, agent_id: str) -> Agent | None:
-        """The registered agent of this id."""
-        return next((agent for agent in self.agents if agent.id == agent_id), None)
-
 
 def version_number(version: str) -> tuple[int, int]:
     """(major, minor) of a Mesos version such as `1.9.0` or `1.14.0-alpha`; (0, 0) when it is none."""
