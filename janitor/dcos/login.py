@@ -113,6 +113,7 @@ class Login:
             self._logged_in = True
 
     def _fetch(self) -> Secret:
+        assert self._credentials.username is not None
         assert self._credentials.password is not None
         words = {"uid": self._credentials.username, "password": self._credentials.password.reveal()}
         reply = self._http.request(
@@ -123,9 +124,9 @@ class Login:
             with_token=False,
         )
         if 400 <= reply.status < 500:
+            said = own_words(reply).replace(words["password"], "***")  # should a server quote what it was sent
             raise LoginRefused(
-                f"{shown(reply.url)}: the login as {self._credentials.username} was refused: "
-                f"{reply.status} {own_words(reply)}".rstrip(),
+                f"{shown(reply.url)}: the login as {words['uid']} was refused: {reply.status} {said}".rstrip(),
                 remedy="Check user and password. A cluster whose login knows no passwords (open DC/OS before 1.13), or "
                 "that has no login at all, wants a token instead, or none.",
             )

@@ -12,7 +12,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from janitor.errors import Unreachable
-from janitor.transport.sockets import Line, open_socket, watch_of_this_thread, words
+from janitor.transport.sockets import CONNECT_TIMEOUT, Line, Watch, open_socket, watch_of_this_thread, words
 from janitor.transport.trust import Tls, untrusted
 from janitor.transport.urls import Origin
 
@@ -20,45 +20,42 @@ POOL_SIZE = 64
 """Connections kept per origin, and origins kept: as many as anyone should put on a master at once."""
 
 
-class HeadCut(http.client.HTTPException):
-    """The connection ended inside the status line or the headers."""
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
+_NO_TLS_REMEDY = "Is it http:// there?"
 
 
-class _Head:
-    """Stands in for the file of an answer while its head is read, and knows whether the closing blank line came."""
+class _Lines:
+    """Stands in for the file of an answer while lines of it are read: its head, and the sizes of its chunks.
 
-    def __init__(self, file: IO[bytes]) -> None:
+    http.client takes the end of the file for the end of a head or of chunks, so a Location or a chunk's size that was
+    cut in the middle would be believed. A line that does not end in a line break tells the watch that it was cut.
+    """
+
+    def __init__(self, file: IO[bytes], watch: Watch | None) -> None:
         self._file = file
-        self.last = b""
+        self._watch = watch
+        self.read = file.read
+        self.flush = file.flush
+        self.close = file.close
 
     def readline(self, size: int = -1) -> bytes:
         line = self._file.readline(size)
-        if line and not self.last and (watch := watch_of_this_thread()):
-            watch.answered = True
-        self.last = line
+        if self._watch is not None:
+            if line:
+                self._watch.answered = True
+            if line[-1:] != b"\n":
+                self._watch.cut = True
         return line
-
-    def flush(self) -> None:
-        self._file.flush()
-
-    def close(self) -> None:
-        self._file.close()
 
 
 class _Answer(http.client.HTTPResponse):
     def begin(self) -> None:
-        """Read the head. Raises HeadCut when it does not end as it has to.
-
-        http.client's parse_headers() stops at the end of the file as it does at the blank line, so a Location or a
-        Content-Length that was cut in the middle would be believed.
-        """
+        """Read the head; what was cut in it, or later in the frame of its chunks, is told to the watch."""
         whole = self.fp
-        head = _Head(whole)
-        self.fp = head  # type: ignore[assignment]  # while the head is read, only these three methods are used
+        self.fp = _Lines(whole, watch_of_this_thread())  # type: ignore[assignment]  # the four methods it has are used
         super().begin()
-        self.fp = whole
-        if head.last not in (b"\r\n", b"\n"):
-            raise HeadCut
+        if not self.chunked:
+            self.fp = whole
 
 
 class _Known:
@@ -122,22 +119,22 @@ class TlsConnection(_Known, HTTPSConnection):
 
     def connect(self) -> None:
         """Connect and shake hands. Raises Untrusted or Unreachable: nothing was sent yet."""
-        origin = Origin("https", self.host, self.port)
+        watch = watch_of_this_thread()
+        where = watch.about if watch else f"https://{self.host}:{self.port}"
         try:
             super().connect()
         except ssl.SSLCertVerificationError as error:
-            raise untrusted(origin, error) from None
+            raise untrusted(where, error) from None
         except ssl.SSLError as error:
-            if error.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"):
-                raise Unreachable(
-                    f"{origin}: what answers there does not speak TLS.", sent=False, remedy="Is it http:// there?"
-                ) from None
+            if error.reason in _NOT_TLS:
+                failure = Unreachable(f"{where}: what answers does not speak TLS.", sent=False, remedy=_NO_TLS_REMEDY)
+                raise failure from None
             fault = (error.reason or "the connection was closed").lower().replace("_", " ")
-            raise Unreachable(f"{origin}: no TLS connection: {fault}.", sent=False) from None
+            raise Unreachable(f"{where}: no TLS connection: {fault}.", sent=False) from None
         except TimeoutError:
-            raise Unreachable(f"{origin}: no TLS connection in time.", sent=False) from None
+            raise Unreachable(f"{where}: no TLS connection within {CONNECT_TIMEOUT:g} s.", sent=False) from None
         except OSError as error:
-            raise Unreachable(f"{origin}: no TLS connection: {words(error)}.", sent=False) from None
+            raise Unreachable(f"{where}: no TLS connection: {words(error)}.", sent=False) from None
         self._made(self.sock)
         # Whoever asked for no verification announces it; urllib3 need not warn about every request.
         self.is_verified = True

@@ -8,7 +8,6 @@ import ssl
 from urllib3 import exceptions as urllib3
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable
-from janitor.transport.connections import HeadCut
 from janitor.transport.sockets import Refused, Watch
 
 
@@ -27,13 +26,12 @@ Failures = (urllib3.HTTPError, http.client.HTTPException, OSError, ValueError)
 """What urllib3 lets through. ValueError: numbers and encodings of an answer that http.client cannot read."""
 
 
-def explain(error: Exception, url: str, watch: Watch) -> NoAnswer:
-    """The error of the project that stands for `error`, one of `Failures`. `url` is as it may be shown."""
+def explain(error: Exception, watch: Watch) -> NoAnswer:
+    """The error of the project that stands for `error`, one of `Failures`."""
+    url = watch.about
     cause = _cause(error)
     if isinstance(cause, http.client.BadStatusLine) and not isinstance(cause, http.client.RemoteDisconnected):
         return Garbled(f"{url}: what answers there does not speak HTTP.", remedy="Is it https:// there?")
-    if isinstance(cause, HeadCut):
-        return BadAnswer(f"{url}: the answer is cut off inside its headers.")
     if isinstance(cause, http.client.LineTooLong) or type(cause) is http.client.HTTPException:
         return BadAnswer(f"{url}: the answer's headers are too large.")
     if isinstance(error, urllib3.DecodeError):

@@ -8,6 +8,7 @@ Everything else that goes wrong is for whoever looks again (rule D4).
 from __future__ import annotations
 
 import copy
+import datetime
 import email.utils
 import functools
 import time
@@ -19,7 +20,7 @@ from urllib.parse import urljoin
 from urllib3 import BaseHTTPResponse
 
 from janitor import __version__
-from janitor.errors import BadAnswer, BadUrl, NoAnswer, OutOfTime, Unreachable, Untrusted
+from janitor.errors import BadAnswer, BadUrl, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
 from janitor.patience import Patience
 from janitor.transport.connections import Pools
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
@@ -67,11 +68,27 @@ class Authorizer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """What does not change from hop to hop."""
+
     method: str
+    query: str
     body: bytes | None
     content_type: str | None
     accept: str
     max_bytes: int
+
+    def shown(self, origin: Origin, target: str) -> str:
+        """What is sent, for the log: with the query that the caller made, but none that a redirect brought."""
+        url = f"{origin}{target}"
+        return url if target.partition("?")[2] == self.query else shown(url)
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Until when a request may take (monotonic seconds). `limit`, in seconds, when it is shorter than the run's."""
+
+    ends: float
+    limit: float | None
 
 
 class Http:
@@ -135,22 +152,25 @@ class Http:
         if method == "GET" and (body is not None or content_type is not None):
             raise ValueError("a GET has no body")
         self._patience.check(f"before asking {shown(url)}")
-        ends = time.monotonic() + min(float("inf") if limit is None else limit, self._patience.remaining())
-        asked = _Asked(method, body, content_type, accept, max_bytes)
+        left = self._patience.remaining()
+        if limit is not None and limit >= left:
+            limit = None
+        span = _Span(time.monotonic() + (left if limit is None else limit), limit)
+        asked = _Asked(method, split(url)[1].partition("?")[2], body, content_type, accept, max_bytes)
         authorizer = self._authorizer if with_token and self._trust.may_have_token(url) else None
         token = authorizer.header() if authorizer else None
-        reply, last_token = self._within(ends, limit, asked, url, token, leader_redirects)
+        reply, last_token = self._within(span, asked, url, token, leader_redirects)
         if reply.status == 401 and authorizer and last_token is not None:
             renewed = authorizer.renew(last_token)
             if renewed is not None:
-                reply, _ = self._within(ends, limit, asked, url, renewed, leader_redirects)
+                reply, _ = self._within(span, asked, url, renewed, leader_redirects)
         return reply
 
     def _within(
-        self, ends: float, limit: float | None, asked: _Asked, url: str, token: str | None, leader_redirects: bool
+        self, span: _Span, asked: _Asked, url: str, token: str | None, leader_redirects: bool
     ) -> tuple[Reply, str | None]:
-        """Ask, and end it at `ends`. Gives the token, too, when it went to whoever answered."""
-        with self._sockets.watch(self._patience, ends) as watch:
+        """Ask, and end it in time. Gives the token, too, when it went to whoever answered."""
+        with self._sockets.watch(self._patience, span.ends) as watch:
             try:
                 return self._follow(watch, asked, url, token, leader_redirects)
             except NoAnswer as error:
@@ -158,18 +178,16 @@ class Http:
                     raise
                 sent = error.sent
         # The watchdog ended it: what the socket said about that is no news.
-        try:
-            self._patience.check(f"while waiting for {shown(url)}")
-        except OutOfTime as late:
-            raise OutOfTime(late.message, sent=sent) from None
-        raise Unreachable(f"{shown(url)}: no answer within {limit or 0:g} s.", sent=sent)
+        if self._patience.stop.raised:
+            raise Interrupted(self._patience.stop.signum)
+        if span.limit is not None:
+            raise Unreachable(f"{shown(url)}: no answer within {span.limit:g} s.", sent=sent)
+        raise OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}.", sent=sent)
 
     def _follow(
         self, watch: Watch, asked: _Asked, url: str, token: str | None, leader_redirects: bool
     ) -> tuple[Reply, str | None]:
-        for hop in range(MOST_HOPS + 1):
-            if self._on_request:
-                self._on_request(asked.method, url if hop == 0 else shown(url))
+        for _ in range(MOST_HOPS + 1):
             reply = self._send(watch, asked, url, token)
             there = _elsewhere(asked.method, reply)
             if there is None:
@@ -219,11 +237,9 @@ class Http:
         try:
             return self._attempts(watch, asked, origin.secured(), target, token)
         except Untrusted as error:
-            raise Untrusted(
-                f"{plain.message} As https: {error.message}", sent=plain.sent, remedy=error.remedy
-            ) from None
+            raise Untrusted(f"{plain.message} {error.message}", sent=plain.sent, remedy=error.remedy) from None
         except NoAnswer as error:
-            raise Unreachable(f"{plain.message} As https: {error.message}", sent=plain.sent or error.sent) from None
+            raise Unreachable(f"{plain.message} {error.message}", sent=plain.sent or error.sent) from None
 
     def _attempts(self, watch: Watch, asked: _Asked, origin: Origin, target: str, token: str | None) -> Reply:
         """Ask; a GET again when the connection was kept from an earlier request and died before answering.
@@ -232,7 +248,6 @@ class Http:
         else may have had its effect.
         """
         while True:
-            watch.anew()
             try:
                 return self._exchange(watch, asked, origin, target, token)
             except Dropped:
@@ -241,6 +256,7 @@ class Http:
 
     def _exchange(self, watch: Watch, asked: _Asked, origin: Origin, target: str, token: str | None) -> Reply:
         url = f"{origin}{target}"
+        watch.begin(shown(url))
         headers = {
             "Accept": asked.accept,
             "Accept-Encoding": "gzip, deflate",
@@ -251,6 +267,8 @@ class Http:
         if token is not None:
             headers["Authorization"] = token
         pool = self._pools.of(origin)
+        if self._on_request:
+            self._on_request(asked.method, asked.shown(origin, target))
         try:
             answer = pool.urlopen(
                 asked.method,
@@ -263,12 +281,16 @@ class Http:
                 preload_content=False,
             )
             try:
-                content = _content(answer, asked, shown(url))
+                if watch.cut:
+                    raise BadAnswer(f"{watch.about}: the answer is cut off inside its headers.")
+                content = _content(answer, asked, watch.about)
+                if watch.cut:
+                    raise BadAnswer(f"{watch.about}: the answer is cut off.")
             except BaseException:
                 answer.close()
                 raise
         except Failures as error:
-            failure = explain(error, shown(url), watch)
+            failure = explain(error, watch)
         else:
             return Reply(answer.status, answer.headers, content, url, _epoch(answer.headers.get("Date")))
         raise failure
@@ -314,7 +336,7 @@ def _epoch(date: str | None) -> float | None:
     if date is None:
         return None
     try:
-        parsed = email.utils.parsedate_tz(date)
-        return None if parsed is None else float(email.utils.mktime_tz(parsed))
-    except (ValueError, OverflowError, IndexError, TypeError):
+        moment = email.utils.parsedate_to_datetime(date)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()

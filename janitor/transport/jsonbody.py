@@ -16,6 +16,7 @@ from janitor.transport.urls import shown
 T = TypeVar("T")
 
 _LONGEST = 500
+_LOGIN = "Log in with --username and a password, or give a token."
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 
@@ -58,6 +59,7 @@ def expect(reply: Reply, statuses: Container[int], what: str) -> Reply:
         status=reply.status,
         body=said,
         url=reply.url,
+        remedy=_LOGIN if reply.status == 401 else None,
     )
 
 

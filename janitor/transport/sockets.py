@@ -22,6 +22,7 @@ from janitor.patience import Patience, Stop
 CONNECT_TIMEOUT = 10.0
 """Seconds for a connection to come about, its TLS handshake included, over all addresses of a name."""
 
+_AGAIN = 0.05  # seconds until what was ended, and is still there, is ended once more
 Address: TypeAlias = tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]
 _current = threading.local()
 
@@ -73,26 +74,27 @@ class Line:
 class Watch:
     """What one request is blocked on, and until when (`ends`, in monotonic seconds).
 
-    `fired` turns true when the watchdog ended it. `connected`, `fresh` and `answered` say how far it came: whether
-    there was a connection, whether it was made for this request, and whether a first line of the answer arrived.
+    `fired` turns true when the watchdog ended it. `about` is the URL being asked, as it may be shown; `connected`,
+    `fresh` and `answered` say how far it came: whether there was a connection, whether it was made for this request,
+    and whether something of the answer arrived. `cut` turns true when the answer ended where it may not.
     """
 
     def __init__(self, ends: float, stop: Stop) -> None:
         self.ends = ends
         self.stop = stop
         self.fired = False
+        self.about = ""
         self.connected = False
         self.fresh = False
         self.answered = False
+        self.cut = False
         self._lines: list[Line] = []
         self._wake: Callable[[], None] | None = None
 
-    def remaining(self) -> float:
-        return max(0.0, self.ends - time.monotonic())
-
-    def anew(self) -> None:
-        """Another attempt of the same request begins."""
-        self.connected = self.fresh = self.answered = False
+    def begin(self, about: str) -> None:
+        """An attempt begins, perhaps another one."""
+        self.about = about
+        self.connected = self.fresh = self.answered = self.cut = False
 
     def use(self, line: Line) -> None:
         """The request goes on over `line`."""
@@ -108,7 +110,7 @@ class Watch:
             self._wake()
 
     def fire(self) -> None:
-        """End whatever the request is blocked on."""
+        """End whatever the request is blocked on. May be repeated: what is just about to connect does not feel it."""
         self.fired = True
         for line in list(self._lines):
             line.shut(self)
@@ -192,20 +194,20 @@ class Sockets:
                     return
                 pause = None if self._next == math.inf else min(self._next - now, threading.TIMEOUT_MAX)
             for watch in due:
-                if not watch.fired:
-                    watch.fire()
+                watch.fire()
+                pause = _AGAIN
             with contextlib.suppress(queue.Empty):
                 self._bell.get(timeout=pause)
 
 
 def open_socket(host: str, port: int) -> tuple[socket.socket, Line]:
-    """A connected socket to `host`, with the line that can end it; it keeps what is left of the connect timeout.
+    """A connected socket to `host`, with the line that can end it; its timeout is what is left of the connect timeout.
 
     Raises Refused and Unreachable, always with `sent` false.
     """
     watch = watch_of_this_thread() or Watch(math.inf, Stop())
     ends = min(watch.ends, time.monotonic() + CONNECT_TIMEOUT)
-    where = f"{host}:{port}"
+    where = watch.about or f"{host}:{port}"
     addresses = _addresses(host, port, watch, ends)
     error: OSError = TimeoutError()
     for place, (family, address) in enumerate(addresses):
@@ -260,12 +262,13 @@ def _addresses(host: str, port: int, watch: Watch, ends: float) -> list[Address]
         found = results.get(timeout=max(0.0, ends - time.monotonic()))
     except queue.Empty:
         found = None
+    where = f"{watch.about}: {host}" if watch.about else host
     if found is None:
-        raise Unreachable(f"{host}: no address within {CONNECT_TIMEOUT:g} s (name look-up).", sent=False)
+        raise Unreachable(f"{where}: no address within {CONNECT_TIMEOUT:g} s (name look-up).", sent=False)
     if isinstance(found, UnicodeError):
-        raise Unreachable(f"{host}: not a host name.", sent=False)
+        raise Unreachable(f"{where}: not a host name.", sent=False)
     if isinstance(found, OSError):
-        raise Unreachable(f"{host}: {words(found)}.", sent=False)
+        raise Unreachable(f"{where}: {words(found)}.", sent=False)
     return found
 
 

@@ -82,11 +82,11 @@ def _load(context: ssl.SSLContext, path: str, named_by: str) -> None:
         raise UsageError(f"{named_by}: {path}: {words}.") from None
 
 
-def untrusted(origin: Origin, error: ssl.SSLCertVerificationError) -> Untrusted:
-    """The certificate of `origin` was not believed: which host, what is wrong with it, and what to do."""
+def untrusted(where: str, error: ssl.SSLCertVerificationError) -> Untrusted:
+    """The certificate shown at `where` was not believed: what is wrong with it, and what to do."""
     words = (error.verify_message or "certificate verify failed").rstrip(".")
     return Untrusted(
-        f"{origin}: the TLS certificate cannot be verified: {words}.",
+        f"{where}: the TLS certificate cannot be verified: {words}.",
         sent=False,
         remedy=_REMEDIES.get(error.verify_code, _CA_REMEDY),
     )

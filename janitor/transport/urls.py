@@ -31,6 +31,8 @@ class Origin(NamedTuple):
 
     def secured(self) -> Origin:
         """The same over https: on the same port, or on 443 where the port was http's default (rule C4)."""
+        if self.scheme == "https":
+            return self
         return Origin("https", self.host, 443 if self.port == 80 else self.port)
 
 

@@ -1,0 +1,339 @@
+"""What comes back is a complete answer, or none: cut, unframed, oversized and garbled ones are told apart (rule D4)."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import socket
+import zlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from janitor.errors import BadAnswer, NoAnswer, Unreachable
+from tests.faults.conftest import MakeHttp
+from tests.faults.wire import Request, Wire, WireServer, answer
+
+DATE = "Date: Sun, 06 Nov 1994 08:49:37 GMT"
+CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n3\r\nefg\r\n0\r\n\r\n"
+
+
+def test_a_reply_carries_status_headers_body_url_and_date(make_http: MakeHttp) -> None:
+    with WireServer(answer(202, b'{"\xc3\xa4":1}\xff', DATE, "X-Thing: one")) as server:
+        reply = make_http(server.url).request("POST", f"{server.url}/master/unreserve?x=1", body=b"a=b")
+    assert (reply.status, reply.body) == (202, b'{"\xc3\xa4":1}\xff')
+    assert reply.text == '{"ä":1}\ufffd'
+    assert reply.headers["x-thing"] == reply.headers["X-THING"] == "one"
+    assert reply.url == f"{server.url}/master/unreserve?x=1"
+    assert reply.date == 784111777.0
+
+
+@pytest.mark.parametrize("header", ["Date: yesterday", "Date: ", "Date: Sun, 99 Nov 1994 99:49:37 GMT", "X: y"])
+def test_an_unreadable_date_is_none(make_http: MakeHttp, header: str) -> None:
+    with WireServer(answer(200, b"x", header)) as server:
+        assert make_http().request("GET", server.url).date is None
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 500, 503])
+def test_every_status_is_a_reply(make_http: MakeHttp, status: int) -> None:
+    with WireServer(answer(status, b"words")) as server:
+        reply = make_http().request("GET", server.url)
+    assert (reply.status, reply.body) == (status, b"words")
+
+
+def test_a_get_has_no_body_and_no_type(make_http: MakeHttp) -> None:
+    with WireServer(answer()) as server:
+        make_http().request("GET", f"{server.url}/x")
+    request = server.requests[0]
+    assert "content-length" not in request.headers
+    assert "content-type" not in request.headers
+    assert "transfer-encoding" not in request.headers
+    assert request.headers["user-agent"].startswith("janitor/")
+
+
+def test_a_body_is_sent_as_it_is(make_http: MakeHttp) -> None:
+    body = bytes(range(256)) * 1000
+    with WireServer(answer()) as server:
+        make_http().request("POST", server.url, body=body, content_type="application/json", accept="text/plain")
+    request = server.requests[0]
+    assert request.body == body
+    assert (request.headers["content-type"], request.headers["accept"]) == ("application/json", "text/plain")
+
+
+def test_connections_are_kept(make_http: MakeHttp) -> None:
+    with WireServer(answer(200, b"x")) as server:
+        http = make_http()
+        for _ in range(5):
+            http.request("POST", server.url, body=b"y")
+    assert (server.connections, len(server.requests)) == (1, 5)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_an_answer_that_cannot_have_a_body_needs_no_frame(make_http: MakeHttp, status: int) -> None:
+    with WireServer(answer(status, framed=False)) as server:
+        assert make_http().request("DELETE", server.url).status == status
+
+
+def test_the_answer_to_head_needs_no_frame(make_http: MakeHttp) -> None:
+    with WireServer(answer(200, framed=False)) as server:
+        assert make_http().request("HEAD", server.url).body == b""
+
+
+def test_chunks_are_joined(make_http: MakeHttp) -> None:
+    with WireServer(CHUNKS) as server:
+        assert make_http().request("GET", server.url).body == b"abcdefg"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_compressed_body_is_decoded(make_http: MakeHttp, coding: str) -> None:
+    body = b'{"slaves":[]}' * 100_000
+    packed = gzip.compress(body) if coding == "gzip" else zlib.compress(body)
+    with WireServer(answer(200, packed, f"Content-Encoding: {coding}")) as server:
+        assert make_http().request("GET", server.url).body == body
+
+
+def test_a_large_body_arrives_whole(make_http: MakeHttp) -> None:
+    body = b"0123456789" * 1_000_000
+    with WireServer(answer(200, body)) as server:
+        assert make_http().request("GET", server.url).body == body
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_an_answer_cut_anywhere_is_no_answer(make_http: MakeHttp, data: st.DataObject) -> None:
+    """A property of every whole answer: no proper beginning of it is taken for one."""
+    whole = data.draw(
+        st.sampled_from(
+            [
+                answer(200, b"0123456789", DATE),
+                answer(200, b"", "Location: //10.0.0.12:5050/master/slaves"),
+                answer(200, gzip.compress(b"x" * 1000), "Content-Encoding: gzip"),
+                CHUNKS[: -len(b"\r\n")],  # the last line break of chunks says nothing
+            ]
+        )
+    )
+    length = data.draw(st.integers(0, len(whole) - 1))
+
+    def cut(wire: Wire, _: Request) -> None:
+        wire.send(whole[:length])
+        wire.cut()
+
+    with WireServer(cut) as server, pytest.raises(NoAnswer) as caught:
+        make_http().request("POST", server.url, body=b"x")
+    assert caught.value.sent
+    assert server.url in caught.value.message
+
+
+def test_a_location_that_was_cut_is_not_followed(make_http: MakeHttp) -> None:
+    """http.client takes a head that ends anywhere for a whole one; the token would go to another machine."""
+    with WireServer(answer(200, b"stolen")) as other:
+        cut = f"HTTP/1.1 307 X\r\nContent-Length: 0\r\nLocation: //127.0.0.1:{other.port}".encode()
+
+        def answer_cut(wire: Wire, _: Request) -> None:
+            wire.send(cut)
+            wire.cut()
+
+        with WireServer(answer_cut) as server, pytest.raises(BadAnswer, match="cut off inside its headers"):
+            make_http(server.url).request("GET", server.url, leader_redirects=True)
+    assert other.requests == []
+
+
+def test_without_a_frame_it_is_no_answer(make_http: MakeHttp) -> None:
+    def close_delimited(wire: Wire, _: Request) -> None:
+        wire.send(answer(200, framed=False) + b"perhaps all, perhaps not")
+        wire.cut()
+
+    with WireServer(close_delimited) as server, pytest.raises(BadAnswer, match="does not say where it ends"):
+        make_http().request("GET", server.url)
+
+
+@pytest.mark.parametrize("length", ["-1", "ten", "", "1_0", "+5", "5, 6", "٣"])
+def test_a_length_that_is_none_is_no_answer(make_http: MakeHttp, length: str) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nabcde".encode()
+    with WireServer(head) as server, pytest.raises(BadAnswer):
+        make_http().request("GET", server.url)
+
+
+def test_chunks_of_nonsense_are_no_answer(make_http: MakeHttp) -> None:
+    with (
+        WireServer(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n") as server,
+        pytest.raises(BadAnswer),
+    ):
+        make_http().request("GET", server.url)
+
+
+def test_more_than_was_announced_does_not_spoil_the_next_answer(make_http: MakeHttp) -> None:
+    def two_at_once(wire: Wire, request: Request) -> None:
+        wire.send(answer(200, request.target.encode()) + (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"))
+
+    with WireServer(two_at_once) as server:
+        http = make_http()
+        bodies = [http.request("GET", f"{server.url}/{number}").body for number in range(5)]
+    assert bodies == [b"/0", b"/1", b"/2", b"/3", b"/4"]
+
+
+def test_a_body_larger_than_allowed_is_refused_before_it_is_read(make_http: MakeHttp) -> None:
+    def endless(wire: Wire, _: Request) -> None:
+        wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n")
+        wire.hold()
+
+    with WireServer(endless) as server, pytest.raises(BadAnswer, match="larger than 1,000 bytes"):
+        make_http().request("GET", server.url, max_bytes=1000)
+
+
+def test_chunks_without_end_are_refused(make_http: MakeHttp) -> None:
+    def endless(wire: Wire, _: Request) -> None:
+        wire.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            wire.send(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+
+    with WireServer(endless) as server, pytest.raises(BadAnswer, match="larger than"):
+        make_http().request("GET", server.url, max_bytes=10_000_000)
+
+
+def test_a_gzip_bomb_is_refused(make_http: MakeHttp) -> None:
+    bomb = gzip.compress(b"\0" * 20_000_000, 9)
+    assert len(bomb) < 1_000_000
+    with (
+        WireServer(answer(200, bomb, "Content-Encoding: gzip")) as server,
+        pytest.raises(BadAnswer, match="larger than"),
+    ):
+        make_http().request("GET", server.url, max_bytes=1_000_000)
+
+
+def test_a_body_of_just_the_allowed_size_is_taken(make_http: MakeHttp) -> None:
+    with WireServer(answer(200, b"x" * 1000)) as server:
+        assert len(make_http().request("GET", server.url, max_bytes=1000).body) == 1000
+
+
+def test_what_is_not_gzip_is_no_answer(make_http: MakeHttp) -> None:
+    with (
+        WireServer(answer(200, b"plainly not", "Content-Encoding: gzip")) as server,
+        pytest.raises(BadAnswer, match="compressed"),
+    ):
+        make_http().request("GET", server.url)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [["X: " + "y" * 70_000], [f"X-{number}: y" for number in range(200)]],
+    ids=["one long line", "many"],
+)
+def test_headers_without_measure_are_no_answer(make_http: MakeHttp, headers: list[str]) -> None:
+    with WireServer(answer(200, b"", *headers)) as server, pytest.raises(BadAnswer, match="headers are too large"):
+        make_http().request("GET", server.url)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(min_size=1, max_size=200))
+def test_whatever_bytes_come_only_our_errors_are_raised(make_http: MakeHttp, garbage: bytes) -> None:
+    def babble(wire: Wire, _: Request) -> None:
+        wire.send(garbage)
+        wire.cut()
+
+    with WireServer(babble) as server, pytest.raises(NoAnswer):
+        make_http().request("GET", server.url)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=120))
+def test_whatever_headers_come_only_our_errors_are_raised(make_http: MakeHttp, garbage: bytes) -> None:
+    def babble(wire: Wire, _: Request) -> None:
+        wire.send(b"HTTP/1.1 200 OK\r\n" + garbage + b"\r\nContent-Length: 2\r\n\r\nhi")
+        wire.cut()
+
+    with WireServer(babble) as server, contextlib.suppress(NoAnswer):
+        assert make_http().request("GET", server.url).status == 200
+
+
+def test_nobody_listens(make_http: MakeHttp) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(Unreachable) as caught:
+        make_http().request("POST", f"https://127.0.0.1:{port}/x?secret=1", body=b"")
+    assert caught.value.message == f"https://127.0.0.1:{port}/x: connection refused."
+    assert not caught.value.sent
+
+
+def test_a_name_that_is_none(make_http: MakeHttp) -> None:
+    with pytest.raises(Unreachable) as caught:
+        make_http().request("GET", "http://no-such-host.invalid:5050/x")
+    assert not caught.value.sent
+    assert caught.value.message.startswith("http://no-such-host.invalid:5050/x: no-such-host.invalid: ")
+    assert "urllib3" not in caught.value.message
+    assert "Errno" not in caught.value.message
+
+
+@pytest.mark.parametrize("how", ["cut", "reset"])
+def test_a_post_that_is_lost_may_have_had_its_effect(make_http: MakeHttp, how: str) -> None:
+    def lose(wire: Wire, _: Request) -> None:
+        getattr(wire, how)()
+
+    with WireServer(lose) as server, pytest.raises(Unreachable) as caught:
+        make_http().request("POST", server.url, body=b"x")
+    assert caught.value.sent
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("how", ["cut", "reset"])
+def test_a_kept_connection_that_died_costs_a_get_nothing(make_http: MakeHttp, how: str) -> None:
+    def first_only(wire: Wire, _: Request) -> None:
+        if wire.answered and wire.number <= 3:
+            getattr(wire, how)()
+        else:
+            wire.send(answer(200, b"yes"))
+
+    with WireServer(first_only) as server:
+        http = make_http()
+        assert http.request("GET", server.url).body == b"yes"
+        assert http.request("GET", server.url).body == b"yes"
+        assert len(server.requests) == 3
+
+
+def test_a_kept_connection_that_died_is_told_to_a_post(make_http: MakeHttp) -> None:
+    def first_only(wire: Wire, _: Request) -> None:
+        wire.cut() if wire.answered else wire.send(answer(200, b"yes"))
+
+    with WireServer(first_only) as server:
+        http = make_http()
+        http.request("POST", server.url, body=b"1")
+        with pytest.raises(Unreachable) as caught:
+            http.request("POST", server.url, body=b"2")
+        assert caught.value.sent
+        assert [request.body for request in server.requests] == [b"1", b"2"]
+
+
+def test_a_get_that_nobody_ever_answers_is_not_repeated_for_ever(make_http: MakeHttp) -> None:
+    def never(wire: Wire, _: Request) -> None:
+        wire.cut()
+
+    with WireServer(never) as server, pytest.raises(Unreachable):
+        make_http().request("GET", server.url)
+    assert len(server.requests) == 1
+
+
+def test_ipv6(make_http: MakeHttp) -> None:
+    try:
+        server = WireServer(answer(200, b"six"), host="::1")
+    except OSError:
+        pytest.skip("no IPv6 on this machine")
+    with server:
+        assert make_http().request("GET", f"{server.url}/x").body == b"six"
+
+
+def test_requests_are_told_without_credentials(make_http: MakeHttp) -> None:
+    told: list[tuple[str, str]] = []
+    with WireServer(answer()) as server:
+        http = make_http(on_request=lambda method, url: told.append((method, url)))
+        http.request("GET", f"http://user:pass@127.0.0.1:{server.port}/slaves?slave_id=7#part")
+    assert told == [("GET", f"{server.url}/slaves?slave_id=7")]
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_the_environment_has_no_say(make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NETRC", "/dev/null")
+    with WireServer(answer(200, b"direct")) as server:
+        assert make_http().request("GET", server.url).body == b"direct"
