@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from janitor.sandbox.mesos.resources import Resource
 
@@ -40,7 +39,7 @@ class Pool:
         if not item.is_whole:
             for index, own in enumerate(self._items):
                 if own.key == item.key:
-                    self._items[index] = replace(own, value=own.value.plus(item.value))
+                    self._items[index] = own.with_value(own.value.plus(item.value))
                     return
         self._items.append(item)
 
@@ -53,7 +52,7 @@ class Pool:
             if item.is_whole or not left:
                 del self._items[index]
             else:
-                self._items[index] = replace(own, value=left)
+                self._items[index] = own.with_value(left)
             return
 
     def contains(self, item: Resource) -> bool:
@@ -83,6 +82,12 @@ class Pool:
         """Take many away."""
         for item in items:
             self.take(item)
+
+    def exchange(self, away: Iterable[Resource], instead: Iterable[Resource]) -> None:
+        """Take items away and put others in, pair by pair."""
+        for old, new in zip(away, instead, strict=True):
+            self.take(old)
+            self.add(new)
 
     def filter(self, keep: Callable[[Resource], bool]) -> Pool:
         """The items of which `keep` says yes."""

@@ -346,12 +346,10 @@ class Leader:
         operation = Operation(uuid.uuid4().hex, kind, view.agent.id, items)
         self._rescind_for(view, operation.consumed)
         try:
-            convert(kind, items, view.free(), self.version)
+            convert(operation, view.free(), self.version)
         except NotContained as refusal:
             return Answer(409, str(refusal))
-        for consumed, produced in zip(operation.consumed, operation.produced, strict=True):
-            view.total.take(consumed)
-            view.total.add(produced)
+        view.total.exchange(operation.consumed, operation.produced)
         if items:
             if view.agent.reports_operations and self.version.since(1, 5):
                 self.operations[operation.uuid] = operation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from janitor.sandbox.mesos.algebra import Pool
 from janitor.sandbox.mesos.resources import Resource
@@ -46,12 +47,12 @@ class Operation:
     agent_id: str
     items: tuple[Resource, ...]
 
-    @property
+    @cached_property
     def consumed(self) -> tuple[Resource, ...]:
         """What its items take, in their order."""
         return tuple(self.kind.consumed(item) for item in self.items)
 
-    @property
+    @cached_property
     def produced(self) -> tuple[Resource, ...]:
         """What its items leave, in their order."""
         return tuple(self.kind.produced(item) for item in self.items)
@@ -61,10 +62,10 @@ class NotContained(Exception):
     """The 409: the text that the master answers with."""
 
 
-def convert(kind: Kind, items: tuple[Resource, ...], free: Pool, version: Version) -> None:
+def convert(operation: Operation, free: Pool, version: Version) -> None:
     """Try the operation on what is free, item by item. Raises `NotContained`; changes `free`."""
-    for item in items:
-        wanted = kind.consumed(item)
+    kind = operation.kind
+    for wanted, made in zip(operation.consumed, operation.produced, strict=True):
         if not free.contains(wanted):
             text = f"{printed_all(free, version)} does not contain {printed(wanted, version)}"
             if not version.since(1, 5):
@@ -72,4 +73,4 @@ def convert(kind: Kind, items: tuple[Resource, ...], free: Pool, version: Versio
                 text = f"Invalid {kind.value} Operation: {gone if kind is Kind.DESTROY else text}"
             raise NotContained(text)
         free.take(wanted)
-        free.add(kind.produced(item))
+        free.add(made)

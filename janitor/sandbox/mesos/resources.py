@@ -114,13 +114,31 @@ class Resource:
         """Nothing of it: a scalar of 0, no ranges, no items."""
         return not self.value
 
+    def with_value(self, value: Value) -> Resource:
+        """More or less of the same. (Not `replace`: this is where a write spends its time.)"""
+        same = Resource(
+            self.name,
+            value,
+            self.stack,
+            self.disk,
+            self.shared,
+            self.revocable,
+            self.provider,
+            self.allocated_to,
+        )
+        same.__dict__["key"] = self.key
+        return same
+
     def allocated(self, role: str | None) -> Resource:
         """The same, allocated to a role (or to none)."""
         return replace(self, allocated_to=role)
 
     def released(self) -> Resource:
         """What an UNRESERVE leaves: one level less."""
-        return replace(self, stack=self.stack[:-1])
+        below = self.stack[:-1]
+        return Resource(
+            self.name, self.value, below, self.disk, self.shared, self.revocable, self.provider, self.allocated_to
+        )
 
     def without_volume(self) -> Resource:
         """What a DESTROY leaves: the disk alone."""

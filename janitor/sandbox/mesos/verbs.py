@@ -10,7 +10,7 @@ from janitor.sandbox.mesos import messages, show_agents
 from janitor.sandbox.mesos.cluster import Amounts, Cluster, resources
 from janitor.sandbox.mesos.formats import Json, from_json
 from janitor.sandbox.mesos.frameworks import FrameworkInfo, Scheduler
-from janitor.sandbox.mesos.operations import Kind, NotContained, convert
+from janitor.sandbox.mesos.operations import Kind, NotContained, Operation, convert
 from janitor.sandbox.mesos.resources import Disk, Labels, Reservation, Resource
 from janitor.sandbox.mesos.settings import Pace
 from janitor.sandbox.mesos.values import Scalar
@@ -41,16 +41,15 @@ class Verbs:
         """Straight into the truth: the agent's, and the master's view of it."""
         agent = self._world.agents[agent_id]
         after = agent.resources.copy()
+        operation = Operation("", kind, agent_id, tuple(items))
         try:
-            convert(kind, tuple(items), after, self._world.version)
+            convert(operation, after, self._world.version)
         except NotContained as error:
             raise ValueError(f"agent {agent_id}: {error}") from error
         agent.resources = after
         view = self._world.leader.agents.get(agent_id) if self._world.leader else None
         if view is not None and self._world.leader is not None:
-            for item in items:
-                view.total.take(kind.consumed(item))
-                view.total.add(kind.produced(item))
+            view.total.exchange(operation.consumed, operation.produced)
             self._world.leader.touch(view)
 
     def reserve(
