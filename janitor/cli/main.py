@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -82,7 +83,7 @@ def _say(error: JanitorError, words: Sequence[str], env: Environment) -> None:
 
 def _wants_json(words: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether a document was asked for, on a command line that may not be readable otherwise."""
-    said = [after for word, after in zip(words, [*words[1:], ""], strict=True) if word == "--output"]
+    said = [after for word, after in itertools.pairwise(words) if word == "--output"]
     said += [word.removeprefix("--output=") for word in words if word.startswith("--output=")]
     return (said[-1] if said else environ.get("JANITOR_OUTPUT", "")) == "json"
 

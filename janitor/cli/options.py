@@ -96,7 +96,7 @@ OPTIONS: tuple[Option, ...] = (
         repeatable=True,
     ),
     Option("master_url", Group.WHERE, "the Mesos master", "URL/", "m", legacy=True),
-    Option("exhibitor_url", Group.WHERE, "Exhibitor; given without --zookeeper, only it is used", "URL/", "e", legacy=True),
+    Option("exhibitor_url", Group.WHERE, "an Exhibitor to use instead of ZooKeeper itself", "URL/", "e", legacy=True),
     Option("marathon_url", Group.WHERE, "Marathon's apps, for a janitor run as an app", "URL/", "n", legacy=True),
     Option("zookeeper", Group.WHERE, "ZooKeeper; default: the one the master uses", "HOSTS[/CHROOT]"),
     Option("username", Group.LOGIN, "log in as this user", "USER", legacy=True),

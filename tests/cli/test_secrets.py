@@ -1,0 +1,79 @@
+"""Invariant 6: no secret comes out, whichever way it goes in and whatever goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from janitor.errors import LoginRefused, Unreachable
+from janitor.events import Event, Notice, RequestSent, Waiting, Warned
+from tests.cli import outcomes
+from tests.cli.terminal import PlayedEngine, Ran, janitor
+
+TOKEN = 'eyJ0.to"ken\\.sig-9f'
+IN_JSON = 'eyJ0.to\\"ken\\\\.sig-9f'
+
+
+def channels(folder: Path) -> dict[str, tuple[list[str], dict[str, str], str]]:
+    """Every way in: (argv, variables, standard input)."""
+    file = folder / "secret"
+    file.write_text(TOKEN + "\n")
+    digest = folder / "digest"
+    digest.write_text(f"super:{TOKEN}\n")
+    return {
+        "option": (["-a", TOKEN], {}, ""),
+        "glued": (["-a" + TOKEN], {}, ""),
+        "long": (["--auth_token=" + TOKEN], {}, ""),
+        "abbreviated": (["--auth", TOKEN], {}, ""),
+        "password": (["--username", "u", "--password", TOKEN], {}, ""),
+        "file": (["--auth-token-file", str(file)], {}, ""),
+        "password file": (["--username", "u", "--password-file", str(file)], {}, ""),
+        "stdin": (["--auth-token-file", "-"], {}, TOKEN),
+        "digest": (["--zookeeper-auth-file", str(digest)], {}, ""),
+        "variable": ([], {"JANITOR_AUTH_TOKEN": TOKEN}, ""),
+        "password variable": (["--username", "u"], {"JANITOR_PASSWORD": TOKEN}, ""),
+    }
+
+
+CHANNELS = [
+    "option", "glued", "long", "abbreviated", "password", "file", "password file", "stdin", "digest", "variable",
+    "password variable",
+]  # fmt: skip
+
+
+def echoing() -> list[PlayedEngine]:
+    """Engines in which the world, or a bug, says the secret back in every place there is."""
+    leftover = replace(outcomes.CONFLICT.leftovers[0], words=f"no {TOKEN}", remedy=TOKEN, item=TOKEN)
+    events: list[Event] = [Notice(TOKEN), Warned(TOKEN), RequestSent("GET", TOKEN), Waiting(TOKEN, 1, 2)]
+    told = replace(outcomes.CONFLICT, leftovers=(leftover,), notices=(TOKEN,), error=(TOKEN, TOKEN), version=TOKEN)
+    return [
+        PlayedEngine(told, events=[*events, lambda: logging.getLogger("kazoo").error("Auth %s", TOKEN)]),
+        PlayedEngine(error=LoginRefused(f"not accepted: {TOKEN}", remedy=TOKEN)),
+        PlayedEngine(error=Unreachable(TOKEN)),
+        PlayedEngine(error=ValueError(f"Invalid header value b'{TOKEN}'")),
+    ]
+
+
+@pytest.mark.parametrize("output", [[], ["--output", "json"], ["-v"], ["--log-level", "debug"]], ids=" ".join)
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_no_secret_comes_out(tmp_path: Path, channel: str, output: list[str]) -> None:
+    argv, environ, stdin = channels(tmp_path)[channel]
+    runs: list[Ran] = []
+    for engine in echoing():
+        for terminal in (False, True):
+            line = ["-r", "kafka-role", *argv, *output]
+            runs.append(janitor(*line, engine=engine, environ=environ, stdin=stdin, terminal=terminal))
+    for wrong in (["--nonsense"], ["-m", "http://no-slash"], ["left", "over"], ["-r", ""], ["--timeout", "x"]):
+        runs.append(janitor("-r", "kafka-role", *argv, *output, *wrong, environ=environ, stdin=stdin))
+    for ran in runs:
+        assert TOKEN not in ran.stdout + ran.stderr
+        assert IN_JSON not in ran.stdout + ran.stderr
+    assert any("***" in ran.stdout + ran.stderr for ran in runs)
+
+
+def test_the_test_would_see_it() -> None:
+    """Without the option, the same engines do show the text."""
+    assert all(TOKEN in (ran := janitor("-r", "x", "-v", engine=engine)).stdout + ran.stderr for engine in echoing())

@@ -1,0 +1,166 @@
+"""The program as a process: what it loads, how it ends, and streams that are not what they should be."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import janitor
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("requests", "urllib3", "kazoo", "rich", "msgspec", "ssl", "asyncio", "aiohttp")
+
+
+def run(
+    *argv: str, code: str | None = None, environ: Mapping[str, str] | None = None, stdout: int | None = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    command = (
+        [sys.executable, "-W", "error", "-m", "janitor", *argv] if code is None else [sys.executable, "-c", code, *argv]
+    )
+    clean = {name: text for name, text in os.environ.items() if not name.startswith(("JANITOR_", "MARATHON_"))}
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**clean, **(environ or {})},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["--nonsense"], ["-r", "x", "y"], []], ids=" ".join)
+def test_what_needs_no_cluster_loads_no_library_for_one(argv: list[str]) -> None:
+    code = (
+        "import sys; from janitor.cli.main import main; main(sys.argv[1:]); "
+        f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    assert run(*argv, code=code).stderr.endswith("LOADED []\n")
+
+
+def test_as_a_module() -> None:
+    ran = run("--version")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"janitor {janitor.__version__}\n", "")
+
+
+def test_the_status_is_the_processes() -> None:
+    assert run().returncode == 1
+    assert run("--nonsense").returncode == 1
+    assert run("-r", "x", "-m", "http://m").returncode == 3
+    assert run("-v").returncode == 5
+
+
+def test_a_reader_that_goes_away_is_no_trouble() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ran = run("--help", stdout=writer)
+    finally:
+        os.close(writer)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_said_and_is_no_success() -> None:
+    with open("/dev/full", "w") as full:
+        ran = run("--help", stdout=full.fileno())
+    assert ran.returncode == 5
+    assert ran.stderr == "janitor: standard output could not be written: No space left on device\n"
+
+
+def test_no_standard_output_at_all() -> None:
+    code = f"import os; os.close(1); os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'janitor', '--help'])"
+    ran = run(code=code)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_streams_that_are_not_utf8() -> None:
+    ran = run("-v", "-m", "http://caf\u00e9/", environ={"PYTHONIOENCODING": "ascii", "LC_ALL": "C"})
+    assert ran.returncode == 5
+    assert "http://caf\\xe9/" in ran.stdout
+
+
+def test_arguments_that_are_not_text() -> None:
+    code = (
+        f"import os; os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'janitor', '-v', 'left', b'\\xff\\xfe'])"
+    )
+    ran = run(code=code)
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "Left over: left" in ran.stderr
+
+
+# The engine is replaced by one that waits on the stop flag, as every wait of the real one does.
+WAITING = """
+import sys, time
+from janitor.cli.engine import Engine
+from janitor.cli.main import main
+from janitor.errors import Interrupted
+from janitor.patience import Stop
+
+class Waits(Engine):
+    def clean(self, job, target, limits, *, view, stop):
+        print("WAITING", file=sys.stderr, flush=True)
+        if sys.argv[1] == "deaf":
+            while True:
+                time.sleep(0.01)
+        stop.wait(60)
+        raise Interrupted(stop.signum)
+
+sys.exit(main(["-r", "x"], engine=Waits()))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", ["listens", "deaf"])
+def test_signals(number: signal.Signals, kind: str) -> None:
+    """The first asks, the second ends it at once: 130 and 143, without a traceback."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING, kind], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "WAITING\n"
+    process.send_signal(number)
+    assert process.stderr.readline() == "janitor: stopping; once more ends it at once.\n"
+    if kind == "deaf":
+        process.send_signal(number)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in stderr
+
+
+def test_a_signal_while_a_secret_is_awaited() -> None:
+    """Nothing listens to the flag there, and it ends all the same."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "janitor", "-r", "x", "--auth-token-file", "-", "--log-level", "debug"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        wait_until_it_reads(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 143
+        assert process.stderr is not None
+        assert process.stderr.read() == "janitor: Interrupted by signal 15.\n"
+
+
+def wait_until_it_reads(pid: int) -> None:
+    """Until the process sleeps in a read of its standard input (descriptor 0), as Linux tells."""
+    import time
+
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        call = Path(f"/proc/{pid}/syscall").read_text().split()
+        if call[:2] == ["0", "0x0"]:
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never read its standard input")

@@ -1,0 +1,191 @@
+"""What a terminal, a pipe and a log see while it works; and nothing from the world that a terminal would obey."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from janitor.cleanup.outcome import Leftover
+from janitor.cli.environment import Channel, Redactor, harmless
+from janitor.events import (
+    Acting,
+    AgentProven,
+    Answered,
+    Event,
+    Looked,
+    Notice,
+    RequestSent,
+    Waiting,
+    Warned,
+    ZnodeProgress,
+)
+from tests.cli import outcomes
+from tests.cli.terminal import Clock, PlayedEngine, janitor
+
+EVENTS: list[Event] = [
+    RequestSent("GET", "http://leader.mesos:5050/master/slaves"),
+    Notice("something to know"),
+    Looked(1, "1.9.0", 4, 1, 6),
+    Acting(1, 1, 2),
+    Answered("S1", "10.0.0.1", "destroy", 1, 202, ""),
+    Answered("S1", "10.0.0.1", "unreserve", 5, 409, "no"),
+    Waiting("1 agent", 3.0, 900.0),
+    AgentProven("S1", "10.0.0.1", "no operation is pending"),
+    Warned("something to look at"),
+    ZnodeProgress("/dcos-service-kafka", 23, "deleting"),
+]
+
+
+def test_a_pipe_gets_plain_lines() -> None:
+    ran = janitor("-r", "kafka-role", engine=PlayedEngine(outcomes.NOTHING_THERE, events=EVENTS))
+    assert ran.stderr == (
+        "Notice: something to know\n"
+        "Mesos 1.9.0, 4 agents: 1 volume and 6 reserved items left of what was asked for\n"
+        "Round 1: 2 requests to 1 agent\n"
+        "Waiting for 1 agent (3 s, at most 900 s)\n"
+        "Warning: something to look at\n"
+        "Znode /dcos-service-kafka: deleting, 23 nodes deleted\n"
+        "Notice: Nothing is reserved for the role kafka-role.\n"
+    )
+    assert "HTTP" not in ran.stdout
+
+
+def test_c2_requests_are_shown_with_v_alone() -> None:
+    line = "HTTP GET: http://leader.mesos:5050/master/slaves\n"
+    engine = PlayedEngine(outcomes.NOTHING_THERE, events=EVENTS)
+    ran = janitor("-v", "-r", "kafka-role", engine=engine)
+    assert ran.stdout.split("\n", 1)[1].startswith(line)
+    ran = janitor("-v", "-r", "kafka-role", "--output", "json", engine=engine)
+    assert line in ran.stderr
+    assert line not in ran.stdout
+
+
+def test_quiet_is_errors_only() -> None:
+    ran = janitor("-r", "kafka-role", "--quiet", engine=PlayedEngine(outcomes.CONFLICT, events=EVENTS))
+    assert ran.stderr.startswith("janitor: 2 items on 1 agent not proven gone:")
+    assert "Notice" not in ran.stderr
+
+
+def test_c2_a_line_a_minute_while_waiting() -> None:
+    """Rule C2: the first at once, then one a minute at most, however often the engine tells."""
+    clock = Clock()
+    steps: list[Event | Callable[[], None]] = []
+    for second in range(300):
+        steps += [Waiting("2 agents", float(second), 900.0), lambda: setattr(clock, "now", clock.now + 1)]
+    ran = janitor("-r", "x", engine=PlayedEngine(outcomes.NOTHING_THERE, events=steps), clock=clock)
+    waits = [line for line in ran.stderr.split("\n") if line.startswith("Waiting")]
+    assert waits == [f"Waiting for 2 agents ({second} s, at most 900 s)" for second in (0, 60, 120, 180, 240)]
+
+
+def test_a_notice_is_said_once() -> None:
+    text = outcomes.NOTHING_THERE.notices[0]
+    engine = PlayedEngine(outcomes.NOTHING_THERE, events=[Notice(text), Notice(text)])
+    assert janitor("-r", "x", engine=engine).stderr.count(text) == 1
+
+
+def test_a_terminal_gets_something_that_moves_and_then_goes() -> None:
+    engine = PlayedEngine(outcomes.NOTHING_THERE, events=EVENTS)
+    ran = janitor("-r", "kafka-role", engine=engine, terminal=True, environ={"TERM": "xterm", "NO_COLOR": "1"})
+    assert "\x1b[?25l" in ran.stderr  # the cursor is hidden while it moves
+    assert ran.stderr.rindex("\x1b[?25h") > ran.stderr.rindex("\x1b[?25l")
+    assert "Notice: something to know\n" in ran.stderr
+    assert "\x1b" not in ran.stdout
+
+
+@pytest.mark.parametrize("argv", [["-v"], ["--quiet"], ["--log-level", "error"]], ids=" ".join)
+def test_where_other_lines_come_nothing_moves(argv: list[str]) -> None:
+    engine = PlayedEngine(outcomes.NOTHING_THERE, events=EVENTS)
+    ran = janitor("-r", "kafka-role", *argv, engine=engine, terminal=True, environ={"TERM": "xterm"})
+    assert "\x1b" not in ran.stderr
+
+
+def test_a_dumb_terminal_gets_plain_lines() -> None:
+    engine = PlayedEngine(outcomes.NOTHING_THERE, events=EVENTS)
+    ran = janitor("-r", "kafka-role", engine=engine, terminal=True, environ={"TERM": "dumb"})
+    assert "\x1b" not in ran.stderr
+    assert "Round 1" in ran.stderr
+
+
+EVIL = "\x1b]0;owned\x07\x1b[2J\r\x9b31m\u202eevil\nCleanup completed successfully.\n"
+
+
+@pytest.mark.parametrize("output", [[], ["--output", "json"], ["-v"]], ids=" ".join)
+@pytest.mark.parametrize("terminal", [False, True])
+def test_nothing_from_the_world_steers_a_terminal(output: list[str], terminal: bool) -> None:
+    """Nor does it make a line of its own: what is printed exactly on success cannot be said by a server (rule P3)."""
+    events: list[Event] = [RequestSent("GET", EVIL), Notice(EVIL), Warned(EVIL), Waiting(EVIL, 1.0, 2.0)]
+    outcome = replace(
+        outcomes.CONFLICT,
+        agents=(replace(outcomes.CONFLICT.agents[1], roles=(EVIL, "kafka-role"), agent_id=EVIL, host=EVIL),
+                replace(outcomes.agent(3, 0, 0, proof=None), roles=(EVIL,))),
+        leftovers=(Leftover(EVIL, EVIL, EVIL, EVIL, EVIL),),
+        notices=(EVIL,),
+        error=(EVIL, EVIL),
+    )  # fmt: skip
+    environ = {"TERM": "xterm"}
+    engine = PlayedEngine(outcome, events=events)
+    ran = janitor("-r", "kafka-role", *output, engine=engine, terminal=terminal, environ=environ)
+    assert "Cleanup completed successfully." not in ran.stdout.split("\n")
+    assert "Cleanup completed successfully." not in ran.stderr.split("\n")
+    for text in (ran.stdout, ran.stderr):
+        for bad in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e"):
+            assert bad not in text
+    assert "\r" not in ran.stdout
+
+
+@given(st.text())
+def test_harmless_is_one_line_of_printable_text(text: str) -> None:
+    shown = harmless(text)
+    assert len((shown + "x").splitlines()) == 1
+    assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in shown)
+    assert harmless(shown) == shown
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
+def test_harmless_leaves_plain_text_alone(text: str) -> None:
+    assert harmless(text) == text
+
+
+class FullDisk(io.StringIO):
+    def write(self, text: str, /) -> int:
+        raise OSError(28, "No space left on device")
+
+
+class GoneReader(io.StringIO):
+    def flush(self) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_a_channel_that_breaks_swallows_the_rest() -> None:
+    full, gone = Channel(FullDisk(), Redactor()), Channel(GoneReader(), Redactor())
+    for channel in (full, gone):
+        channel.line("a")
+        channel.line("b")
+    assert full.trouble == "No space left on device"
+    assert gone.trouble is None
+
+
+def test_logs_are_silent_unless_asked_for() -> None:
+    def warn() -> None:
+        logging.getLogger("kazoo.client").warning("Connection dropped\x1b[2J: outstanding heartbeat")
+
+    engine = PlayedEngine(outcomes.NOTHING_THERE, events=[warn])
+    assert "Connection dropped" not in janitor("-r", "x", engine=engine).stderr
+    assert "Connection dropped" not in janitor("-r", "x", "--log-level", "error", engine=engine).stderr
+    said = janitor("-r", "x", "--log-level", "warning", engine=engine).stderr
+    assert "WARNING kazoo.client: Connection dropped\\x1b[2J" in said
+
+
+def test_a_bug_is_one_line_and_a_traceback_for_who_asks() -> None:
+    engine = PlayedEngine(error=ZeroDivisionError("division by zero"))
+    ran = janitor("-r", "x", engine=engine)
+    assert (ran.status, "Traceback" in ran.stderr) == (5, False)
+    assert "this is a bug: ZeroDivisionError: division by zero" in ran.stderr
+    ran = janitor("-r", "x", "--log-level", "debug", engine=engine)
+    assert "Traceback (most recent call last):" in ran.stderr

@@ -1,0 +1,186 @@
+"""Rule C5: a janitor that runs as a Marathon app removes that app when another run would change nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from janitor.cleanup.outcome import Outcome
+from janitor.cli.ending import Ending
+from janitor.cli.selfdeletion import is_final, runs_janitor, should_delete_itself
+from janitor.dcos.marathon import App
+from janitor.errors import JanitorError, LoginRefused, Refusal, Unreachable, UsageError
+from janitor.transport.http import Reply
+from tests.cli import outcomes
+from tests.cli.terminal import PlayedEngine, PlayedMarathon, Ran, janitor
+
+CLEAN = ("-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
+ID = "/tools/janitor"
+
+
+def app(cmd: str | None = "/janitor.py -r kafka-role", args: tuple[str, ...] = (), image: str | None = None) -> App:
+    return App(ID, cmd, args, image, {}, {}, None, 1, ())
+
+
+JANITOR = app()
+
+
+def reply(status: int = 200, body: bytes = b"{}") -> Reply:
+    return Reply(status, {}, body, "http://marathon.mesos:8080/v2/apps/tools/janitor", None)
+
+
+def played(
+    status: int = 200, body: bytes = b"{}", *, app: App | None = JANITOR, error: JanitorError | None = None
+) -> PlayedMarathon:
+    return PlayedMarathon({ID: app} if app else {}, reply(status, body), error)
+
+
+def run(*argv: str, marathon: PlayedMarathon, outcome: Outcome | None = None, error: Exception | None = None) -> Ran:
+    engine = PlayedEngine(outcome, error=error, marathon=marathon)
+    return janitor(*argv, engine=engine, environ={"MARATHON_APP_ID": ID})
+
+
+@pytest.mark.parametrize(
+    ("ending", "goes"),
+    [
+        (Ending(0), True),
+        (Ending(1), True),
+        (Ending(3), True),
+        (Ending(4), True),
+        (Ending(5), False),
+        (Ending(6), False),
+        (Ending(6, ("Z1",)), True),
+        (Ending(6, ("S4",)), True),
+        (Ending(6, ("O3",)), True),
+        (Ending(6, ("Z2",)), True),
+        (Ending(6, ("O1",)), False),
+        (Ending(6, ("O4",)), False),
+        (Ending(6, ("O3", "O1")), False),
+        (Ending(5, ("L5",)), False),
+        (Ending(5, ("S5",)), False),
+        (Ending(130), False),
+        (Ending(143), False),
+        (Ending(0, dry_run=True), False),
+        (Ending(6, ("O3",), dry_run=True), False),
+    ],
+)
+def test_c5_after_which_endings(ending: Ending, goes: bool) -> None:
+    assert is_final(ending).go == goes
+    assert should_delete_itself(ending, app()).go == goes
+    assert not should_delete_itself(ending, None).go
+    assert not should_delete_itself(ending, app("sleep 1")).go
+
+
+@pytest.mark.parametrize(
+    ("what", "runs"),
+    [
+        (app("/janitor.py -r kafka-role -p p -z z"), True),
+        (app("janitor clean -r kafka-role"), True),
+        (app("sh -c 'exec /janitor.py -r x'"), True),
+        (app("sleep 5; janitor -r x"), True),
+        (app(None, ("janitor", "-r", "x")), True),
+        (app(None, ("sh", "-c", "/janitor.py -r x")), True),
+        (app(None, ("-r", "x"), "mesosphere/janitor:latest"), True),
+        (app(None, ("-r", "x"), "registry:5000/acme/mesos-janitor@sha256:0123"), True),
+        (app(None, (), "registry:5000/janitor"), True),
+        (app("python3 batch.py"), False),
+        (app("tail -f /var/log/janitor.log"), False),
+        (app("./run-janitors.sh"), False),
+        (app(None, (), "janitor/batch:1"), False),
+        (app(None, (), "acme/batch:janitor"), False),
+        (app(None), False),
+    ],
+)
+def test_c5_which_app_runs_janitor(what: App, runs: bool) -> None:
+    assert runs_janitor(what) == runs
+
+
+def test_c5_the_originals_messages() -> None:
+    marathon = played()
+    ran = run(*CLEAN, marathon=marathon, outcome=outcomes.CLEANED)
+    assert marathon.deleted == [ID]
+    assert ran.status == 0
+    assert ran.stdout.endswith(
+        "Cleanup completed successfully.\n"
+        "Deleting self from Marathon to avoid run loop: /tools/janitor\n"
+        "Successfully deleted self from marathon (code=200): /tools/janitor\n"
+    )
+
+
+@pytest.mark.parametrize("outcome", [outcomes.CONFLICT, outcomes.LIVE_OWNER, outcomes.LIVE_ZNODE, outcomes.INTERRUPTED])
+def test_c5_never_when_the_next_run_may_help(outcome: Outcome) -> None:
+    marathon = played()
+    ran = run(*CLEAN, marathon=marathon, outcome=outcome)
+    assert (marathon.asked, marathon.deleted) == ([], [])
+    assert "the next run may succeed" in ran.stderr
+
+
+def test_c5_after_a_login_and_a_protected_znode() -> None:
+    for error in (LoginRefused("no"), Refusal("no", rule="Z1"), UsageError("no")):
+        marathon = played()
+        run(*CLEAN, marathon=marathon, error=error)
+        assert marathon.deleted == [ID]
+
+
+@pytest.mark.parametrize("argv", [["--nonsense"], ["-r", ""], ["-r", "x", "left-over"], ["-m", "http://m"], []])
+def test_c5_after_a_command_line_that_is_wrong(argv: list[str]) -> None:
+    """It will be as wrong the next time."""
+    marathon = played()
+    ran = run(*argv, marathon=marathon)
+    assert marathon.deleted == [ID]
+    assert ran.status in (1, 3)
+
+
+def test_c5_with_what_was_understood_of_it() -> None:
+    """The Marathon and the token that the operator named, even though the rest is wrong."""
+    engine = PlayedEngine(marathon=played())
+    argv = ["-n", "https://m:8443/v2/apps/", "-a", "thetoken", "-m", "http://no-slash"]
+    assert janitor(*argv, engine=engine, environ={"MARATHON_APP_ID": ID}).status == 3
+    (target,) = engine.marathon_targets
+    assert target.marathon == "https://m:8443/v2/apps/"
+    assert target.credentials.token is not None
+    assert target.credentials.token.reveal() == "thetoken"
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["help", "clean"], ["version", "x"]])
+def test_c5_only_for_clean(argv: list[str]) -> None:
+    marathon = played()
+    run(*argv, marathon=marathon)
+    assert (marathon.asked, marathon.deleted) == ([], [])
+
+
+def test_c5_a_dry_run_changes_nothing() -> None:
+    marathon = played()
+    run(*CLEAN, "--dry-run", marathon=marathon, outcome=outcomes.DRY)
+    assert marathon.deleted == []
+
+
+def test_c5_another_app_is_left_alone() -> None:
+    marathon = played(app=app("python3 batch.py"))
+    ran = run(*CLEAN, marathon=marathon, outcome=outcomes.CLEANED)
+    assert (marathon.asked, marathon.deleted, ran.status) == ([ID], [], 0)
+    assert "does not run Janitor" in ran.stderr
+    assert "Deleting self" not in ran.stdout
+
+
+def test_c5_nothing_is_asked_outside_of_marathon() -> None:
+    engine = PlayedEngine(outcomes.CLEANED)
+    assert janitor(*CLEAN, engine=engine).status == 0
+    assert engine.marathon_targets == []
+
+
+def test_c5_a_failure_is_said_and_changes_no_status() -> None:
+    ran = run(*CLEAN, marathon=played(401, b"<html>\x1b[2J"), outcome=outcomes.CLEANED)
+    assert ran.status == 0
+    assert "ERROR: HTTP DELETE request returned code: 401\nResponse body: <html>\\x1b[2J\n" in ran.stdout
+    assert "could not be deleted" in ran.stderr
+    ran = run(*CLEAN, marathon=played(error=Unreachable("connection refused")), outcome=outcomes.CLEANED)
+    assert ran.status == 0
+    assert "could not be deleted: connection refused" in ran.stderr
+
+
+def test_c5_json_stays_one_document() -> None:
+    ran = run(*CLEAN, "--output", "json", marathon=played(), outcome=outcomes.CLEANED)
+    assert json.loads(ran.stdout)["status"] == 0
+    assert "Successfully deleted self from marathon (code=200)" in ran.stderr

@@ -1,0 +1,342 @@
+"""Rules S3, O5, C4: options over variables, nothing that widens by accident, files that are not what they should be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from janitor.cleanup.job import Job, Limits, Target
+from janitor.cli.grammar import parse
+from janitor.cli.options import OPTIONS
+from janitor.cli.settings import Settings, settings
+from janitor.errors import BadUrl, JanitorError, UsageError
+from janitor.secret import Secret
+from tests.cli.terminal import environment
+
+
+def read(*argv: str, stdin: str = "", **environ: str) -> Settings:
+    return settings(parse(["clean", *argv]), environment(environ, stdin=stdin))
+
+
+def error(*argv: str, stdin: str = "", **environ: str) -> str:
+    with pytest.raises(JanitorError) as raised:
+        read(*argv, stdin=stdin, **environ)
+    return f"{type(raised.value).__name__}: {raised.value.message} | {raised.value.remedy or ''}"
+
+
+def test_nothing_given_is_the_defaults() -> None:
+    found = read()
+    assert (found.job, found.target, found.limits) == (Job(), Target(), Limits())
+    assert found.target.mesos == "http://leader.mesos:5050/master/"
+    assert found.target.marathon == "http://marathon.mesos:8080/v2/apps/"
+    assert found.target.exhibitor == "http://leader.mesos:8181/"
+    assert not found.target.exhibitor_given
+    assert (found.limits.timeout, found.limits.concurrency) == (900.0, 16)
+
+
+def test_everything_given() -> None:
+    line = """
+        -v -r r -p p -z z -m http://m/ -n http://n/ -e http://e/ --username u --password longsecret -a tokensecret
+        --dry-run --any-principal --label a=b --label a=c=d --lost-agent S1 --lost-agent S2 --override live-owner
+        --override shared-role --zookeeper zk-1.zk:2181/x --timeout 1h30m --concurrency 64 --output json --quiet
+        --ca-cert ca.pem --log-level info
+    """
+    found = read(*line.split())
+    assert found.job == Job(
+        role="r",
+        principal="p",
+        any_principal=True,
+        labels=(("a", "b"), ("a", "c=d")),
+        znode="z",
+        overrides=frozenset({"live-owner", "shared-role"}),
+        lost_agents=("S1", "S2"),
+        dry_run=True,
+    )
+    assert found.limits == Limits(5400.0, 64)
+    target = found.target
+    assert (target.mesos, target.marathon, target.exhibitor) == ("http://m/", "http://n/", "http://e/")
+    assert target.exhibitor_given
+    assert (target.zookeeper, target.ca_cert, target.insecure) == ("zk-1.zk:2181/x", "ca.pem", False)
+    assert target.credentials.username == "u"
+    assert target.credentials.password == Secret("longsecret")
+    assert target.credentials.token == Secret("tokensecret")
+    show = found.show
+    assert (show.json, show.quiet, show.verbose, show.log_level) == (True, True, True, "info")
+
+
+def test_every_variable_stands_for_its_option() -> None:
+    found = read(
+        JANITOR_ROLE="r",
+        JANITOR_PRINCIPAL="p",
+        JANITOR_ZK_PATH="z",
+        JANITOR_MASTER_URL="http://m/",
+        JANITOR_MARATHON_URL="http://n/",
+        JANITOR_EXHIBITOR_URL="http://e/",
+        JANITOR_USERNAME="u",
+        JANITOR_PASSWORD="w",
+        JANITOR_AUTH_TOKEN="t",
+        JANITOR_VERBOSE="yes",
+        JANITOR_DRY_RUN="1",
+        JANITOR_ANY_PRINCIPAL="TRUE",
+        JANITOR_LABEL="a=b  c=d",
+        JANITOR_LOST_AGENT="S1 S2",
+        JANITOR_ZOOKEEPER="zk:2181",
+        JANITOR_TIMEOUT="90s",
+        JANITOR_CONCURRENCY="4",
+        JANITOR_OUTPUT="json",
+        JANITOR_QUIET="on",
+        JANITOR_CA_CERT="ca.pem",
+        JANITOR_LOG_LEVEL="debug",
+    )
+    assert found.job.labels == (("a", "b"), ("c", "d"))
+    assert found.job.lost_agents == ("S1", "S2")
+    assert (found.job.role, found.job.principal, found.job.znode) == ("r", "p", "z")
+    assert found.job.dry_run
+    assert found.job.any_principal
+    assert (found.target.mesos, found.target.marathon, found.target.exhibitor) == (
+        "http://m/",
+        "http://n/",
+        "http://e/",
+    )
+    assert found.target.exhibitor_given
+    assert (found.target.zookeeper, found.target.ca_cert) == ("zk:2181", "ca.pem")
+    assert found.limits == Limits(90.0, 4)
+    assert (found.show.json, found.show.quiet, found.show.verbose, found.show.log_level) == (True, True, True, "debug")
+
+
+def test_the_command_line_wins() -> None:
+    found = read(
+        *["-r", "mine", "--label", "x=y", "--timeout", "5"],
+        JANITOR_ROLE="theirs",
+        JANITOR_LABEL="a=b",
+        JANITOR_TIMEOUT="nonsense",
+        JANITOR_PRINCIPAL="p",
+    )
+    assert (found.job.role, found.job.labels, found.job.principal) == ("mine", (("x", "y"),), "p")
+    assert found.limits.timeout == 5.0
+
+
+def test_the_last_of_an_option_wins() -> None:
+    assert read("-r", "a", "--role=b").job.role == "b"
+
+
+@pytest.mark.parametrize("option", ["-r", "-p", "-z", "--role=", "--principal=", "--zk_path=", "--label="])
+def test_s3_a_selection_that_is_given_but_empty_is_an_error(option: str) -> None:
+    argv = [option] if option.endswith("=") else [option, ""]
+    said = error("-r", "kafka-role", *argv)
+    assert said.startswith("UsageError")
+    assert option.rstrip("=") in said
+    assert "variable unset" in said
+
+
+@pytest.mark.parametrize("name", ["JANITOR_ROLE", "JANITOR_PRINCIPAL", "JANITOR_ZK_PATH", "JANITOR_LABEL"])
+@pytest.mark.parametrize("text", ["", " "])
+def test_s3_so_is_its_variable(name: str, text: str) -> None:
+    said = error("--dry-run", **{name: text})
+    assert said.startswith("UsageError")
+    assert name in said
+
+
+def test_s3_but_not_when_the_command_line_has_its_word() -> None:
+    assert read("-p", "p", JANITOR_PRINCIPAL="").job.principal == "p"
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option.variable and not option.selects], ids=str)
+def test_another_variable_that_is_empty_counts_as_not_given(option: object) -> None:
+    variable = getattr(option, "variable")  # noqa: B009 - the parametrised object is an Option
+    found = read(**{variable: ""})
+    assert (found.job, found.target, found.limits) == (Job(), Target(), Limits())
+
+
+@pytest.mark.parametrize("argv", ["-r --dry-run", "-p -z", "-a --dry-run", "--password -v", "--timeout --dry-run"])
+def test_s3_an_option_does_not_swallow_the_next_one(argv: str) -> None:
+    """`-a $UNSET --dry-run` would run for real: the dry run would be the token."""
+    said = error(*argv.split())
+    assert said.startswith("UsageError")
+    assert "has no value" in said
+
+
+def test_s3_unless_it_is_glued() -> None:
+    assert read("--principal=-z").job.principal == "-z"
+
+
+@pytest.mark.parametrize("argv", [["-r", "-x"], ["-r=kafka-role"], ["-z=kafka"]])
+def test_s3_what_nobody_means(argv: list[str]) -> None:
+    assert error(*argv).startswith("UsageError")
+
+
+def test_o5_overrides_are_typed_each_time() -> None:
+    """Rules O5, C4: what weakens a safety catch is not lying around in an environment."""
+    assert "JANITOR_OVERRIDE" in error(JANITOR_OVERRIDE="live-owner")
+    assert "JANITOR_INSECURE" in error(JANITOR_INSECURE="1")
+
+
+@pytest.mark.parametrize("name", ["JANITOR_PRINCIPLE", "JANITOR_LABELS", "JANITOR_ZKPATH", "JANITOR_ROLES"])
+def test_a_misspelt_variable_is_an_error(name: str) -> None:
+    assert "Did you mean JANITOR_" in error("-r", "x", **{name: "y"})
+
+
+@pytest.mark.parametrize(
+    "name", ["JANITOR_PORT", "JANITOR_SERVICE_HOST", "JANITOR_PORT_80_TCP", "JANITOR_VERSION", "ROLE"]
+)
+def test_a_variable_of_somebody_else_is_not(name: str) -> None:
+    assert read(**{name: "y"}).job == Job()
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ("--timeout 0", "from 1s to 24h"),
+        ("--timeout 25h", "from 1s to 24h"),
+        ("--timeout 9999999999999999999999", "from 1s to 24h"),
+        ("--timeout 1d", "90s, 15m or 1h"),
+        ("--timeout -5", "90s, 15m or 1h"),
+        ("--timeout 1.5", "90s, 15m or 1h"),
+        ("--timeout ٣", "90s, 15m or 1h"),
+        ("--concurrency 0", "from 1 to 64"),
+        ("--concurrency 65", "from 1 to 64"),
+        ("--concurrency many", "from 1 to 64"),
+        ("--output yaml", "text, json"),
+        ("--output jsn", "Did you mean json?"),
+        ("--log-level loud", "debug, info, warning, error"),
+        ("--override live-ower", "Did you mean live-owner?"),
+        ("--override all", "live-owner, shared-role, live-znode, filtered-view"),
+        ("--label kafka", "a label is KEY=VALUE"),
+        ("--label =x", "a label is KEY=VALUE"),
+        ("--ca-cert x --insecure", "contradict"),
+        ("--zookeeper=", "given but empty"),
+        ("--zookeeper a:b:c", ""),
+        ("-a x --auth-token-file y", "which one is meant"),
+        ("--password x --password-file y", "which one is meant"),
+    ],
+)
+def test_nonsense_is_a_usage_error(argv: str, said: str) -> None:
+    message = error(*argv.split())
+    assert message.startswith("UsageError")
+    assert said in message
+
+
+def test_neither_yes_nor_no() -> None:
+    assert "JANITOR_DRY_RUN" in error(JANITOR_DRY_RUN="maybe")
+
+
+@given(st.integers(0, 23), st.integers(0, 59), st.integers(0, 59))
+def test_times_add_up(hours: int, minutes: int, seconds: int) -> None:
+    total = hours * 3600 + minutes * 60 + seconds
+    if total:
+        assert read("--timeout", f"{hours}h{minutes}m{seconds}s").limits.timeout == total
+        assert read("--timeout", str(total)).limits.timeout == total
+
+
+def test_the_originals_slash_check_in_its_order() -> None:
+    every = ["-m", "http://m", "-n", "http://n", "-e", "http://e"]
+    assert "Marathon URL must end with trailing slash: http://n" in error(*every)
+    assert "Master URL must end with trailing slash: http://m" in error(*every[:2], *every[4:])
+    assert "Exhibitor URL must end with trailing slash: http://e" in error(*every[4:])
+    assert error("-m", "").startswith("BadUrl: Master URL must end with trailing slash:")
+
+
+@pytest.mark.parametrize("url", ["leader.mesos:5050/", "http:///", "/", "ftp://m/", "http://m:99999/", "http://a b/"])
+@pytest.mark.parametrize("option", ["-m", "-n", "-e"])
+def test_a_url_without_scheme_or_host(url: str, option: str) -> None:
+    with pytest.raises(BadUrl):
+        read(option, url)
+
+
+@pytest.mark.parametrize("url", ["http://me:hunter2@m/", "http://me:hunter2@m"])
+def test_a_password_in_a_url_is_not_shown(url: str) -> None:
+    said = error("-m", url)
+    assert said.startswith("BadUrl")
+    assert "hunter2" not in said
+
+
+def test_an_empty_token_is_no_token(tmp_path: Path) -> None:
+    """Rule S3: as in `--auth_token=$(dcos config show core.dcos_acs_token)` where there is no login."""
+    file = tmp_path / "token"
+    file.write_text("")
+    assert read("--auth_token=").target.credentials.token is None
+    assert read("--auth-token-file", str(file)).target.credentials.token is None
+    assert read("--auth_token=", JANITOR_AUTH_TOKEN="x").target.credentials.token is None
+
+
+def test_secrets_from_files(tmp_path: Path) -> None:
+    token, password, digest = tmp_path / "t", tmp_path / "p", tmp_path / "z"
+    token.write_text("the.token\n")
+    password.write_bytes(b"pass word\r\n")
+    digest.write_text("super:secret")
+    found = read(
+        *["--auth-token-file", str(token), "--password-file", str(password), "--zookeeper-auth-file", str(digest)],
+        *["--username", "u"],
+    ).target
+    assert found.credentials.token == Secret("the.token")
+    assert found.credentials.password == Secret("pass word")
+    assert found.zookeeper_auth == Secret("super:secret")
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_a_secret_from_standard_input(name: str) -> None:
+    found = read("--auth-token-file", name, stdin="the.token\n")
+    assert found.target.credentials.token == Secret("the.token")
+
+
+def test_the_command_lines_file_wins_over_the_variables_token(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from.file")
+    found = read("--auth-token-file", str(file), JANITOR_AUTH_TOKEN="from.variable")
+    assert found.target.credentials.token == Secret("from.file")
+    found = read("-a", "from.option", JANITOR_AUTH_TOKEN_FILE=str(file))
+    assert found.target.credentials.token == Secret("from.option")
+
+
+@pytest.mark.parametrize("option", ["--auth-token-file", "--password-file", "--zookeeper-auth-file"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "no such file"),
+        (b"hunter2x\nhunter2y\n", "several lines"),
+        (b"hunter2x\x00hunter2y", "control characters"),
+        (b"\xff\xfehunter2x", "not text"),
+        (b"hunter2x" * 20000, "too large"),
+    ],
+    ids=["missing", "lines", "controls", "binary", "large"],
+)
+def test_a_file_that_holds_no_secret(tmp_path: Path, option: str, content: bytes | None, said: str) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_bytes(content)
+    message = error(option, str(file))
+    assert message.startswith("UsageError")
+    assert said in message
+    assert "hunter2" not in message
+
+
+def test_a_directory_as_token_file(tmp_path: Path) -> None:
+    assert "is a directory" in error("--auth-token-file", str(tmp_path))
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    assert "cannot be read: Not a directory" in error("--auth-token-file", str(tmp_path / "file" / "token"))
+    assert "cannot be read: not a file name" in error("--auth-token-file", "a\x00b")
+
+
+def test_a_digest_needs_both_halves(tmp_path: Path) -> None:
+    file = tmp_path / "digest"
+    file.write_text("hunter2x")
+    said = error("--zookeeper-auth-file", str(file))
+    assert "user:password" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("argv", ["--username u", "--password hunter2x", "--username u --password="])
+def test_half_a_login_is_noticed(argv: str) -> None:
+    """The original ignores it without a word."""
+    assert "without both" in read(*argv.split()).notices[0]
+
+
+def test_usage_comes_before_urls() -> None:
+    with pytest.raises(UsageError):
+        read("-r", "", "-m", "http://m")
