@@ -131,7 +131,7 @@ class Master:
             registry = self._read(reply, wire.Registry, "the registry")
         except (HttpStatus, BadAnswer) as error:
             return Unknown(error.message)
-        if registry.master is None:
+        if not registry.master:
             return Unknown(f"{self._url} shows an empty registry: it does not lead.")
         return Roll(
             frozenset(entry.info.id.value for entry in registry.slaves.slaves),

@@ -14,6 +14,9 @@ import msgspec
 
 from janitor.errors import Unreadable
 
+_NOTHING = msgspec.Raw(b"null")
+"""What is not there. (`Raw | None` would not do: msgspec then takes null alone.)"""
+
 
 class _Label(msgspec.Struct):
     key: str
@@ -55,7 +58,7 @@ class _Persistence(msgspec.Struct):
 
 class _Disk(msgspec.Struct):
     persistence: _Persistence | None = None
-    source: msgspec.Raw | None = None
+    source: msgspec.Raw = _NOTHING
 
 
 class _Id(msgspec.Struct):
@@ -73,7 +76,7 @@ class _Resource(msgspec.Struct):
     reservations: list[_Reservation] | None = None
     disk: _Disk | None = None
     provider_id: _Id | None = None
-    allocation_info: msgspec.Raw | None = None
+    allocation_info: msgspec.Raw = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ def parse(raw: bytes) -> Resource:
     item = msgspec.json.decode(raw, type=_Resource)
     disk = item.disk or _Disk()
     source = None
-    if disk.source is not None:
+    if disk.source != _NOTHING:
         source = msgspec.json.encode(msgspec.json.decode(disk.source), order="sorted").decode()
     kind = Kind(item.name, _stack(item), item.provider_id.value if item.provider_id else None, source)
     volume = disk.persistence
@@ -211,7 +214,7 @@ def parse(raw: bytes) -> Resource:
         amount=_amount(item),
         volume_id=volume.id if volume else None,
         volume_principal=volume.principal if volume else None,
-        allocated=item.allocation_info is not None,
+        allocated=item.allocation_info != _NOTHING,
     )
 
 

@@ -92,9 +92,9 @@ class RegistryList(msgspec.Struct):
 
 
 class Registry(msgspec.Struct):
-    """`{}` on a master that does not lead: `master` is None there."""
+    """`{}` on a master that does not lead: `master` is empty there."""
 
-    master: msgspec.Raw | None = None
+    master: dict[str, msgspec.Raw] = {}
     slaves: RegistryAdmittedList = msgspec.field(default_factory=RegistryAdmittedList)
     unreachable: RegistryList = msgspec.field(default_factory=RegistryList)
     gone: RegistryList = msgspec.field(default_factory=RegistryList)
