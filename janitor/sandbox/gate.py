@@ -94,13 +94,15 @@ class When:
 
 
 class Gate:
-    """A proxy to `target_host:target_port` on a free port of 127.0.0.1, in a thread of its own. A context manager.
+    """A proxy to `target_host:target_port` on 127.0.0.1, in a thread of its own. A context manager.
+
+    `port` is a free one unless given; OSError when that is taken.
 
     `connections` and `requests` count what was accepted and which HTTP requests were asked. What an action raised is
     raised again when the gate is left.
     """
 
-    def __init__(self, target_host: str, target_port: int) -> None:
+    def __init__(self, target_host: str, target_port: int, *, port: int = 0) -> None:
         self.target = (target_host, target_port)
         self.connections = 0
         self.requests = 0
@@ -113,7 +115,11 @@ class Gate:
         # Bound and never listening, it keeps the port ours (and refused) while the listener is away.
         self._claim = socket.socket()
         self._claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._claim.bind(("127.0.0.1", 0))
+        try:
+            self._claim.bind(("127.0.0.1", port))
+        except OSError:
+            self._claim.close()
+            raise
         self.port: int = self._claim.getsockname()[1]
         self._loop = asyncio.new_event_loop()
         self._weather = Weather()

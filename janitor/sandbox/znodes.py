@@ -7,6 +7,7 @@ src/master/contender/zookeeper.cpp (json.info_*).
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,18 @@ from urllib.parse import urlsplit
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import NodeExistsError
+from kazoo.protocol.states import KazooState
 
 MESOS = "/mesos"
+
+
+def client_of(hosts: str, *, auth: str | None = None) -> KazooClient:
+    """A client that is not started yet and logs nowhere; `auth` is "user:password" for the digest scheme."""
+    quiet = logging.getLogger("janitor.sandbox.zookeeper")
+    quiet.propagate = False
+    if not quiet.handlers:
+        quiet.addHandler(logging.NullHandler())
+    return KazooClient(hosts=hosts, auth_data=[("digest", auth)] if auth else None, logger=quiet)
 
 
 def service_znode(name: str) -> str:
@@ -55,20 +66,19 @@ def leave_service(client: KazooClient, name: str, framework_id: str, tasks: Iter
     return root
 
 
-def write_system_trees(client: KazooClient) -> None:
-    """The trees of the cluster itself, a line of each: what nobody may ever delete."""
-    _write(
-        client,
-        {
-            "/cluster-id": str(uuid.uuid4()).encode(),
-            "/cosmos/package/repositories": b"{}",
-            "/dcos/users/operator@example.com": b"{}",
-            "/marathon/state/apps": b"",
-            "/metronome/state": b"",
-            "/mesos/log_replicas": b"",
-            "/navstar_key": b"",
-        },
-    )
+def write_system_trees(client: KazooClient) -> list[str]:
+    """The trees of the cluster itself, a line of each: what nobody may ever delete. Returns their top-level paths."""
+    nodes = {
+        "/cluster-id": str(uuid.uuid4()).encode(),
+        "/cosmos/package/repositories": b"{}",
+        "/dcos/users/operator@example.com": b"{}",
+        "/marathon/state/apps": b"",
+        "/metronome/state": b"",
+        "/mesos/log_replicas": b"",
+        "/navstar_key": b"",
+    }
+    _write(client, nodes)
+    return sorted({"/" + path.split("/")[1] for path in nodes})
 
 
 def _write(client: KazooClient, nodes: Mapping[str, bytes]) -> None:
@@ -103,20 +113,26 @@ class Election:
         self._client = client
         self._path = path
         self._nodes: dict[str, str] = {}
+        client.add_listener(self._listen)
 
     def hold(self, contenders: Iterable[Contender]) -> None:
         """Have exactly these stand, in this order: who is gone leaves, who has to stand further back stands anew."""
         wanted = list(contenders)
-        self._client.ensure_path(self._path)
-        standing = [id_ for id_ in self._nodes if any(id_ == each.id for each in wanted)]
+        standing = [name for name in self._nodes if any(name == each.id for each in wanted)]
         agreed = 0
         while agreed < len(standing) and standing[agreed] == wanted[agreed].id:
             agreed += 1
-        for gone in [id_ for id_ in self._nodes if id_ not in standing[:agreed]]:
+        for gone in [name for name in self._nodes if name not in standing[:agreed]]:
             self._client.delete(self._nodes.pop(gone))
         for each in wanted[agreed:]:
-            node: str = self._client.create(f"{self._path}/json.info_", each.info(), ephemeral=True, sequence=True)
+            node: str = self._client.create(
+                f"{self._path}/json.info_", each.info(), ephemeral=True, sequence=True, makepath=True
+            )
             self._nodes[each.id] = node
+
+    def _listen(self, state: str) -> None:
+        if state == KazooState.LOST:
+            self._nodes.clear()  # they were ephemeral
 
 
 def _framework_id(text: str) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
 import threading
 from typing import Any
 
@@ -20,6 +19,7 @@ from kazoo.interfaces import IAsyncResult
 from kazoo.protocol.states import ZnodeStat
 
 from janitor.sandbox.serve import one_handler
+from janitor.sandbox.znodes import client_of
 
 BASE = "/exhibitor/v1"
 
@@ -120,8 +120,7 @@ class Exhibitor:
             if self._client is None:
                 if self.hosts is None:
                     raise zk.ConnectionLoss
-                auth = [("digest", self.auth)] if self.auth else None
-                client = KazooClient(hosts=self.hosts, auth_data=auth, logger=_quiet())
+                client = client_of(self.hosts, auth=self.auth)
                 try:
                     client.start(timeout=self.patience)
                 finally:
@@ -215,11 +214,3 @@ def _validate(path: str) -> None:
 
 def _join(path: str, name: str) -> str:
     return f"{path.rstrip('/')}/{name}"
-
-
-def _quiet() -> logging.Logger:
-    """kazoo logs every lost connection as a warning; here that is expected."""
-    logger = logging.getLogger("janitor.sandbox.exhibitor")
-    logger.propagate = False
-    logger.addHandler(logging.NullHandler())
-    return logger

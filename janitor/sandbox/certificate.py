@@ -1,0 +1,29 @@
+"""A certificate for 127.0.0.1 that signs itself, made by the openssl command: for rehearsals over https."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+
+class NoCertificate(Exception):
+    """It cannot be made here; the message says why."""
+
+
+def make_certificate(directory: Path) -> tuple[str, str]:
+    """Write a certificate, which is its own CA, and its key into `directory`; their paths. Raises NoCertificate."""
+    if shutil.which("openssl") is None:
+        raise NoCertificate("there is no openssl command (Debian: apt-get install openssl)")
+    certificate, key = directory / "ca.crt", directory / "server.key"
+    subject = ["-subj", "/CN=janitor sandbox", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+    files = ["-out", str(certificate), "-keyout", str(key)]
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", *subject, *files],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        raise NoCertificate(f"openssl failed: {made.stderr.strip().splitlines()[-1:]}")
+    return str(certificate), str(key)

@@ -1,0 +1,158 @@
+"""A whole cluster to rehearse on: Mesos, DC/OS around it, a ZooKeeper's part in it, and a scenario built on it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack, suppress
+from types import TracebackType
+from typing import Any, Self
+
+from kazoo.client import KazooClient
+from kazoo.exceptions import KazooException
+
+from janitor.sandbox import Sandbox
+from janitor.sandbox.dcos.cluster import Asks, Dcos
+from janitor.sandbox.dcos.control import DcosControl, DcosVerbs
+from janitor.sandbox.dcos.iam import Edition
+from janitor.sandbox.scenarios import SCENARIOS, Built, Site
+from janitor.sandbox.serve import tls_context
+from janitor.sandbox.znodes import MESOS, Contender, Election, client_of
+
+LISTENING_AGENTS = 50
+"""Above so many, agents have no port of their own."""
+
+
+class Rehearsal:
+    """Everything, for the length of a `with`.
+
+    `scenario` is a name in `scenarios.SCENARIOS`; `zookeeper` is HOST:PORT of a running ZooKeeper, into which znodes
+    are put, and taken out again at the end. `tls` is a certificate and its key (PEM files): masters, agents and Admin
+    Router are then served over https. What else is given goes to `Sandbox`.
+    """
+
+    def __init__(
+        self,
+        scenario: str = "kafka",
+        *,
+        version: str = "1.12",
+        agents: int | None = None,
+        zookeeper: str | None = None,
+        edition: Edition = Edition.ENTERPRISE,
+        asks: Asks = Asks.NOBODY,
+        tls: tuple[str, str] | None = None,
+        **sandbox: Any,
+    ) -> None:
+        self._scenario = SCENARIOS[scenario]
+        self.zookeeper = zookeeper
+        self._edition = edition
+        self._asks = asks
+        self._tls = tls
+        self._agents = agents if agents is not None else self._scenario.agents
+        if zookeeper is not None:
+            sandbox.setdefault("zk", f"zk://{zookeeper}{MESOS}")
+        sandbox.setdefault("agents_listen", self._agents <= LISTENING_AGENTS)
+        self.sandbox = Sandbox(version, agents=0, tls=tls, agent_tls=tls, **sandbox)
+        self._exit = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(self.sandbox)
+            self.dcos = self._dcos()
+            stack.callback(self.dcos.close)
+            self.sandbox.host.call(lambda: self.sandbox.control_server.mount("dcos", DcosVerbs(self.dcos)))
+            self.dcos_control = DcosControl(self.sandbox.control_url)
+            stack.callback(self.dcos_control.close)
+            client = self._connect(stack) if self.zookeeper is not None else None
+            site = Site(self.sandbox.control, self.dcos_control, client, self._agents)
+            self.built: Built = self._scenario.build(site)
+            if client is not None:
+                stack.callback(_take_out, client, self.built.znodes)
+                stack.enter_context(_Standing(self.sandbox, client))
+            self._exit = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exit.close()
+
+    @property
+    def master_url(self) -> str:
+        """The first master's URL, with `/master/` at the end."""
+        return self.sandbox.master_url
+
+    @property
+    def exhibitor_url(self) -> str:
+        """As janitor's -e wants it: with a slash at the end."""
+        return self.dcos.exhibitor_url + "/"
+
+    @property
+    def marathon_url(self) -> str:
+        """As janitor's -n wants it."""
+        return self.dcos.marathon_url + "/v2/apps/"
+
+    @property
+    def commands(self) -> tuple[tuple[str, str], ...]:
+        """What to try, and how: pairs of words and a command, which still has {master} and the like in it."""
+        scenario = self._scenario
+        return scenario.with_znode if self.zookeeper is not None and scenario.with_znode else scenario.commands
+
+    def _dcos(self) -> Dcos:
+        return Dcos(
+            self.sandbox.host,
+            self.sandbox.world,
+            edition=self._edition,
+            asks=self._asks,
+            zookeeper=self.zookeeper,
+            mesos_scheme="https" if self._tls else "http",
+            tls=tls_context(*self._tls) if self._tls else None,
+        )
+
+    def _connect(self, stack: ExitStack) -> KazooClient:
+        client = client_of(str(self.zookeeper))
+        stack.callback(client.close)
+        client.start(timeout=15)
+        stack.callback(client.stop)
+        return client
+
+
+class _Standing:
+    """Keeps the masters' znodes as the masters are: the leader's first, a dead one's gone."""
+
+    def __init__(self, sandbox: Sandbox, client: KazooClient, every: float = 0.1) -> None:
+        self._sandbox = sandbox
+        self._election = Election(client)
+        self._every = every
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="election", daemon=True)
+
+    def __enter__(self) -> None:
+        self._election.hold(self._masters())
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        with suppress(KazooException):
+            self._election.hold([])
+
+    def _run(self) -> None:
+        while not self._over.wait(self._every):
+            with suppress(KazooException):  # the ZooKeeper may be stopped, frozen or reset under us
+                self._election.hold(self._masters())
+
+    def _masters(self) -> list[Contender]:
+        def look() -> list[Contender]:
+            world = self._sandbox.world
+            running = [master for master in world.masters if master.running]
+            running.sort(key=lambda master: master is not world.leading)
+            return [Contender(each.id, f"http://{each.address}", str(world.version)) for each in running]
+
+        return self._sandbox.call(look)
+
+
+def _take_out(client: KazooClient, paths: list[str]) -> None:
+    with suppress(KazooException):
+        for path in [*paths, MESOS]:
+            if client.exists(path) is not None:
+                client.delete(path, recursive=True)
