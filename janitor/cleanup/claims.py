@@ -112,11 +112,12 @@ class _Marks:
 
 
 def _marks(selection: Selection) -> _Marks:
-    stacks = frozenset(kind.stack for kind in selection.kinds if kind.stack)
+    # A static reservation is whoever's of the role: there only the volume itself tells.
+    stacks = frozenset(kind.stack for kind in selection.kinds if kind.stack and kind.stack[-1].type == "DYNAMIC")
     return _Marks(
         stacks=stacks,
         resource_ids=frozenset(stack[-1].label(RESOURCE_ID) for stack in stacks) - {None},
-        roles=frozenset(stack[-1].role for stack in stacks),
+        roles=frozenset(kind.stack[-1].role for kind in selection.kinds if kind.stack),
         volumes=selection.volume_ids,
     )
 
@@ -155,10 +156,11 @@ def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job)
     if not kinds or job.role is None:
         return None
     frameworks = tuple(frameworks)
-    of = owners(kinds)
+    given = job.principal is not None and not job.any_principal
+    # A volume on a static reservation is told apart by its own principal (rule S1), which its kind does not say.
+    of = owners(kind for kind in kinds if not given or kind.stack[-1].type == "DYNAMIC")
     service = service_of(job.role)
     groups = _merged_dead(of, job.role, frameworks) if service is not None else of
-    given = job.principal is not None and not job.any_principal
     nameless = service is None and any(owner.framework_id is None for owner in of)
     if len(groups) <= 1 and (given or not nameless):
         return None
