@@ -1,0 +1,86 @@
+"""Fixtures: one real ZooKeeper for the session, a sandbox for each test, and what stands around them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from kazoo.client import KazooClient
+
+from janitor.cleanup.job import Target
+from janitor.sandbox import Sandbox
+from janitor.sandbox.gate import Gate
+from tests.engine.scene import Scene
+from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
+
+Make = Callable[..., Scene]
+
+
+@pytest.fixture(scope="session")
+def zookeeper() -> Iterator[ZooKeeperServer]:
+    zookeeper_or_skip()
+    with ZooKeeperServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _super_client(zookeeper: ZooKeeperServer) -> Iterator[KazooClient]:
+    with zookeeper.connected(auth=SUPER) as connected:
+        yield connected
+
+
+@pytest.fixture
+def client(_super_client: KazooClient) -> Iterator[KazooClient]:
+    """A client as super user; what a test wrote is removed after it."""
+    before = set(_super_client.get_children("/"))
+    yield _super_client
+    for name in set(_super_client.get_children("/")) - before:
+        _super_client.delete(f"/{name}", recursive=True)
+
+
+@pytest.fixture(scope="session")
+def nobody() -> Iterator[str]:
+    """HOST:PORT where connections are refused, for as long as the session lasts."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{bound.getsockname()[1]}"
+
+
+@pytest.fixture
+def make(zookeeper: ZooKeeperServer, client: KazooClient, nobody: str) -> Iterator[Make]:
+    """Makes a scene around a sandbox with these settings: four agents, no limit on metrics, no Marathon."""
+    with ExitStack() as stack:
+
+        def scene(version: str = "1.12", *, agents: Any = 4, **settings: Any) -> Scene:
+            settings = {"metrics_per_second": 0, "zk": f"zk://{zookeeper.address}/mesos", **settings}
+            sandbox = stack.enter_context(Sandbox(version, agents=agents, **settings))
+            target = Target(
+                mesos=sandbox.master_url,
+                marathon=f"http://{nobody}/v2/apps/",
+                exhibitor=f"http://{nobody}/",
+                zookeeper=zookeeper.address,
+            )
+            return Scene(sandbox, zookeeper, client, target)
+
+        yield scene
+
+
+@pytest.fixture
+def scene(make: Make) -> Scene:
+    """An abandoned Kafka on a cluster of four agents, as the newest release shows it."""
+    made = make()
+    made.kafka()
+    return made
+
+
+@pytest.fixture
+def gate(scene: Scene) -> Iterator[Gate]:
+    """A gate before the scene's master; runs on that scene go through it."""
+    host, _, port = scene.sandbox.cluster.served[0].address.partition(":")
+    with Gate(host, int(port)) as opened:
+        scene.target = replace(scene.target, mesos=opened.url(path="/master/"))
+        yield opened
