@@ -60,6 +60,7 @@ class Sandbox:
         self._agent_tls = tls_context(*agent_tls) if agent_tls else None
         self._agents_listen = agents_listen
         self.control_server = ControlServer()
+        self._stopped = False
 
     def start(self) -> Self:
         """Start everything; from then on the attributes below are there."""
@@ -81,10 +82,12 @@ class Sandbox:
         self.control_served: Served = await self.host.add(self.control_server.app())
 
     def stop(self) -> None:
-        """Stop everything; ports are free afterwards."""
-        self.control.close()
-        self.host.call(self.world.close)
-        self.host.stop()
+        """Stop everything; ports are free afterwards. Once more is nothing."""
+        if not self._stopped:
+            self._stopped = True
+            self.control.close()
+            self.host.call(self.world.close)
+            self.host.stop()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -45,7 +45,7 @@ class Served:
     """One server: its port, its URL, and its door. Its methods belong to the loop's thread."""
 
     def __init__(self, app: web.Application, tls: ssl.SSLContext | None, host: str) -> None:
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
         self._tls = tls
         self._host = host
         # Bound and never listening: it keeps the port ours while the door is shut, and refuses who comes.
@@ -128,7 +128,9 @@ class Host:
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every server and end the thread. Raises nothing for what clients left open."""
+        """Close every server and end the thread; once more is nothing. What clients left open is broken off."""
+        if not self._thread.is_alive():
+            return
         self.run(self._close_all())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

@@ -61,7 +61,7 @@ def agent_handler(wire: AgentWire, log: Log) -> Handler:
     answer = handler(wire, log)
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        while wire.agent.frozen:
+        while wire.agent.frozen and request.transport is not None:
             await asyncio.sleep(_POLL)
         response: web.StreamResponse = await answer(request)
         return response
