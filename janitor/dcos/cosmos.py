@@ -1,0 +1,124 @@
+"""Cosmos, the package service of DC/OS: what is installed, and starting an uninstall (cosmos: handler/, rpc/)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from janitor.errors import HttpStatus
+from janitor.transport.http import Http
+from janitor.transport.jsonbody import decode, expect, own_words
+from janitor.transport.urls import shown
+
+T = TypeVar("T")
+
+_MEDIA = "application/vnd.dcos.package.{}+json;charset=utf-8;version=v1"
+
+
+class CosmosRefused(HttpStatus):
+    """Cosmos answered with an error of its own: `type` is its class (AmbiguousAppId, PackageNotInstalled, ...)."""
+
+    def __init__(self, message: str, *, type: str, status: int, url: str) -> None:
+        super().__init__(message, status=status, body=message, url=url)
+        self.type = type
+
+
+class Uninstalled(msgspec.Struct, frozen=True, rename="camel"):
+    """One package whose uninstall Cosmos started (SDK) or did (plain)."""
+
+    package_name: str
+    app_id: str
+    package_version: str | None = None
+    post_uninstall_notes: str | None = None
+
+
+class _Results(msgspec.Struct):
+    results: tuple[Uninstalled, ...] = ()
+
+
+class _Definition(msgspec.Struct):
+    name: str = ""
+    version: str = ""
+
+
+class _Information(msgspec.Struct, rename="camel"):
+    package_definition: _Definition = msgspec.field(default_factory=_Definition)
+
+
+class _Entry(msgspec.Struct, rename="camel"):
+    app_id: str = ""
+    package_information: _Information = msgspec.field(default_factory=_Information)
+
+
+class _List(msgspec.Struct):
+    packages: tuple[_Entry, ...] = ()
+
+
+class _Error(msgspec.Struct):
+    type: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A package that Marathon runs, by its labels."""
+
+    app_id: str
+    package: str
+    version: str
+
+
+class Cosmos:
+    """The package service below `base` (".../", where `package/uninstall` and the like are)."""
+
+    def __init__(self, http: Http, base: str) -> None:
+        self._http = http
+        self._base = base
+
+    def uninstall(self, package: str, app_id: str) -> Uninstalled:
+        """Start the uninstall of one app of a package.
+
+        For an SDK service the answer comes at once and Cosmos goes on in the background, with this run's token. Raises
+        CosmosRefused with Cosmos's own type and message, or the transport's errors.
+        """
+        body = msgspec.json.encode({"packageName": package, "appId": app_id})
+        results = self._call("uninstall", body, _Results).results
+        return results[0] if results else Uninstalled(package, app_id)
+
+    def installed(self, package: str | None = None) -> tuple[Installed, ...]:
+        """The packages that run, all or of one name. Raises as `uninstall` does."""
+        body = msgspec.json.encode({} if package is None else {"packageName": package})
+        return tuple(
+            Installed(
+                entry.app_id,
+                entry.package_information.package_definition.name,
+                entry.package_information.package_definition.version,
+            )
+            for entry in self._call("list", body, _List).packages
+        )
+
+    def _call(self, operation: str, body: bytes, shape: type[T]) -> T:
+        what = f"package {operation}"
+        reply = self._http.request(
+            "POST",
+            f"{self._base}package/{operation}",
+            body=body,
+            content_type=_MEDIA.format(f"{operation}-request"),
+            accept=_MEDIA.format(f"{operation}-response"),
+        )
+        if reply.status != 200:
+            error = _own_error(reply.body)
+            if error is not None:
+                message = f"{shown(reply.url)}: {error.message or own_words(reply)}"
+                raise CosmosRefused(message, type=error.type, status=reply.status, url=reply.url)
+        return decode(expect(reply, (200,), what), shape, what)
+
+
+def _own_error(body: bytes) -> _Error | None:
+    """Cosmos's own error; None for what a proxy or another program says."""
+    try:
+        return msgspec.json.decode(body, type=_Error)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

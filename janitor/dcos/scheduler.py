@@ -1,0 +1,164 @@
+"""The HTTP API of an SDK scheduler: plans and pods (dcos-commons: sdk/scheduler, http/endpoints).
+
+Statuses as there: a plan is 200 when COMPLETE, 202 while it goes on, 417 when it has errors; all three carry it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from janitor.errors import Trouble, Unreachable
+from janitor.transport.http import Http, Reply
+from janitor.transport.jsonbody import decode, expect, own_words
+from janitor.transport.urls import shown
+
+COMPLETE = "COMPLETE"
+
+
+class SchedulerAway(Trouble):
+    """The scheduler does not answer: its task is not there, restarts, or the router does not know it (yet)."""
+
+
+class NoSuchElement(Trouble):
+    """The scheduler answers and has no such plan, phase, step or pod; `message` is its own word for it."""
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of a phase. `status` is PENDING, PREPARED, STARTING, COMPLETE, ...; ids change with every start."""
+
+    id: str = ""
+    name: str = ""
+    status: str = ""
+    message: str = ""
+
+
+class Phase(msgspec.Struct, frozen=True):
+    """One phase of a plan. `strategy` is told since SDK 0.40."""
+
+    id: str = ""
+    name: str = ""
+    status: str = ""
+    strategy: str | None = None
+    steps: tuple[Step, ...] = ()
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A plan, as it stands."""
+
+    name: str = ""
+    status: str = ""
+    strategy: str | None = None
+    phases: tuple[Phase, ...] = ()
+    errors: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return self.status == COMPLETE
+
+
+class PodTask(msgspec.Struct, frozen=True):
+    id: str = ""
+    name: str = ""
+    status: str = ""
+
+
+class PodInstance(msgspec.Struct, frozen=True):
+    """One pod instance such as `node-0`, with its tasks."""
+
+    name: str
+    tasks: tuple[PodTask, ...] = ()
+
+
+class _Pod(msgspec.Struct):
+    name: str = ""
+    instances: tuple[PodInstance, ...] = ()
+
+
+class _Pods(msgspec.Struct):
+    pods: tuple[_Pod, ...] = ()
+
+
+class _Message(msgspec.Struct):
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """What came of a forceComplete; `already` when the element was complete before."""
+
+    already: bool
+    message: str
+
+
+class Scheduler:
+    """One service's scheduler, below `base` (".../service/<name>/", or the scheduler's own address).
+
+    Every method raises SchedulerAway when it does not answer, NoSuchElement for what it does not have, and the
+    transport's errors for the rest (a 401, a 403, another status).
+    """
+
+    def __init__(self, http: Http, base: str) -> None:
+        self._http = http
+        self._base = base
+
+    @property
+    def url(self) -> str:
+        return shown(self._base)
+
+    def plans(self) -> tuple[str, ...]:
+        """The names of the plans there are."""
+        return decode(self._get("v1/plans", (200,), "the plans"), tuple[str, ...], "the plans")
+
+    def plan(self, name: str) -> Plan:
+        """A plan as it stands."""
+        what = f"plan {name}"
+        reply = self._get(f"v1/plans/{quote(name, safe='')}", (200, 202, 417), what)
+        return msgspec.structs.replace(decode(reply, Plan, what), name=name)
+
+    def force_complete(self, plan: str, phase: str | None = None, step: str | None = None) -> Forced:
+        """Have the element count as complete. Only the scheduler's memory changes: its restart forgets it."""
+        query = {key: value for key, value in (("phase", phase), ("step", step)) if value is not None}
+        path = f"v1/plans/{quote(plan, safe='')}/forceComplete" + (f"?{urlencode(query)}" if query else "")
+        what = f"force-complete of {' '.join(part for part in (plan, phase, step) if part)}"
+        reply = self._post(path, (200, 208), what)
+        already = reply.status == 208
+        return Forced(already, own_words(reply) if already else decode(reply, _Message, what).message)
+
+    def pods(self) -> tuple[PodInstance, ...]:
+        """Every pod instance with its tasks. Not served while the scheduler uninstalls (NoSuchElement then)."""
+        pods = decode(self._get("v1/pod/status", (200,), "the pods"), _Pods, "the pods").pods
+        return tuple(instance for pod in pods for instance in pod.instances)
+
+    def replace_pod(self, pod: str) -> None:
+        """Have the pod's tasks moved to another agent, and what they held given up."""
+        self._post(f"v1/pod/{quote(pod, safe='')}/replace", (200,), f"replace of pod {pod}")
+
+    def framework_id(self) -> str | None:
+        """The framework's id, None when it has none or does not serve it (while it uninstalls)."""
+        try:
+            reply = self._get("v1/state/frameworkId", (200,), "the framework id")
+        except NoSuchElement:
+            return None
+        ids = decode(reply, tuple[str, ...], "the framework id")
+        return ids[0] if ids else None
+
+    def _get(self, path: str, statuses: tuple[int, ...], what: str) -> Reply:
+        return self._request("GET", path, statuses, what)
+
+    def _post(self, path: str, statuses: tuple[int, ...], what: str) -> Reply:
+        return self._request("POST", path, statuses, what)
+
+    def _request(self, method: str, path: str, statuses: tuple[int, ...], what: str) -> Reply:
+        try:
+            reply = self._http.request(method, self._base + path)
+        except Unreachable as error:
+            raise SchedulerAway(error.message, remedy=error.remedy) from error
+        words = own_words(reply)
+        if reply.status in (502, 503, 504) or (reply.status == 404 and "service not found" in words):
+            raise SchedulerAway(f"{shown(reply.url)}: {what}: {reply.status} {words}".rstrip())
+        if reply.status == 404:
+            raise NoSuchElement(words or f"{what}: not found")
+        return expect(reply, statuses, what)
