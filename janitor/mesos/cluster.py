@@ -62,9 +62,9 @@ class Agent:
             total = msgspec.json.decode(self.totals[0], type=dict[str, float | str])
             reserved = msgspec.json.decode(self.totals[1], type=dict[str, dict[str, float | str]])
             unreserved = msgspec.json.decode(self.totals[2], type=dict[str, float | str])
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            return shortfall(total, [unreserved, *reserved.values()])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
             raise Unreadable(f"The totals of agent {self.id} in /slaves cannot be read: {error}.") from error
-        return shortfall(total, [unreserved, *reserved.values()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def version_number(version: str) -> tuple[int, int]:
 def shortfall(total: dict[str, float | str], parts: list[dict[str, float | str]]) -> str:
     """What `total` has beyond all `parts`, as text: the resources that a filtered view hides (rule L5); "" for none.
 
-    The dictionaries are the summaries of /slaves: numbers, or `[a-b, c-d]` for ranges.
+    The dictionaries are the summaries of /slaves: numbers, `[a-b, c-d]` for ranges, `{x, y}` for sets.
     """
     missing: list[str] = []
     for name, value in total.items():
@@ -219,7 +219,7 @@ def shortfall(total: dict[str, float | str], parts: list[dict[str, float | str]]
             difference = _thousandths(value) - shown
             if difference > 0:
                 missing.append(f"{name}:{Amount(thousandths=difference)}")
-        elif value.startswith("["):
+        elif value.startswith(("[", "{")):
             difference = _covered(value) - sum(_covered(part.get(name)) for part in parts)
             if difference > 0:
                 missing.append(f"{difference} of {name}")
@@ -231,9 +231,11 @@ def _thousandths(value: float | str | None) -> int:
 
 
 def _covered(text: float | str | None) -> int:
-    """How many numbers `[a-b, c-d]` covers."""
+    """How many numbers `[a-b, c-d]` covers, or how many members `{x, y}` has."""
     if not isinstance(text, str):
         return 0
+    if text.startswith("{"):
+        return sum(bool(member.strip()) for member in text.strip("{}").split(","))
     covered = 0
     for piece in text.strip("[]").split(","):
         begin, dash, end = piece.strip().partition("-")

@@ -195,12 +195,12 @@ def parse_list(raw: bytes | msgspec.Raw, where: str) -> tuple[Resource, ...]:
     try:
         items = msgspec.json.decode(raw, type=list[msgspec.Raw])
         return tuple(parse(bytes(item)) for item in items)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise Unreadable(f"The resources in {where} cannot be read: {error}.") from error
 
 
 def parse(raw: bytes) -> Resource:
-    """One resource from its JSON. Raises msgspec.MsgspecError when it is none."""
+    """One resource from its JSON. Raises msgspec.MsgspecError when it is none, OverflowError when it is beyond measure."""
     item = msgspec.json.decode(raw, type=_Resource)
     disk = item.disk or _Disk()
     source = None
@@ -220,16 +220,17 @@ def parse(raw: bytes) -> Resource:
 
 def _stack(item: _Resource) -> tuple[Reservation, ...]:
     if item.reservations:
-        return tuple(_reservation(entry, entry.role or "", entry.type or "DYNAMIC") for entry in item.reservations)
+        return tuple(_reservation(entry, entry.role or "", entry.type) for entry in item.reservations)
     role = item.role or "*"
     if item.reservation is not None:
         return (_reservation(item.reservation, role, "DYNAMIC"),)
     return () if role == "*" else (Reservation("STATIC", role),)
 
 
-def _reservation(entry: _Reservation, role: str, type_: str) -> Reservation:
+def _reservation(entry: _Reservation, role: str, type_: str | None) -> Reservation:
+    """A level of a stack. What does not say that it is dynamic is none that could be taken off (rule S1)."""
     labels = tuple(sorted(((x.key, x.value) for x in (entry.labels or _Labels()).labels), key=repr))
-    return Reservation("STATIC" if type_ == "STATIC" else "DYNAMIC", role, entry.principal, labels)
+    return Reservation("DYNAMIC" if type_ == "DYNAMIC" else "STATIC", role, entry.principal, labels)
 
 
 def _amount(item: _Resource) -> Amount:
