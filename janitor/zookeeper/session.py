@@ -48,6 +48,9 @@ IN_FLIGHT = 128
 CONNECT_WITHIN = 15.0
 """Seconds for the first connection: an ensemble that elects a leader takes a few."""
 
+PROBE_AFTER = 0.1
+"""Seconds of connecting after which it is worth asking every server aside why it is not reached."""
+
 LOST = (ConnectionLoss, ConnectionClosedError, SessionExpiredError, OperationTimeoutError)
 """What kazoo says when the answer will not come, and the request may have been carried out all the same."""
 
@@ -167,9 +170,13 @@ class Session:
         within = self.patience.within(self._connect_within) if first else self.patience
         if not self._started:
             self._started = True
-            self._wire.resolve()
             self._client.start_async()
+        probe_at = within.remaining() - PROBE_AFTER
+        probed = not first
         while not self._client.connected:
+            if not probed and within.remaining() < probe_at:
+                self._wire.probe()
+                probed = True
             if self._client.client_state == KeeperState.AUTH_FAILED:
                 raise self._not_accepted()
             if within.remaining() <= 0 or (first and self._wire.unresolvable()):

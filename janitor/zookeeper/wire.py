@@ -16,7 +16,10 @@ from kazoo.handlers.threading import SequentialThreadingHandler
 from janitor.zookeeper.paths import format_server
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds for one TCP (and TLS) connection to one address."""
+"""Seconds for one TCP (and TLS) connection to one address, less where there are many."""
+
+ROUND = 10.0
+"""Seconds within which every server should have been tried once."""
 
 GRACE = 1.0
 """Seconds for an orderly end of the session before its socket is shut."""
@@ -35,21 +38,27 @@ class Wire(SequentialThreadingHandler):
     def __init__(self, servers: Iterable[tuple[str, int]]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # kazoo has no annotations
         self._servers = tuple(servers)
+        self._timeout = min(CONNECT_TIMEOUT, ROUND / len(self._servers))
         self._tried: dict[tuple[str, int], str] = {}
         self._unknown: dict[str, socket.gaierror] = {}
         self._socket: socket.socket | None = None
         self._ending = False
 
-    def resolve(self) -> None:
-        """Look every name up, aside (a resolver may block for longer than we do), so that verdicts can name them."""
-        for host in {host for host, _ in self._servers}:
-            threading.Thread(target=self._look_up, args=(host,), daemon=True).start()
+    def probe(self) -> None:
+        """Try every server aside and at once, since kazoo tries one after the other: so that verdicts name them all."""
+        for server in self._servers:
+            threading.Thread(target=self._probe, args=(server,), daemon=True).start()
 
-    def _look_up(self, host: str) -> None:
+    def _probe(self, server: tuple[str, int]) -> None:
         try:
-            socket.getaddrinfo(host, None, 0, socket.SOCK_STREAM)
+            socket.create_connection(server, self._timeout).close()
+            words = NO_SESSION
         except socket.gaierror as error:
-            self._unknown[host] = error
+            self._unknown[server[0]] = error
+            words = f"cannot be resolved ({_plain(error)})"
+        except OSError as error:
+            words = _plain(error)
+        self._tried.setdefault(server, words)
 
     def unresolvable(self) -> bool:
         """True when no server has a name that exists: waiting will not help."""
@@ -59,14 +68,8 @@ class Wire(SequentialThreadingHandler):
 
     def verdict(self) -> str:
         """Say for every server how the last try to reach it ended."""
-        return "; ".join(f"{format_server(server)} {self._words_for(server)}" for server in self._servers)
-
-    def _words_for(self, server: tuple[str, int]) -> str:
-        if server in self._tried:
-            return self._tried[server]
-        if error := self._unknown.get(server[0]):
-            return f"cannot be resolved ({_plain(error)})"
-        return "was not reached in time"
+        words = (self._tried.get(server, "was not reached in time") for server in self._servers)
+        return "; ".join(f"{format_server(server)} {each}" for server, each in zip(self._servers, words, strict=True))
 
     def create_connection(  # kazoo calls it with keywords, and passes TLS settings on
         self, address: tuple[str, int], hostname: str, timeout: float, **settings: object
@@ -77,7 +80,7 @@ class Wire(SequentialThreadingHandler):
             raise OSError(errno.ECANCELED, "closing")
         try:
             connection: socket.socket = super().create_connection(  # type: ignore[no-untyped-call]  # kazoo has none
-                address, hostname=hostname, timeout=min(timeout, CONNECT_TIMEOUT), **settings
+                address, hostname=hostname, timeout=min(timeout, self._timeout), **settings
             )
         except OSError as error:
             self._tried[server] = _plain(error)
