@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import errno
 import io
 import json
@@ -12,7 +13,6 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import TextIO
@@ -85,6 +85,10 @@ class Channel:
         """Write several lines of our own making at once."""
         self._write("".join(harmless(line) + "\n" for line in self._redact(text).split("\n")))
 
+    def raw(self, text: str) -> None:
+        """Write what is meant for the terminal itself: its caller has seen to secrets and to harm."""
+        self._write(text)
+
     def _write(self, text: str) -> None:
         if not self._open:
             return
@@ -117,7 +121,7 @@ class Signals:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self.handle)
 
-    @contextmanager
+    @contextlib.contextmanager
     def politely(self) -> Iterator[None]:
         """While this lasts a signal only raises the flag: who works inside listens to it, and ends in good order."""
         before, self._polite = self._polite, True
@@ -144,7 +148,7 @@ class Signals:
 class Environment:
     """Everything that the command line takes from, or gives to, the system. Tests hand in their own.
 
-    width    columns of the terminal
+    width    columns of the terminal; None to ask it each time, since it may change
     colour   whether colours are welcome: a terminal that can, and no NO_COLOR
     clock    monotonic seconds
     verbose_errors   show the traceback of a bug (`--log-level debug`)
@@ -157,7 +161,7 @@ class Environment:
     stop: Stop
     signals: Signals
     redact: Redactor
-    width: int = 80
+    width: int | None = None
     colour: bool = False
     clock: Callable[[], float] = time.monotonic
     verbose_errors: bool = False
@@ -181,7 +185,8 @@ def of_this_process() -> Environment:
 
     def leave(status: int) -> None:
         for last_thing in on_leave:
-            last_thing()
+            with contextlib.suppress(Exception):  # nothing may keep us: this is the second Ctrl-C
+                last_thing()
         os._exit(status)
 
     signals = Signals(stop, say=_say_from_a_handler, leave=leave)
@@ -195,7 +200,6 @@ def of_this_process() -> Environment:
         stop=stop,
         signals=signals,
         redact=redact,
-        width=_width(sys.stderr),
         colour=err.terminal and not os.environ.get("NO_COLOR"),
         on_leave=on_leave,
     )
@@ -218,13 +222,6 @@ def _channel(stream: TextIO | None, redact: Redactor) -> Channel:
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return Channel(stream, redact, terminal=stream.isatty())
-
-
-def _width(stream: TextIO | None) -> int:
-    try:
-        return max(20, os.get_terminal_size(stream.fileno()).columns) if stream is not None else 80
-    except (OSError, ValueError):
-        return 80
 
 
 def _say_from_a_handler(text: str) -> None:

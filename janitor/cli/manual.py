@@ -59,6 +59,9 @@ def _commands() -> Iterator[str]:
 
 
 def _details(spec: Spec) -> Iterator[str]:
+    if spec.own_grammar:
+        yield f"Its options: janitor {spec.name} --help"
+        return
     if spec.drop_in:
         yield from ["Examples", EXAMPLES, ""]
     options = options_of(spec.name)

@@ -109,6 +109,7 @@ def environment(
         stop=stop,
         signals=Signals(stop, say=lambda _: None, leave=left.append),
         redact=redact,
+        width=80,
         clock=clock or Clock(),
     )
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from janitor.cleanup.outcome import Leftover
 from janitor.cli.environment import Channel, Redactor, harmless
+from janitor.cli.main import main
 from janitor.events import (
     Acting,
     AgentProven,
@@ -26,7 +27,7 @@ from janitor.events import (
     ZnodeProgress,
 )
 from tests.cli import outcomes
-from tests.cli.terminal import Clock, PlayedEngine, janitor
+from tests.cli.terminal import Clock, PlayedEngine, environment, janitor, written
 
 EVENTS: list[Event] = [
     RequestSent("GET", "http://leader.mesos:5050/master/slaves"),
@@ -46,7 +47,7 @@ def test_a_pipe_gets_plain_lines() -> None:
     ran = janitor("-r", "kafka-role", engine=PlayedEngine(outcomes.NOTHING_THERE, events=EVENTS))
     assert ran.stderr == (
         "Notice: something to know\n"
-        "Mesos 1.9.0, 4 agents: 1 volume and 6 reserved items left of what was asked for\n"
+        "Mesos 1.9.0, 4 agents: 1 volume and 6 reserved items of what was asked for\n"
         "Round 1: 2 requests to 1 agent\n"
         "Waiting for 1 agent (3 s, at most 900 s)\n"
         "Warning: something to look at\n"
@@ -169,6 +170,13 @@ def test_a_channel_that_breaks_swallows_the_rest() -> None:
         channel.line("b")
     assert full.trouble == "No space left on device"
     assert gone.trouble is None
+
+
+def test_a_terminal_that_goes_away_does_not_end_the_clean_up() -> None:
+    env = environment({"TERM": "xterm"})
+    env.err = Channel(FullDisk(), Redactor(), terminal=True)
+    assert main(["-r", "kafka-role"], env, PlayedEngine(outcomes.CLEANED, events=EVENTS)) == 0
+    assert written(env.out).endswith("Cleanup completed successfully.\n")
 
 
 def test_logs_are_silent_unless_asked_for() -> None:

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Spec] = {
     spec.name: spec
     for spec in (
         DROP_IN,
+        Spec("sandbox", "start a cluster to rehearse on", words="[OPTION]...", own_grammar=True),
         Spec("help", "explain a command", words="[COMMAND]", most=1),
         Spec("version", "show the version"),
     )

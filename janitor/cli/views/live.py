@@ -5,6 +5,7 @@ All on stderr. `HTTP ...` lines (`-v`) are part of the transcript and go where t
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -86,6 +87,18 @@ class _Plain:
         return True
 
 
+class _Terminal(io.StringIO):
+    """The stream that rich writes to: a terminal that goes away must not end the clean-up."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def write(self, text: str, /) -> int:
+        self._channel.raw(text)
+        return len(text)
+
+
 @contextmanager
 def _moving(env: Environment, common: _Common) -> Iterator[View]:
     from rich.console import Console, Group
@@ -95,7 +108,7 @@ def _moving(env: Environment, common: _Common) -> Iterator[View]:
 
     progress = Progress()
     console = Console(
-        file=env.err.stream,
+        file=_Terminal(env.err),
         force_terminal=True,
         no_color=not env.colour,
         width=env.width,
@@ -106,12 +119,12 @@ def _moving(env: Environment, common: _Common) -> Iterator[View]:
     spinner = Spinner("dots")
 
     def picture() -> Group:
-        lines = [Text(harmless(env.redact(line)), overflow="ellipsis", no_wrap=True) for line in progress.lines()]
+        lines = [Text(harmless(env.redact(line))) for line in progress.lines()]
         spinner.update(text=lines[-1] if lines else Text("Looking at the cluster"))
         return Group(*lines[:-1], spinner)
 
     def show_cursor() -> None:
-        env.err.stream.write("\x1b[?25h\n")
+        env.err.raw("\x1b[?25h\n")
 
     live = Live(
         get_renderable=picture,

@@ -58,7 +58,7 @@ class Progress:
 def seen(event: Looked) -> str:
     """A settled look, in a line."""
     left = f"{counted(event.volumes_left, 'volume')} and {counted(event.reservations_left, 'reserved item')}"
-    return f"Mesos {event.version}, {counted(event.agents, 'agent')}: {left} left of what was asked for"
+    return f"Mesos {event.version}, {counted(event.agents, 'agent')}: {left} of what was asked for"
 
 
 def sending(event: Acting) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from janitor.cleanup.outcome import Blocked, Leftover, Outcome
+from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.errors import JanitorError, Refusal
 
@@ -49,20 +49,27 @@ class Report:
         if not self._quiet:
             self._proofs(outcome)
         self._leftovers(outcome.leftovers)
-        znode = outcome.znode
-        if znode is not None and znode.state == "kept":
-            self.error(f"The znode {znode.path} stays: {znode.words}", znode.remedy)
-        elif znode is not None and znode.state == "failed":
-            self.error(f"The znode {znode.path} could not be deleted: {znode.words}", znode.remedy)
-        elif znode is not None and znode.state == "root-left":
-            self.notice(
-                f"The znode {znode.path} is empty, but may not be removed from here: {znode.words or 'access denied'}"
-                + (f"\n{znode.remedy}" if znode.remedy else "")
-            )
         for blocked in outcome.blocked:
             self._blocked(blocked)
         if outcome.error is not None:
             self.error(*outcome.error)
+        touched = any(agent.answers for agent in outcome.agents)
+        if outcome.blocked and not touched:
+            self._lines("Nothing was changed.", indent="  ")
+        elif outcome.znode is not None:
+            self._znode(outcome.znode)
+
+    def _znode(self, znode: ZnodeRecord) -> None:
+        """Say why it is still there, if it is."""
+        if znode.state == "kept":
+            self.error(f"The znode {znode.path} stays: {znode.words}", znode.remedy)
+        elif znode.state == "failed":
+            self.error(f"The znode {znode.path} could not be deleted: {znode.words}", znode.remedy)
+        elif znode.state == "root-left":
+            self.notice(
+                f"The znode {znode.path} is empty, but may not be removed from here: {znode.words or 'access denied'}"
+                + (f"\n{znode.remedy}" if znode.remedy else "")
+            )
 
     def _proofs(self, outcome: Outcome) -> None:
         """Say how it is known that it is gone (rule P2)."""

@@ -1,0 +1,15 @@
+"""`janitor sandbox`: a cluster to rehearse on. The one place that starts it; nothing else here knows of it."""
+
+from __future__ import annotations
+
+from janitor.cli.ending import Ending
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.grammar import Command
+
+
+def run(command: Command, env: Environment, _engine: Engine) -> Ending:
+    """Hand over: the sandbox reads its own words, and takes Ctrl-C and SIGTERM while it runs."""
+    from janitor.sandbox.command import main
+
+    return Ending(main(command.words, env.out.stream, env.err.stream))
