@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -71,7 +72,7 @@ class Agent:
 class Framework:
     """A framework that is registered (`completed_at` None) or completed (epoch seconds).
 
-    allocated: the reserved items that it holds, on whatever agent (the wire does not say which).
+    allocated, offered: the items that it holds or is offered, on whatever agent (the wire does not say which).
     """
 
     id: str
@@ -82,6 +83,7 @@ class Framework:
     connected: bool
     completed_at: float | None
     allocated: tuple[Resource, ...] = ()
+    offered: tuple[Resource, ...] = ()
 
     @property
     def completed(self) -> bool:
@@ -108,11 +110,15 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """Which agents the cluster should have (rule L6), from the registry."""
+    """Which agents the cluster should have (rule L6), from the registry.
+
+    since: agent id -> when it was declared unreachable, in epoch seconds.
+    """
 
     admitted: frozenset[str]
     unreachable: frozenset[str]
     gone: frozenset[str]
+    since: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +140,28 @@ class Flags:
     ping_window: float = 75.0
 
 
+_ENDED = frozenset(
+    f"TASK_{state}"
+    for state in ("FINISHED", "FAILED", "KILLED", "ERROR", "LOST", "DROPPED", "GONE", "GONE_BY_OPERATOR")
+)
+"""Task states that are terminal (mesos: protobuf::isTerminalState); UNREACHABLE is none of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskPlace:
-    """Where a task is or was: which framework's, on which agent, and the roles of what it used."""
+    """Where a task is or was: which framework's, on which agent, and the roles and resource ids of what it used."""
 
     framework_id: str
     agent_id: str
     roles: frozenset[str]
+    resource_ids: frozenset[str] = frozenset()
+    name: str = ""
+    state: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the task has come to its end, as far as the master knows."""
+        return self.state in _ENDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ class RegistryAdmittedList(msgspec.Struct):
 
 class RegistryEntry(msgspec.Struct):
     id: Id
+    timestamp: Nanoseconds | None = None
 
 
 class RegistryList(msgspec.Struct):
@@ -146,6 +147,7 @@ class V1Framework(msgspec.Struct):
     connected: bool | None = None
     unregistered_time: Nanoseconds | None = None
     allocated_resources: msgspec.Raw = msgspec.Raw(b"[]")
+    offered_resources: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class GetFrameworks(msgspec.Struct):
@@ -189,16 +191,12 @@ class GetOperationsAnswer(msgspec.Struct):
     get_operations: GetOperations
 
 
-class V1TaskResource(msgspec.Struct):
-    role: str | None = None
-    reservations: list[dict[str, object]] = []
-    allocation_info: dict[str, object] = {}
-
-
 class V1Task(msgspec.Struct):
     framework_id: Id
     agent_id: Id
-    resources: list[V1TaskResource] = []
+    name: str = ""
+    state: str = ""
+    resources: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class GetTasks(msgspec.Struct):
