@@ -200,7 +200,7 @@ def parse_list(raw: bytes | msgspec.Raw, where: str) -> tuple[Resource, ...]:
 
 
 def parse(raw: bytes) -> Resource:
-    """One resource from its JSON. Raises msgspec.MsgspecError when it is none, OverflowError when it is beyond measure."""
+    """One resource from its JSON. Raises MsgspecError when it is none, OverflowError when it is beyond measure."""
     item = msgspec.json.decode(raw, type=_Resource)
     disk = item.disk or _Disk()
     source = None
