@@ -172,13 +172,22 @@ def remaining(agent: Agent, selection: Selection, job: Job) -> Remaining:
         if why is not None:
             excess += [Excess(item, why) for item in items]
             continue
-        selected += [item for item in items if item.amount.positive]
-        excess += [
-            Excess(item, "It has no positive value; a master aborts when such an item is sent (rule D2).")
-            for item in items
-            if not item.amount.positive
-        ]
+        for item in items:
+            unfit = _unfit(item)
+            if unfit is None:
+                selected.append(item)
+            else:
+                excess.append(Excess(item, unfit))
     return Remaining(tuple(selected), tuple(excess), tuple(new))
+
+
+def _unfit(item: Resource) -> str | None:
+    """Why an item can be in no request at all (rule D2); None when it can."""
+    if not item.amount.positive:
+        return "It has no positive value; a master aborts when such an item is sent (rule D2)."
+    if item.allocated:
+        return "The master shows it as allocated; it takes back only what is not (rule D2)."
+    return None
 
 
 def _withheld(items: list[Resource], pin: Pin) -> str | None:
