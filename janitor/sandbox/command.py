@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NO_AIOHTTP = "The sandbox needs aiohttp: pip install janitor[sandbox]"
 OPERATOR = "operator"
+ZOOKEEPER_PATIENCE = 10.0
 
 
 class _Mistake(Exception):
@@ -126,7 +127,7 @@ def _top_level(hosts: str) -> list[str]:
 
     client = client_of(hosts)
     try:
-        client.start(timeout=10)
+        client.start(timeout=ZOOKEEPER_PATIENCE)
         return sorted(f"/{name}" for name in client.get_children("/") if name != "zookeeper")
     except KazooTimeoutError as error:
         raise _Mistake(f"no ZooKeeper answers at {hosts}") from error

@@ -109,14 +109,16 @@ def build_big(site: Site) -> Built:
     gone.subscribe(control)
     living.subscribe(control)
     for number in range(site.agents):
-        agent = built.agents[f"agent-{number}"] = control.add_agent(LARGE_AGENT)
+        built.agents[f"agent-{number}"] = control.add_agent(LARGE_AGENT)
+    names = list(built.agents.values())
+    for start in range(0, len(names), 50):
         with control.batch():
-            for service, port in ((gone, 9092), (living, 9003)):
-                service.reserve(control, agent, port=port)
-                for extra in range(3):
-                    control.reserve(
-                        agent, service.role, service.principal, labels={"resource_id": f"{number}-{extra}"}, cpus=0.1
-                    )
+            for agent in names[start : start + 50]:
+                for service, port in ((gone, 9092), (living, 9003)):
+                    service.reserve(control, agent, port=port)
+                    for extra in range(3):
+                        labels = {"resource_id": f"{agent}-{extra}"}
+                        control.reserve(agent, service.role, service.principal, labels=labels, cpus=0.1)
     gone.abandon(control)
     if site.zookeeper is not None:
         built.znodes += write_system_trees(site.zookeeper)

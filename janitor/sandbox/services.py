@@ -11,8 +11,8 @@ assert held(control, kafka.role) == []
 from __future__ import annotations
 
 import json
+import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,9 +85,15 @@ class Service:
         return control.run_task(self.framework_id, agent, name=f"{self.name.strip('/')}-{self.agents.index(agent)}")
 
     def abandon(self, control: Control, *, ago: float = 600.0) -> None:
-        """It was torn down so many seconds ago (the cluster's clock is moved on); its reservations stay."""
+        """It was torn down so many seconds ago (the cluster's clock is moved on), and only its reservations stay."""
+        tasks = control.truth()["frameworks"][self.framework_id]["tasks"]
         control.teardown(self.framework_id)
         control.finish_executors()
+        deadline = time.monotonic() + 30
+        while any(executor in tasks for agent in control.truth()["agents"].values() for executor in agent["executors"]):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"executors of {self.name} still run")
+            time.sleep(0.02)
         control.advance(ago)
 
     def _labels(self) -> dict[str, str]:
@@ -97,25 +103,21 @@ class Service:
 
 def held(control: Control, role: str) -> list[Json]:
     """What agents themselves hold of a role, whatever a master shows."""
-    return [item for agent in control.truth()["agents"] for item in control.held_by(agent, role)]
+    return [item for agent in control.truth()["agents"].values() for item in agent["holds"] if _role(item) == role]
 
 
 def everything_but(control: Control, role: str) -> dict[str, list[str]]:
-    """What else each agent holds, in a form that can be compared: the same before and after a clean-up of `role`.
+    """What else each agent holds reserved, in a form to compare: the same before and after a clean-up of `role`.
 
     Unreserved amounts are left out: what the role gave back is among them.
     """
-    truth: Mapping[str, Json] = control.truth()["agents"]
     return {
-        agent: sorted(
-            json.dumps(item, sort_keys=True)
-            for item in one["holds"]
-            if (stack := item.get("reservations") or _old_stack(item)) and stack[-1]["role"] != role
-        )
-        for agent, one in truth.items()
+        name: sorted(json.dumps(item, sort_keys=True) for item in agent["holds"] if _role(item) not in ("*", role))
+        for name, agent in control.truth()["agents"].items()
     }
 
 
-def _old_stack(item: Json) -> list[Json]:
-    """The one level of a resource as Mesos before 1.4 writes it."""
-    return [] if item.get("role", "*") == "*" else [{"role": item["role"]}]
+def _role(item: Json) -> str:
+    """The role of the top of a resource's stack; Mesos before 1.4 writes no stack."""
+    stack = item.get("reservations") or []
+    return str(stack[-1]["role"] if stack else item.get("role", "*"))

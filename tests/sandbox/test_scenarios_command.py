@@ -1,0 +1,232 @@
+"""`janitor sandbox` as a person runs it: what it prints is there, the commands it prints work, and it ends at once."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from janitor.sandbox.command import NO_AIOHTTP, main
+from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
+
+ROOT = Path(__file__).parents[2]
+START = "import sys; from janitor.sandbox.command import main; sys.exit(main(sys.argv[1:], sys.stdout, sys.stderr))"
+
+
+class Running:
+    """The command in a process of its own, once it has said everything."""
+
+    def __init__(self, process: subprocess.Popen[str], said: str) -> None:
+        self.process = process
+        self.said = said
+
+    def url(self, name: str) -> str:
+        found = re.search(rf"^  {name} +(\S+)$", self.said, re.MULTILINE)
+        assert found is not None, self.said
+        return found[1]
+
+    @property
+    def commands(self) -> list[str]:
+        return re.findall(r"^    (janitor .+)$", self.said, re.MULTILINE)
+
+    def end(self, signum: int) -> tuple[int, str]:
+        """Signal it; its status and stderr. It has to end within seconds."""
+        self.process.send_signal(signum)
+        _, stderr = self.process.communicate(timeout=10)
+        return self.process.returncode, stderr
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[Running]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = ""
+        while line := process.stdout.readline():
+            said += line
+            if line == "Ctrl-C ends it.\n":
+                break
+        yield Running(process, said)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    stdout, stderr = io.StringIO(), io.StringIO()
+    status = main(arguments, stdout, stderr)
+    return status, stdout.getvalue(), stderr.getvalue()
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_what_is_there_and_ends_at_once(signum: int) -> None:
+    with running("--version", "1.9") as sandbox:
+        assert sandbox.said.startswith("Mesos 1.9.0 with 5 agents: ")
+        assert requests.get(sandbox.url("Master") + "version", timeout=10).json()["version"] == "1.9.0"
+        assert requests.get(sandbox.url("Marathon") + "hdfs", timeout=10).status_code == 200
+        assert requests.get(sandbox.url("Admin Router") + "/mesos/slaves", timeout=10).status_code == 200
+        assert requests.post(sandbox.url("Control") + "/mesos/truth", json={}, timeout=10).status_code == 200
+        assert "--with-zookeeper starts Debian's" in sandbox.said
+        assert not any("-z " in command for command in sandbox.commands)
+        assert sandbox.end(signum) == (0, "")
+
+
+def test_it_ends_at_once_while_it_starts() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, "--scenario", "big", "--agents", "10000"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + 20
+        while len(list(Path(f"/proc/{process.pid}/task").iterdir())) < 2:  # the sandbox's own thread is there
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=10)
+        assert (process.returncode, stdout, stderr) == (0, "", "")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_commands_that_it_prints_work() -> None:
+    zookeeper_or_skip()
+    with running("--with-zookeeper", "--masters", "2") as sandbox:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("JANITOR_")}
+        statuses = []
+        for command in sandbox.commands:
+            words = [sys.executable, "-m", "janitor", *command.split()[1:]]
+            ran = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+            statuses.append((ran.returncode, ran.stderr if ran.returncode not in (0, 6) else ""))
+        assert statuses == [(0, ""), (0, ""), (0, ""), (6, "")]
+        slaves = requests.get(sandbox.url("Master") + "slaves", timeout=10).text
+        assert "kafka-role" not in slaves
+        assert "hdfs-role" in slaves
+        explorer = sandbox.url("Exhibitor") + "exhibitor/v1/explorer/node?key=/"
+        titles = [each["title"] for each in requests.get(explorer, timeout=10).json()]
+        assert "dcos-service-kafka" not in titles
+        assert "dcos-service-hdfs" in titles
+        assert sandbox.end(signal.SIGTERM) == (0, "")
+
+
+def test_over_https_with_tokens_and_at_a_chosen_port() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with running("--https", "--strict", "--port", str(port), "--scenario", "plain", "--agents", "2") as sandbox:
+        assert sandbox.url("Master") == f"https://127.0.0.1:{port}/master/"
+        (command,) = sandbox.commands
+        found = re.search(r"--ca-cert (\S+) --auth-token-file (\S+)", command)
+        assert found is not None, command
+        certificate, token = Path(found[1]), Path(found[2])
+        assert token.stat().st_mode & 0o777 == 0o600
+        url = sandbox.url("Master") + "slaves"
+        assert requests.get(url, verify=str(certificate), timeout=10).status_code == 401
+        headers = {"Authorization": f"token={token.read_text()}"}
+        slaves = requests.get(url, verify=str(certificate), headers=headers, timeout=10).json()["slaves"]
+        assert len(slaves) == 2
+        assert sandbox.end(signal.SIGTERM) == (0, "")
+        assert not certificate.exists()
+        assert not token.exists()
+
+
+def test_a_zookeeper_that_is_not_empty_is_left_alone() -> None:
+    zookeeper_or_skip()
+    with ZooKeeperServer() as server:
+        with server.connected() as client:
+            client.create("/mesos/json.info_0000000001", b"{}", makepath=True)
+        status, stdout, stderr = run("--zookeeper", server.address)
+        assert (status, stdout) == (5, "")
+        assert stderr.splitlines() == [
+            f"janitor sandbox: the ZooKeeper at {server.address} is not empty: it has /mesos; name one that is"
+        ]
+        with server.connected() as client:
+            assert client.get_children("/mesos") == ["json.info_0000000001"]
+            client.delete("/mesos", recursive=True)
+        with running("--zookeeper", server.address) as sandbox:
+            assert sandbox.url("ZooKeeper") == server.address
+            assert sandbox.end(signal.SIGINT) == (0, "")
+        with server.connected() as client:
+            assert client.get_children("/") == ["zookeeper"], "what it wrote it took out again"
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["--scenario", "cassandra"], "invalid choice: 'cassandra'"),
+        (["--version", "one"], "'one' is no Mesos release"),
+        (["--agents", "0"], "'0' is no number from 1"),
+        (["--agents", "7"], "the scenario kafka always has 5 agents"),
+        (["--port", "70000"], "'70000' is no number from 1 to 65535"),
+        (["--scen", "kafka"], "unrecognized arguments: --scen kafka"),
+        (["extra"], "unrecognized arguments: extra"),
+        (["--zookeeper", "h:1", "--with-zookeeper"], "not allowed with"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_1(arguments: list[str], words: str) -> None:
+    status, stdout, stderr = run(*arguments)
+    assert (status, stdout) == (1, "")
+    assert words in stderr
+    assert len(stderr.splitlines()) == 1
+
+
+def test_help() -> None:
+    status, stdout, stderr = run("--help")
+    assert (status, stderr) == (0, "")
+    for word in ("--scenario", "--with-zookeeper", "an abandoned Kafka", "Nothing real is touched"):
+        assert word in stdout
+    assert max(map(len, stdout.splitlines())) <= 80
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        status, _, stderr = run("--scenario", "plain", "--port", str(port))
+    assert status == 5
+    assert stderr == f"janitor sandbox: port {port} cannot be used: Address already in use\n"
+
+
+def test_a_zookeeper_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("janitor.sandbox.command.ZOOKEEPER_PATIENCE", 0.3)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{nobody.getsockname()[1]}"
+        status, _, stderr = run("--zookeeper", address)
+    assert status == 5
+    assert stderr == f"janitor sandbox: no ZooKeeper answers at {address}\n"
+
+
+def test_without_debians_zookeeper_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    status, _, stderr = run("--with-zookeeper")
+    assert status == 5
+    assert stderr.startswith(
+        "janitor sandbox: no ZooKeeper: there is no java (Debian: apt-get install libzookeeper-java"
+    )
+
+
+def test_without_aiohttp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    status, stdout, stderr = run()
+    assert (status, stdout, stderr) == (5, "", NO_AIOHTTP + "\n")
+    assert "pip install janitor[sandbox]" in stderr
