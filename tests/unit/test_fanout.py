@@ -167,7 +167,7 @@ def test_workers_end_with_the_work() -> None:
     ends = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < ends:
         time.sleep(0.005)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def test_concurrency_below_one_is_refused() -> None:

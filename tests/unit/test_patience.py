@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from janitor.errors import Interrupted, OutOfTime
+from janitor.patience import Patience, Stop
+
+
+class Clock:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> bool:
+        self.slept.append(seconds)
+        self.now += seconds
+        return False
+
+
+def patience(timeout: float, clock: Clock) -> Patience:
+    return Patience(timeout, clock=clock, sleep=clock.sleep)
+
+
+def test_time_runs_out() -> None:
+    clock = Clock()
+    waiting = patience(10, clock)
+    waiting.check()
+    clock.now += 9
+    assert waiting.remaining() == pytest.approx(1)
+    clock.now += 5
+    assert waiting.remaining() == 0
+    with pytest.raises(OutOfTime, match="Out of time after 10 s while testing") as caught:
+        waiting.check("while testing")
+    assert not caught.value.sent
+
+
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_a_part_of_the_time_is_never_longer_than_the_whole(whole: float, part: float) -> None:
+    clock = Clock()
+    shorter = patience(whole, clock).within(part)
+    assert shorter.remaining() == pytest.approx(min(whole, part), abs=1e-6)
+
+
+def test_a_part_has_the_same_stop() -> None:
+    waiting = Patience(10)
+    waiting.stop.raise_(2)
+    with pytest.raises(Interrupted):
+        waiting.within(5).check()
+
+
+def test_a_pause_does_not_go_past_the_deadline() -> None:
+    clock = Clock()
+    waiting = patience(10, clock)
+    waiting.pause(3)
+    waiting.pause(100)
+    assert clock.slept == [3, 7]
+
+
+def test_poll_asks_first_and_waits_second() -> None:
+    clock = Clock()
+    assert patience(10, clock).poll(lambda: "at once") == "at once"
+    assert clock.slept == []
+
+
+def test_poll_waits_twice_as_long_each_time_up_to_its_most() -> None:
+    clock = Clock()
+    answers = iter([None, None, None, None, None, "there"])
+    waited: list[None] = []
+    found = patience(100, clock).poll(lambda: next(answers), every=0.5, at_most=3, on_wait=lambda: waited.append(None))
+    assert found == "there"
+    assert clock.slept == [0.5, 1, 2, 3, 3]
+    assert len(waited) == 5
+
+
+@pytest.mark.parametrize("falsy", [0, "", False, ()])
+def test_poll_takes_everything_but_none_for_an_answer(falsy: object) -> None:
+    assert patience(10, Clock()).poll(lambda: falsy) == falsy
+
+
+def test_poll_ends_at_the_deadline_with_a_last_look() -> None:
+    clock = Clock()
+    looks: list[float] = []
+    with pytest.raises(OutOfTime, match="for the agents"):
+        patience(10, clock).poll(lambda: looks.append(clock.now), every=3, at_most=3, what="for the agents")
+    assert looks == [1000, 1003, 1006, 1009, 1010]
+
+
+def test_poll_lets_an_error_through() -> None:
+    def probe() -> None:
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        patience(10, Clock()).poll(probe)
+
+
+def test_a_signal_ends_a_poll() -> None:
+    waiting = Patience(60)
+    threading.Timer(0.1, waiting.stop.raise_, [15]).start()
+    begun = time.monotonic()
+    with pytest.raises(Interrupted) as caught:
+        waiting.poll(lambda: None, every=30, at_most=30)
+    assert time.monotonic() - begun < 5
+    assert caught.value.signum == 15
+
+
+def test_the_first_signal_counts() -> None:
+    stop = Stop()
+    stop.raise_(15)
+    stop.raise_(2)
+    assert (stop.raised, stop.signum) == (True, 15)
+
+
+def test_every_wait_ends_when_the_flag_goes_up() -> None:
+    stop = Stop()
+    ended: list[bool] = []
+    threads = [threading.Thread(target=lambda: ended.append(stop.wait(60))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    stop.raise_(2)
+    for thread in threads:
+        thread.join(10)
+    assert ended == [True] * 8
+    assert stop.wait(60)
+
+
+def test_a_wait_without_a_signal_is_a_sleep() -> None:
+    stop = Stop()
+    begun = time.monotonic()
+    assert not stop.wait(0.05)
+    assert not stop.wait(0)
+    assert not stop.wait(-1)
+    assert time.monotonic() - begun >= 0.049
+
+
+def test_listeners_are_called_once_and_may_leave() -> None:
+    stop = Stop()
+    called: list[str] = []
+    stop.on_raise(lambda: called.append("early"))
+    forget = stop.on_raise(lambda: called.append("gone"))
+    forget()
+    stop.raise_(2)
+    stop.raise_(2)
+    stop.on_raise(lambda: called.append("late"))
+    forget()
+    assert called == ["early", "late"]
+
+
+def test_signals_while_waiting_never_wait_for_themselves() -> None:
+    """A handler runs in the thread that it interrupts, also in the middle of that thread's own wait."""
+    program = """
+import os, signal, threading
+from janitor.patience import Stop
+stop = Stop()
+count = 0
+def handle(signum, frame):
+    global count
+    count += 1
+    stop.on_raise(lambda: None)()
+    if count >= 300:
+        stop.raise_(signum)
+signal.signal(signal.SIGUSR1, handle)
+def storm():
+    while not stop.raised:
+        os.kill(os.getpid(), signal.SIGUSR1)
+threading.Thread(target=storm, daemon=True).start()
+while not stop.wait(0.0001):
+    pass
+print("ended", stop.signum == signal.SIGUSR1)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "ended True\n"
+
+
+def test_a_signal_handler_of_the_main_thread_ends_its_own_wait() -> None:
+    stop = Stop()
+    before = signal.signal(signal.SIGUSR1, lambda signum, _: stop.raise_(signum))
+    try:
+        threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGUSR1]).start()
+        assert stop.wait(30)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
