@@ -13,7 +13,7 @@ from janitor.cleanup.run import clean
 from janitor.dcos.login import Credentials, Login, login_url
 from janitor.dcos.marathon import Marathon
 from janitor.errors import JanitorError
-from janitor.events import Notice, RequestSent, View, Warned
+from janitor.events import Notice, RequestSent, View
 from janitor.mesos.cluster import Flags, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
@@ -139,8 +139,6 @@ class _Teller:
 def _http(target: Target, patience: Patience, view: View) -> tuple[Http, Login]:
     """The door to everything that speaks HTTP, and the login behind it."""
     tls = Tls(target.ca_cert, target.insecure)
-    if target.insecure:
-        view(Warned("Certificates are not verified (--insecure): whoever is in between can read and change all of it."))
     trust = Trust((target.mesos, target.marathon, target.exhibitor), tls=tls)
 
     on_request = _Teller(view)
