@@ -14,7 +14,7 @@ from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import TRIES, AgentMemory, Memory
 from janitor.cleanup.outcome import Blocked, Leftover
-from janitor.cleanup.prove import earlier_operations, prove
+from janitor.cleanup.prove import BY_OWN_STATE, earlier_operations, prove
 from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
 from janitor.cleanup.selection import Remaining, Selection, asks_for_resources, remaining, wanted
 from janitor.cleanup.writers import writers
@@ -94,6 +94,7 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         return Decision(memory, blocked=verdict, notices=notices, left=left)
     emptied = [agent for agent in inventory.snapshot.agents if agent.served and not left[agent.id].selected]
     proofs, waits, ask = _proofs(inventory, job, memory, [agent for agent in emptied if agent.id not in given_up])
+    memory = memory.after_proofs(agent_id for agent_id, how in proofs.items() if how == BY_OWN_STATE)
     waits += [*roll.waits, *earlier_operations(inventory, job)]
     work: list[AgentWork] = []
     if isinstance(verdict, Wait):

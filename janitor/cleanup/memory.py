@@ -55,6 +55,7 @@ class Memory:
     leader_seen     leader id -> when this run first saw it lead, on the run's own clock
     away_since      agent id -> since when it is seen disconnected
     empty_since     agent id -> since when it shows nothing of its selection any more
+    told            agents whose own state has shown nothing of it since then: that is read once, and stays true
     ephemeral_since since when live nodes under the znode are seen (rule O4)
     root            czxid of the znode at the first look, 0 when there was none; None before
     hidden_looks    looks in a row in which the master counted more active frameworks than it showed (rule L5)
@@ -66,6 +67,7 @@ class Memory:
     leader_seen: dict[str, float] = field(default_factory=dict)
     away_since: dict[str, float] = field(default_factory=dict)
     empty_since: dict[str, float] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
     ephemeral_since: float | None = None
     root: int | None = None
     hidden_looks: int = 0
@@ -106,6 +108,10 @@ class Memory:
     def after_empty(self, empty: Iterable[str], now: float) -> Memory:
         """With the agents that show nothing of their selection any more."""
         return replace(self, empty_since={agent_id: self.empty_since.get(agent_id, now) for agent_id in empty})
+
+    def after_proofs(self, told: Iterable[str]) -> Memory:
+        """With the agents that are proven clean by their own state, in this look or an earlier one."""
+        return replace(self, told=frozenset(told))
 
     def after_answers(self, answers: Iterable[tuple[Answer, frozenset[Kind], bool]], now: float) -> Memory:
         """With what was answered: (answer, kinds in the request, whether it was the only item) each."""

@@ -37,6 +37,8 @@ def prove(agent: Agent, pins: Pins, inventory: Inventory, job: Job, memory: Memo
         return Proof(wait=Wait(f"agent {agent.id} on {agent.host} to apply {operation.type}", inventory.now))
     if snapshot.pending is not None and agent.tells_operations:
         return Proof(how=BY_OPERATIONS)
+    if agent.id in memory.told:
+        return Proof(how=BY_OWN_STATE)
     own = snapshot.own.get(agent.id)
     if own is None:
         return Proof(ask=True)
