@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Literal
 
 from kazoo.client import KazooClient
@@ -20,7 +21,7 @@ from janitor.secret import Secret
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Progress, check_time
 from janitor.zookeeper.masters import id_in, leader_among
 from janitor.zookeeper.paths import Hosts, znode_path
-from janitor.zookeeper.session import CONNECT_WITHIN, Session, Tls
+from janitor.zookeeper.session import CONNECT_WITHIN, Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.sweep import Sweep
 from janitor.zookeeper.znode import Removed, Znode
@@ -46,7 +47,7 @@ class KazooEnsemble:
         patience: Patience,
         *,
         auth: Secret | None = None,
-        tls: Tls | None = None,
+        tls: ssl.SSLContext | None = None,
         connect_within: float = CONNECT_WITHIN,
     ) -> None:
         self.chroot = hosts.chroot

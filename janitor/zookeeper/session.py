@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import ssl
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from kazoo.client import KazooClient
@@ -64,20 +64,11 @@ class Pending(Protocol[Result]):
     def get(self, block: bool, timeout: float | None = None) -> Result: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """TLS towards ZooKeeper (a `secureClientPort`): files in PEM, and whether the server is verified."""
-
-    ca: str | None = None
-    certificate: str | None = None
-    key: str | None = None
-    verify: bool = True
-
-
 class Session:
     """A connection that comes about when it is first needed, and again after it was lost.
 
-    `auth` is "user:password" for ZooKeeper's digest scheme. `connect_within` is in seconds.
+    `auth` is "user:password" for ZooKeeper's digest scheme. `tls` is for a `secureClientPort`; without it, the
+    connection is plain. `connect_within` is in seconds.
     """
 
     def __init__(
@@ -86,7 +77,7 @@ class Session:
         patience: Patience,
         *,
         auth: Secret | None = None,
-        tls: Tls | None = None,
+        tls: ssl.SSLContext | None = None,
         connect_within: float = CONNECT_WITHIN,
     ) -> None:
         self.hosts = hosts
@@ -95,8 +86,8 @@ class Session:
         self._connect_within = connect_within
         if auth and ":" not in auth.reveal():
             raise UsageError("The ZooKeeper credentials are not of the form USER:PASSWORD.")
-        self._wire = Wire(hosts.servers)
-        self._client = _kazoo(hosts, self._wire, auth, tls or Tls(), use_tls=tls is not None)
+        self._wire = Wire(hosts.servers, tls)
+        self._client = _kazoo(hosts, self._wire, auth)
         self._started = self._was_connected = self._closed = False
 
     def run(self, work: Callable[[KazooClient], T]) -> T:
@@ -202,7 +193,7 @@ def _words(error: KazooException) -> str:
     return f"{type(error).__name__} {error}".strip()
 
 
-def _kazoo(hosts: Hosts, wire: Wire, auth: Secret | None, tls: Tls, *, use_tls: bool) -> KazooClient:
+def _kazoo(hosts: Hosts, wire: Wire, auth: Secret | None) -> KazooClient:
     return KazooClient(
         hosts=",".join(map(format_server, hosts.servers)),
         timeout=SESSION_TIMEOUT,
@@ -212,12 +203,6 @@ def _kazoo(hosts: Hosts, wire: Wire, auth: Secret | None, tls: Tls, *, use_tls: 
         connection_retry=KazooRetry(max_tries=-1, delay=0.1, max_delay=1.0, sleep_func=wire.sleep_func),
         command_retry=KazooRetry(max_tries=0, sleep_func=wire.sleep_func),
         logger=_logger(),
-        use_ssl=use_tls,
-        ca=tls.ca,
-        certfile=tls.certificate,
-        keyfile=tls.key,
-        verify_certs=tls.verify,
-        check_hostname=tls.verify,
     )
 
 

@@ -35,9 +35,10 @@ class Wire(SequentialThreadingHandler):
     All its threads are daemons, so that none of them can hold the process at its end.
     """
 
-    def __init__(self, servers: Iterable[tuple[str, int]]) -> None:
+    def __init__(self, servers: Iterable[tuple[str, int]], tls: ssl.SSLContext | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # kazoo has no annotations
         self._servers = tuple(servers)
+        self._tls = tls
         self._timeout = min(CONNECT_TIMEOUT, ROUND / len(self._servers))
         self._tried: dict[tuple[str, int], str] = {}
         self._unknown: dict[str, socket.gaierror] = {}
@@ -71,17 +72,13 @@ class Wire(SequentialThreadingHandler):
         words = (self._tried.get(server, "was not reached in time") for server in self._servers)
         return "; ".join(f"{format_server(server)} {each}" for server, each in zip(self._servers, words, strict=True))
 
-    def create_connection(  # kazoo calls it with keywords, and passes TLS settings on
-        self, address: tuple[str, int], hostname: str, timeout: float, **settings: object
-    ) -> socket.socket:
-        """Connect for kazoo, with a shorter timeout, and keep what came of it."""
+    def create_connection(self, address: tuple[str, int], hostname: str, timeout: float, **_: object) -> socket.socket:
+        """Connect for kazoo, with a shorter timeout and our own TLS (kazoo's leaks its socket), and keep what came."""
         server = (hostname, address[1])
         if self._ending:
             raise OSError(errno.ECANCELED, "closing")
         try:
-            connection: socket.socket = super().create_connection(  # type: ignore[no-untyped-call]  # kazoo has none
-                address, hostname=hostname, timeout=min(timeout, self._timeout), **settings
-            )
+            connection = self._connected(address, hostname, min(timeout, self._timeout))
         except OSError as error:
             self._tried[server] = _plain(error)
             raise
@@ -89,17 +86,26 @@ class Wire(SequentialThreadingHandler):
         self._socket = connection
         return connection
 
+    def _connected(self, address: tuple[str, int], hostname: str, timeout: float) -> socket.socket:
+        connection = socket.create_connection(address, timeout)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return self._tls.wrap_socket(connection, server_hostname=hostname) if self._tls else connection
+        except BaseException:
+            connection.close()
+            raise
+
     def end(self, client: KazooClient) -> None:
-        """End `client` and its threads: in an orderly way within GRACE, else by shutting its socket."""
+        """End `client` and its threads: in an orderly way within GRACE where there is a session, else at once."""
         ending = threading.Thread(target=_stop, args=(client,), daemon=True)
         ending.start()
-        ending.join(GRACE)
-        if ending.is_alive():
-            self._ending = True
-            if self._socket is not None:
-                with suppress(OSError):
-                    self._socket.shutdown(socket.SHUT_RDWR)
+        if client.connected:
             ending.join(GRACE)
+        self._ending = True
+        if ending.is_alive() and self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+        ending.join(GRACE)
         if ending.is_alive():
             _log.debug("kazoo's threads did not end; they end with the process")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from kazoo.client import KazooClient
@@ -72,10 +72,10 @@ def ensemble(request: pytest.FixtureRequest) -> Ensemble:
     return found
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the end of the server's log with a test that failed."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]  # a pluggy.Result, which pluggy sends untyped
+    report = yield
     if report.failed:
         report.sections.extend(("ZooKeeper's log", server.log_tail()) for server in _running)
+    return report

@@ -23,6 +23,11 @@ from kazoo.security import ACL, make_acl
 CLASSPATH = (Path("/usr/share/java/zookeeper.jar"), Path("/usr/share/java/slf4j-simple.jar"))
 """The first names what else it needs in its manifest; the second makes it log."""
 
+TLS_CLASSPATH = tuple(
+    Path(f"/usr/share/java/netty-{name}.jar") for name in ("codec", "resolver", "transport-native-unix-common")
+)
+"""What the manifest forgets, and TLS needs."""
+
 SUPER = "super:secret"
 """The super user of every server here, as `user:password` (DC/OS Enterprise's default one, too)."""
 
@@ -54,7 +59,7 @@ class ZooKeeperServer:
 
     def __init__(self, *, fsync: bool = False, extra: tuple[str, ...] = ()) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="zookeeper-"))
-        self.port = _free_port()
+        self.port = free_port()
         self.log = self.directory / "server.log"
         self._fsync = fsync
         self._extra = extra
@@ -89,7 +94,7 @@ class ZooKeeperServer:
             "-Dzookeeper.preAllocSize=4096",
             f"-Dzookeeper.DigestAuthenticationProvider.superDigest={_digest(SUPER)}",
             "-cp",
-            ":".join(map(str, CLASSPATH)),
+            ":".join(map(str, CLASSPATH + TLS_CLASSPATH)),
             "org.apache.zookeeper.server.ZooKeeperServerMain",
             str(config),
         ]
@@ -205,7 +210,7 @@ def _digest(user_and_password: str) -> str:
     return f"{user}:{base64.b64encode(hashlib.sha1(user_and_password.encode()).digest()).decode()}"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
