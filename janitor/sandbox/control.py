@@ -261,6 +261,10 @@ class Control(Room):
         )
         return task
 
+    def end_task(self, framework: str, task: str, state: str = "TASK_FINISHED") -> None:
+        """A task ends by itself."""
+        self.call("end_task", framework=framework, task=task, state=state)
+
     def disconnect(self, framework: str) -> None:
         """Its scheduler goes away; its tasks run on."""
         self.call("disconnect", framework=framework)
@@ -284,6 +288,10 @@ class Control(Room):
     def fail_over(self, *, lose_in_flight: bool = False, by_hand: bool = False) -> None:
         """The leader is killed. `by_hand`: each phase waits for `step_failover`."""
         self.call("fail_over", lose_in_flight=lose_in_flight, by_hand=by_hand)
+
+    def next_step_of_failover(self, name: str) -> None:
+        """Let a later step be the next one: agents come back in any order."""
+        self.call("next_step_of_failover", name=name)
 
     def step_failover(self) -> str | None:
         """The next phase: elect, recover, agent ID, framework ID; None when it was over."""

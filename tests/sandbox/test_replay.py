@@ -194,15 +194,7 @@ class Replay:
 
     def come_back(self, agent: str) -> None:
         """One agent registers; the recorded order is not the sandbox's."""
-
-        def first() -> None:
-            steps = self.sandbox.world.steps
-            index = next(i for i, step in enumerate(steps) if step[0] == f"agent {agent}")
-            step = steps[index]
-            del steps[index]
-            steps.appendleft(step)
-
-        self.sandbox.call(first)
+        self.control.next_step_of_failover(f"agent {agent}")
         self.control.step_failover()
 
     def exchange(self, number: int, note: str, request: dict[str, Any], recorded: dict[str, Any]) -> None:

@@ -6,17 +6,20 @@ import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aiohttp import web
+
 from janitor.sandbox.mesos import messages
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import from_json
+from janitor.sandbox.mesos.masters import Master
 from janitor.sandbox.mesos.resources import Reservation, Resource
 from janitor.sandbox.mesos.values import Ranges, Scalar
 from janitor.sandbox.mesos.version import Version
 from janitor.sandbox.mesos.wire import Log, handler
 from janitor.sandbox.mesos.wire_agent import AgentWire, agent_handler
 from janitor.sandbox.mesos.wire_master import MasterWire
-from janitor.sandbox.mesos.world import Master, World
-from janitor.sandbox.serve import Host, Served, one_handler
+from janitor.sandbox.mesos.world import World
+from janitor.sandbox.serve import Handler, Host, Served, one_handler
 
 Amounts = Mapping[str, float | str]
 """Resources by name: numbers, or ranges as `[9092-9093, 9100-9100]`."""
@@ -35,6 +38,23 @@ def resources(amounts: Amounts, stack: Sequence[Reservation] = ()) -> list[Resou
         Resource(name, _ranges(amount) if isinstance(amount, str) else Scalar.of(amount), tuple(stack))
         for name, amount in amounts.items()
     ]
+
+
+class _Process:
+    """A server has its port before what it serves is known: a master's answers name the port."""
+
+    def __init__(self) -> None:
+        self._handler: Handler | None = None
+
+    def answers(self, handler: Handler) -> None:
+        """From now on this answers."""
+        self._handler = handler
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """One request."""
+        if self._handler is None:
+            raise web.HTTPServiceUnavailable
+        return await self._handler(request)
 
 
 class Cluster:
@@ -59,16 +79,11 @@ class Cluster:
 
     async def add_master(self) -> Master:
         """One more master; the first leads."""
-        wires: list[MasterWire] = []
-
-        async def late(request: Any) -> Any:
-            return await handle(request)
-
-        served = await self._host.add(one_handler(late), self._tls)
+        process = _Process()
+        served = await self._host.add(one_handler(process.handle), self._tls)
         master = self.world.add_master("127.0.0.1", served.port)
         master.door = served
-        wires.append(MasterWire(self.world, master))
-        handle = handler(wires[0], self.log)
+        process.answers(handler(MasterWire(self.world, master), self.log))
         self.served.append(served)
         return master
 
@@ -98,13 +113,9 @@ class Cluster:
         items += [from_json(messages.resource(dict(raw)), self.world.version) for raw in extra]
         number = len(self.world.agents)
         hostname, port, door = f"10.0.{number // 250}.{number % 250 + 1}", 5051, None
-        agents: list[Agent] = []
+        process = _Process()
         if self._agents_listen if listens is None else listens:
-
-            async def late(request: Any) -> Any:
-                return await handle(request)
-
-            door = await self._host.add(one_handler(late), self._agent_tls)
+            door = await self._host.add(one_handler(process.handle), self._agent_tls)
             hostname, port = "127.0.0.1", door.port
         agent = self.world.add_agent(
             items,
@@ -116,6 +127,5 @@ class Cluster:
             agent_id=agent_id,
             door=door,
         )
-        agents.append(agent)
-        handle = agent_handler(AgentWire(self.world, agent), self.log)
+        process.answers(agent_handler(AgentWire(self.world, agent), self.log))
         return agent

@@ -9,11 +9,12 @@ import msgspec
 
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import Format, Json, to_json
-from janitor.sandbox.mesos.leader import Leader, View
+from janitor.sandbox.mesos.leader import Leader
 from janitor.sandbox.mesos.resources import Resource
 from janitor.sandbox.mesos.values import Scalar, Value
 from janitor.sandbox.mesos.version import Version
 from janitor.sandbox.mesos.viewer import Viewer
+from janitor.sandbox.mesos.views import View
 
 TASK_STATES = (
     "TASK_STAGING",

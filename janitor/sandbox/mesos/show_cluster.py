@@ -17,7 +17,8 @@ from janitor.sandbox.mesos.values import Scalar
 from janitor.sandbox.mesos.viewer import Viewer
 
 if TYPE_CHECKING:
-    from janitor.sandbox.mesos.world import Master, World
+    from janitor.sandbox.mesos.masters import Master
+    from janitor.sandbox.mesos.world import World
 
 BUILD: Json = {"build_date": "2024-08-01 00:00:00", "build_time": 1722470400.0, "build_user": "sandbox"}
 

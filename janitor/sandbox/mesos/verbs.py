@@ -10,6 +10,7 @@ from janitor.sandbox.mesos import messages, show_agents
 from janitor.sandbox.mesos.cluster import Amounts, Cluster, resources
 from janitor.sandbox.mesos.formats import Json, from_json
 from janitor.sandbox.mesos.frameworks import FrameworkInfo, Scheduler
+from janitor.sandbox.mesos.leader import Leader
 from janitor.sandbox.mesos.operations import Kind, NotContained, Operation, convert
 from janitor.sandbox.mesos.resources import Disk, Labels, Reservation, Resource
 from janitor.sandbox.mesos.settings import Pace
@@ -143,10 +144,8 @@ class Verbs:
 
     # Frameworks
 
-    def _leader(self) -> Any:
-        if self._world.leader is None:
-            raise ValueError("nobody leads")
-        return self._world.leader
+    def _leader(self) -> Leader:
+        return self._world.lead()
 
     def subscribe(self, name: str, roles: Sequence[str], holds_offers: bool = False, **info: Any) -> str:
         """A framework subscribes; its id."""
@@ -175,6 +174,10 @@ class Verbs:
         task.labels.update(labels or {})
         return task.id
 
+    def end_task(self, framework: str, task: str, state: str = "TASK_FINISHED") -> None:
+        """A task ends by itself."""
+        self._world.end_task(framework, task, state)
+
     def disconnect(self, framework: str) -> None:
         """Its scheduler goes away; its tasks run on."""
         self._world.disconnect_framework(framework)
@@ -197,7 +200,7 @@ class Verbs:
 
     def finish_executors(self) -> None:
         """Executors that are shutting down are over."""
-        self._world.finish_executors()
+        self._world.network.finish_executors()
 
     # Masters
 
@@ -207,17 +210,21 @@ class Verbs:
             self._world.settings.pace = Pace(None, None, None, None, None)
         self._world.fail_over(lose_in_flight=lose_in_flight)
 
+    def next_step_of_failover(self, name: str) -> None:
+        """A later step shall be the next one."""
+        self._world.failover.advance(name)
+
     def step_failover(self) -> str | None:
         """The next phase; its name, or None when there was none left."""
-        return self._world.step()
+        return self._world.failover.step()
 
     def finish_failover(self) -> list[str]:
         """All phases that are left."""
-        return list(iter(self._world.step, None))
+        return list(iter(self._world.failover.step, None))
 
     def stop_master(self, index: int) -> None:
         """A master that does not lead ends."""
-        self._world.stop_master(self._world.masters[index])
+        self._world.masters[index].stop()
 
     def start_master(self, index: int) -> None:
         """A stopped master runs again."""
@@ -259,7 +266,7 @@ class Verbs:
 
     def release_operations(self, count: int | None = None) -> None:
         """Held operations arrive at their agents: the oldest `count`, or all."""
-        self._world.release_operations(count)
+        self._world.network.release(count)
 
     # What happened
 
@@ -303,9 +310,9 @@ class Verbs:
         return {
             "agents": agents,
             "frameworks": frameworks,
-            "held": self._world.held,
+            "held": world.network.held,
             "pending": len(world.leader.operations) if world.leader else 0,
             "leader": world.leading.address if world.leading else None,
             "aborted": world.aborted,
-            "failover": [name for name, _, _ in world.steps],
+            "failover": [step.name for step in world.failover.steps],
         }

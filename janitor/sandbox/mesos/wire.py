@@ -11,8 +11,8 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from janitor.sandbox.mesos.leader import MasterAborted
 from janitor.sandbox.mesos.world import World
+from janitor.sandbox.mesos.writes import MasterAborted
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
@@ -138,7 +138,7 @@ def handler(process: Answering, log: Log) -> Callable[[web.Request], Any]:
 
 async def _abort(world: World, request: web.Request) -> Reply:
     if world.settings.answers_before_abort:
-        world.later(0.05, world.abort)
+        world.timers.later(0.05, world.abort)
         return Reply(202)
     world.abort()
     if request.transport is not None:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from janitor.sandbox.mesos import messages, show_cluster, show_frameworks
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.forms import BadEscape, decode
-from janitor.sandbox.mesos.leader import Answer, Leader
+from janitor.sandbox.mesos.leader import Leader
+from janitor.sandbox.mesos.masters import Master
 from janitor.sandbox.mesos.operations import Kind
 from janitor.sandbox.mesos.resources import Resource
 from janitor.sandbox.mesos.viewer import Viewer
 from janitor.sandbox.mesos.wire import Call, Reply
 from janitor.sandbox.mesos.wire_v1 import Api
-from janitor.sandbox.mesos.world import Master, World
+from janitor.sandbox.mesos.world import World
+from janitor.sandbox.mesos.writes import Answer, operate
 
 READONLY, READWRITE = "readonly", "readwrite"
 
@@ -128,7 +130,7 @@ class MasterWire:
         """What this master knows: everything when it leads, nothing when it does not."""
         if self.world.leader is not None and self.world.leading is self.master:
             return self.world.leader
-        return Leader("", self.world.version, self.world.clock, self.world.registry, self.world, 0.0)
+        return Leader("", self.world.version, self.world.clock, self.world.registry, self.world.network, 0.0)
 
     def _json(self, document: Json | dict[str, float]) -> Reply:
         return Reply(body=show_cluster.encode(document, self.world))
@@ -227,7 +229,7 @@ class MasterWire:
         def authorized(items: Sequence[Resource]) -> bool:
             return self.world.access.may_operate(principal, ACTIONS[kind], items)
 
-        answer = self.leader.operate(kind, agent_id, raws, principal, authorized)
+        answer = operate(self.leader, kind, agent_id, raws, principal, authorized)
         if answer == Answer(202) and not self.world.version.since(1, 0):
             answer = Answer(200)
         return Reply.text(answer.status, answer.text)

@@ -13,7 +13,8 @@ from janitor.sandbox.mesos.viewer import Viewer
 from janitor.sandbox.mesos.wire import Call, Reply
 
 if TYPE_CHECKING:
-    from janitor.sandbox.mesos.world import Master, World
+    from janitor.sandbox.mesos.masters import Master
+    from janitor.sandbox.mesos.world import World
 
 _SINCE = {
     "GET_HEALTH": (1, 0),

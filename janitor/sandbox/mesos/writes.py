@@ -1,0 +1,87 @@
+"""An operator's write: all of a master's checks, in its order (Mesos src/master/http.cpp, `_operation`)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from janitor.sandbox.mesos import validation
+from janitor.sandbox.mesos.algebra import Pool
+from janitor.sandbox.mesos.formats import Json, from_json
+from janitor.sandbox.mesos.leader import Leader
+from janitor.sandbox.mesos.operations import Kind, NotContained, Operation, convert
+from janitor.sandbox.mesos.resources import Resource
+from janitor.sandbox.mesos.version import Version
+from janitor.sandbox.mesos.views import View
+
+
+class MasterAborted(Exception):
+    """The master's process has died on a CHECK."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a write is answered: a status and a text."""
+
+    status: int
+    text: str = ""
+
+
+def operate(
+    leader: Leader,
+    kind: Kind,
+    agent_id: str,
+    raws: Sequence[Json],
+    principal: str | None,
+    authorized: Callable[[Sequence[Resource]], bool],
+) -> Answer:
+    """One write; `raws` are well-formed resources (see `messages`). Raises `MasterAborted`."""
+    version = leader.version
+    view = leader.agents.get(agent_id)
+    if view is None:
+        return Answer(400, "No agent found with specified ID")
+    for raw in raws:
+        if (mistake := validation.resource_mistake(raw, version)) is not None:
+            return Answer(400, mistake)
+    items = tuple(from_json(raw, version) for raw in raws)
+    if not version.since(1, 4):
+        items = tuple(Pool(items))  # the list is one sum there
+    if (reason := _refused(kind, items, view, principal, version)) is not None:
+        return Answer(400, f"Invalid {kind.value} operation{_where(kind, view, version)}: {reason}")
+    if not authorized(items):
+        return Answer(403, "403 Forbidden." if version.since(1, 8) else "")
+    return _accept(leader, Operation(uuid.uuid4().hex, kind, agent_id, items), view)
+
+
+def _where(kind: Kind, view: View, version: Version) -> str:
+    if kind is not Kind.RESERVE or not version.since(1, 3):
+        return ""
+    return f" on agent {view.agent.id} at {view.agent.pid} ({view.agent.hostname})"
+
+
+def _refused(kind: Kind, items: Sequence[Resource], view: View, principal: str | None, version: Version) -> str | None:
+    if (reason := validation.refused_resources(items, version)) is not None:
+        return f"Invalid resources: {reason}"
+    if kind is Kind.RESERVE:
+        return validation.refused_reserve(items, principal, view.agent.capabilities, version)
+    if kind is Kind.UNRESERVE:
+        return validation.refused_unreserve(items, version)
+    if kind is Kind.CREATE:
+        return validation.refused_create(items, principal, view.total, version)
+    return validation.refused_destroy(items, view.total, view.used, version)
+
+
+def _accept(leader: Leader, operation: Operation, view: View) -> Answer:
+    kind, items = operation.kind, operation.items
+    # A conversion with nothing to convert has no resource provider: `Slave::apply` dies on a CHECK (master.cpp).
+    conversions = (Kind.RESERVE, Kind.UNRESERVE)
+    if kind in conversions and leader.version.since(1, 6) and any(item.is_zero for item in items):
+        raise MasterAborted
+    leader.offers.rescind_for(view, operation.consumed)
+    try:
+        convert(operation, view.free(), leader.version)
+    except NotContained as refusal:
+        return Answer(409, str(refusal))
+    leader.take_on(operation, view)
+    return Answer(202)
