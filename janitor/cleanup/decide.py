@@ -116,7 +116,7 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         left=left,
         guarded=isinstance(verdict, Wait),
         clean=clean,
-        kept=part_of_a_service(inventory, job, left),
+        kept=part_of_a_service(inventory, job, left, given_up),
     )
 
 
@@ -200,12 +200,19 @@ def _proofs(
     return proofs, waits, ask
 
 
-def part_of_a_service(inventory: Inventory, job: Job, left: dict[str, Remaining]) -> Blocked | None:
-    """Rule S5: the role that the znode's name implies still holds dynamic reservations that were not selected."""
+def part_of_a_service(
+    inventory: Inventory, job: Job, left: dict[str, Remaining], given_up: frozenset[str]
+) -> Blocked | None:
+    """Rule S5: the role that the znode's name implies still holds dynamic reservations that were not selected.
+
+    What is on an agent that never returns (rule L6) holds nothing up.
+    """
     if job.znode is None:
         return None
     path = "/" + job.znode.strip("/")
     for agent in inventory.snapshot.agents:
+        if agent.id in given_up:
+            continue
         selected = set(left[agent.id].selected)
         for role in sorted(agent.reserved):
             if not implied_by_znode(path, role):
