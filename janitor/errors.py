@@ -82,7 +82,12 @@ class Trouble(JanitorError):
 
 
 class NoAnswer(Trouble):
-    """A request brought back nothing usable. `sent` is true when it may have had an effect all the same."""
+    """A request brought back nothing usable. `sent` is true when it may have had an effect all the same.
+
+    `redirected` is true when whoever was asked did answer, and it is the one that it sent us to who does not.
+    """
+
+    redirected = False
 
     def __init__(self, message: str, *, sent: bool = True, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)

@@ -89,6 +89,8 @@ class Looker:
         if self._patience.remaining() <= 0 or self._patience.stop.raised:
             raise error
         waited = self._patience.clock() - since
+        # A follower sends everybody to a leader that died, until there is another one: it has answered all the same.
+        self._reached |= isinstance(error, NoAnswer) and error.redirected
         if isinstance(error, Unreachable) and not self._reached and waited > FIRST_CONTACT:
             error.remedy = error.remedy or "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
             raise error

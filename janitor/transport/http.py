@@ -176,19 +176,25 @@ class Http:
             except NoAnswer as error:
                 if not watch.fired:
                     raise
-                sent = error.sent
+                lost = error
         # The watchdog ended it: what the socket said about that is no news.
         if self._patience.stop.raised:
             raise Interrupted(self._patience.stop.signum)
-        if span.limit is not None:
-            raise Unreachable(f"{shown(url)}: no answer within {span.limit:g} s.", sent=sent)
-        raise OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}.", sent=sent)
+        if span.limit is None:
+            raise OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}.", sent=lost.sent)
+        late = Unreachable(f"{shown(url)}: no answer within {span.limit:g} s.", sent=lost.sent)
+        late.redirected = lost.redirected
+        raise late
 
     def _follow(
         self, watch: Watch, asked: _Asked, url: str, token: str | None, leader_redirects: bool
     ) -> tuple[Reply, str | None]:
-        for _ in range(MOST_HOPS + 1):
-            reply = self._send(watch, asked, url, token)
+        for hop in range(MOST_HOPS + 1):
+            try:
+                reply = self._send(watch, asked, url, token)
+            except NoAnswer as error:
+                error.redirected = hop > 0
+                raise
             there = _elsewhere(asked.method, reply)
             if there is None:
                 return reply, token
