@@ -58,14 +58,13 @@ def owners(kinds: Iterable[Kind]) -> dict[Owner, tuple[Kind, ...]]:
     for kind in kinds:
         framework_id = framework_id_of(kind)
         if framework_id is not None:
-            ids.setdefault(kind.stack[-1].principal, set()).add(framework_id)
+            ids.setdefault(kind.principal, set()).add(framework_id)
     found: dict[Owner, list[Kind]] = {}
     for kind in kinds:
-        principal = kind.stack[-1].principal if kind.stack else None
         framework_id = framework_id_of(kind)
-        if framework_id is None and len(ids.get(principal, ())) == 1:
-            framework_id = next(iter(ids[principal]))
-        owner = Owner(framework_id, principal if framework_id is None else None)
+        if framework_id is None and len(ids.get(kind.principal, ())) == 1:
+            framework_id = next(iter(ids[kind.principal]))
+        owner = Owner(framework_id, kind.principal if framework_id is None else None)
         found.setdefault(owner, []).append(kind)
     return {owner: tuple(held) for owner, held in found.items()}
 
@@ -156,11 +155,10 @@ def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job)
     if not kinds or job.role is None:
         return None
     frameworks = tuple(frameworks)
-    given = job.principal is not None and not job.any_principal
-    # A volume on a static reservation is told apart by its own principal (rule S1), which its kind does not say.
-    of = owners(kind for kind in kinds if not given or kind.stack[-1].type == "DYNAMIC")
+    of = owners(kinds)
     service = service_of(job.role)
     groups = _merged_dead(of, job.role, frameworks) if service is not None else of
+    given = job.principal is not None and not job.any_principal
     nameless = service is None and any(owner.framework_id is None for owner in of)
     if len(groups) <= 1 and (given or not nameless):
         return None
@@ -194,7 +192,7 @@ def _merged_dead(
     groups: dict[object, tuple[Kind, ...]] = {}
     by_principal: dict[str | None, list[Owner]] = {}
     for owner, held in of.items():
-        by_principal.setdefault(held[0].stack[-1].principal, []).append(owner)
+        by_principal.setdefault(held[0].principal, []).append(owner)
     for principal, same in by_principal.items():
         held = tuple(kind for owner in same for kind in of[owner])
         if living_owner(held, role, frameworks) is None:

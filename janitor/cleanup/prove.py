@@ -85,6 +85,6 @@ def _asked_for(operation: Operation, job: Job) -> list[bool]:
     return [
         bool(kind.stack)
         and kind.stack[-1].role == job.role
-        and (job.principal is None or job.any_principal or kind.stack[-1].principal == job.principal)
+        and (job.principal is None or job.any_principal or kind.principal == job.principal)
         for kind in operation.kinds
     ]

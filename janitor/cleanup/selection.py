@@ -12,8 +12,8 @@ from janitor.mesos.resources import Amount, Kind, Reservation, Resource
 RESOURCE_ID = "resource_id"
 """The label that tells one reservation of an SDK service from the next (dcos-commons: AuxLabelAccess)."""
 
-Owner = tuple[Reservation, ...]
-"""A reservation stack without the labels that are unique to one reservation: whose it is, not which."""
+Owner = tuple[tuple[Reservation, ...], str | None]
+"""A reservation stack without the labels that are unique to one reservation, and the principal: whose, not which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +121,11 @@ def right_labels(reservation: Reservation, job: Job) -> bool:
 
 
 def owner(kind: Kind) -> Owner:
-    """Whose reservation it is: the stack without the labels that are unique to one reservation."""
-    return tuple(
+    """Whose it is: the stack without the labels that are unique to one reservation, and the principal."""
+    stack = tuple(
         replace(level, labels=tuple(label for label in level.labels if label[0] != RESOURCE_ID)) for level in kind.stack
     )
+    return stack, kind.principal
 
 
 def wanted_on(agent: Agent, job: Job) -> tuple[Resource, ...]:

@@ -57,7 +57,7 @@ def _just_ended(inventory: Inventory, job: Job, selection: Selection) -> Iterabl
     if asked_at is None or not selection.kinds:
         return
     named = frozenset(framework_id_of(kind) for kind in selection.kinds)
-    principals = frozenset(kind.stack[-1].principal for kind in selection.kinds if kind.stack)
+    principals = frozenset(kind.principal for kind in selection.kinds)
     for framework in inventory.snapshot.frameworks:
         if framework.completed_at is None:
             continue

@@ -134,13 +134,20 @@ class Amount:
 class Kind:
     """What makes two items the same kind of thing, whether a volume sits on them or not (rule S2).
 
-    name, the whole reservation stack (top last), the resource provider, and the disk's source in canonical JSON.
+    name, the whole reservation stack (top last), the resource provider, the disk's source in canonical JSON, and who
+    created a volume where the reservation is static: nobody else is known for it there.
     """
 
     name: str
     stack: tuple[Reservation, ...]
     provider: str | None
     source: str | None
+    creator: str | None = None
+
+    @property
+    def principal(self) -> str | None:
+        """Whose it is: of a dynamic reservation its principal, of a volume on a static one the volume's (rule S1)."""
+        return self.creator if self.creator is not None or not self.stack else self.stack[-1].principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +213,10 @@ def parse(raw: bytes) -> Resource:
     source = None
     if disk.source != _NOTHING:
         source = msgspec.json.encode(msgspec.json.decode(disk.source), order="sorted").decode()
-    kind = Kind(item.name, _stack(item), item.provider_id.value if item.provider_id else None, source)
     volume = disk.persistence
+    stack = _stack(item)
+    creator = volume.principal if volume and stack and stack[-1].type == "STATIC" else None
+    kind = Kind(item.name, stack, item.provider_id.value if item.provider_id else None, source, creator)
     return Resource(
         raw=raw,
         kind=kind,
