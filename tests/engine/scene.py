@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.zookeeper.service import abandon_service
 from tests.zookeeper.trees import snapshot
 
 Item = dict[str, Any]
+When = Callable[[Any], bool]
 
 ROLE, PRINCIPAL, ZNODE = "kafka-role", "kafka-principal", "dcos-service-kafka"
 WRITES = ("DESTROY_VOLUMES", "UNRESERVE_RESOURCES")
@@ -31,25 +33,25 @@ class Recorder:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self._reactions: list[tuple[type[Event], Callable[[Any], bool], Callable[[], object], list[int]]] = []
+        self._reactions: list[tuple[type[Event], When, Callable[[], object], int | None, Iterator[int]]] = []
 
     def on(
         self,
         kind: type[Event],
         action: Callable[[], object],
         *,
-        when: Callable[[Any], bool] = lambda _: True,
-        nth: int = 1,
+        when: When = lambda _: True,
+        nth: int | None = 1,
     ) -> None:
-        """Do `action` at the n-th event of this kind for which `when` holds."""
-        self._reactions.append((kind, when, action, [nth]))
+        """Do `action` at the n-th event of this kind for which `when` holds; None: at every one."""
+        self._reactions.append((kind, when, action, nth, itertools.count(1)))
 
     def __call__(self, event: Event) -> None:
         self.events.append(event)
-        for kind, when, action, left in self._reactions:
+        for kind, when, action, nth, count in self._reactions:
             if isinstance(event, kind) and when(event):
-                left[0] -= 1
-                if left[0] == 0:
+                number = next(count)
+                if nth in (None, number):
                     action()
 
     def of(self, kind: type[Event]) -> list[Any]:
