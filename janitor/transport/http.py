@@ -181,7 +181,8 @@ class Http:
         if self._patience.stop.raised:
             raise Interrupted(self._patience.stop.signum)
         if span.limit is None:
-            raise OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}.", sent=lost.sent)
+            words = f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}."
+            raise OutOfTime(words, sent=lost.sent)
         late = Unreachable(f"{shown(url)}: no answer within {span.limit:g} s.", sent=lost.sent)
         late.redirected = lost.redirected
         raise late
