@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from janitor.cleanup.job import Job
 from janitor.mesos.cluster import Agent
@@ -28,7 +29,7 @@ class Pin:
 Pins = Mapping[Kind, Pin]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Selection:
     """The pinned selection: what may be removed, and nothing else (rule S2).
 
@@ -41,16 +42,16 @@ class Selection:
     hosts: Mapping[str, str]
     expected: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def holders(self) -> frozenset[str]:
         """The agents on which something was selected."""
         return frozenset(agent_id for agent_id, pins in self.pins.items() if pins)
 
-    @property
+    @cached_property
     def kinds(self) -> frozenset[Kind]:
         return frozenset(kind for pins in self.pins.values() for kind in pins)
 
-    @property
+    @cached_property
     def volume_ids(self) -> frozenset[str]:
         return frozenset(volume for pins in self.pins.values() for pin in pins.values() for volume in pin.volumes)
 

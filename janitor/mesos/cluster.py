@@ -36,6 +36,7 @@ class Agent:
     capabilities: frozenset[str]
     reserved: dict[str, msgspec.Raw] = field(hash=False, compare=False)
     totals: tuple[msgspec.Raw, msgspec.Raw, msgspec.Raw] | None = field(default=None, hash=False, compare=False)
+    _decoded: dict[str, tuple[Resource, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def served(self) -> bool:
@@ -48,9 +49,16 @@ class Agent:
         return "RESOURCE_PROVIDER" in self.capabilities
 
     def resources(self, role: str) -> tuple[Resource, ...]:
-        """What is reserved for exactly this role there, decoded now. Raises Unreadable when it cannot be read."""
+        """What is reserved for exactly this role there, decoded when first asked for.
+
+        Raises Unreadable when it cannot be read.
+        """
         raw = self.reserved.get(role)
-        return () if raw is None else parse_list(raw, f"reserved_resources_full[{role!r}] of agent {self.id}")
+        if raw is None:
+            return ()
+        if role not in self._decoded:
+            self._decoded[role] = parse_list(raw, f"reserved_resources_full[{role!r}] of agent {self.id}")
+        return self._decoded[role]
 
     def hidden(self) -> str:
         """What the agent has beyond what this view shows as reserved or unreserved (rule L5), as text; "" for nothing.

@@ -8,6 +8,7 @@ whose last entry is the top (mesos: include/mesos/mesos.proto, "Resource Format"
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -130,12 +131,13 @@ class Amount:
         return f"{self.thousandths / 1000:.10g}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """What makes two items the same kind of thing, whether a volume sits on them or not (rule S2).
 
     name, the whole reservation stack (top last), the resource provider, the disk's source in canonical JSON, and who
-    created a volume where the reservation is static: nobody else is known for it there.
+    created a volume where the reservation is static: nobody else is known for it there. A look puts ten thousands of
+    them into sets, again and again, so the hash is worked out once.
     """
 
     name: str
@@ -143,6 +145,13 @@ class Kind:
     provider: str | None
     source: str | None
     creator: str | None = None
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.name, self.stack, self.provider, self.source, self.creator))
 
     @property
     def principal(self) -> str | None:
