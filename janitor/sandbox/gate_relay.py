@@ -105,7 +105,9 @@ class Relay:
         answering = asyncio.create_task(downward(target))
         try:
             await asyncio.wait({asking, answering}, return_when=asyncio.FIRST_COMPLETED)
-            if asking.done() and asking.exception() is not None and not answering.done():
+            if asking.done() and (lost := asking.exception()) is not None and not answering.done():
+                if not isinstance(lost, OSError):
+                    raise lost
                 return True  # the client was reset
             reset = await answering
             asking.cancel()

@@ -200,6 +200,31 @@ def test_a_request_that_expects_a_100_passes(gate: Gate, seen: list[tuple[str, b
     assert seen == [("POST /x HTTP/1.1", b"hi")]
 
 
+def test_a_chunked_request_is_read_to_its_end_and_its_text_is_found(gate: Gate, seen: list[tuple[str, bytes]]) -> None:
+    gate.when(nth=1, body="needle").answer_instead(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfound")
+    with dial(gate) as sock:
+        sock.sendall(b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n")
+        sock.sendall(b"9\r\nhaystack \r\n6\r\nneedle\r\n0\r\n\r\n")
+        sock.sendall(b"GET /size/3 HTTP/1.1\r\nConnection: close\r\n\r\n")
+        answers = everything(sock)
+    assert answers.startswith(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfoundHTTP/1.1 200 OK\r\n")
+    assert answers.endswith(b"xxx")
+    assert gate.requests == 2
+    assert [line for line, _ in seen] == ["GET /size/3 HTTP/1.1"]
+
+
+def test_a_frame_that_is_none_is_a_reset_and_is_not_kept_quiet() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody_answers:
+
+        def run() -> None:
+            with Gate("127.0.0.1", nobody_answers.getsockname()[1]) as gate, dial(gate) as sock:
+                sock.sendall(b"POST /x HTTP/1.1\r\nContent-Length: many\r\n\r\n")
+                assert until_reset(sock) == b""
+
+        with pytest.raises(ValueError, match="many"):
+            run()
+
+
 def test_it_refuses_connections_and_resets_the_open_ones_until_it_listens_again(gate: Gate) -> None:
     with Client(gate) as client:
         client.ask("GET", "/size/1")
@@ -402,7 +427,7 @@ def test_without_http_latency_is_added_once_however_many_pieces_are_under_way(ra
         received = 0
         while received < 2000:
             received += len(sock.recv(4096))
-        assert 0.2 <= time.monotonic() - started < 1.5
+        assert 0.2 <= time.monotonic() - started < 3.0
 
 
 def test_it_drops_what_is_open_and_welcomes_what_is_new(raw_gate: Gate) -> None:

@@ -80,4 +80,4 @@ def test_pipelined_requests_are_late_together(gate: Gate, client: KazooClient) -
     started = time.monotonic()
     for answer in [client.exists_async("/") for _ in range(50)]:
         answer.get(timeout=10)
-    assert 0.1 <= time.monotonic() - started < 1.0
+    assert 0.1 <= time.monotonic() - started < 3.0
