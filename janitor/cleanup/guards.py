@@ -18,7 +18,7 @@ from janitor.cleanup.outcome import Blocked
 from janitor.cleanup.selection import asks_for_resources
 from janitor.mesos.cluster import Agent, Framework, Unknown
 from janitor.mesos.resources import Resource
-from janitor.mesos.roles import implied_by_znode
+from janitor.mesos.roles import implied_by_znode, service_of
 from janitor.zookeeper.paths import names_of
 
 LOOKS = 3
@@ -103,17 +103,24 @@ def settled_leader(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     leader = inventory.snapshot.leader
     seen = memory.leader_seen.get(leader.id, inventory.now)
     age = max(leader.age or 0.0, inventory.now - seen)
-    if age >= SETTLED_AFTER or _convinced(inventory):
+    if age >= SETTLED_AFTER or _convinced(inventory, job):
         return None
     what = f"the new leader at {leader.url} to know its frameworks (elected {age:.0f} s ago)"
     return Wait(what, seen, SETTLED_AFTER - (leader.age or 0.0) + (inventory.now - seen))
 
 
-def _convinced(inventory: Inventory) -> bool:
-    """Marathon has no such app, or the znode is there without any live node."""
+def _convinced(inventory: Inventory, job: Job) -> bool:
+    """Marathon has no such app, or the znode is there without any live node.
+
+    The znode of another service than the role's tells nothing about the role.
+    """
     if isinstance(inventory.apps, frozenset):
         return not inventory.apps
     view = inventory.znode
+    if isinstance(view, ZnodeView) and job.role is not None and service_of(job.role) is not None:
+        path = view.znode.path
+        if names_of(path) and not implied_by_znode(path, job.role):
+            return False
     return isinstance(view, ZnodeView) and view.znode.exists and not view.znode.ephemerals and not view.znode.unread
 
 
@@ -140,7 +147,7 @@ def likely_typo(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
         return None
     if inventory.snapshot.recovered:
         return Wait(waits_for_recovered(inventory), inventory.now)
-    principals = sorted({item.top.principal or "" for item in others})
+    principals = sorted({item.kind.principal or "" for item in others})
     listed = "; ".join(f"{_named(one)} holds {_count(others, one)}" for one in principals)
     commands = " or ".join(_command(job, one) for one in principals)
     return Blocked(
@@ -152,13 +159,12 @@ def likely_typo(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
 
 
 def other_principals(inventory: Inventory, job: Job) -> tuple[Resource, ...]:
-    """The role's dynamic reservations, when a principal was asked for and none of them is that principal's."""
+    """What of the role could be asked for, when a principal was given and none of it is that principal's."""
     if job.principal is None or job.any_principal or not asks_for_resources(job) or job.role is None:
         return ()
-    items = [item for agent in inventory.snapshot.agents for item in agent.resources(job.role) if item.dynamic]
-    if any(item.top.principal == job.principal for item in items):
-        return ()
-    return tuple(items)
+    items = [item for agent in inventory.snapshot.agents for item in agent.resources(job.role)]
+    others = tuple(item for item in items if item.dynamic or item.volume_id is not None)
+    return () if any(item.kind.principal == job.principal for item in others) else others
 
 
 def _named(principal: str) -> str:
@@ -166,7 +172,7 @@ def _named(principal: str) -> str:
 
 
 def _count(items: tuple[Resource, ...], principal: str) -> str:
-    return f"{sum((item.top.principal or '') == principal for item in items)} items"
+    return f"{sum((item.kind.principal or '') == principal for item in items)} items"
 
 
 def _command(job: Job, principal: str) -> str:

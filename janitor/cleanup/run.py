@@ -90,11 +90,12 @@ class _Run:
         return Wants(own=own, counts=True, znode=self._path, apps=self._names())
 
     def _names(self) -> tuple[str, ...]:
-        """The Marathon app ids that the service may have, for rule O2."""
-        if self._path is not None and names_of(self._path):
-            return tuple(sorted({name.strip("/") for name in names_of(self._path)}))
+        """The Marathon app ids that the service of the znode, and that of the role, may have, for rule O2."""
+        names = {name.strip("/") for name in names_of(self._path)} if self._path is not None else set()
         service = service_of(self._job.role) if self._job.role is not None else None
-        return (service.replace("__", "/"),) if service is not None else ()
+        if service is not None:
+            names.add(service.replace("__", "/"))
+        return tuple(sorted(names))
 
     def _note(self, inventory: Inventory, decision: Decision) -> None:
         """Remember the look, and tell what is new in it."""
