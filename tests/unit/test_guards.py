@@ -1,0 +1,447 @@
+"""What must be settled before anything is written (rules L4, L5, O2, O4, S4, Z2), one guard at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from janitor.cleanup.guards import (
+    GUARDS,
+    Verdict,
+    Wait,
+    filtered_frameworks,
+    filtered_reservations,
+    first_verdict,
+    likely_typo,
+    live_owner,
+    live_znode,
+    right_ensemble,
+    settled_leader,
+    unshared_role,
+)
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.job import Job, Override
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.outcome import Blocked
+from janitor.mesos.cluster import Framework, Snapshot, Unknown
+from tests.unit.builders import (
+    HOUR,
+    ZNODE,
+    agent,
+    framework,
+    job,
+    look,
+    reserved,
+    snapshot,
+    static,
+    volume,
+    volume_on_static,
+    znode_view,
+)
+
+Guard = Callable[[Inventory, Job, Memory], Verdict]
+WITH_ZNODE = job(znode=ZNODE)
+
+
+def ask(guard: Guard, inventory: Inventory, asked: Job, before: Memory | None = None) -> Verdict:
+    """What one guard says of a look, with the memory that this look makes."""
+    return guard(inventory, asked, (before or Memory()).after_look(inventory, asked))
+
+
+def refusal(verdict: Verdict) -> tuple[str, int, str | None] | None:
+    """(rule, status, override) of a refusal, None for "go on"."""
+    assert not isinstance(verdict, Wait), verdict
+    return None if verdict is None else (verdict.rule, verdict.status, verdict.override)
+
+
+# --- L5: a filtered view -------------------------------------------------------------------------------------------
+
+HIDDEN = {"cpus": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("inventory", "asked", "blocked"),
+    [
+        (look(snapshot(agent("S1", hidden=HIDDEN))), job(), True),
+        (look(snapshot(agent("S1"), agent("S2", reserved(role="other"), hidden=HIDDEN))), job(), True),
+        (look(snapshot(agent("S1"))), job(), False),
+        (look(snapshot(agent("S1", reserved()), agent("S2", hidden=HIDDEN))), job(), False),
+        (look(snapshot(agent("S1", reserved(principal="x")), agent("S2", hidden=HIDDEN))), job(), False),
+        (look(snapshot(agent("S1", static()), agent("S2", hidden=HIDDEN))), job(), False),
+        (look(snapshot(agent("S1", hidden=HIDDEN))), job("*"), False),
+        (look(snapshot(agent("S1", hidden=HIDDEN))), job("*", znode=ZNODE), True),
+        (look(snapshot(agent("S1", hidden=HIDDEN))), job(None, None, znode=ZNODE), True),
+        (look(snapshot(agent("S1", reserved(), hidden=HIDDEN))), job(None, None, znode=ZNODE), False),
+        (look(snapshot(agent("S1", hidden=HIDDEN))), job(None, None, znode="kafka"), False),
+        (look(snapshot(agent("S1", hidden={"ports": "[1-9]"}))), job(), True),
+        (look(snapshot(agent("S1", hidden={"racks": "{a}"}))), job(), True),
+    ],
+    ids=["nothing visible", "another role visible", "nothing hidden", "the role visible", "another principal visible",
+         "static visible", "star", "star and a service znode", "service znode", "service znode, its role visible",
+         "a znode of no service", "hidden ranges", "hidden sets"],
+)  # fmt: skip
+def test_l5_when_something_is_hidden_and_nothing_of_the_role_is_visible_it_cannot_be_told(
+    inventory: Inventory, asked: Job, blocked: bool
+) -> None:
+    expected = ("L5", 5, "filtered-view") if blocked else None
+    assert refusal(ask(filtered_reservations, inventory, asked)) == expected
+
+
+def test_l5_an_empty_list_of_the_role_is_nothing_visible() -> None:
+    one = replace(agent("S1", hidden=HIDDEN), reserved={"kafka-role": msgspec.Raw(b"[]")})
+    assert refusal(ask(filtered_reservations, look(snapshot(one)), job())) == ("L5", 5, "filtered-view")
+
+
+def test_l5_the_role_stays_visible_for_the_run_that_saw_it() -> None:
+    before = Memory().after_look(look(snapshot(agent("S1", reserved()))), job())
+    cleaned = look(snapshot(agent("S1"), agent("S2", hidden=HIDDEN)))
+    assert ask(filtered_reservations, cleaned, job(), before) is None
+
+
+def test_l5_the_message_says_what_is_hidden_and_which_permission_it_may_be() -> None:
+    verdict = ask(filtered_reservations, look(snapshot(agent("S1", hidden=HIDDEN))), job())
+    assert isinstance(verdict, Blocked)
+    assert "cpus:2" in verdict.message
+    assert "S1" in verdict.message
+    assert verdict.remedy is not None
+    assert "dcos:mesos:master:framework:role:kafka-role" in verdict.remedy
+
+
+def _counted(more: int) -> Inventory:
+    """A look in which the master counts so many more active frameworks than it shows."""
+    shown = [framework("F5", "x", "other"), framework("F6", "y", "other", active=False)]
+    return look(snapshot(agent("S1", reserved()), frameworks=shown, counts=1 + more))
+
+
+def test_l5_a_difference_of_frameworks_counts_when_it_stays_in_three_looks() -> None:
+    memory = Memory()
+    seen: list[str] = []
+    for more in (1, 1, 0, 1, 1, 1):
+        verdict = ask(filtered_frameworks, _counted(more), job(), memory)
+        memory = memory.after_look(_counted(more), job())
+        seen.append("go on" if verdict is None else type(verdict).__name__)
+    assert seen == ["Wait", "Wait", "go on", "Wait", "Wait", "Blocked"]
+    assert refusal(filtered_frameworks(_counted(1), job(), memory)) == ("L5", 5, "filtered-view")
+
+
+def test_l5_a_look_without_the_metrics_changes_nothing_about_the_difference() -> None:
+    light = replace(_counted(1), snapshot=replace(_counted(1).snapshot, counts=None))
+    memory = Memory().after_look(_counted(1), job())
+    assert memory.after_look(light, job()).hidden_looks == memory.hidden_looks == 1
+    assert Memory().after_look(light, job()).hidden_looks == 0
+
+
+def test_l5_more_frameworks_shown_than_counted_are_no_difference() -> None:
+    assert ask(filtered_frameworks, _counted(-1), job()) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "blocked"), [(job(), True), (job(principal="absent"), False), (job(principal="absent", znode="x"), True)]
+)
+def test_l5_metrics_that_cannot_be_read_matter_where_the_absence_of_an_owner_would_be_evidence(
+    asked: Job, blocked: bool
+) -> None:
+    inventory = look(snapshot(agent("S1", reserved()), counts=Unknown("403 Forbidden.")))
+    expected = ("L5", 5, "filtered-view") if blocked else None
+    assert refusal(ask(filtered_frameworks, inventory, asked)) == expected
+
+
+# --- O2: absence is evidence only after 60 s -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("age", "waits"), [(0.0, True), (59.9, True), (60.0, False), (HOUR, False), (None, True)]
+)  # fmt: skip
+def test_o2_a_leader_younger_than_a_minute_is_waited_for(age: float | None, waits: bool) -> None:
+    verdict = ask(settled_leader, look(snapshot(agent("S1", reserved()), age=age)), job())
+    assert isinstance(verdict, Wait) is waits
+
+
+def test_o2_the_wait_is_for_what_is_left_of_the_minute() -> None:
+    verdict = ask(settled_leader, look(snapshot(agent("S1", reserved()), age=45.0)), job())
+    assert isinstance(verdict, Wait)
+    assert verdict.at_most == pytest.approx(15.0)
+
+
+@pytest.mark.parametrize(("later", "waits"), [(59.0, True), (60.0, False)])
+def test_o2_where_no_age_is_known_the_run_itself_sees_the_leader_lead_for_a_minute(later: float, waits: bool) -> None:
+    seen = snapshot(agent("S1", reserved()), age=None, dated=False)
+    before = Memory().after_look(look(seen, now=1000.0), job())
+    verdict = ask(settled_leader, look(seen, now=1000.0 + later), job(), before)
+    assert isinstance(verdict, Wait) is waits
+
+
+def test_o2_another_leader_starts_the_minute_again() -> None:
+    before = Memory().after_look(look(snapshot(agent("S1", reserved()), age=None), now=0.0), job())
+    other = look(snapshot(agent("S1", reserved()), age=None, leader="M2"), now=90.0)
+    assert isinstance(ask(settled_leader, other, job(), before), Wait)
+
+
+@pytest.mark.parametrize(
+    ("inventory", "convinced"),
+    [
+        (look(snapshot(agent("S1", reserved()), age=5.0), apps=frozenset()), True),
+        (look(snapshot(agent("S1", reserved()), age=5.0), apps=frozenset({"kafka"})), False),
+        (look(snapshot(agent("S1", reserved()), age=5.0), apps=Unknown("503")), False),
+        (look(snapshot(agent("S1", reserved()), age=5.0), znode=znode_view()), True),
+        (look(snapshot(agent("S1", reserved()), age=5.0), znode=znode_view(ephemerals=("/x/lock/1",))), False),
+        (look(snapshot(agent("S1", reserved()), age=5.0), znode=znode_view(unread=("/x/lock",))), False),
+        (look(snapshot(agent("S1", reserved()), age=5.0), znode=znode_view(exists=False)), False),
+        (look(snapshot(agent("S1", reserved()), age=5.0), znode=Unknown("no ZooKeeper")), False),
+        (
+            look(snapshot(agent("S1", reserved()), age=5.0), znode=znode_view(), apps=frozenset({"kafka"})),
+            False,
+        ),
+    ],
+    ids=["no such app", "the app is there", "Marathon unknown", "no ephemeral", "an ephemeral", "unread", "no znode",
+         "ZooKeeper unknown", "an app, although no ephemeral"],
+)  # fmt: skip
+def test_o2_marathon_or_the_znode_may_convince_and_what_is_unknown_does_not(
+    inventory: Inventory, convinced: bool
+) -> None:
+    assert (ask(settled_leader, inventory, WITH_ZNODE) is None) is convinced
+
+
+@pytest.mark.parametrize(
+    ("role", "znode", "convinced"),
+    [
+        ("kafka-role", "dcos-service-kafka", True),
+        ("slave_public/kafka-role", "dcos-service-kafka", True),
+        ("kafka-role", "dcos-service-cassandra", False),
+        (None, "dcos-service-cassandra", True),
+    ],
+)
+def test_o2_the_znode_of_another_service_tells_nothing_of_the_role(
+    role: str | None, znode: str, convinced: bool
+) -> None:
+    asked = job(role, znode=znode)
+    seen = snapshot(agent("S1", reserved(role=role or "kafka-role")), age=5.0)
+    inventory = look(seen, znode=znode_view(path=f"/{znode}"))
+    assert (ask(settled_leader, inventory, asked) is None) is convinced
+
+
+@pytest.mark.parametrize(
+    ("asked", "waits"),
+    [
+        (job("other-role"), False),
+        (job("other-role", znode="x"), True),
+        (job(principal="typo"), True),
+        (job(), True),
+    ],
+    ids=["nothing is selected", "a znode is", "a likely typo, where owners matter", "something is selected"],
+)
+def test_o2_nothing_is_waited_for_where_no_absence_is_used(asked: Job, waits: bool) -> None:
+    verdict = ask(settled_leader, look(snapshot(agent("S1", reserved()), age=5.0)), asked)
+    assert isinstance(verdict, Wait) is waits
+
+
+# --- S4: a likely typo ---------------------------------------------------------------------------------------------
+
+TYPO = job(principal="kafka-principle", znode=ZNODE)
+
+
+def test_s4_reservations_of_other_principals_alone_and_no_owner_alive_are_a_likely_typo() -> None:
+    seen = snapshot(agent("S1", reserved(), reserved("mem", principal="it's mine")), agent("S2", reserved()))
+    verdict = ask(likely_typo, look(seen), TYPO)
+    assert refusal(verdict) == ("S4", 6, None)
+    assert isinstance(verdict, Blocked)
+    assert "principal kafka-principal holds 2 items" in verdict.message
+    assert verdict.remedy is not None
+    assert f"janitor -r kafka-role -p kafka-principal -z {ZNODE}" in verdict.remedy
+    assert """-p 'it'"'"'s mine'""" in verdict.remedy
+    assert "--any-principal" in verdict.remedy
+
+
+def test_s4_what_was_reserved_without_a_principal_is_selected_by_any_principal() -> None:
+    verdict = ask(likely_typo, look(snapshot(agent("S1", reserved(principal=None)))), job(principal="typo"))
+    assert isinstance(verdict, Blocked)
+    assert verdict.remedy is not None
+    assert "janitor -r kafka-role --any-principal" in verdict.remedy
+
+
+@pytest.mark.parametrize(
+    ("seen", "asked"),
+    [
+        (snapshot(agent("S1", reserved()), frameworks=[framework()]), TYPO),
+        (snapshot(agent("S1", reserved()), frameworks=[framework(active=False)]), TYPO),
+        (snapshot(agent("S1")), TYPO),
+        (snapshot(agent("S1", static(), reserved(role="other-role"))), TYPO),
+        (snapshot(agent("S1", reserved()), agent("S2", reserved(principal="kafka-principle"))), TYPO),
+        (snapshot(agent("S1", reserved(), volume_on_static(principal="kafka-principle"))), TYPO),
+        (snapshot(agent("S1", reserved())), job(principal="x", any_principal=True)),
+        (snapshot(agent("S1", reserved())), job(principal=None)),
+        (snapshot(agent("S1", reserved())), job("*", "x")),
+    ],
+    ids=["owner alive", "owner registered", "nothing reserved", "nothing dynamic", "the principal holds something",
+         "the principal holds a volume on static", "any principal", "no principal", "star"],
+)  # fmt: skip
+def test_s4_otherwise_it_is_no_typo(seen: Snapshot, asked: Job) -> None:
+    assert ask(likely_typo, look(seen), asked) is None
+
+
+def test_s4_a_volume_on_a_static_reservation_of_another_principal_is_a_likely_typo_too() -> None:
+    verdict = ask(likely_typo, look(snapshot(agent("S1", volume_on_static()))), TYPO)
+    assert refusal(verdict) == ("S4", 6, None)
+    assert isinstance(verdict, Blocked)
+    assert verdict.remedy is not None
+    assert "-p kafka-principal" in verdict.remedy
+
+
+def test_s4_agents_that_are_still_to_register_may_hold_what_was_asked_for() -> None:
+    verdict = ask(likely_typo, look(snapshot(agent("S1", reserved()), recovered=["S2"])), TYPO)
+    assert isinstance(verdict, Wait)
+
+
+def test_s4_a_run_that_has_removed_what_was_asked_for_does_not_call_it_a_typo_afterwards() -> None:
+    both = look(snapshot(agent("S1", reserved(), reserved("mem", principal="other"))))
+    before = Memory().after_look(both, job())
+    assert ask(likely_typo, look(snapshot(agent("S1", reserved("mem", principal="other")))), job(), before) is None
+
+
+# --- O4: a live znode ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("alive", "path", "blocked"),
+    [
+        (framework("F1", "kafka", "x"), "/dcos-service-kafka", True),
+        (framework("F1", "/kafka", "x"), "/dcos-service-kafka", True),
+        (framework("F1", "/a/b", "x"), "/dcos-service-a__b", True),
+        (framework("F1", "a/b", "x"), "/dcos-service-a__b", True),
+        (framework("F1", "a__b", "x"), "/dcos-service-a__b", True),
+        (framework("F1", "kafka", "x"), "/chroot/dcos-service-kafka", True),
+        (framework("F1", "kafka2", "x"), "/dcos-service-kafka", False),
+        (framework("F1", "kafka", "x"), "/kafka", False),
+        (framework("F1", "kafka", "x", active=False), "/dcos-service-kafka", False),
+        (framework("F1", "kafka", "x", ended=3.0), "/dcos-service-kafka", False),
+    ],
+)
+def test_o4_an_active_framework_of_the_znodes_name_lives(alive: Framework, path: str, blocked: bool) -> None:
+    inventory = look(snapshot(frameworks=[alive]), znode=znode_view(path=path))
+    assert refusal(ask(live_znode, inventory, WITH_ZNODE)) == (("O4", 6, "live-znode") if blocked else None)
+
+
+def test_o4_an_ephemeral_is_waited_out_for_a_session_timeout_and_then_refused() -> None:
+    memory = Memory()
+    seen: list[str] = []
+    for at in (0.0, 30.0, 59.9, 60.0):
+        inventory = look(snapshot(), now=at, znode=znode_view(ephemerals=("/x/lock/1",), at=at))
+        verdict = ask(live_znode, inventory, WITH_ZNODE, memory)
+        memory = memory.after_look(inventory, WITH_ZNODE)
+        seen.append(type(verdict).__name__)
+    assert seen == ["Wait", "Wait", "Wait", "Blocked"]
+    assert refusal(live_znode(inventory, WITH_ZNODE, memory)) == ("O4", 6, "live-znode")
+
+
+def test_o4_an_ephemeral_that_ended_lets_the_run_go_on_and_a_later_one_starts_again() -> None:
+    memory = Memory()
+    seen: list[str] = []
+    for at, ephemerals in ((0.0, ("/x/lock/1",)), (50.0, ()), (70.0, ("/x/lock/2",))):
+        inventory = look(snapshot(), now=at, znode=znode_view(ephemerals=ephemerals, at=at))
+        verdict = ask(live_znode, inventory, WITH_ZNODE, memory)
+        memory = memory.after_look(inventory, WITH_ZNODE)
+        seen.append("go on" if verdict is None else type(verdict).__name__)
+    assert seen == ["Wait", "go on", "Wait"]
+
+
+def test_o4_an_active_framework_of_the_name_is_not_waited_out() -> None:
+    inventory = look(snapshot(frameworks=[framework()]), znode=znode_view(ephemerals=("/x/lock/1",)))
+    assert refusal(ask(live_znode, inventory, WITH_ZNODE)) == ("O4", 6, "live-znode")
+
+
+def test_o4_what_cannot_be_read_below_the_znode_stops_the_run() -> None:
+    verdict = ask(live_znode, look(snapshot(), znode=znode_view(unread=("/x/lock",))), WITH_ZNODE)
+    assert refusal(verdict) == ("O4", 5, "live-znode")
+
+
+@pytest.mark.parametrize("overrides", [[], ["live-znode"]])
+def test_l4_a_zookeeper_that_cannot_be_read_stops_the_run_whatever_is_overridden(overrides: list[Override]) -> None:
+    inventory = look(snapshot(), znode=Unknown("ZooKeeper at 10.0.0.1:2181 did not answer."))
+    verdict = ask(live_znode, inventory, job(znode=ZNODE, overrides=overrides))
+    assert refusal(verdict) == ("L4", 5, None)
+
+
+def test_o4_without_a_znode_nothing_is_asked() -> None:
+    assert ask(live_znode, look(snapshot(frameworks=[framework()])), job()) is None
+
+
+# --- Z2: the right ensemble ----------------------------------------------------------------------------------------
+
+
+def test_z2_an_ensemble_of_another_leader_is_looked_at_again_and_then_refused() -> None:
+    memory = Memory()
+    seen: list[str] = []
+    for master_id in ("M9", "M9", "M1", "M9", "M9", "M9"):
+        inventory = look(snapshot(), znode=znode_view(master_id=master_id))
+        verdict = ask(right_ensemble, inventory, WITH_ZNODE, memory)
+        memory = memory.after_look(inventory, WITH_ZNODE)
+        seen.append("go on" if verdict is None else type(verdict).__name__)
+    assert seen == ["Wait", "Wait", "go on", "Wait", "Wait", "Blocked"]
+    assert refusal(right_ensemble(inventory, WITH_ZNODE, memory)) == ("Z2", 6, None)
+
+
+@pytest.mark.parametrize("master_id", [None, "M1"])
+def test_z2_an_ensemble_that_names_no_leader_or_this_one_is_right(master_id: str | None) -> None:
+    assert ask(right_ensemble, look(snapshot(), znode=znode_view(master_id=master_id)), WITH_ZNODE) is None
+
+
+# --- O5 and the order ----------------------------------------------------------------------------------------------
+
+LIVE = look(snapshot(agent("S1", reserved()), frameworks=[framework()]), znode=znode_view())
+TWO_OWNERS = look(snapshot(agent("S1", reserved(), reserved("mem", principal="x"))))
+
+
+@pytest.mark.parametrize(
+    ("override", "guard", "inventory", "asked"),
+    [
+        ("live-owner", live_owner, LIVE, job()),
+        ("shared-role", unshared_role, TWO_OWNERS, job(principal=None)),
+        ("live-znode", live_znode, LIVE, WITH_ZNODE),
+        (
+            "live-znode",
+            live_znode,
+            look(snapshot(), znode=znode_view(unread=("/x/lock",))),
+            WITH_ZNODE,
+        ),
+        ("filtered-view", filtered_reservations, look(snapshot(agent("S1", hidden=HIDDEN))), job()),
+        (
+            "filtered-view",
+            filtered_frameworks,
+            look(snapshot(agent("S1", reserved()), counts=Unknown("403"))),
+            job(),
+        ),
+    ],
+)
+def test_o5_each_override_lifts_its_own_refusal_and_no_other_one_does(
+    override: Override, guard: Guard, inventory: Inventory, asked: Job
+) -> None:
+    others: set[Override] = {"live-owner", "shared-role", "live-znode", "filtered-view"}
+    others.discard(override)
+    verdict = ask(guard, inventory, replace(asked, overrides=frozenset(others)))
+    assert isinstance(verdict, Blocked)
+    assert verdict.override == override
+    assert ask(guard, inventory, replace(asked, overrides=frozenset({override}))) is None
+
+
+def test_o5_nothing_lifts_a_likely_typo_or_another_clusters_ensemble() -> None:
+    every: list[Override] = ["live-owner", "shared-role", "live-znode", "filtered-view"]
+    typo = job(principal="typo", overrides=every)
+    assert isinstance(ask(likely_typo, look(snapshot(agent("S1", reserved()))), typo), Blocked)
+    foreign = look(snapshot(), znode=znode_view(master_id="M9"))
+    asked = job(znode=ZNODE, overrides=every)
+    memory = Memory().after_look(foreign, asked).after_look(foreign, asked)
+    assert isinstance(ask(right_ensemble, foreign, asked, memory), Blocked)
+
+
+def test_every_guard_lets_a_plain_cluster_pass() -> None:
+    inventory = look(snapshot(agent("S1", reserved(), volume()), agent("S2")), znode=znode_view())
+    assert ask(first_verdict, inventory, WITH_ZNODE) is None
+    assert len(GUARDS) == len(set(GUARDS)) == 8
+
+
+def test_a_live_owner_is_told_before_a_young_leader_is_waited_for() -> None:
+    inventory = look(snapshot(agent("S1", reserved()), frameworks=[framework()], age=1.0))
+    assert refusal(ask(first_verdict, inventory, job())) == ("O1", 6, "live-owner")
