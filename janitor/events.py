@@ -99,6 +99,22 @@ class ZnodeProgress(Event):
     doing: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told(Event):
+    """A step that an uninstall took, or what it found out: one line, and the details below it."""
+
+    text: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSeen(Event):
+    """A plan as it stands: its tree as the DC/OS CLI draws it. Sent at every look; a log shows what changed."""
+
+    name: str
+    tree: tuple[str, ...]
+
+
 View = Callable[[Event], None]
 """What takes the events."""
 

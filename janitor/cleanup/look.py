@@ -28,12 +28,14 @@ class Wants:
     counts    whether to ask /metrics/snapshot, which answers two requests a second
     znode     path of the znode to look at; None for not now
     apps      ids to ask Marathon for while the leader is young; empty for not
+    tasks     whether to ask for all tasks, a large answer, though no agent is unreachable
     """
 
     own: frozenset[str] = frozenset()
     counts: bool = True
     znode: str | None = None
     apps: tuple[str, ...] = ()
+    tasks: bool = False
 
 
 class Looker:
@@ -106,7 +108,7 @@ class Looker:
         roll = master.roll()
         counts = master.counts() if wants.counts or isinstance(roll, Unknown) else None
         flags = master.flags(first.id)
-        tasks = self._tasks(master, roll, counts)
+        tasks = master.tasks() if wants.tasks else self._tasks(master, roll, counts)
         last = master.leader()
         if first.id != last.id:
             return None

@@ -1,0 +1,59 @@
+"""What an uninstall needs of the world, as protocols; `janitor.connect` has what answers them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.job import Job
+from janitor.cleanup.look import Wants
+from janitor.cleanup.outcome import Outcome
+from janitor.dcos.marathon import App
+from janitor.dcos.scheduler import Forced, Plan, PodInstance
+
+
+class SchedulerCalls(Protocol):
+    """The calls to one scheduler; what each gives and raises is told by `janitor.dcos.scheduler`."""
+
+    def plans(self) -> tuple[str, ...]: ...
+
+    def plan(self, name: str) -> Plan: ...
+
+    def force_complete(self, plan: str, phase: str | None = None, step: str | None = None) -> Forced: ...
+
+    def pods(self) -> tuple[PodInstance, ...]: ...
+
+    def replace_pod(self, pod: str) -> None: ...
+
+    def framework_id(self) -> str | None: ...
+
+
+class Site(Protocol):
+    """A DC/OS cluster, from inside or through Admin Router. Every method raises JanitorError."""
+
+    def look(self, wants: Wants) -> Inventory:
+        """A settled look at Mesos, and at the znode where it is wanted."""
+
+    def apps(self) -> tuple[App, ...]:
+        """Every app of Marathon."""
+
+    def scheduler(self, name: str) -> SchedulerCalls:
+        """The scheduler of the service of this name."""
+
+    def start_uninstall(self, package: str, app_id: str) -> str:
+        """Have Cosmos uninstall it; gives the package's own notes."""
+
+    def delete_app(self, app_id: str) -> None:
+        """Have Marathon delete it."""
+
+    def shut_down(self, framework_id: str) -> None:
+        """Have the master tear it down."""
+
+    def clean(self, job: Job) -> Outcome:
+        """The drop-in's clean-up."""
+
+    def dcos_version(self) -> tuple[int, int] | None:
+        """(major, minor), None when it cannot be told."""
+
+    def token_expires_in(self) -> float | None:
+        """Seconds until the token expires, None when there is none or it does not say."""

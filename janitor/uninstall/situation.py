@@ -1,0 +1,89 @@
+"""What is seen of a service while it goes: one value, from which `next_step` follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from janitor.dcos.scheduler import Plan
+from janitor.mesos.cluster import Framework, Snapshot, Unknown
+from janitor.uninstall.service import Reserved, Service
+from janitor.uninstall.stuck import StuckStep
+
+Way = Literal["modern", "legacy", "manual"]
+
+UNINSTALL_PHASES = (
+    "kill-tasks",
+    "unreserve-resources",
+    "resource-phase",
+    "tls-cleanup",
+    "deregister-service",
+    "deregister-phase",
+)
+"""The phases of an uninstall, by SDK version; its plan has the name `deploy` like any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the operator wants: a way (None: the one that fits), and how much may be done.
+
+    force_missing  force exactly the steps that are safe to force
+    lost_agents    agent ids or hosts that never return, on the operator's word
+    """
+
+    way: Way | None = None
+    package: str | None = None
+    force_missing: bool = False
+    lost_agents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitLimits:
+    """How long the driver waits for others, in seconds, before it says that something is wrong."""
+
+    zombie_after: float = 60.0
+    scheduler_away: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The scheduler does not answer: its words, and for how many seconds already."""
+
+    why: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A settled look at a service.
+
+    service        with the app as it is now
+    way            how it is uninstalled
+    frameworks     registered ones that belong to it
+    strangers      registered ones of its name that came later: another service, left alone
+    plan           the uninstall plan; None when there is no scheduler to ask, or it does not uninstall yet
+    complete_for   seconds since the plan was first seen COMPLETE
+    stuck          its unreserve steps that are not COMPLETE
+    tasks          how many tasks of its frameworks have not ended
+    reserved       what its roles hold, whoever reserved it
+    znode          whether it exists, Unknown when that could not be told
+    done           what this run did already
+    """
+
+    service: Service
+    way: Way
+    snapshot: Snapshot
+    frameworks: tuple[Framework, ...] = ()
+    strangers: tuple[Framework, ...] = ()
+    plan: Plan | Away | None = None
+    complete_for: float = 0.0
+    stuck: tuple[StuckStep, ...] = ()
+    tasks: int | Unknown = 0
+    reserved: tuple[Reserved, ...] = ()
+    znode: bool | Unknown = False
+    done: frozenset[str] = field(default_factory=frozenset)
+
+
+def is_uninstall_plan(plan: Plan) -> bool:
+    """Whether the plan is an uninstall's. An empty one is what a scheduler shows that has nothing left to do."""
+    return all(phase.name.startswith(UNINSTALL_PHASES) for phase in plan.phases)

@@ -1,0 +1,48 @@
+"""A plan drawn as the DC/OS CLI draws it (dcos-commons: cli/queries/plan.go). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from janitor.dcos.scheduler import Plan
+
+UNKNOWN = "<UNKNOWN>"
+
+
+def draw(plan: Plan) -> tuple[str, ...]:
+    """The tree's lines: the plan, its phases, their steps, and the plan's errors below.
+
+    `(... strategy)` stands where the scheduler tells it (since SDK 0.40); what is missing shows as <UNKNOWN>.
+    """
+    lines = [_line(plan.name, plan.strategy, plan.status)]
+    for number, phase in enumerate(plan.phases):
+        last_phase = number == len(plan.phases) - 1
+        lines.append(_branch(last_phase) + _line(phase.name, phase.strategy, phase.status))
+        below = "   " if last_phase else "│  "
+        steps = phase.steps
+        lines += [
+            below + _branch(i == len(steps) - 1) + f"{step.name or UNKNOWN} ({step.status or UNKNOWN})"
+            for i, step in enumerate(steps)
+        ]
+    if plan.errors:
+        lines += ["", "Errors:", *(f"- {error}" for error in plan.errors)]
+    return tuple(lines)
+
+
+def changes(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
+    """The lines of a tree that were not in the one before, without their branches: what a log tells."""
+    known = {_bare(line) for line in before}
+    return tuple(bare for line in after if (bare := _bare(line)) and bare not in known)
+
+
+def _line(name: str, strategy: str | None, status: str) -> str:
+    told = f" ({strategy} strategy)" if strategy else ""
+    return f"{name or UNKNOWN}{told} ({status or UNKNOWN})"
+
+
+def _branch(last: bool) -> str:
+    return "└─ " if last else "├─ "
+
+
+def _bare(line: str) -> str:
+    return line.lstrip(" │├└─")
