@@ -13,7 +13,10 @@ from janitor.sandbox.serve import one_handler
 
 
 def marathon_app(marathon: Marathon, iam: Iam | None = None) -> web.Application:
-    """What answers at Marathon's own port. With an `iam`, only to a good token (DC/OS Enterprise's plugin)."""
+    """What answers at Marathon's own port. With an `iam`, only to a good token, as DC/OS Enterprise's plugin does.
+
+    Of that plugin's 401 only the status and the challenge are known; the words are ours.
+    """
 
     async def handle(request: web.Request) -> web.Response:
         if request.path == "/ping":
