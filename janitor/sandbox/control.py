@@ -303,6 +303,10 @@ class Control(Room):
         names: list[str] = self.call("finish_failover")
         return names
 
+    def forget_leader(self) -> None:
+        """The masters that do not lead know of no leader: 503 `No leader elected`."""
+        self.call("forget_leader")
+
     def stop_master(self, index: int) -> None:
         """A master that does not lead ends (for the leader: `fail_over`)."""
         self.call("stop_master", index=index)

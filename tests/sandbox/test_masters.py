@@ -139,3 +139,36 @@ def test_0_28_can_be_told_and_refused(start: Start) -> None:
     answer = second.get("slaves")
     assert answer.status_code == 200
     assert answer.json()["slaves"] == []
+
+
+def test_without_a_leader_masters_say_so(start: Start) -> None:
+    sandbox = start(masters=2)
+    sandbox.control.fail_over(by_hand=True)
+    sandbox.control.forget_leader()
+    answer = Master(sandbox.masters[1]).get("slaves")
+    assert (answer.status_code, answer.text) == (503, "No leader elected")
+
+
+def test_an_agent_that_stays_away_after_a_failover_stays_recovered(start: Start) -> None:
+    """Rule L6: it is waited for."""
+    sandbox = start(masters=2, ping_timeout=0.01, ping_limit=1)
+    away = sandbox.agents[1]
+    sandbox.control.disconnect_agent(away)
+    sandbox.control.fail_over(by_hand=True)
+    sandbox.control.finish_failover()
+    second = Master(sandbox.masters[1])
+    shown = second.get("slaves").json()
+    assert [each["id"] for each in shown["recovered_slaves"]] == [away]
+    assert len(shown["slaves"]) == 2
+    sandbox.control.start_agent(away)
+    assert second.get("slaves").json()["recovered_slaves"] == []
+
+
+def test_an_agent_that_thaws_while_nobody_leads_comes_back(start: Start) -> None:
+    sandbox = start(masters=2)
+    frozen = sandbox.agents[0]
+    sandbox.control.freeze_agent(frozen)
+    sandbox.control.fail_over(by_hand=True)
+    sandbox.control.thaw_agent(frozen)
+    sandbox.control.finish_failover()
+    assert Master(sandbox.masters[1]).slave(frozen) is not None

@@ -222,6 +222,10 @@ class Verbs:
         """All phases that are left."""
         return list(iter(self._world.failover.step, None))
 
+    def forget_leader(self) -> None:
+        """The masters that do not lead know of no leader."""
+        self._world.forget_leader()
+
     def stop_master(self, index: int) -> None:
         """A master that does not lead ends."""
         self._world.masters[index].stop()

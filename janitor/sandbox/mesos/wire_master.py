@@ -95,7 +95,8 @@ class MasterWire:
                 reply.headers["WWW-Authenticate"] = self.world.access.challenge(route.realm)
                 return reply
         if route.leads and self.world.version.since(1, 0) and self.world.leading is not self.master:
-            return self._elsewhere(path + (f"?{call.raw_query}" if call.raw_query else ""))
+            kept = call.raw_query and self.world.version.since(1, 1)
+            return self._elsewhere(f"{path}?{call.raw_query}" if kept else path)
         return route.answer(call, principal)
 
     def _canonical(self, path: str) -> str:

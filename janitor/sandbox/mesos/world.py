@@ -133,6 +133,12 @@ class World:
                 leader.recover_framework(self.schedulers[executor.framework_id])
         leader.register(agent)
 
+    def forget_leader(self) -> None:
+        """The masters lose sight of each other: those that do not lead know of no leader, and say so (503)."""
+        for master in self.masters:
+            if master is not self.leading:
+                master.follows = None
+
     def start_master(self, master: Master) -> None:
         """A stopped master's process runs again, with a new id; it leads when nobody else does."""
         master.id, master.start_time, master.running = str(uuid.uuid4()), self.clock.now(), True
@@ -183,8 +189,10 @@ class World:
         return agent
 
     def _misses_pings(self, agent: Agent) -> None:
-        """After the ping window it is unreachable, unless it answers again before."""
+        """After the ping window it is unreachable, unless it answers again before; only registered ones are pinged."""
         self._answers_pings(agent)
+        if self.leader is None or agent.id not in self.leader.agents:
+            return
         window = self.settings.ping_window
         self._missed_pings[agent.id] = self.timers.later(window, lambda: self.lose_agent(agent.id))
 
@@ -199,7 +207,7 @@ class World:
         self.network.cut(agent)
         if self.leader is not None:
             self.leader.disconnect(agent)
-            self._misses_pings(agent)
+        self._misses_pings(agent)
 
     def stop_agent(self, agent_id: str) -> None:
         """The process ends."""
@@ -220,8 +228,7 @@ class World:
         """SIGSTOP: the connection stands, nothing is answered; unreachable after the ping window."""
         agent = self.agents[agent_id]
         agent.frozen = True
-        if self.leader is not None:
-            self._misses_pings(agent)
+        self._misses_pings(agent)
 
     def thaw_agent(self, agent_id: str) -> None:
         """SIGCONT: what waited is done now, if the master has not given the agent up meanwhile."""
