@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from janitor.cleanup.job import Job, Limits, Target
 from janitor.cleanup.outcome import Outcome
 from janitor.cleanup.run import clean
+from janitor.dcos.endpoints import Endpoints, direct, through_admin_router
 from janitor.dcos.login import Credentials, Login, login_url
 from janitor.dcos.marathon import Marathon
 from janitor.errors import JanitorError
 from janitor.events import Notice, RequestSent, View
-from janitor.mesos.cluster import Flags, Leader, Unknown
+from janitor.mesos.cluster import Agent, Flags, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
 from janitor.patience import Patience, Stop
@@ -37,10 +38,7 @@ def run_clean(job: Job, target: Target, limits: Limits, *, view: View, stop: Sto
     Raises UsageError, BadUrl or Refusal (rule Z1) before anything is contacted, and LoginRefused or Trouble of the
     login before anything else is. Whatever happens after that is in the Outcome.
     """
-    chroot = parse_hosts(target.zookeeper).chroot if target.zookeeper is not None else ""
-    znode = znode_path(job.znode, chroot) if job.znode is not None else None
-    if job.role is not None:
-        check_role(job.role)
+    znode = checked(job, target)
     if job.role == "*":
         view(Notice("Role * means unreserved: there is nothing to destroy or to unreserve."))
     if job.role is None and job.principal is not None:
@@ -49,7 +47,7 @@ def run_clean(job: Job, target: Target, limits: Limits, *, view: View, stop: Sto
         status = 5 if job.role is None else 0
         return Outcome(status, ran=job.role is not None, resources=False, version="", agents=(), znode=None)
     patience = Patience(limits.timeout, stop=stop)
-    cluster = DirectCluster(target, limits, patience, view)
+    cluster = Connection(target, limits, patience, view)
     try:
         cluster.login()
         return clean(cluster, job, znode, patience, view)
@@ -57,42 +55,53 @@ def run_clean(job: Job, target: Target, limits: Limits, *, view: View, stop: Sto
         cluster.close()
 
 
+def checked(job: Job, target: Target) -> str | None:
+    """The job's znode as a path (rule Z1). Raises UsageError or Refusal for a role or a znode that cannot be meant."""
+    if job.role is not None:
+        check_role(job.role)
+    if job.znode is None:
+        return None
+    return znode_path(job.znode, parse_hosts(target.zookeeper).chroot if target.zookeeper is not None else "")
+
+
 def marathon(target: Target, stop: Stop, timeout: float = 30.0) -> Marathon:
     """A client for Marathon alone. Raises UsageError for a CA file or a token that cannot be used."""
-    patience = Patience(timeout, stop=stop)
-    return Marathon(_http(target, patience, lambda _: None)[0], target.marathon)
+    return Connection(target, Limits(), Patience(timeout, stop=stop), lambda _: None).marathon
 
 
-class DirectCluster:
-    """A cluster reached from inside: each part at its own address (a `janitor.cleanup.cluster.Cluster`)."""
+class Connection:
+    """A cluster as `target` names it, directly or through Admin Router (a `janitor.cleanup.cluster.Cluster`)."""
 
     def __init__(self, target: Target, limits: Limits, patience: Patience, view: View) -> None:
+        """Contacts nothing. Raises BadUrl, and UsageError for a CA file or a token that cannot be used."""
         self._target = target
         self._patience = patience
-        self._view = view
-        self._http, self._login = _http(target, patience, view)
+        self.endpoints = endpoints(target)
+        self.http, self._login = _http(target, self.endpoints, patience, view)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
-        self.master = Master(self._http, target.mesos)
+        self.master = Master(self.http, self.endpoints.mesos, self._agent_url())
+        self.marathon = Marathon(self.http, self.endpoints.marathon)
 
     def login(self) -> None:
-        """Log in, where user and password were given. Raises LoginRefused or Trouble."""
+        """Log in, where there is something to log in with. Raises LoginRefused or Trouble."""
         self._login.login()
 
     def ensemble(self, flags: Flags, leader: Leader, patience: Patience) -> Ensemble:
         """The way to the cluster's own ZooKeeper (rule Z2).
 
-        An Exhibitor that was named, unless a ZooKeeper was: that alone. Else the ZooKeeper that was named; else the
-        ensemble in the master's `zk` flag; else the master's own host. Exhibitor then serves for an empty root only.
+        From outside, Exhibitor alone; so, too, when it was named and no ZooKeeper was. Else the ZooKeeper that was
+        named, the ensemble in the master's `zk` flag, or the master's own host; Exhibitor then serves for an empty
+        root only.
         """
         if self._ensemble is None:
-            exhibitor = ExhibitorEnsemble(self._http, self._target.exhibitor, patience)
-            if self._target.exhibitor_given and self._target.zookeeper is None:
+            exhibitor = ExhibitorEnsemble(self.http, self.endpoints.exhibitor, patience)
+            only = self._target.exhibitor_given or self._target.dcos_url is not None
+            if only and self._target.zookeeper is None:
                 self._ensemble = exhibitor
             else:
                 hosts = self._hosts(flags, leader)
-                direct = KazooEnsemble(hosts, patience, auth=self._target.zookeeper_auth)
-                self._ensemble = BothWays(direct, exhibitor)
+                self._ensemble = BothWays(KazooEnsemble(hosts, patience, auth=self._target.zookeeper_auth), exhibitor)
         return self._ensemble
 
     def mesos_path(self, flags: Flags) -> str:
@@ -101,7 +110,7 @@ class DirectCluster:
 
     def apps_named(self, names: Sequence[str]) -> frozenset[str] | Unknown:
         """Which of these Marathon apps exist (rule O2); a Marathon that does not answer soon is no witness."""
-        client = Marathon(self._http.with_patience(self._patience.within(5.0)), self._target.marathon)
+        client = Marathon(self.http.with_patience(self._patience.within(5.0)), self.endpoints.marathon)
         try:
             return frozenset(name for name in names if client.app(name) is not None)
         except JanitorError as error:
@@ -111,7 +120,7 @@ class DirectCluster:
         """End every connection and thread."""
         if self._ensemble is not None:
             self._ensemble.close()
-        self._http.close()
+        self.http.close()
 
     def _hosts(self, flags: Flags, leader: Leader) -> Hosts:
         if self._target.zookeeper is not None:
@@ -120,6 +129,20 @@ class DirectCluster:
             return Hosts(parse_hosts(flags.zk).servers, "")
         host = urlsplit(leader.url).hostname or "leader.mesos"
         return Hosts(((host, ZOOKEEPER_PORT),), "")
+
+    def _agent_url(self) -> _AgentUrl | None:
+        return _AgentUrl(self.endpoints.agents) if self.endpoints.agents is not None else None
+
+
+class _AgentUrl:
+    """Where an agent's own state is behind Admin Router."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+
+    def __call__(self, agent: Agent) -> str:
+        process = agent.pid.partition("@")[0] or "slave(1)"
+        return f"{self._base}{quote(agent.id, safe='')}/{process}/state"
 
 
 class _Teller:
@@ -136,13 +159,18 @@ class _Teller:
                 self._view(self._waiting.popleft())
 
 
-def _http(target: Target, patience: Patience, view: View) -> tuple[Http, Login]:
-    """The door to everything that speaks HTTP, and the login behind it."""
-    tls = Tls(target.ca_cert, target.insecure)
-    trust = Trust((target.mesos, target.marathon, target.exhibitor), tls=tls)
+def endpoints(target: Target) -> Endpoints:
+    """Where each part of the target answers. Raises BadUrl."""
+    if target.dcos_url is not None:
+        return through_admin_router(target.dcos_url)
+    return direct(target.mesos, target.marathon, target.exhibitor)
 
+
+def _http(target: Target, where: Endpoints, patience: Patience, view: View) -> tuple[Http, Login]:
+    """The door to everything that speaks HTTP, and the login behind it."""
+    trust = Trust((where.mesos, where.marathon, where.exhibitor), tls=Tls(target.ca_cert, target.insecure))
     on_request = _Teller(view)
     given = target.credentials
     bare = Http(trust=trust, patience=patience, on_request=on_request)
-    login = Login(Credentials(given.token, given.username, given.password), login_url(target.mesos), bare)
+    login = Login(Credentials(given.token, given.username, given.password), login_url(where.mesos), bare)
     return Http(trust=trust, patience=patience, authorizer=login, on_request=on_request), login

@@ -50,6 +50,8 @@ class Target:
 
     exhibitor_given says whether the operator named the Exhibitor (then it alone is used, rule Z2);
     zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`.
+    dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
+    are not used.
     """
 
     mesos: str = "http://leader.mesos:5050/master/"
@@ -60,6 +62,7 @@ class Target:
     zookeeper_auth: Secret | None = None
     ca_cert: str | None = None
     insecure: bool = False
+    dcos_url: str | None = None
     credentials: Credentials = field(default_factory=Credentials)
 
 

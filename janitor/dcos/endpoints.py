@@ -1,0 +1,59 @@
+"""Where each part of a cluster answers: directly, or through Admin Router. One table; no client knows which it is.
+
+Sources: dcos/dcos packages/adminrouter (the routes), gen/dcos-config.yaml (the ports).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from janitor.transport.urls import check_url, split
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Base URLs, each ending in a slash.
+
+    mesos      the master's: `slaves`, `api/v1` below it
+    marathon   Marathon's apps
+    exhibitor  `exhibitor/v1/...` below it
+    router     Admin Router: `package/...`, `service/<name>/...`, `dcos-metadata/...`, `acs/api/v1/auth/login`
+    agents     `<agent id>/slave(1)/state` below it; None where an agent is asked at its own address
+    """
+
+    mesos: str
+    marathon: str
+    exhibitor: str
+    router: str
+    agents: str | None = None
+
+    @property
+    def login(self) -> str:
+        return f"{self.router}acs/api/v1/auth/login"
+
+    @property
+    def metadata(self) -> str:
+        return f"{self.router}dcos-metadata/"
+
+    def service(self, name: str) -> str:
+        """The scheduler of a service; the slashes of a folder stay."""
+        return f"{self.router}service/{name.strip('/')}/"
+
+
+def direct(mesos: str, marathon: str, exhibitor: str) -> Endpoints:
+    """From inside the cluster, each part at its own address; Admin Router is on the master's usual port."""
+    origin, _ = split(mesos)
+    return Endpoints(mesos, marathon, exhibitor, f"{origin.scheme}://{origin.host}/")
+
+
+def through_admin_router(dcos_url: str) -> Endpoints:
+    """From anywhere, by the cluster's URL, also as copied from a browser (`/`, `/#/`). Raises BadUrl."""
+    base = dcos_url.split("#")[0].rstrip("/") + "/"
+    check_url(base, "--dcos-url", "https://dcos.example.com")
+    return Endpoints(
+        mesos=f"{base}mesos/master/",
+        marathon=f"{base}service/marathon/v2/apps/",
+        exhibitor=f"{base}exhibitor/",
+        router=base,
+        agents=f"{base}agent/",
+    )
