@@ -135,7 +135,8 @@ class Scene:
         )
         if volume:
             labels = {"resource_id": f"{role}-d{number}", **more}
-            self.control.create_volume(agent, role, f"{role}-v{number}", 500, principal, labels=labels)
+            name = f"{role.replace('/', '_')}-v{number}"
+            self.control.create_volume(agent, role, name, 500, principal, labels=labels)
 
     def kafka(self) -> None:
         """An abandoned Kafka: a broker on each of the first three agents, the third without a volume; its znode."""
