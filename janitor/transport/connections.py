@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
@@ -176,8 +177,14 @@ class Pools:
         return manager.connection_from_host(origin.host, origin.port, origin.scheme)
 
     def close(self) -> None:
-        """Close what is not in use; what is closes itself when it is done."""
+        """Close what is not in use; what is closes itself when it is done.
+
+        Pool by pool: PoolManager.clear() leaves that to the garbage collector, which may take its time.
+        """
         for manager in list(self._managers.values()):
+            for key in manager.pools.keys():  # noqa: SIM118  # it cannot be iterated over otherwise
+                with contextlib.suppress(KeyError):
+                    manager.pools[key].close()
             manager.clear()
 
 

@@ -174,18 +174,21 @@ class Http:
             try:
                 return self._follow(watch, asked, url, token, leader_redirects)
             except NoAnswer as error:
-                if not watch.fired:
+                if not watch.ended:
                     raise
-                lost = error
-        # The watchdog ended it: what the socket said about that is no news.
+                raise self._late(span, url, error) from None
+
+    def _late(self, span: _Span, url: str, error: NoAnswer) -> NoAnswer | Interrupted:
+        """Its time was over: what the socket said about that is no news."""
+        late: NoAnswer
         if self._patience.stop.raised:
-            raise Interrupted(self._patience.stop.signum)
+            return Interrupted(self._patience.stop.signum)
         if span.limit is None:
-            words = f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}."
-            raise OutOfTime(words, sent=lost.sent)
-        late = Unreachable(f"{shown(url)}: no answer within {span.limit:g} s.", sent=lost.sent)
-        late.redirected = lost.redirected
-        raise late
+            late = OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}.")
+        else:
+            late = Unreachable(f"{shown(url)}: no answer within {span.limit:g} s.")
+        late.sent, late.redirected = error.sent, error.redirected
+        return late
 
     def _follow(
         self, watch: Watch, asked: _Asked, url: str, token: str | None, leader_redirects: bool
@@ -231,7 +234,7 @@ class Http:
         try:
             reply = self._attempts(watch, asked, origin, target, token)
         except MAY_SPEAK_TLS as plain:
-            if origin.scheme == "https" or origin in self._speak_http or watch.fired:
+            if origin.scheme == "https" or origin in self._speak_http or watch.ended:
                 raise
             reply = self._upgraded(watch, asked, url, token, plain)
             self._speak_tls.add(origin)
@@ -258,7 +261,7 @@ class Http:
             try:
                 return self._exchange(watch, asked, origin, target, token)
             except Dropped:
-                if asked.method != "GET" or watch.fresh or watch.fired:
+                if asked.method != "GET" or watch.fresh or watch.ended:
                     raise
 
     def _exchange(self, watch: Watch, asked: _Asked, origin: Origin, target: str, token: str | None) -> Reply:
@@ -297,10 +300,8 @@ class Http:
                 answer.close()
                 raise
         except Failures as error:
-            failure = explain(error, watch)
-        else:
-            return Reply(answer.status, answer.headers, content, url, _epoch(answer.headers.get("Date")))
-        raise failure
+            raise explain(error, watch) from None
+        return Reply(answer.status, answer.headers, content, url, _epoch(answer.headers.get("Date")))
 
 
 def _content(answer: BaseHTTPResponse, asked: _Asked, url: str) -> bytes:

@@ -96,6 +96,11 @@ class Watch:
         self.about = about
         self.connected = self.fresh = self.answered = self.cut = False
 
+    @property
+    def ended(self) -> bool:
+        """Whether its time is over, or a signal came. The watchdog may be a moment later than a socket's timeout."""
+        return self.fired or self.stop.raised or time.monotonic() >= self.ends
+
     def use(self, line: Line) -> None:
         """The request goes on over `line`."""
         line.use(self)
@@ -213,7 +218,7 @@ def open_socket(host: str, port: int) -> tuple[socket.socket, Line]:
     for place, (family, address) in enumerate(addresses):
         # A share of the time for each address, so that a dead first one leaves something for the others.
         share = (ends - time.monotonic()) / (len(addresses) - place)
-        if share <= 0 or watch.fired:
+        if share <= 0 or watch.ended:
             break
         sock = socket.socket(family, socket.SOCK_STREAM)
         line = Line(sock)

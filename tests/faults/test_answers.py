@@ -61,12 +61,26 @@ def test_a_body_is_sent_as_it_is(make_http: MakeHttp) -> None:
     assert (request.headers["content-type"], request.headers["accept"]) == ("application/json", "text/plain")
 
 
-def test_connections_are_kept(make_http: MakeHttp) -> None:
-    with WireServer(answer(200, b"x")) as server:
+@pytest.mark.parametrize(
+    "reply", [answer(200, b"x"), answer(409, b"x"), answer(202), CHUNKS, answer(204, framed=False), answer(401)]
+)
+def test_connections_are_kept(make_http: MakeHttp, reply: bytes) -> None:
+    with WireServer(reply) as server:
         http = make_http()
         for _ in range(5):
             http.request("POST", server.url, body=b"y")
     assert (server.connections, len(server.requests)) == (1, 5)
+
+
+def test_a_connection_that_the_server_closes_is_not_kept(make_http: MakeHttp) -> None:
+    def last(wire: Wire, _: Request) -> None:
+        wire.send(answer(200, b"x" * 100_000, "Connection: close"))
+        wire.cut()
+
+    with WireServer(last) as server:
+        http = make_http()
+        assert [len(http.request("POST", server.url, body=b"").body) for _ in range(3)] == [100_000] * 3
+    assert server.connections == 3
 
 
 @pytest.mark.parametrize("status", [204, 304])

@@ -52,7 +52,21 @@ def freeze_in_body(wire: Wire, _: Request) -> None:
     wire.hold()
 
 
-BLOCKED = pytest.mark.parametrize("behave", [freeze, drip_headers, drip_status, drip_body, freeze_in_body])
+def drip_body_of_a_closing_connection(wire: Wire, _: Request) -> None:
+    """http.client gives the connection up while its answer is still read."""
+    wire.send(HEAD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+    wire.drip(b"x", 0.002)
+
+
+def drip_chunks(wire: Wire, _: Request) -> None:
+    wire.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    wire.drip(b"1\r\nx\r\n", 0.002)
+
+
+BLOCKED = pytest.mark.parametrize(
+    "behave",
+    [freeze, drip_headers, drip_status, drip_body, drip_body_of_a_closing_connection, drip_chunks, freeze_in_body],
+)
 
 
 @contextlib.contextmanager

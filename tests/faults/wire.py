@@ -165,18 +165,18 @@ class WireServer:
     def _talk(self, wire: Wire) -> None:
         if self._greet:
             self._greet(wire)
-        file = wire.sock.makefile("rb") if wire.open else None
-        while file is not None and wire.open and not self.closing.is_set():
-            if file.peek(1)[:1] == b"\x16":
-                break  # a TLS handshake, at a port of plain http
-            request = _read(file.readline, file.read)
-            if request is None:
-                break
-            self.requests.append(request)
-            self._answer(wire, request)
-            wire.answered += 1
-        if file is not None:
-            file.close()
+        if not wire.open:
+            return
+        with wire.sock.makefile("rb") as file:
+            while wire.open and not self.closing.is_set():
+                if file.peek(1)[:1] == b"\x16":
+                    return  # a TLS handshake, at a port of plain http
+                request = _read(file.readline, file.read)
+                if request is None:
+                    return
+                self.requests.append(request)
+                self._answer(wire, request)
+                wire.answered += 1
 
 
 def _read(readline: Callable[[], bytes], read: Callable[[int], bytes]) -> Request | None:
