@@ -95,7 +95,7 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
     emptied = [agent for agent in inventory.snapshot.agents if agent.served and not left[agent.id].selected]
     proofs, waits, ask = _proofs(inventory, job, memory, [agent for agent in emptied if agent.id not in given_up])
     memory = memory.after_proofs(agent_id for agent_id, how in proofs.items() if how == BY_OWN_STATE)
-    waits += [*roll.waits, *earlier_operations(inventory, job)]
+    waits += [*roll.waits, *earlier_operations(inventory, job, given_up)]
     work: list[AgentWork] = []
     if isinstance(verdict, Wait):
         waits.append(verdict)

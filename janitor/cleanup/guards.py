@@ -7,7 +7,7 @@ before the first write, in every round, and before the znode.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from janitor.cleanup.claims import SETTLED_AFTER, blocked_by_owner, live_claims, living_owner, shared_role
@@ -16,7 +16,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked
 from janitor.cleanup.selection import asks_for_resources
-from janitor.mesos.cluster import Agent, Framework, Unknown
+from janitor.mesos.cluster import Agent, Framework, Recovered, Unknown
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import implied_by_znode, service_of
 from janitor.zookeeper.paths import names_of
@@ -145,8 +145,9 @@ def likely_typo(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
         return None
     if living_owner((item.kind for item in others), job.role, inventory.snapshot.frameworks) is not None:
         return None
-    if inventory.snapshot.recovered:
-        return Wait(waits_for_recovered(inventory), inventory.now)
+    recovered = still_to_register(inventory, job)
+    if recovered:
+        return Wait(waits_for_recovered(recovered), inventory.now)
     principals = sorted({item.kind.principal or "" for item in others})
     listed = "; ".join(f"{_named(one)} holds {_count(others, one)}" for one in principals)
     commands = " or ".join(_command(job, one) for one in principals)
@@ -234,9 +235,15 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     )
 
 
-def waits_for_recovered(inventory: Inventory) -> str:
-    """What a wait for recovered agents is called."""
-    recovered = inventory.snapshot.recovered
+def still_to_register(inventory: Inventory, job: Job) -> tuple[Recovered, ...]:
+    """The recovered agents that are waited for: all but those that never return, on the operator's word (rule L6)."""
+    return tuple(
+        agent for agent in inventory.snapshot.recovered if not {agent.id, agent.host} & frozenset(job.lost_agents)
+    )
+
+
+def waits_for_recovered(recovered: Sequence[Recovered]) -> str:
+    """What a wait for these agents is called."""
     names = ", ".join(agent.host or agent.id for agent in recovered[:5])
     more = f" and {len(recovered) - 5} more" if len(recovered) > 5 else ""
     return f"{len(recovered)} agents to register with the new leader ({names}{more})"

@@ -70,11 +70,14 @@ def holds(own: OwnState, pins: Pins, job: Job) -> bool:
     return any(item.kind in pins and wanted(item, job) for item in items)
 
 
-def earlier_operations(inventory: Inventory, job: Job) -> tuple[Wait, ...]:
-    """Operations on what was asked for that are still under way from before, say of a run that was killed."""
+def earlier_operations(inventory: Inventory, job: Job, given_up: frozenset[str]) -> tuple[Wait, ...]:
+    """Operations on what was asked for that are still under way from before, say of a run that was killed.
+
+    given_up: agents that never return, on the operator's word: nothing is waited for there.
+    """
     waits = []
     for operation in inventory.snapshot.pending or ():
-        if operation.framework_id is not None or operation.agent_id is None:
+        if operation.framework_id is not None or operation.agent_id is None or operation.agent_id in given_up:
             continue
         if any(_asked_for(operation, job)):
             waits.append(Wait(f"agent {operation.agent_id} to apply {operation.type}", inventory.now))

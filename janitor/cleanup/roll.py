@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from janitor.cleanup.guards import Wait, waits_for_recovered
+from janitor.cleanup.guards import Wait, still_to_register, waits_for_recovered
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
@@ -39,8 +39,9 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
     leftovers: list[Leftover] = []
     notices: list[str] = [f"--lost-agent {word}: this run knows no such agent." for word in _unmatched(lost, job)]
     given_up = frozenset(agent_id for ids in lost.values() for agent_id in ids)
-    if snapshot.recovered and not frozenset(agent.id for agent in snapshot.recovered) <= given_up:
-        waits.append(Wait(waits_for_recovered(inventory), inventory.now))
+    recovered = still_to_register(inventory, job)
+    if recovered:
+        waits.append(Wait(waits_for_recovered(recovered), inventory.now))
     for agent in snapshot.agents:
         if not agent.served and agent.id not in given_up:
             _disconnected(agent, inventory, memory, waits, leftovers)
@@ -82,6 +83,8 @@ def _lost(snapshot: Snapshot, selection: Selection, job: Job) -> dict[str, froze
     hosts.update({agent.id: agent.host for agent in snapshot.agents})
     hosts.update({agent.id: agent.host for agent in snapshot.recovered})
     known = set(hosts)
+    if not isinstance(snapshot.tasks, Unknown):
+        known |= {task.agent_id for task in snapshot.tasks}
     if isinstance(snapshot.roll, Roll):
         known |= snapshot.roll.admitted | snapshot.roll.unreachable | snapshot.roll.gone
     return {
