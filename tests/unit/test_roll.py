@@ -1,0 +1,222 @@
+"""The roll call (rule L6): who should be there, who is away, and whether that matters."""
+
+from __future__ import annotations
+
+import pytest
+
+from janitor.cleanup.job import Job
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.roll import RollCall, call_roll, mistaken_loss
+from janitor.mesos.cluster import Counts, Flags, Roll, Snapshot, TaskPlace, Unknown
+from tests.unit.builders import ZNODE, agent, framework, job, look, registry, reserved, snapshot, volume
+
+FORBIDDEN = Unknown("/registrar(1)/registry: 403 Forbidden.")
+
+
+def call(*looks: Snapshot, asked: Job | None = None, every: float = 10.0) -> RollCall:
+    """The roll call of the last of these looks."""
+    asked = asked or job()
+    memory = Memory()
+    for number, seen in enumerate(looks):
+        inventory = look(seen, now=1000.0 + every * number)
+        memory = memory.after_look(inventory, asked)
+    return call_roll(inventory, asked, memory)
+
+
+def _task(framework_id: str = "F1", agent_id: str = "S9", *roles: str) -> TaskPlace:
+    return TaskPlace(framework_id, agent_id, frozenset(roles))
+
+
+def test_l6_nothing_is_said_of_a_cluster_in_which_everybody_is_there() -> None:
+    assert call(snapshot(agent("S1", reserved()), agent("S2"))) == RollCall()
+
+
+def test_l6_recovered_agents_are_waited_for() -> None:
+    called = call(snapshot(agent("S1"), recovered=["S2", "S3"]))
+    assert [wait.what for wait in called.waits] == ["2 agents to register with the new leader (s2.example, s3.example)"]
+    assert called.leftovers == ()
+
+
+def test_l6_many_recovered_agents_are_named_in_part() -> None:
+    what = call(snapshot(recovered=[f"S{n}" for n in range(9)])).waits[0].what
+    assert "s4.example and 4 more" in what
+
+
+def test_l6_an_agent_that_the_registry_admits_and_nobody_shows_is_waited_for() -> None:
+    called = call(snapshot(agent("S1"), roll=registry("S1", "S2")))
+    assert [wait.what for wait in called.waits] == ["agent S2 to register"]
+
+
+@pytest.mark.parametrize("away", [registry("S1", unreachable=["S2"]), registry("S1")], ids=["unreachable", "unlisted"])
+def test_l6_an_agent_that_this_run_saw_hold_something_is_a_leftover_when_it_is_away(away: Roll) -> None:
+    first = snapshot(agent("S1"), agent("S2", volume(), reserved("mem", 64.0), host="node2"))
+    called = call(first, snapshot(agent("S1"), roll=away))
+    assert {(left.agent_id, left.host, left.item) for left in called.leftovers} == {
+        ("S2", "node2", "disk:500"),
+        ("S2", "node2", "mem:64"),
+    }
+    assert all("--lost-agent" in left.remedy for left in called.leftovers)
+
+
+def test_l6_what_it_held_that_was_not_asked_for_ties_nothing() -> None:
+    first = snapshot(agent("S1"), agent("S2", reserved(principal="another")))
+    called = call(first, snapshot(agent("S1"), roll=registry("S1", unreachable=["S2"])))
+    assert called.leftovers == ()
+    assert any("S2" in notice for notice in called.notices)
+
+
+def test_l6_gone_agents_are_ignored_even_when_they_held_something() -> None:
+    first = snapshot(agent("S1"), agent("S2", volume()))
+    assert call(first, snapshot(agent("S1"), roll=registry("S1", gone=["S2"]))) == RollCall()
+
+
+@pytest.mark.parametrize(
+    ("tasks", "asked", "tied"),
+    [
+        ((_task("F1"),), job(), True),
+        ((_task("F2"),), job(), False),
+        ((_task("F1", "S1"),), job(), False),
+        ((_task("gone-and-forgotten", "S9", "kafka-role"),), job(), True),
+        ((_task("F2", "S9", "other-role"),), job(), False),
+        ((_task("F1"),), job(None, None, znode=ZNODE), True),
+        ((_task("F2", "S9", "slave_public/kafka-role"),), job(None, None, znode=ZNODE), True),
+        ((_task("F2"),), job(None, None, znode=ZNODE), False),
+        ((_task("F1"),), job("*", None, znode="something"), False),
+        ((), job(), False),
+        (Unknown("403"), job(), True),
+    ],
+    ids=["a task of the role's framework", "of another one", "elsewhere", "of a forgotten one, in the role",
+         "in another role", "of the znode's service", "in the role that the znode implies", "of another service",
+         "nothing that could own", "no tasks", "tasks unknown"],
+)  # fmt: skip
+def test_l6_an_unreachable_agent_counts_when_something_ties_it_to_what_was_asked_for(
+    tasks: tuple[TaskPlace, ...] | Unknown, asked: Job, tied: bool
+) -> None:
+    frameworks = [framework("F1", ended=500.0), framework("F2", "other", "other-role")]
+    seen = snapshot(agent("S1"), frameworks=frameworks, roll=registry("S1", unreachable=["S9"]), tasks=tasks)
+    called = call(seen, asked=asked)
+    assert [left.agent_id for left in called.leftovers] == (["S9"] if tied else [])
+    assert any("S9" in notice and "nothing ties it" in notice for notice in called.notices) is not tied
+
+
+# --- where the registry may not be read ------------------------------------------------------------------------------
+
+
+def test_l6_without_the_registry_recovered_agents_are_still_waited_for() -> None:
+    assert len(call(snapshot(agent("S1"), recovered=["S2"], roll=FORBIDDEN)).waits) == 1
+
+
+def test_l6_without_the_registry_and_without_an_unreachable_agent_everybody_is_there() -> None:
+    assert call(snapshot(agent("S1"), roll=FORBIDDEN)) == RollCall()
+
+
+@pytest.mark.parametrize(
+    ("tasks", "leftovers"),
+    [((_task("F1"),), ["S9"]), ((_task("F2"),), []), ((), []), (Unknown("403"), [""])],
+    ids=["tied by a task", "a task of another", "no task", "unknown"],
+)
+def test_l6_without_the_registry_the_number_of_unreachable_agents_and_the_tasks_stand_in_for_it(
+    tasks: tuple[TaskPlace, ...] | Unknown, leftovers: list[str]
+) -> None:
+    frameworks = [framework("F1", ended=500.0), framework("F2", "other", "other-role")]
+    seen = snapshot(agent("S1"), frameworks=frameworks, roll=FORBIDDEN, unreachable_count=1, tasks=tasks)
+    called = call(seen)
+    assert [left.agent_id for left in called.leftovers] == leftovers
+    assert any("1 agents are unreachable" in notice for notice in called.notices) is not bool(leftovers)
+
+
+def test_l4_without_the_registry_and_the_counts_it_cannot_be_told() -> None:
+    called = call(snapshot(agent("S1"), roll=FORBIDDEN, counts=Unknown("/metrics/snapshot: 403 Forbidden.")))
+    assert len(called.leftovers) == 1
+    assert "registry" in called.leftovers[0].words
+    assert "metrics" in called.leftovers[0].words
+
+
+def test_l6_without_the_registry_a_holder_that_is_not_there_any_more_is_a_leftover() -> None:
+    first = snapshot(agent("S1"), agent("S2", reserved()), roll=FORBIDDEN)
+    called = call(first, snapshot(agent("S1"), roll=FORBIDDEN))
+    assert [left.agent_id for left in called.leftovers] == ["S2"]
+
+
+# --- disconnected agents ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("later", "waits"), [(10.0, 1), (20.0, 0)])
+def test_d3_a_disconnected_agent_that_holds_something_is_waited_for_during_the_ping_window(
+    later: float, waits: int
+) -> None:
+    flags = Flags(ping_window=20.0)
+    first = snapshot(agent("S1", reserved()), flags=flags)
+    away = snapshot(agent("S1", reserved(), active=False), flags=flags)
+    called = call(first, away, away, every=later)
+    assert len(called.waits) == waits
+    assert [(left.agent_id, left.item) for left in called.leftovers] == [("S1", "cpus:1")]
+
+
+def test_d3_a_disconnected_agent_whose_items_have_left_the_masters_view_is_not_clean_either() -> None:
+    called = call(snapshot(agent("S1", reserved())), snapshot(agent("S1", active=False)))
+    assert [left.agent_id for left in called.leftovers] == ["S1"]
+
+
+@pytest.mark.parametrize("deactivated", [True, False])
+def test_d3_a_drained_agent_answers_and_one_that_holds_nothing_does_not_matter(deactivated: bool) -> None:
+    items = [reserved()] if deactivated else []
+    assert call(snapshot(agent("S1", *items, active=False, deactivated=deactivated))) == RollCall()
+
+
+# --- --lost-agent ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["S2", "node2"])
+def test_l6_an_agent_that_never_returns_on_the_operators_word_is_no_leftover_and_is_named(word: str) -> None:
+    first = snapshot(agent("S1"), agent("S2", reserved(), host="node2"))
+    called = call(first, snapshot(agent("S1"), roll=registry("S1", unreachable=["S2"])), asked=job(lost=[word]))
+    assert (called.waits, called.leftovers) == ((), ())
+    assert any("S2" in notice and "cpus:1" in notice for notice in called.notices)
+
+
+def test_l6_a_recovered_agent_that_never_returns_is_not_waited_for_and_the_others_are() -> None:
+    seen = snapshot(agent("S1"), recovered=["S2", "S3"])
+    assert call(seen, asked=job(lost=["S2", "s3.example"])).waits == ()
+    waits = call(seen, asked=job(lost=["S2"])).waits
+    assert [wait.what for wait in waits] == ["1 agents to register with the new leader (s3.example)"]
+
+
+def test_l6_an_admitted_or_disconnected_agent_that_never_returns_is_not_waited_for() -> None:
+    seen = snapshot(agent("S1"), agent("S2", reserved(), active=False), roll=registry("S1", "S2", "S3"))
+    called = call(seen, asked=job(lost=["S2", "S3"]))
+    assert (called.waits, called.leftovers) == ((), ())
+
+
+def test_l6_without_the_registry_the_operators_word_counts_for_an_agent_that_a_task_names() -> None:
+    seen = snapshot(
+        agent("S1"), frameworks=[framework(ended=500.0)], roll=FORBIDDEN, unreachable_count=1, tasks=(_task(),)
+    )
+    assert [left.agent_id for left in call(seen).leftovers] == ["S9"]
+    assert call(seen, asked=job(lost=["S9"])).leftovers == ()
+
+
+def test_l6_a_word_that_fits_no_agent_is_said() -> None:
+    called = call(snapshot(agent("S1")), asked=job(lost=["S7"]))
+    assert any("S7" in notice for notice in called.notices)
+    assert called.leftovers == ()
+
+
+@pytest.mark.parametrize("word", ["S1", "s1.example"])
+@pytest.mark.parametrize("drained", [True, False])
+def test_l6_to_give_up_on_an_agent_that_answers_is_a_usage_error(word: str, drained: bool) -> None:
+    seen = snapshot(agent("S1", active=not drained, deactivated=drained))
+    mistake = mistaken_loss(look(seen), job(lost=[word]))
+    assert isinstance(mistake, Blocked)
+    assert (mistake.rule, mistake.status) == ("L6", 1)
+    assert mistaken_loss(look(seen), job(lost=["S2"])) is None
+
+
+def test_l6_to_give_up_on_a_disconnected_agent_is_none() -> None:
+    assert mistaken_loss(look(snapshot(agent("S1", active=False))), job(lost=["S1"])) is None
+
+
+def test_l6_counts_that_were_not_asked_for_say_nothing() -> None:
+    seen = snapshot(agent("S1"), counts=Counts(0, 3))
+    assert call(seen) == RollCall()
