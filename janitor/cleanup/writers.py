@@ -30,7 +30,7 @@ def writers(inventory: Inventory, job: Job, memory: Memory, agents: tuple[Agent,
     """Which of these agents have no executor of a framework that has just ended."""
     selection = memory.selection
     assert selection is not None
-    ended = tuple(_just_ended(inventory, job, selection))
+    ended = tuple(_just_ended(inventory, job, memory, selection))
     if not ended:
         return Ready(agents=agents)
     ids = frozenset(framework.id for framework, _ in ended)
@@ -51,17 +51,25 @@ def writers(inventory: Inventory, job: Job, memory: Memory, agents: tuple[Agent,
     return Ready(tuple(ready), (wait,), frozenset(agent.id for agent in waiting))
 
 
-def _just_ended(inventory: Inventory, job: Job, selection: Selection) -> Iterable[tuple[Framework, float]]:
-    """(framework, age in seconds) of those that ended less than 30 s ago and could own the selection."""
-    asked_at = inventory.snapshot.leader.asked_at
-    if asked_at is None or not selection.kinds:
+def _just_ended(
+    inventory: Inventory, job: Job, memory: Memory, selection: Selection
+) -> Iterable[tuple[Framework, float]]:
+    """(framework, age in seconds) of those that ended less than 30 s ago and could own the selection.
+
+    Where the master tells no date, they are as old as this run knows their leader (rules L4 and L7).
+    """
+    if not selection.kinds:
         return
+    leader = inventory.snapshot.leader
     named = frozenset(framework_id_of(kind) for kind in selection.kinds)
     principals = frozenset(kind.principal for kind in selection.kinds)
     for framework in inventory.snapshot.frameworks:
         if framework.completed_at is None:
             continue
-        age = asked_at - framework.completed_at
+        if leader.asked_at is not None:
+            age = leader.asked_at - framework.completed_at
+        else:
+            age = inventory.now - memory.leader_seen.get(leader.id, inventory.now)
         same = not framework.principal or framework.principal in principals or None in principals
         if age < GRACE and (framework.id in named or (job.role in framework.roles and same)):
             yield framework, max(0.0, age)
