@@ -7,12 +7,18 @@ from collections import deque
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
+from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.look import Looker, Wants
 from janitor.cleanup.outcome import Outcome
 from janitor.cleanup.run import clean
+from janitor.dcos.cosmos import Cosmos
+from janitor.dcos.credentials import Credentials
 from janitor.dcos.endpoints import Endpoints, direct, through_admin_router
-from janitor.dcos.login import Credentials, Login, login_url
-from janitor.dcos.marathon import Marathon
+from janitor.dcos.login import Login, login_url
+from janitor.dcos.marathon import App, Marathon
+from janitor.dcos.scheduler import Scheduler
+from janitor.dcos.version import dcos_version
 from janitor.errors import JanitorError
 from janitor.events import Notice, RequestSent, View
 from janitor.mesos.cluster import Agent, Flags, Leader, Unknown
@@ -20,6 +26,7 @@ from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
 from janitor.patience import Patience, Stop
 from janitor.transport.http import Http
+from janitor.transport.jsonbody import expect
 from janitor.transport.trust import Tls, Trust
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Ensemble
@@ -72,12 +79,19 @@ def marathon(target: Target, stop: Stop, timeout: float = 30.0) -> Marathon:
 class Connection:
     """A cluster as `target` names it, directly or through Admin Router (a `janitor.cleanup.cluster.Cluster`)."""
 
-    def __init__(self, target: Target, limits: Limits, patience: Patience, view: View) -> None:
-        """Contacts nothing. Raises BadUrl, and UsageError for a CA file or a token that cannot be used."""
+    def __init__(
+        self, target: Target, limits: Limits, patience: Patience, view: View, *, router_too: bool = False
+    ) -> None:
+        """Contacts nothing. `router_too`: from inside, Admin Router on the master may have the token, too.
+
+        Raises BadUrl, and UsageError for a CA file or a token that cannot be used.
+        """
         self._target = target
         self._patience = patience
-        self.endpoints = endpoints(target)
-        self.http, self._login = _http(target, self.endpoints, patience, view)
+        self.endpoints = where = endpoints(target)
+        named = [where.mesos, where.marathon, where.exhibitor] + ([where.router] if router_too else [])
+        trust = Trust(named, tls=Tls(target.ca_cert, target.insecure))
+        self.http, self._login = _http(target.credentials, login_url(where.mesos), trust, patience, view)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
         self.master = Master(self.http, self.endpoints.mesos, self._agent_url())
@@ -115,6 +129,10 @@ class Connection:
             return frozenset(name for name in names if client.app(name) is not None)
         except JanitorError as error:
             return Unknown(error.message)
+
+    def token_expires_in(self) -> float | None:
+        """Seconds until the token expires, None when there is none or it does not say."""
+        return self._login.expires_in()
 
     def close(self) -> None:
         """End every connection and thread."""
@@ -166,11 +184,57 @@ def endpoints(target: Target) -> Endpoints:
     return direct(target.mesos, target.marathon, target.exhibitor)
 
 
-def _http(target: Target, where: Endpoints, patience: Patience, view: View) -> tuple[Http, Login]:
+def _http(given: Credentials, login_at: str, trust: Trust, patience: Patience, view: View) -> tuple[Http, Login]:
     """The door to everything that speaks HTTP, and the login behind it."""
-    trust = Trust((where.mesos, where.marathon, where.exhibitor), tls=Tls(target.ca_cert, target.insecure))
     on_request = _Teller(view)
-    given = target.credentials
-    bare = Http(trust=trust, patience=patience, on_request=on_request)
-    login = Login(Credentials(given.token, given.username, given.password), login_url(where.mesos), bare)
+    login = Login(given, login_at, Http(trust=trust, patience=patience, on_request=on_request))
     return Http(trust=trust, patience=patience, authorizer=login, on_request=on_request), login
+
+
+class DcosSite:
+    """A DC/OS cluster for an uninstall (a `janitor.uninstall.site.Site`): what is one call to each of its parts."""
+
+    def __init__(self, target: Target, limits: Limits, *, view: View, stop: Stop) -> None:
+        """Contacts nothing. Raises as `Connection` does."""
+        self._target = target
+        self._limits = limits
+        self._view = view
+        self.patience = Patience(limits.timeout, stop=stop)
+        self.connection = Connection(target, limits, self.patience, view, router_too=True)
+        self._looker = Looker(self.connection, self.patience, view)
+
+    def login(self) -> None:
+        """Log in, where there is something to log in with. Raises LoginRefused or Trouble."""
+        self.connection.login()
+
+    def look(self, wants: Wants) -> Inventory:
+        return self._looker.look(wants)
+
+    def apps(self) -> tuple[App, ...]:
+        return self.connection.marathon.apps()
+
+    def scheduler(self, name: str) -> Scheduler:
+        return Scheduler(self.connection.http, self.connection.endpoints.service(name))
+
+    def start_uninstall(self, package: str, app_id: str) -> str:
+        return Cosmos(self.connection.http, self.connection.endpoints.router).uninstall(package, app_id).notes
+
+    def delete_app(self, app_id: str) -> None:
+        expect(self.connection.marathon.delete(app_id), (200, 404), f"the deletion of app {app_id}")
+
+    def shut_down(self, framework_id: str) -> None:
+        self.connection.master.teardown(framework_id, self._looker.version)
+
+    def clean(self, job: Job) -> Outcome:
+        """The drop-in's clean-up, over the same connections and within the same deadline."""
+        return clean(self.connection, job, checked(job, self._target), self.patience, self._view)
+
+    def dcos_version(self) -> tuple[int, int] | None:
+        return dcos_version(self.connection.http, self.connection.endpoints.metadata)
+
+    def token_expires_in(self) -> float | None:
+        return self.connection.token_expires_in()
+
+    def close(self) -> None:
+        """End every connection and thread."""
+        self.connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from janitor.dcos.credentials import Credentials
 from janitor.secret import Secret
 
 Override = Literal["live-owner", "shared-role", "live-znode", "filtered-view"]
@@ -33,15 +34,6 @@ class Job:
     overrides: frozenset[Override] = frozenset()
     lost_agents: tuple[str, ...] = ()
     dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """How to log in (facts of the original: a login needs both, user and password; its token replaces `token`)."""
-
-    token: Secret | None = None
-    username: str | None = None
-    password: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from typing import get_args
 
-from janitor.cleanup.job import OVERRIDES, Credentials, Job, Limits, Override, Target
+from janitor.cleanup.job import OVERRIDES, Job, Limits, Override, Target
 from janitor.cli.environment import Environment
 from janitor.cli.grammar import Command
 from janitor.cli.secretfile import read_secret
 from janitor.cli.sources import Sources, Value
+from janitor.dcos.credentials import Credentials
 from janitor.errors import BadUrl, UsageError
 from janitor.secret import Secret
 

@@ -33,6 +33,11 @@ class Uninstalled(msgspec.Struct, frozen=True, rename="camel"):
     package_version: str | None = None
     post_uninstall_notes: str | None = None
 
+    @property
+    def notes(self) -> str:
+        """What the package says to whoever uninstalled it; "" for nothing."""
+        return self.post_uninstall_notes or ""
+
 
 class _Results(msgspec.Struct):
     results: tuple[Uninstalled, ...] = ()

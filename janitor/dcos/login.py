@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import threading
-from dataclasses import dataclass
+import time
 
 import msgspec
 
+from janitor.dcos.credentials import Credentials
 from janitor.errors import BadAnswer, JanitorError, LoginRefused, UsageError
 from janitor.secret import Secret
 from janitor.transport.http import Http
@@ -14,22 +16,12 @@ from janitor.transport.jsonbody import decode, expect, own_words
 from janitor.transport.urls import shown, split
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What the operator gave. Whatever is empty counts as not given (rule S3)."""
-
-    token: Secret | None = None
-    username: str | None = None
-    password: Secret | None = None
-
-    @property
-    def can_log_in(self) -> bool:
-        """Both user and password are there; one without the other is ignored, as the original does."""
-        return bool(self.username and self.password)
-
-
 class _Token(msgspec.Struct):
     token: str
+
+
+class _Expiry(msgspec.Struct):
+    exp: float | None = None
 
 
 def login_url(master_url: str) -> str:
@@ -39,6 +31,10 @@ def login_url(master_url: str) -> str:
     """
     origin, _ = split(master_url)
     return f"{origin.scheme}://{origin.host}/acs/api/v1/auth/login"
+
+
+PROOF_SECONDS = 300
+"""How long a service account's proof is good for; IAM warns above ten minutes."""
 
 
 class Login:
@@ -79,6 +75,18 @@ class Login:
             self._log_in_once()
             return _header(self._token)
 
+    def expires_in(self) -> float | None:
+        """Seconds until the token expires by its own word, which nobody verified; None when it does not say."""
+        parts = self._token.reveal().split(".") if self._token else []
+        if len(parts) != 3:
+            return None
+        try:
+            payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+            expires = msgspec.json.decode(payload, type=_Expiry).exp
+        except (ValueError, msgspec.DecodeError):
+            return None
+        return expires - time.time() if expires is not None else None
+
     def renew(self, refused: str) -> str | None:
         """The value to use instead of `refused`, which got a 401, after one new login for the whole run.
 
@@ -113,9 +121,7 @@ class Login:
             self._logged_in = True
 
     def _fetch(self) -> Secret:
-        assert self._credentials.username is not None
-        assert self._credentials.password is not None
-        words = {"uid": self._credentials.username, "password": self._credentials.password.reveal()}
+        words, hidden = self._words()
         reply = self._http.request(
             "POST",
             self._url,
@@ -124,7 +130,7 @@ class Login:
             with_token=False,
         )
         if 400 <= reply.status < 500:
-            said = own_words(reply).replace(words["password"], "***")  # should a server quote what it was sent
+            said = own_words(reply).replace(hidden, "***")  # should a server quote what it was sent
             raise LoginRefused(
                 f"{shown(reply.url)}: the login as {words['uid']} was refused: {reply.status} {said}".rstrip(),
                 remedy="Check user and password. A cluster whose login knows no passwords (open DC/OS before 1.13), or "
@@ -135,6 +141,31 @@ class Login:
         if not token or not _can_be_sent(token):
             raise BadAnswer(f"{shown(reply.url)}: the login answered with a token that cannot be one.")
         return token
+
+    def _words(self) -> tuple[dict[str, str], str]:
+        """(what is sent, the secret in it): the password, or a short-lived proof that we hold the private key."""
+        given = self._credentials
+        assert given.username is not None
+        if given.private_key:
+            proof = _signed(given.username, given.private_key)
+            return {"uid": given.username, "token": proof}, proof
+        assert given.password is not None
+        return {"uid": given.username, "password": given.password.reveal()}, given.password.reveal()
+
+
+def _signed(uid: str, private_key: Secret) -> str:
+    """A service account's login token: RS256 over its uid and an expiry (bouncer: app/auth.py)."""
+    import jwt  # not needed, and slow to import, where nobody logs in with a key
+
+    try:
+        return jwt.encode(
+            {"uid": uid, "exp": int(time.time()) + PROOF_SECONDS}, private_key.reveal(), algorithm="RS256"
+        )
+    except (jwt.PyJWTError, ValueError, TypeError):
+        raise UsageError(  # without the cause: it may quote the key
+            f"The private key of {uid} cannot be used: it is no RSA key in PEM, or it has a passphrase.",
+            remedy="Give the service account's secret as DC/OS stores it (JSON), or its private key (PEM).",
+        ) from None
 
 
 def _header(token: Secret | None) -> str | None:

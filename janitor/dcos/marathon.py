@@ -58,6 +58,10 @@ class _Found(msgspec.Struct):
     app: _App
 
 
+class _List(msgspec.Struct):
+    apps: list[_App] = []
+
+
 class _Missing(msgspec.Struct):
     message: str
 
@@ -79,19 +83,13 @@ class Marathon:
         if reply.status == 404 and _says_missing(reply):
             return None
         what = f"the Marathon app {id}"
-        found = decode(expect(reply, (200,), what), _Found, what).app
-        docker = found.container.docker if found.container else None
-        return App(
-            id=found.id,
-            cmd=found.cmd,
-            args=tuple(found.args or ()),
-            image=docker.image if docker else None,
-            env={name: value for name, value in (found.env or {}).items() if isinstance(value, str)},
-            labels=found.labels or {},
-            version=found.version,
-            tasks_running=found.tasks_running,
-            deployments=tuple(deployment.id for deployment in found.deployments or ()),
-        )
+        return _app(decode(expect(reply, (200,), what), _Found, what).app)
+
+    def apps(self) -> tuple[App, ...]:
+        """Every app there is. Raises HttpStatus or NoAnswer."""
+        what = "the Marathon apps"
+        reply = self._http.request("GET", self._base.rstrip("/"))
+        return tuple(_app(found) for found in decode(expect(reply, (200,), what), _List, what).apps)
 
     def delete(self, id: str) -> Reply:
         """Ask Marathon to remove the app; its answer, whatever its status. Raises NoAnswer when none came."""
@@ -103,6 +101,21 @@ class Marathon:
             # "." and ".." would lead out of the app: to a group, or to all of them.
             raise UsageError(f"Not the id of a Marathon app: {id!r}")
         return self._base + "/".join(quote(segment, safe="") for segment in segments)
+
+
+def _app(found: _App) -> App:
+    docker = found.container.docker if found.container else None
+    return App(
+        id=found.id,
+        cmd=found.cmd,
+        args=tuple(found.args or ()),
+        image=docker.image if docker else None,
+        env={name: value for name, value in (found.env or {}).items() if isinstance(value, str)},
+        labels=found.labels or {},
+        version=found.version,
+        tasks_running=found.tasks_running,
+        deployments=tuple(deployment.id for deployment in found.deployments or ()),
+    )
 
 
 def _says_missing(reply: Reply) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from janitor.cleanup.job import Credentials
+from janitor.dcos.credentials import Credentials
 from janitor.secret import Secret
 from tests.engine.scene import Scene
 

@@ -8,7 +8,8 @@ import traceback
 
 import pytest
 
-from janitor.dcos.login import Credentials, Login
+from janitor.dcos.credentials import Credentials
+from janitor.dcos.login import Login
 from janitor.errors import BadAnswer, HttpStatus, LoginRefused, NoAnswer, Unreachable, UsageError
 from janitor.secret import Secret
 from janitor.transport.http import Http
