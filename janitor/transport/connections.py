@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
+import os
 import socket
 import ssl
 import threading
@@ -124,6 +126,9 @@ class TlsConnection(_Known, HTTPSConnection):
         where = watch.about if watch else f"https://{self.host}:{self.port}"
         try:
             super().connect()
+            if isinstance(self.sock, ssl.SSLSocket) and self.sock.version() is None:
+                # A connection that is reset before the handshake begins is wrapped all the same (SSLSocket._create).
+                raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
         except ssl.SSLCertVerificationError as error:
             raise untrusted(where, error) from None
         except ssl.SSLError as error:
