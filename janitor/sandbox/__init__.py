@@ -33,7 +33,8 @@ class Sandbox:
 
     `agents` is how many plain ones there are at the start, or their specifications (arguments of
     `Control.add_agent`). `tls` and `agent_tls` are a certificate and its key, PEM files. Anything in `settings` is a
-    field of `janitor.sandbox.mesos.settings.Settings`.
+    field of `janitor.sandbox.mesos.settings.Settings`. `address` is the machine's own that everything listens on and
+    is known by, `port` the first master's, chosen by the system unless given. Starting raises CannotListen.
     """
 
     def __init__(
@@ -48,10 +49,13 @@ class Sandbox:
         tls: tuple[str, str] | None = None,
         agent_tls: tuple[str, str] | None = None,
         agents_listen: bool = True,
+        address: str = "127.0.0.1",
+        port: int = 0,
         **settings: Any,
     ) -> None:
         self.version = Version.parse(version)
-        self.host = Host()
+        self.host = Host(address)
+        self._port = port
         self._specifications = [{}] * agents if isinstance(agents, int) else [dict(each) for each in agents]
         self._number_of_masters = masters
         self._access = Access(dict(users or {}), dict(tokens or {}), dict(acls or {}))
@@ -65,7 +69,11 @@ class Sandbox:
     def start(self) -> Self:
         """Start everything; from then on the attributes below are there."""
         self.host.start()
-        self.host.run(self._assemble())
+        try:
+            self.host.run(self._assemble())
+        except BaseException:
+            self.host.stop()
+            raise
         self.control = Control(self.control_served.url)
         return self
 
@@ -74,8 +82,8 @@ class Sandbox:
         self.cluster = Cluster(
             self.host, self.world, tls=self._tls, agent_tls=self._agent_tls, agents_listen=self._agents_listen
         )
-        for _ in range(self._number_of_masters):
-            await self.cluster.add_master()
+        for number in range(self._number_of_masters):
+            await self.cluster.add_master(0 if number else self._port)
         for specification in self._specifications:
             await self.cluster.add_agent(**specification)
         self.control_server.mount("mesos", Verbs(self.cluster))

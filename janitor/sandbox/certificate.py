@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1 that signs itself, made by the openssl command: for rehearsals over https."""
+"""A certificate for the sandbox that signs itself, made by the openssl command: for rehearsals over https."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ class NoCertificate(Exception):
     """It cannot be made here; the message says why."""
 
 
-def make_certificate(directory: Path) -> tuple[str, str]:
-    """Write a certificate, which is its own CA, and its key into `directory`; their paths. Raises NoCertificate."""
+NAMES = ("localhost", "leader.mesos", "master.mesos", "marathon.mesos")
+"""What a sandbox may be called: the names of DC/OS, where somebody has them resolve to it."""
+
+
+def make_certificate(directory: Path, address: str = "127.0.0.1") -> tuple[str, str]:
+    """Write a certificate, which is its own CA, and its key into `directory`; their paths. Raises NoCertificate.
+
+    It is good for the IPv4 `address`, 127.0.0.1 and `NAMES`.
+    """
     if shutil.which("openssl") is None:
         raise NoCertificate("there is no openssl command (Debian: apt-get install openssl)")
     certificate, key = directory / "ca.crt", directory / "server.key"
-    subject = ["-subj", "/CN=janitor sandbox", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+    names = [f"IP:{each}" for each in sorted({"127.0.0.1", address})] + [f"DNS:{name}" for name in NAMES]
+    subject = ["-subj", "/CN=janitor sandbox", "-addext", f"subjectAltName={','.join(names)}"]
     files = ["-out", str(certificate), "-keyout", str(key)]
     made = subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", *subject, *files],

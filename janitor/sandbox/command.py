@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 NO_AIOHTTP = "The sandbox needs aiohttp: pip install janitor[sandbox]"
 OPERATOR = "operator"
 ZOOKEEPER_PATIENCE = 10.0
+MASTER_PORT = 5050
 
 
 class _Mistake(Exception):
@@ -60,33 +62,58 @@ def main(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
 
 def _run(options: argparse.Namespace, stdout: TextIO) -> None:
     """Start what the options name, say what is there, and wait. Ends with KeyboardInterrupt, everything taken down."""
-    from janitor.sandbox.gate import Gate
-
     with ExitStack() as stack:
-        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="janitor-sandbox-")))
+        address = _address(options.listen)
+        directory = _Directory(stack)
         zookeeper = _zookeeper(options, stack)
-        rehearsal = _rehearsal(options, stack, directory, zookeeper)
-        master = rehearsal.master_url
-        if options.port:
-            host, port = master.split("/")[2].split(":")
-            try:
-                gate = stack.enter_context(Gate(host, int(port), port=options.port))
-            except OSError as error:
-                raise _Mistake(f"port {options.port} cannot be used: {error.strerror}") from error
-            master = master.replace(f"{host}:{port}", gate.address)
-        _say(options, rehearsal, master, directory, stdout)
+        rehearsal = _rehearsal(options, stack, address, directory, zookeeper)
+        _say(options, rehearsal, directory, stdout)
         threading.Event().wait()
 
 
-def _rehearsal(options: argparse.Namespace, stack: ExitStack, directory: Path, zookeeper: str | None) -> Rehearsal:
+class _Directory:
+    """A directory for certificates and tokens, made only when one is needed: a read-only container may have none."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._path: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it is. Raises _Mistake when there is no place for it."""
+        if self._path is None:
+            try:
+                made = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="janitor-sandbox-"))
+            except OSError as error:
+                raise _Mistake(f"no directory for temporary files can be used ({error.strerror})") from error
+            self._path = Path(made)
+        return self._path
+
+
+def _address(name: str) -> str:
+    """The IPv4 address that a name or an address means."""
+    try:
+        address = socket.gethostbyname(name)
+    except OSError as error:
+        raise _Mistake(f"--listen {name} cannot be resolved ({error.strerror})") from error
+    if address == "0.0.0.0":
+        raise _Mistake("--listen takes one address, by which the masters and agents will be known")
+    return address
+
+
+def _rehearsal(
+    options: argparse.Namespace, stack: ExitStack, address: str, directory: _Directory, zookeeper: str | None
+) -> Rehearsal:
     from kazoo.handlers.threading import KazooTimeoutError
 
     from janitor.sandbox.certificate import NoCertificate, make_certificate
-    from janitor.sandbox.dcos.cluster import Asks
+    from janitor.sandbox.dcos.cluster import Asks, Ports
     from janitor.sandbox.rehearsal import Rehearsal
+    from janitor.sandbox.serve import CannotListen
 
+    usual = options.dcos_ports
     try:
-        tls = make_certificate(directory) if options.https else None
+        tls = make_certificate(directory.path, address) if options.https else None
         asks = Asks.EVERYBODY if options.strict else Asks.NOBODY
         rehearsal = Rehearsal(
             options.scenario,
@@ -96,10 +123,17 @@ def _rehearsal(options: argparse.Namespace, stack: ExitStack, directory: Path, z
             zookeeper=zookeeper,
             tls=tls,
             asks=asks,
+            address=address,
+            port=options.port or (MASTER_PORT if usual else 0),
+            ports=Ports(marathon=8080, marathon_tls=8443, exhibitor=8181, router=443 if tls else 80)
+            if usual
+            else Ports(),
         )
         return stack.enter_context(rehearsal)
     except NoCertificate as error:
         raise _Mistake(f"no https: {error}") from error
+    except CannotListen as error:
+        raise _Mistake(str(error)) from error
     except KazooTimeoutError as error:
         raise _Mistake(f"no ZooKeeper answers at {zookeeper}; --zookeeper names another one") from error
 
@@ -136,17 +170,17 @@ def _top_level(hosts: str) -> list[str]:
         client.close()
 
 
-def _say(options: argparse.Namespace, rehearsal: Rehearsal, master: str, directory: Path, stdout: TextIO) -> None:
+def _say(options: argparse.Namespace, rehearsal: Rehearsal, directory: _Directory, stdout: TextIO) -> None:
     """What is there, and the commands to try, with the ports and files that are really there."""
     from janitor.sandbox.scenarios import SCENARIOS
     from janitor.sandbox.zookeeper import HOW_TO_GET_IT
 
-    curl, janitor = "", "janitor"
+    master, curl, janitor = rehearsal.master_url, "", "janitor"
     if options.https:
-        certificate = directory / "ca.crt"
+        certificate = directory.path / "ca.crt"
         curl, janitor = f"--cacert {certificate} ", f"{janitor} --ca-cert {certificate}"
     if options.strict:
-        token = directory / "token"
+        token = directory.path / "token"
         with os.fdopen(os.open(token, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(rehearsal.dcos_control.issue_token(OPERATOR))
         curl += f'-H "Authorization: token=$(cat {token})" '
@@ -235,8 +269,14 @@ def _parser(scenarios: dict[str, str]) -> argparse.ArgumentParser:
     add("--version", metavar="RELEASE", type=_release, default="1.12.0", help="of Mesos: 1.2, 1.4, 1.9, 1.12 (default)")
     add("--agents", metavar="N", type=_number(10_000), help="how many, in scenarios that scale")
     add("--masters", metavar="N", type=_number(5), default=1, help="how many; the first leads (default: 1)")
+    add("--listen", metavar="ADDRESS", default="127.0.0.1", help="where all of it listens (default: 127.0.0.1)")
     add("--port", metavar="PORT", type=_number(65535), help="for the master; any free one unless given")
-    add("--https", action="store_true", help="masters, agents and Admin Router over https, with a CA of their own")
+    add("--dcos-ports", action="store_true", help="master, Marathon, Exhibitor, Admin Router at the ports of DC/OS")
+    add(
+        "--https",
+        action="store_true",
+        help="masters, agents, Marathon, Admin Router over https, with a CA of their own",
+    )
     add("--strict", action="store_true", help="everybody asks for a token; one is put into a file")
     zookeeper = parser.add_mutually_exclusive_group()
     zookeeper.add_argument("--zookeeper", metavar="HOST:PORT", help="an empty ZooKeeper that runs already, for znodes")

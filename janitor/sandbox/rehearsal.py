@@ -11,7 +11,7 @@ from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
 
 from janitor.sandbox import Sandbox
-from janitor.sandbox.dcos.cluster import Asks, Dcos
+from janitor.sandbox.dcos.cluster import ANYWHERE, Asks, Dcos, Ports
 from janitor.sandbox.dcos.control import DcosControl, DcosVerbs
 from janitor.sandbox.dcos.iam import Edition
 from janitor.sandbox.scenarios import SCENARIOS, Built, Site
@@ -26,8 +26,8 @@ class Rehearsal:
     """Everything, for the length of a `with`.
 
     `scenario` is a name in `scenarios.SCENARIOS`; `zookeeper` is HOST:PORT of a running ZooKeeper, into which znodes
-    are put, and taken out again at the end. `tls` is a certificate and its key (PEM files): masters, agents and Admin
-    Router are then served over https. What else is given goes to `Sandbox`.
+    are put, and taken out again at the end. `tls` is a certificate and its key (PEM files): masters, agents, Marathon
+    and Admin Router are then served over https. What else is given goes to `Sandbox`. Entering raises CannotListen.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Rehearsal:
         edition: Edition = Edition.ENTERPRISE,
         asks: Asks = Asks.NOBODY,
         tls: tuple[str, str] | None = None,
+        ports: Ports = ANYWHERE,
         **sandbox: Any,
     ) -> None:
         self._scenario = SCENARIOS[scenario]
@@ -47,6 +48,7 @@ class Rehearsal:
         self._edition = edition
         self._asks = asks
         self._tls = tls
+        self._ports = ports
         self._agents = agents if agents is not None else self._scenario.agents
         if zookeeper is not None:
             sandbox.setdefault("zk", f"zk://{zookeeper}{MESOS}")
@@ -106,6 +108,7 @@ class Rehearsal:
             zookeeper=self.zookeeper,
             mesos_scheme="https" if self._tls else "http",
             tls=tls_context(*self._tls) if self._tls else None,
+            ports=self._ports,
         )
 
     def _connect(self, stack: ExitStack) -> KazooClient:

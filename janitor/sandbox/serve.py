@@ -1,4 +1,4 @@
-"""Real HTTP on 127.0.0.1: one event loop in one daemon thread, any number of servers on it.
+"""Real HTTP, on 127.0.0.1 unless told otherwise: one event loop in one daemon thread, any number of servers on it.
 
     host = Host()
     host.start()
@@ -6,13 +6,15 @@
     requests.get(served.url)
     host.stop()
 
-Ports are chosen by the system. A server can be shut (connections refused, standing ones broken) and opened again on
-the same port, which stays reserved for it: that is what a process that dies and comes back looks like.
+Ports are chosen by the system unless one is asked for. A server can be shut (connections refused, standing ones
+broken) and opened again on the same port, which stays reserved for it: that is what a process that dies and comes back
+looks like.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 import threading
@@ -41,15 +43,19 @@ async def _without_server(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.popall("Server", None)
 
 
+class CannotListen(Exception):
+    """An address or a port is taken, not allowed, or not this machine's; the message says which, and why."""
+
+
 class Served:
     """One server: its port, its URL, and its door. Its methods belong to the loop's thread."""
 
-    def __init__(self, app: web.Application, tls: ssl.SSLContext | None, host: str) -> None:
+    def __init__(self, app: web.Application, tls: ssl.SSLContext | None, host: str, port: int = 0) -> None:
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0.1)
         self._tls = tls
         self._host = host
         # Bound and never listening: it keeps the port ours while the door is shut, and refuses who comes.
-        self._keeper = _bound(host, 0)
+        self._keeper = _bound(host, port)
         self.port: int = self._keeper.getsockname()[1]
         self._server: asyncio.Server | None = None
         self._opening: asyncio.Task[None] | None = None
@@ -105,15 +111,20 @@ class Served:
 def _bound(host: str, port: int) -> socket.socket:
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((host, port))
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        what = f"address {host}" if error.errno == errno.EADDRNOTAVAIL else f"port {port}"
+        raise CannotListen(f"{what} cannot be used: {error.strerror}") from error
     return bound
 
 
 class Host:
-    """The thread, its loop, and the servers on it."""
+    """The thread, its loop, and the servers on it. `address` is an IPv4 address of this machine."""
 
     def __init__(self, address: str = "127.0.0.1") -> None:
-        self._address = address
+        self.address = address
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
         self._served: list[Served] = []
@@ -157,16 +168,16 @@ class Host:
 
         return self.run(on_loop())
 
-    async def add(self, app: web.Application, tls: ssl.SSLContext | None = None) -> Served:
-        """Serve an application on a port of its own; from the loop's thread."""
-        served = Served(app, tls, self._address)
+    async def add(self, app: web.Application, tls: ssl.SSLContext | None = None, port: int = 0) -> Served:
+        """Serve an application on a port of its own; from the loop's thread. Raises CannotListen."""
+        served = Served(app, tls, self.address, port)
         self._served.append(served)
         await served.start()
         return served
 
-    def serve(self, app: web.Application, tls: ssl.SSLContext | None = None) -> Served:
+    def serve(self, app: web.Application, tls: ssl.SSLContext | None = None, port: int = 0) -> Served:
         """The same from any other thread."""
-        return self.run(self.add(app, tls))
+        return self.run(self.add(app, tls, port))
 
 
 def tls_context(certificate: str, key: str) -> ssl.SSLContext:

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import ssl
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 
 from janitor.sandbox.dcos.admin_router import AdminRouter, Behind
@@ -30,6 +31,19 @@ VERSIONS = {
 """Which DC/OS brought which Mesos (dcos/dcos packages/*/buildinfo.json); between them, the one before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the parts listen; 0: wherever the system says. Marathon has its second door only where there is TLS."""
+
+    marathon: int = 0
+    marathon_tls: int = 0
+    exhibitor: int = 0
+    router: int = 0
+
+
+ANYWHERE = Ports()
+
+
 class Asks(Enum):
     """Who asks for a token: nobody (authentication off), Admin Router alone, or everybody (Enterprise, strict)."""
 
@@ -47,8 +61,8 @@ class Dcos:
     """IAM, Marathon, Exhibitor and Admin Router, on the loop of `host`, around the cluster `world`.
 
     `zookeeper` is HOST:PORT of a real ZooKeeper; without one, Exhibitor answers as one whose ZooKeeper is down.
-    `tls` serves Admin Router over https. A deployment takes `deployment_time` seconds, or until it is finished by hand
-    (None). The URLs have no trailing slash.
+    `tls` serves Admin Router over https, and Marathon over https as well. A deployment takes `deployment_time` seconds,
+    or until it is finished by hand (None). The URLs have no trailing slash.
     """
 
     def __init__(
@@ -64,6 +78,7 @@ class Dcos:
         mesos_scheme: str = "http",
         tls: ssl.SSLContext | None = None,
         deployment_time: float | None = 0.05,
+        ports: Ports = ANYWHERE,
     ) -> None:
         self._host = host
         self._world = world
@@ -76,18 +91,21 @@ class Dcos:
             self.iam.tokens_changed = self._tell_mesos
             self._tell_mesos({})
         self.marathon.accepted = self._schedule
+        asked = self.iam if asks is Asks.EVERYBODY else None
         self._servers = (
             host.serve(iam_app(self.iam)),
-            host.serve(marathon_app(self.marathon, self.iam if asks is Asks.EVERYBODY else None)),
-            host.serve(exhibitor_app(self.exhibitor)),
+            host.serve(marathon_app(self.marathon, asked), port=ports.marathon),
+            host.serve(exhibitor_app(self.exhibitor), port=ports.exhibitor),
         )
         iam, marathon, exhibitor = (served.url for served in self._servers)
         behind = Behind(self._leader, self._agent, iam, marathon, exhibitor)
         version = dcos_version((world.version.major, world.version.minor))
         self.router = AdminRouter(self.iam, self.marathon, behind, version, asks=asks is not Asks.NOBODY)
-        self._router_server = host.serve(self.router.app(), tls)
+        self._router_server = host.serve(self.router.app(), tls, ports.router)
         self.url = self._router_server.url
         self.iam_url, self.marathon_url, self.exhibitor_url = iam, marathon, exhibitor
+        if tls is not None:
+            self.marathon_url = host.serve(marathon_app(self.marathon, asked), tls, ports.marathon_tls).url
 
     def close(self) -> None:
         """End the connections to what stands behind; the servers end with their host. From any thread but its own."""

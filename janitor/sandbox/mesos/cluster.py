@@ -77,11 +77,11 @@ class Cluster:
         self._agents_listen = agents_listen
         self.served: list[Served] = []
 
-    async def add_master(self) -> Master:
-        """One more master; the first leads."""
+    async def add_master(self, port: int = 0) -> Master:
+        """One more master; the first leads. Raises CannotListen."""
         process = _Process()
-        served = await self._host.add(one_handler(process.handle), self._tls)
-        master = self.world.add_master("127.0.0.1", served.port)
+        served = await self._host.add(one_handler(process.handle), self._tls, port)
+        master = self.world.add_master(self._host.address, served.port)
         master.door = served
         process.answers(handler(MasterWire(self.world, master), self.log))
         self.served.append(served)
@@ -116,7 +116,7 @@ class Cluster:
         process = _Process()
         if self._agents_listen if listens is None else listens:
             door = await self._host.add(one_handler(process.handle), self._agent_tls)
-            hostname, port = "127.0.0.1", door.port
+            hostname, port = self._host.address, door.port
         agent = self.world.add_agent(
             items,
             hostname=hostname,
