@@ -1,0 +1,103 @@
+"""The DC/OS CLI's own files: which cluster it is attached to, its URL, token and CA (dcos-cli: dcos/config.py).
+
+New: `~/.dcos/clusters/<id>/dcos.toml`, the current one marked by an empty file `attached` beside it. Old (CLI before
+0.5): `$DCOS_CONFIG` or `~/.dcos/dcos.toml`, read only where there is no `clusters` folder. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from janitor.errors import UsageError
+from janitor.secret import Secret
+
+_FALSE = ("false", "0", "no", "off")
+_TRUE = ("true", "1", "yes", "on", "")
+
+
+@dataclass(frozen=True, slots=True)
+class CliCluster:
+    """A cluster that the DC/OS CLI knows. `ca_cert` is a PEM file, None for the usual CAs; `path` its dcos.toml."""
+
+    name: str
+    url: str
+    token: Secret | None
+    ca_cert: str | None
+    insecure: bool
+    path: Path
+
+
+def attached_cluster(environ: Mapping[str, str], home: Path) -> CliCluster | None:
+    """The cluster that the DC/OS CLI would talk to; None when it knows none.
+
+    environ: DCOS_DIR, DCOS_CONFIG, DCOS_CLUSTER (a name or an id), and what overrides the file: DCOS_URL,
+    DCOS_DCOS_URL, DCOS_ACS_TOKEN, DCOS_DCOS_ACS_TOKEN, DCOS_SSL_VERIFY. Raises UsageError when several clusters are
+    attached, when DCOS_CLUSTER names none, and for a file that cannot be read.
+    """
+    folder = Path(environ.get("DCOS_DIR") or home / ".dcos")
+    path = _chosen(folder, environ)
+    if path is None:
+        return None
+    core, name = _read(path)
+    url = environ.get("DCOS_URL") or environ.get("DCOS_DCOS_URL") or core.get("dcos_url", "")
+    if not url:
+        raise UsageError(f"{path} names no cluster (core.dcos_url).", remedy="Attach one: dcos cluster setup URL")
+    token = environ.get("DCOS_ACS_TOKEN") or environ.get("DCOS_DCOS_ACS_TOKEN") or core.get("dcos_acs_token", "")
+    ca_cert, insecure = _verified(environ.get("DCOS_SSL_VERIFY") or core.get("ssl_verify", ""), path)
+    return CliCluster(name or path.parent.name, url, Secret(token) if token else None, ca_cert, insecure, path)
+
+
+def _chosen(folder: Path, environ: Mapping[str, str]) -> Path | None:
+    """The dcos.toml that counts."""
+    clusters = folder / "clusters"
+    if not clusters.is_dir():
+        old = Path(environ.get("DCOS_CONFIG") or folder / "dcos.toml")
+        return old if old.is_file() else None
+    known = sorted(path for path in clusters.glob("*/dcos.toml") if path.is_file())
+    wanted = environ.get("DCOS_CLUSTER")
+    if wanted:
+        found = [path for path in known if wanted in (path.parent.name, _read(path)[1])]
+        if len(found) != 1:
+            names = ", ".join(_read(path)[1] or path.parent.name for path in known) or "none"
+            how = "no cluster" if not found else "several clusters"
+            raise UsageError(f"DCOS_CLUSTER={wanted} names {how} of the DC/OS CLI's.", remedy=f"It knows: {names}.")
+        return found[0]
+    attached = [path for path in known if (path.parent / "attached").exists()]
+    if len(attached) > 1:
+        names = ", ".join(_read(path)[1] or path.parent.name for path in attached)
+        raise UsageError(f"Several clusters are attached: {names}.", remedy="Choose one: dcos cluster attach NAME")
+    if attached:
+        return attached[0]
+    return known[0] if len(known) == 1 else None
+
+
+def _read(path: Path) -> tuple[dict[str, str], str]:
+    """(the section core, the cluster's name), values as text. Raises UsageError; never shows what is in the file."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise UsageError(f"{path} cannot be read: {reason}.") from None
+    except tomllib.TOMLDecodeError:
+        raise UsageError(f"{path} is not TOML.", remedy="Set the cluster up again: dcos cluster setup URL") from None
+    core, cluster = content.get("core", {}), content.get("cluster", {})
+    if not isinstance(core, dict) or not isinstance(cluster, dict):
+        raise UsageError(f"{path}: core and cluster are not sections.")
+    return {key: _text(value) for key, value in core.items()}, _text(cluster.get("name", ""))
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _verified(ssl_verify: str, path: Path) -> tuple[str | None, bool]:
+    """(CA file, insecure) of core.ssl_verify: true, false, or a file; the cluster's own CA lies beside dcos.toml."""
+    if ssl_verify.lower() in _FALSE:
+        return None, True
+    if ssl_verify.lower() not in _TRUE:
+        return ssl_verify, False
+    beside = path.parent / "dcos_ca.crt"
+    return (str(beside) if beside.is_file() else None), False
