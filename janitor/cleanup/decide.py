@@ -85,29 +85,29 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         agent.id: remaining(agent, selection, job) if agent.id not in given_up else Remaining()
         for agent in inventory.snapshot.agents
     }
-    memory = memory.after_empty(_empty(left, selection), inventory.now)
+    emptied = _emptied(inventory, left, selection)
+    memory = memory.after_empty((agent.id for agent in emptied), inventory.now)
     roll = call_roll(inventory, job, memory)
     leftovers = [*roll.leftovers, *_unsendable(inventory, left, memory)]
     notices = (*roll.notices, *_named_and_left(inventory, job, left))
     verdict = first_verdict(inventory, job, memory)
-    if isinstance(verdict, Blocked):
-        return Decision(memory, blocked=verdict, notices=notices, left=left)
-    emptied = [agent for agent in inventory.snapshot.agents if agent.served and not left[agent.id].selected]
-    proofs, waits, ask = _proofs(inventory, job, memory, [agent for agent in emptied if agent.id not in given_up])
+    answering = [agent for agent in emptied if agent.served and agent.id not in given_up]
+    proofs, waits, ask = _proofs(inventory, job, memory, answering)
     memory = memory.after_proofs(agent_id for agent_id, how in proofs.items() if how == BY_OWN_STATE)
     waits += [*roll.waits, *earlier_operations(inventory, job, given_up)]
     work: list[AgentWork] = []
     if isinstance(verdict, Wait):
         waits.append(verdict)
-    else:
+    elif verdict is None:
         ready = writers(inventory, job, memory, _workable(inventory, left))
         ask |= ready.ask
         waits += ready.waits
         work = [step for agent in ready.agents for step in _work(agent, left[agent.id], memory.of(agent.id))]
-    clean = not work and not waits and not leftovers and not ask and not any(kept.selected for kept in left.values())
+    open_ends = work or waits or leftovers or ask or any(kept.selected for kept in left.values())
     return Decision(
         memory=memory,
         work=tuple(work),
+        blocked=verdict if isinstance(verdict, Blocked) else None,
         waits=tuple(waits),
         leftovers=tuple(leftovers),
         notices=notices,
@@ -115,14 +115,18 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         ask=frozenset(ask),
         left=left,
         guarded=isinstance(verdict, Wait),
-        clean=clean,
+        clean=not open_ends and not isinstance(verdict, Blocked),
         kept=part_of_a_service(inventory, job, left, given_up),
     )
 
 
-def _empty(left: dict[str, Remaining], selection: Selection) -> list[str]:
-    """The agents that held something of the selection and show none of it now."""
-    return [agent_id for agent_id, kept in left.items() if selection.pins.get(agent_id) and not kept.selected]
+def _emptied(inventory: Inventory, left: dict[str, Remaining], selection: Selection) -> list[Agent]:
+    """The agents that held something of the selection and show nothing under its stacks now."""
+    return [
+        agent
+        for agent in inventory.snapshot.agents
+        if selection.pins.get(agent.id) and not left[agent.id].selected and not left[agent.id].excess
+    ]
 
 
 def _workable(inventory: Inventory, left: dict[str, Remaining]) -> tuple[Agent, ...]:
