@@ -134,7 +134,7 @@ def test_o1_the_refusal_names_the_framework_and_the_next_step() -> None:
     assert blocked_by_owner(()) is None
 
 
-# --- O3 ------------------------------------------------------------------------------------------------------------
+# --- O3 ----------
 
 
 def _owners(*items: Item) -> set[Owner]:

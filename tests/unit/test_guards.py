@@ -57,7 +57,7 @@ def refusal(verdict: Verdict) -> tuple[str, int, str | None] | None:
     return None if verdict is None else (verdict.rule, verdict.status, verdict.override)
 
 
-# --- L5: a filtered view -------------------------------------------------------------------------------------------
+# --- L5: a filtered view ----------
 
 HIDDEN = {"cpus": 2.0}
 
@@ -149,7 +149,7 @@ def test_l5_metrics_that_cannot_be_read_matter_where_the_absence_of_an_owner_wou
     assert refusal(ask(filtered_frameworks, inventory, asked)) == expected
 
 
-# --- O2: absence is evidence only after 60 s -----------------------------------------------------------------------
+# --- O2: absence is evidence only after 60 s ----------
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_o2_nothing_is_waited_for_where_no_absence_is_used(asked: Job, waits: bo
     assert isinstance(verdict, Wait) is waits
 
 
-# --- S4: a likely typo ---------------------------------------------------------------------------------------------
+# --- S4: a likely typo ----------
 
 TYPO = job(principal="kafka-principle", znode=ZNODE)
 
@@ -301,7 +301,7 @@ def test_s4_a_run_that_has_removed_what_was_asked_for_does_not_call_it_a_typo_af
     assert ask(likely_typo, look(snapshot(agent("S1", reserved("mem", principal="other")))), job(), before) is None
 
 
-# --- O4: a live znode ----------------------------------------------------------------------------------------------
+# --- O4: a live znode ----------
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_o4_without_a_znode_nothing_is_asked() -> None:
     assert ask(live_znode, look(snapshot(frameworks=[framework()])), job()) is None
 
 
-# --- Z2: the right ensemble ----------------------------------------------------------------------------------------
+# --- Z2: the right ensemble ----------
 
 
 def test_z2_an_ensemble_of_another_leader_is_looked_at_again_and_then_refused() -> None:
@@ -388,7 +388,7 @@ def test_z2_an_ensemble_that_names_no_leader_or_this_one_is_right(master_id: str
     assert ask(right_ensemble, look(snapshot(), znode=znode_view(master_id=master_id)), WITH_ZNODE) is None
 
 
-# --- O5 and the order ----------------------------------------------------------------------------------------------
+# --- O5 and the order ----------
 
 LIVE = look(snapshot(agent("S1", reserved()), frameworks=[framework()]), znode=znode_view())
 TWO_OWNERS = look(snapshot(agent("S1", reserved(), reserved("mem", principal="x"))))

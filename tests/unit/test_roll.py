@@ -100,7 +100,7 @@ def test_l6_an_unreachable_agent_counts_when_something_ties_it_to_what_was_asked
     assert any("S9" in notice and "nothing ties it" in notice for notice in called.notices) is not tied
 
 
-# --- where the registry may not be read ------------------------------------------------------------------------------
+# --- where the registry may not be read ----------
 
 
 def test_l6_without_the_registry_recovered_agents_are_still_waited_for() -> None:
@@ -139,7 +139,7 @@ def test_l6_without_the_registry_a_holder_that_is_not_there_any_more_is_a_leftov
     assert [left.agent_id for left in called.leftovers] == ["S2"]
 
 
-# --- disconnected agents ---------------------------------------------------------------------------------------------
+# --- disconnected agents ----------
 
 
 @pytest.mark.parametrize(("later", "waits"), [(10.0, 1), (20.0, 0)])
@@ -165,7 +165,7 @@ def test_d3_a_drained_agent_answers_and_one_that_holds_nothing_does_not_matter(d
     assert call(snapshot(agent("S1", *items, active=False, deactivated=deactivated))) == RollCall()
 
 
-# --- --lost-agent ----------------------------------------------------------------------------------------------------
+# --- --lost-agent ----------
 
 
 @pytest.mark.parametrize("word", ["S2", "node2"])
