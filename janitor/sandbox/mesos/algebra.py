@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from janitor.sandbox.mesos.resources import Resource
 
@@ -10,59 +10,62 @@ from janitor.sandbox.mesos.resources import Resource
 class Pool:
     """A multiset of resources. Items of one key are one item, except those that are taken whole."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("_merged", "_whole")
 
     def __init__(self, items: Iterable[Resource] = ()) -> None:
-        self._items: list[Resource] = []
-        for item in items:
-            self.add(item)
+        self._merged: dict[tuple[object, ...], Resource] = {}
+        self._whole: list[Resource] = []
+        self.update(items)
 
     def __iter__(self) -> Iterator[Resource]:
-        return iter(self._items)
+        yield from self._merged.values()
+        yield from self._whole
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._merged) + len(self._whole)
 
     def __bool__(self) -> bool:
-        return bool(self._items)
+        return bool(self._merged or self._whole)
 
     def copy(self) -> Pool:
         """A pool of its own with the same items."""
         copied = Pool()
-        copied._items = list(self._items)
+        copied._merged = dict(self._merged)
+        copied._whole = list(self._whole)
         return copied
 
     def add(self, item: Resource) -> None:
         """Put an item in; one without a positive value disappears."""
         if item.is_zero:
             return
-        if not item.is_whole:
-            for index, own in enumerate(self._items):
-                if own.key == item.key:
-                    self._items[index] = own.with_value(own.value.plus(item.value))
-                    return
-        self._items.append(item)
+        if item.is_whole:
+            self._whole.append(item)
+            return
+        own = self._merged.get(item.key)
+        self._merged[item.key] = item if own is None else own.with_value(own.value.plus(item.value))
 
     def take(self, item: Resource) -> None:
         """Take an item away, as far as it is there."""
-        for index, own in enumerate(self._items):
-            if own.key != item.key or (item.is_whole and own.value != item.value):
-                continue
-            left = own.value.minus(item.value)
-            if item.is_whole or not left:
-                del self._items[index]
+        if item.is_whole:
+            if (own := self._same(item)) is not None:
+                self._whole.remove(own)
+        elif (own := self._merged.get(item.key)) is not None:
+            if left := own.value.minus(item.value):
+                self._merged[item.key] = own.with_value(left)
             else:
-                self._items[index] = own.with_value(left)
-            return
+                del self._merged[item.key]
+
+    def _same(self, item: Resource) -> Resource | None:
+        return next((own for own in self._whole if own.key == item.key and own.value == item.value), None)
 
     def contains(self, item: Resource) -> bool:
         """Whether one item of the pool holds all of `item`; nothing is in every pool."""
         if item.is_zero:
             return True
-        for own in self._items:
-            if own.key == item.key and (own.value == item.value if item.is_whole else own.value.covers(item.value)):
-                return True
-        return False
+        if item.is_whole:
+            return self._same(item) is not None
+        own = self._merged.get(item.key)
+        return own is not None and own.value.covers(item.value)
 
     def contains_all(self, items: Iterable[Resource]) -> bool:
         """Whether the items are there together."""
@@ -88,9 +91,3 @@ class Pool:
         for old, new in zip(away, instead, strict=True):
             self.take(old)
             self.add(new)
-
-    def filter(self, keep: Callable[[Resource], bool]) -> Pool:
-        """The items of which `keep` says yes."""
-        chosen = Pool()
-        chosen._items = [item for item in self._items if keep(item)]
-        return chosen

@@ -40,12 +40,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Operation:
-    """One accepted operation, pending until the agent has confirmed it."""
+    """One accepted operation, pending until the agent has confirmed it; a framework's, or (None) an operator's."""
 
     uuid: str
     kind: Kind
     agent_id: str
     items: tuple[Resource, ...]
+    framework_id: str | None = None
 
     @cached_property
     def consumed(self) -> tuple[Resource, ...]:

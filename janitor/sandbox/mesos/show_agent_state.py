@@ -8,8 +8,8 @@ from janitor.sandbox.mesos import show_agents
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.frameworks import Executor
-from janitor.sandbox.mesos.show_cluster import BUILD
-from janitor.sandbox.mesos.show_frameworks import task_v0
+from janitor.sandbox.mesos.show_master import BUILD
+from janitor.sandbox.mesos.show_tasks import task_v0
 from janitor.sandbox.mesos.text import printed
 
 if TYPE_CHECKING:

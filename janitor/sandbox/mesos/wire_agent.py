@@ -6,7 +6,7 @@ import asyncio
 
 from aiohttp import web
 
-from janitor.sandbox.mesos import messages, show_agent_state, show_cluster
+from janitor.sandbox.mesos import messages, show_agent_state, show_master
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.wire import Call, Log, Reply, handler
@@ -34,7 +34,7 @@ class AgentWire:
         if path in ("/slave(1)/health", "/health"):
             return Reply()
         if path == "/version":
-            return self._json(show_cluster.version(self.world))
+            return self._json(show_master.version(self.world))
         if path in ("/api/v1", "/slave(1)/api/v1"):
             return self._api(call)
         return Reply.text(404, "404 Not Found." if self.world.version.since(1, 8) else "")
@@ -53,7 +53,7 @@ class AgentWire:
         return Reply.text(400, "Failed to validate agent::Call: Expecting 'type' to be present")
 
     def _json(self, document: Json) -> Reply:
-        return Reply(body=show_cluster.encode(document, self.world))
+        return Reply(body=show_master.encode(document, self.world))
 
 
 def agent_handler(wire: AgentWire, log: Log) -> Handler:

@@ -7,7 +7,7 @@ import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from janitor.sandbox.mesos import messages, show_cluster, show_frameworks
+from janitor.sandbox.mesos import messages, show_master, show_roles, show_tasks, show_v0
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.forms import BadEscape, decode
 from janitor.sandbox.mesos.leader import Leader
@@ -134,7 +134,7 @@ class MasterWire:
         return Leader("", self.world.version, self.world.clock, self.world.registry, self.world.network, 0.0)
 
     def _json(self, document: Json | dict[str, float]) -> Reply:
-        return Reply(body=show_cluster.encode(document, self.world))
+        return Reply(body=show_master.encode(document, self.world))
 
     def wrong_method(self, call: Call) -> Reply | None:
         """405 for anything but POST."""
@@ -148,7 +148,7 @@ class MasterWire:
     # Reads
 
     def _version(self, _: Call, __: str | None) -> Reply:
-        return self._json(show_cluster.version(self.world))
+        return self._json(show_master.version(self.world))
 
     def _redirect(self, call: Call, _: str | None) -> Reply:
         if not call.path.rstrip("/").endswith("redirect"):
@@ -159,10 +159,10 @@ class MasterWire:
     def _flags(self, _: Call, principal: str | None) -> Reply:
         if not self.viewer(principal).flags():
             return self.plain(403, "403 Forbidden.")
-        return self._json({"flags": show_cluster.flags(self.world, self.master)})
+        return self._json({"flags": show_master.flags(self.world, self.master)})
 
     def _metrics(self, _: Call, __: str | None) -> Reply:
-        reply = self._json(show_cluster.metrics(self.world, self.master))
+        reply = self._json(show_master.metrics(self.world, self.master))
         if limit := self.world.settings.metrics_per_second:
             now = asyncio.get_running_loop().time()
             reply.delay = max(0.0, self._metrics_free_at - now)
@@ -170,16 +170,16 @@ class MasterWire:
         return reply
 
     def _registry(self, _: Call, __: str | None) -> Reply:
-        return self._json(show_cluster.registry(self.world, self.master))
+        return self._json(show_v0.registry(self.world, self.master))
 
     def _get_slaves(self, call: Call, principal: str | None) -> Reply:
         leader, viewer = self.leader, self.viewer(principal)
         only = call.query.get("slave_id") if self.world.version.since(1, 4) else None
         if only is not None:
-            return self._json(show_cluster.slaves(leader, viewer, only))
+            return self._json(show_v0.slaves(leader, viewer, only))
         stamp = (leader.id, leader.generation, viewer.key)
         if self._slaves is None or self._slaves[0] != stamp:
-            self._slaves = (stamp, show_cluster.encode(show_cluster.slaves(leader, viewer, None), self.world), None)
+            self._slaves = (stamp, show_master.encode(show_v0.slaves(leader, viewer, None), self.world), None)
         return Reply(body=self._slaves[1], packed=self._packed_slaves)
 
     def _packed_slaves(self) -> bytes:
@@ -191,20 +191,20 @@ class MasterWire:
         return packed
 
     def _state(self, _: Call, principal: str | None) -> Reply:
-        return self._json(show_cluster.state(self.world, self.master, self.leader, self.viewer(principal)))
+        return self._json(show_v0.state(self.world, self.master, self.leader, self.viewer(principal)))
 
     def _state_summary(self, _: Call, principal: str | None) -> Reply:
-        return self._json(show_cluster.state_summary(self.master, self.leader, self.viewer(principal)))
+        return self._json(show_v0.state_summary(self.master, self.leader, self.viewer(principal)))
 
     def _frameworks(self, call: Call, principal: str | None) -> Reply:
         only = call.query.get("framework_id") if self.world.version.since(1, 4) else None
-        shown = show_cluster.frameworks(self.leader, self.viewer(principal), only)
+        shown = show_v0.frameworks(self.leader, self.viewer(principal), only)
         return self._json({**shown, "unregistered_frameworks": []})
 
     def _roles(self, _: Call, principal: str | None) -> Reply:
         leader, viewer = self.leader, self.viewer(principal)
-        names = show_frameworks.known_roles(leader, viewer)
-        return self._json({"roles": [show_frameworks.role_v0(name, leader, viewer) for name in names]})
+        names = show_roles.known_roles(leader, viewer)
+        return self._json({"roles": [show_roles.role_v0(name, leader, viewer) for name in names]})
 
     def _tasks(self, call: Call, principal: str | None) -> Reply:
         viewer, leader = self.viewer(principal), self.leader
@@ -220,7 +220,7 @@ class MasterWire:
         tasks.sort(key=lambda task: task.statuses[0].timestamp if task.statuses else 0.0, reverse=newest_first)
         start, count = int(call.query.get("offset", 0)), int(call.query.get("limit", 100))
         shown = tasks[start : start + count]
-        return self._json({"tasks": [show_frameworks.task_v0(task, self.world.version) for task in shown]})
+        return self._json({"tasks": [show_tasks.task_v0(task, self.world.version) for task in shown]})
 
     # Writes
 

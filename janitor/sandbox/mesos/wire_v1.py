@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from janitor.sandbox.mesos import messages, show_cluster, show_frameworks, validation
+from janitor.sandbox.mesos import messages, show_master, show_roles, show_v1, validation
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.leader import Leader
 from janitor.sandbox.mesos.operations import Kind
@@ -146,7 +146,7 @@ class Api:
         name = kind.lower()
         if kind == "GET_METRICS" and name not in document:
             raise _refuse(400, f"Failed to validate master::Call: Expecting '{name}' to be present")
-        return Reply(body=show_cluster.encode({"type": kind, name: self._read(kind, principal)}, self._world))
+        return Reply(body=show_master.encode({"type": kind, name: self._read(kind, principal)}, self._world))
 
     def _read(self, kind: str, principal: str | None) -> Json:
         world, master, leader = self._world, self._master, self._wire.leader
@@ -154,26 +154,26 @@ class Api:
         if kind == "GET_HEALTH":
             return {"healthy": True}
         if kind == "GET_VERSION":
-            return {"version_info": {"version": str(world.version), **show_cluster.BUILD}}
+            return {"version_info": {"version": str(world.version), **show_master.BUILD}}
         if kind == "GET_FLAGS":
             if not viewer.flags():
                 raise _Refused(self._wire.plain(403, "403 Forbidden."))
-            return {"flags": [{"name": k, "value": v} for k, v in show_cluster.flags(world, master).items()]}
+            return {"flags": [{"name": k, "value": v} for k, v in show_master.flags(world, master).items()]}
         if kind == "GET_METRICS":
-            return {"metrics": [{"name": k, "value": v} for k, v in show_cluster.metrics(world, master).items()]}
+            return {"metrics": [{"name": k, "value": v} for k, v in show_master.metrics(world, master).items()]}
         if kind == "GET_MASTER":
-            return show_cluster.master_v1(world, master, leader)
+            return show_v1.master_v1(world, master, leader)
         if kind == "GET_ROLES":
-            names = show_frameworks.known_roles(leader, viewer)
-            return {"roles": [show_frameworks.role_v1(name, leader) for name in names]} if names else {}
+            names = show_roles.known_roles(leader, viewer)
+            return {"roles": [show_roles.role_v1(name, leader) for name in names]} if names else {}
         if kind == "GET_EXECUTORS":
             return {}
         shown = {
-            "GET_STATE": show_cluster.state_v1,
-            "GET_AGENTS": show_cluster.agents_v1,
-            "GET_FRAMEWORKS": show_cluster.frameworks_v1,
-            "GET_TASKS": show_cluster.tasks_v1,
-            "GET_OPERATIONS": show_cluster.operations_v1,
+            "GET_STATE": show_v1.state_v1,
+            "GET_AGENTS": show_v1.agents_v1,
+            "GET_FRAMEWORKS": show_v1.frameworks_v1,
+            "GET_TASKS": show_v1.tasks_v1,
+            "GET_OPERATIONS": show_v1.operations_v1,
         }
         return shown[kind](leader, viewer)
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from janitor.sandbox.mesos import validation
+from janitor.sandbox.mesos import refusals, validation
 from janitor.sandbox.mesos.algebra import Pool
 from janitor.sandbox.mesos.formats import Json, from_json
 from janitor.sandbox.mesos.leader import Leader
@@ -61,15 +61,15 @@ def _where(kind: Kind, view: View, version: Version) -> str:
 
 
 def _refused(kind: Kind, items: Sequence[Resource], view: View, principal: str | None, version: Version) -> str | None:
-    if (reason := validation.refused_resources(items, version)) is not None:
+    if (reason := refusals.resources(items, version)) is not None:
         return f"Invalid resources: {reason}"
     if kind is Kind.RESERVE:
-        return validation.refused_reserve(items, principal, view.agent.capabilities, version)
+        return refusals.reserve(items, principal, view.agent.capabilities, version)
     if kind is Kind.UNRESERVE:
-        return validation.refused_unreserve(items, version)
+        return refusals.unreserve(items, version)
     if kind is Kind.CREATE:
-        return validation.refused_create(items, principal, view.total, version)
-    return validation.refused_destroy(items, view.total, view.used, version)
+        return refusals.create(items, principal, view.total, version)
+    return refusals.destroy(items, view.total, view.used, version)
 
 
 def _accept(leader: Leader, operation: Operation, view: View) -> Answer:

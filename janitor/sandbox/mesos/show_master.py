@@ -1,0 +1,124 @@
+"""What a master says about itself: its version, flags, MasterInfo and metrics; and how its JSON is written."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from janitor.sandbox.mesos.formats import Json
+from janitor.sandbox.mesos.resources import Resource
+from janitor.sandbox.mesos.settings import duration
+from janitor.sandbox.mesos.values import Scalar
+
+if TYPE_CHECKING:
+    from janitor.sandbox.mesos.masters import Master
+    from janitor.sandbox.mesos.world import World
+
+BUILD: Json = {"build_date": "2024-08-01 00:00:00", "build_time": 1722470400.0, "build_user": "sandbox"}
+
+
+def version(world: World) -> Json:
+    """/version"""
+    return {**BUILD, "version": str(world.version)}
+
+
+def flags(world: World, master: Master) -> dict[str, str]:
+    """The master's flags, as texts."""
+    settings = world.settings
+    readonly = str(world.access.asks).lower()
+    shown = {
+        "agent_ping_timeout": duration(settings.ping_timeout),
+        "agent_reregister_timeout": "10mins",
+        "allocation_interval": "1secs",
+        "authenticate_agents": "false",
+        "authenticate_frameworks": "false",
+        "authenticate_http_readonly": readonly,
+        "authenticate_http_readwrite": readonly,
+        "authorizers": "local",
+        "hostname": master.hostname,
+        "http_authenticators": "basic",
+        "ip": master.hostname,
+        "max_agent_ping_timeouts": str(settings.ping_limit),
+        "max_completed_frameworks": "50",
+        "max_completed_tasks_per_framework": "1000",
+        "port": str(master.port),
+        "quorum": str(len(world.masters) // 2 + 1),
+        "recovery_agent_removal_limit": "100%",
+        "registry": "replicated_log",
+        "version": "false",
+        "work_dir": "/var/lib/mesos/master",
+        "zk": settings.zk,
+        "zk_session_timeout": "10secs",
+        **settings.flags,
+    }
+    return dict(sorted(shown.items()))
+
+
+def _packed(address: str) -> int:
+    """MasterInfo.ip: network byte order, read as little-endian."""
+    try:
+        number: int = struct.unpack("<I", socket.inet_aton(address))[0]
+    except OSError:
+        return 0
+    return number
+
+
+def master_info(world: World, master: Master) -> Json:
+    """MasterInfo, as v1, the registry and ZooKeeper show it."""
+    info: Json = {
+        "id": master.id,
+        "ip": _packed(master.hostname),
+        "port": master.port,
+        "pid": master.pid,
+        "hostname": master.hostname,
+        "version": str(world.version),
+        "address": {"hostname": master.hostname, "ip": master.hostname, "port": master.port},
+    }
+    if world.version.master_capabilities:
+        info["capabilities"] = [{"type": name} for name in world.version.master_capabilities]
+    return info
+
+
+def _sum(items: list[Resource], name: str) -> float:
+    return sum(i.value.milli for i in items if i.name == name and isinstance(i.value, Scalar)) / 1000
+
+
+def metrics(world: World, master: Master) -> dict[str, float]:
+    """/metrics/snapshot: what is about the cluster; counts of requests and messages are left out."""
+    leader = world.leader if world.leading is master else None
+    views = list(leader.agents.values()) if leader else []
+    running = list(leader.frameworks.values()) if leader else []
+    shown = {
+        "master/elected": float(leader is not None),
+        "master/uptime_secs": world.clock.now() - master.start_time,
+        "master/frameworks_active": float(sum(one.active for one in running)),
+        "master/frameworks_inactive": float(sum(not one.active for one in running)),
+        "master/frameworks_connected": float(sum(one.connected for one in running)),
+        "master/frameworks_disconnected": float(sum(not one.connected for one in running)),
+        "master/slaves_active": float(sum(view.active for view in views)),
+        "master/slaves_inactive": float(sum(not view.active for view in views)),
+        "master/slaves_connected": float(sum(view.agent.linked for view in views)),
+        "master/slaves_disconnected": float(sum(not view.agent.linked for view in views)),
+        "master/slaves_unreachable": float(len(world.registry.unreachable) if leader else 0),
+        "master/recovery_slave_removals": 0.0,
+        "master/tasks_running": float(sum(len(one.tasks) for one in running)),
+        "registrar/state_store_ms/count": float(len(world.registry.admitted)),
+    }
+    total = [item for view in views for item in view.total]
+    used = [item for view in views for item in view.used]
+    for name in ("cpus", "disk", "gpus", "mem"):
+        shown[f"master/{name}_total"] = _sum(total, name)
+        shown[f"master/{name}_used"] = _sum(used, name)
+    if leader is not None and world.version.since(1, 8):
+        shown["master/operations/pending"] = float(len(leader.operations))
+        shown |= {f"master/operations/{end}": float(count) for end, count in leader.operations_ended.items()}
+    return dict(sorted(shown.items()))
+
+
+def encode(document: Json | dict[str, float], world: World) -> bytes:
+    r"""JSON, in which `/` is `\/` before 1.7."""
+    text = msgspec.json.encode(document)
+    return text if world.version.since(1, 7) else text.replace(b"/", b"\\/")
