@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import socket
 import ssl
+import threading
 
 import pytest
 import trustme
 
 from janitor.errors import BadAnswer, OutOfTime, Unreachable, Untrusted, UsageError
 from janitor.transport import trust
+from janitor.transport.sockets import Line, open_socket
 from janitor.transport.trust import Tls
 from tests.faults.conftest import MakeHttp, tls_of
 from tests.faults.test_redirects import TOKEN, Holder
@@ -104,10 +106,35 @@ def test_https_to_a_port_of_plain_http(make_http: MakeHttp) -> None:
 
 @pytest.mark.parametrize("how", ["cut", "reset"])
 def test_a_handshake_that_is_ended(make_http: MakeHttp, how: str) -> None:
-    with WireServer(greet=lambda wire: getattr(wire, how)()) as server, pytest.raises(Unreachable) as caught:
+    def end(wire: Wire) -> None:
+        wire.sock.recv(1)
+        getattr(wire, how)()
+
+    with WireServer(greet=end) as server, pytest.raises(Unreachable, match="no TLS connection") as caught:
         make_http().request("POST", f"https://127.0.0.1:{server.port}/", body=b"secret")
     assert not caught.value.sent
-    assert "no TLS connection" in caught.value.message or "connection reset" in caught.value.message
+
+
+def test_a_connection_that_is_reset_before_the_handshake(make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ssl wraps it all the same, without a handshake; it is no TLS connection, and nothing may be sent over it."""
+
+    def open_and_wait_for_the_reset(host: str, port: int) -> tuple[socket.socket, Line]:
+        sock, line = open_socket(host, port)
+        connected.set()
+        with pytest.raises(ConnectionResetError):
+            sock.recv(1)
+        return sock, line
+
+    def reset(wire: Wire) -> None:
+        connected.wait(5)
+        wire.reset()
+
+    connected = threading.Event()
+    monkeypatch.setattr("janitor.transport.connections.open_socket", open_and_wait_for_the_reset)
+    with WireServer(greet=reset) as server:
+        with pytest.raises(Unreachable, match="no TLS connection: connection reset") as caught:
+            make_http().request("POST", f"https://127.0.0.1:{server.port}/", body=b"secret")
+    assert not caught.value.sent
 
 
 def test_http_to_a_tls_port_becomes_https_for_the_run(
