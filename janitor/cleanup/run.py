@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from janitor.cleanup.act import Sent, act
 from janitor.cleanup.cluster import Cluster
@@ -10,7 +10,7 @@ from janitor.cleanup.decide import Decision, decide
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.look import Looker, Wants
-from janitor.cleanup.memory import Memory
+from janitor.cleanup.memory import Memory, spoken, succeeded
 from janitor.cleanup.outcome import Outcome, ZnodeRecord
 from janitor.cleanup.report import Ending, outcome_of
 from janitor.cleanup.settle import settle
@@ -20,6 +20,9 @@ from janitor.events import Acting, AgentProven, Answered, Looked, Notice, View, 
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
 from janitor.zookeeper.paths import names_of
+
+LONGEST_PAUSE = 1.0
+"""Seconds between two rounds of writes of which none succeeded."""
 
 LIGHT_AFTER = 3
 """Looks in a row without work after which ZooKeeper and the metrics are left alone until something changes."""
@@ -46,6 +49,7 @@ class _Run:
         self._looker = Looker(cluster, patience, view)
         self._memory = Memory()
         self._ending = Ending(job=job, started=patience.clock())
+        self._fruitless = 0
 
     def run(self) -> Outcome:
         try:
@@ -133,6 +137,7 @@ class _Run:
             self._memory = self._memory.after_answers(
                 ((one.answer, one.kinds, one.single) for one in sent), self._patience.clock()
             )
+        self._hold_off(sent)
         assert self._memory.selection is not None
         version = inventory.snapshot.leader.version
         settle(self._cluster.master, version, self._memory.selection, self._patience, lambda: None)
@@ -143,6 +148,17 @@ class _Run:
             for agent in inventory.snapshot.agents
             if agent.id in touched and not (told and agent.tells_operations)
         )
+
+    def _hold_off(self, sent: Sequence[Sent]) -> None:
+        """After a round in which nothing succeeded, leave the master alone for a while, longer each time."""
+        if any(succeeded(one.answer) for one in sent):
+            self._fruitless = 0
+            return
+        self._fruitless += 1
+        now = self._patience.clock()
+        what = f"the master to take what is sent ({spoken(sent[-1].answer)})" if sent else "the master"
+        self._view(Waiting(what, now - self._ending.waiting_since("writes", now), self._patience.timeout))
+        self._patience.pause(min(0.05 * 2**self._fruitless, LONGEST_PAUSE))
 
     def _sending(self, decision: Decision) -> Iterable[Sent]:
         master, concurrency = self._cluster.master, self._cluster.concurrency
