@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from janitor.cleanup.guards import Wait, first_verdict
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
-from janitor.cleanup.memory import TRIES, AgentMemory, Memory
+from janitor.cleanup.memory import AgentMemory, Memory
 from janitor.cleanup.outcome import Blocked, Leftover
 from janitor.cleanup.prove import BY_OWN_STATE, earlier_operations, prove
 from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
@@ -177,7 +177,7 @@ def _remedy(words: str, item: Resource) -> str:
             f"dcos:mesos:master:{what}:principal:{principal or ''} (and the same for what else is listed)."
         )
     if "in use" in words or "does not contain" in words:
-        return f"A task or an offer still holds it after {TRIES} tries: find it (dcos task), end it, run this again."
+        return "A task still holds it: find it (dcos task), end it, run this again."
     return "Read the master's words above; when the cause is gone, run this again."
 
 
