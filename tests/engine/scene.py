@@ -172,11 +172,13 @@ class Scene:
         target: dict[str, Any] | None = None,
         stop: Stop | None = None,
         moved: Iterable[str] = (),
+        lost: Iterable[str] = (),
         **job: Any,
     ) -> Ran:
-        """Clean up, and check what must hold of every clean-up. `moved`: roles that the test itself changes meanwhile.
+        """Clean up, and check what must hold of every clean-up.
 
-        target: fields of Target that differ this time; job: further fields of Job.
+        target: fields of Target that differ this time; job: further fields of Job; moved: roles that the test itself
+        changes meanwhile; lost: agents that may keep what they hold.
         """
         asked = Job(role=role, principal=principal, znode=znode, **job)
         where = replace(self.target, **(target or {}))
@@ -193,6 +195,10 @@ class Scene:
         check_order(ran)
         check_requests(ran)
         assert not self.control.aborted
+        if ran.status == 0 and not asked.dry_run and "filtered-view" not in asked.overrides:
+            assert self._left_of(asked, moved, lost) == [], (
+                "invariant 4: 0, and something of the selection is still there"
+            )
         return ran
 
     def finds_nothing(self, **options: Any) -> None:
@@ -217,6 +223,13 @@ class Scene:
             )
             for agent in self.agents
         }
+
+    def _left_of(self, job: Job, moved: Iterable[str], lost: Iterable[str]) -> list[Item]:
+        """What is left of what was asked for, on agents that were not given up."""
+        gone = self.sandbox.call(lambda: set(self.sandbox.world.registry.gone)) | set(job.lost_agents) | set(lost)
+        items = [item for agent in self.agents if agent not in gone for item in self.control.held_by(agent)]
+        asked = [item for item in items if asked_for(item, job) and top(item)[0] not in set(moved)]
+        return [item for item in asked if dynamic(item) or "persistence" in item.get("disk", {})]
 
     def _other_znodes(self, job: Job) -> dict[str, tuple[bytes, int]]:
         asked = "/" + job.znode.strip("/") if job.znode else None

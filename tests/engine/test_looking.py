@@ -278,7 +278,7 @@ def test_l6_a_disconnected_agent_that_never_returns_on_the_operators_word(make: 
     scene.kafka()
     lost = scene.agents[1]
     scene.control.disconnect_agent(lost)
-    ran = scene.run(lost_agents=(lost if by == "id" else "10.0.0.2",))
+    ran = scene.run(lost_agents=(lost if by == "id" else "10.0.0.2",), lost=[lost])
     assert (ran.status, scene.znode()) == (0, False), ran.outcome
     assert {write["agent"] for write in ran.writes} == {scene.agents[0], scene.agents[2]}
 
