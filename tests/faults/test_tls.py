@@ -131,9 +131,11 @@ def test_a_connection_that_is_reset_before_the_handshake(make_http: MakeHttp, mo
 
     connected = threading.Event()
     monkeypatch.setattr("janitor.transport.connections.open_socket", open_and_wait_for_the_reset)
-    with WireServer(greet=reset) as server:
-        with pytest.raises(Unreachable, match="no TLS connection: connection reset") as caught:
-            make_http().request("POST", f"https://127.0.0.1:{server.port}/", body=b"secret")
+    with (
+        WireServer(greet=reset) as server,
+        pytest.raises(Unreachable, match="no TLS connection: connection reset") as caught,
+    ):
+        make_http().request("POST", f"https://127.0.0.1:{server.port}/", body=b"secret")
     assert not caught.value.sent
 
 
