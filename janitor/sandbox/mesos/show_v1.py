@@ -57,8 +57,10 @@ def operations_v1(leader: Leader, viewer: Viewer) -> Json:
             continue
         items = show_agents.written_inside(operation.items, viewer.version)
         kind = operation.kind
+        whose = {} if operation.framework_id is None else {"framework_id": {"value": operation.framework_id}}
         shown.append(
             {
+                **whose,
                 "agent_id": {"value": operation.agent_id},
                 "info": {"type": kind.value, kind.value.lower(): {kind.plural: items}},
                 "latest_status": {"state": "OPERATION_PENDING", "agent_id": {"value": operation.agent_id}},

@@ -11,7 +11,7 @@ from janitor.sandbox.mesos.cluster import Amounts, Cluster, resources
 from janitor.sandbox.mesos.formats import Json, from_json
 from janitor.sandbox.mesos.frameworks import FrameworkInfo, Scheduler
 from janitor.sandbox.mesos.leader import Leader
-from janitor.sandbox.mesos.operations import Kind, NotContained, Operation, convert
+from janitor.sandbox.mesos.operations import Kind
 from janitor.sandbox.mesos.resources import Disk, Labels, Reservation, Resource
 from janitor.sandbox.mesos.settings import Pace
 from janitor.sandbox.mesos.values import Scalar
@@ -38,21 +38,6 @@ class Verbs:
         """See `Cluster.add_agent`; the agent's id."""
         return (await self._cluster.add_agent(**spec)).id
 
-    def _place(self, agent_id: str, kind: Kind, items: Sequence[Resource]) -> None:
-        """Straight into the truth: the agent's, and the master's view of it."""
-        agent = self._world.agents[agent_id]
-        after = agent.resources.copy()
-        operation = Operation("", kind, agent_id, tuple(items))
-        try:
-            convert(operation, after, self._world.version)
-        except NotContained as error:
-            raise ValueError(f"agent {agent_id}: {error}") from error
-        agent.resources = after
-        view = self._world.leader.agents.get(agent_id) if self._world.leader else None
-        if view is not None and self._world.leader is not None:
-            view.total.exchange(operation.consumed, operation.produced)
-            self._world.leader.touch(view)
-
     def reserve(
         self,
         agent: str,
@@ -71,7 +56,7 @@ class Verbs:
         stack = (*below, Reservation(True, role, principal, _labels(labels)))
         items = resources(amounts or {}, stack)
         items += [from_json(messages.resource(dict(each)), self._world.version) for each in raw]
-        self._place(agent, Kind.RESERVE, items)
+        self._world.place(agent, Kind.RESERVE, items)
 
     def create_volume(
         self,
@@ -93,46 +78,47 @@ class Verbs:
         disk = Resource("disk", Scalar.of(size), (level,), bare)
         whole = Disk(disk_source, volume, principal, Disk.text({"mode": "RW", "container_path": path}))
         if not static:
-            self._place(agent, Kind.RESERVE, [disk])
-        self._place(agent, Kind.CREATE, [Resource("disk", disk.value, disk.stack, whole, shared=shared)])
+            self._world.place(agent, Kind.RESERVE, [disk])
+        self._world.place(agent, Kind.CREATE, [Resource("disk", disk.value, disk.stack, whole, shared=shared)])
 
     def unreserve(self, agent: str, raw: Sequence[Json]) -> None:
         """Reservations that simply vanish, on the agent and in the master's view."""
-        self._place(agent, Kind.UNRESERVE, [from_json(messages.resource(dict(r)), self._world.version) for r in raw])
+        items = [from_json(messages.resource(dict(each)), self._world.version) for each in raw]
+        self._world.place(agent, Kind.UNRESERVE, items)
 
     def stop_agent(self, agent: str) -> None:
         """The process ends; see `World`, here and below."""
-        self._world.stop_agent(agent)
+        self._world.fates.stop(agent)
 
     def start_agent(self, agent: str) -> None:
         """It runs, or is connected, again, and registers."""
-        self._world.start_agent(agent)
+        self._world.fates.start(agent)
 
     def disconnect_agent(self, agent: str) -> None:
         """Its connection to the master breaks; it lives on and answers itself."""
-        self._world.disconnect_agent(agent)
+        self._world.fates.disconnect(agent)
 
     def freeze_agent(self, agent: str) -> None:
         """It is active to the master and answers nothing."""
-        self._world.freeze_agent(agent)
+        self._world.fates.freeze(agent)
 
     def thaw_agent(self, agent: str) -> None:
         """It does what waited."""
-        self._world.thaw_agent(agent)
+        self._world.fates.thaw(agent)
 
     def mark_unreachable(self, agent: str) -> None:
         """The ping window is over, now."""
         if self._world.agents[agent].linked and not self._world.agents[agent].frozen:
-            self._world.disconnect_agent(agent)
-        self._world.lose_agent(agent)
+            self._world.fates.disconnect(agent)
+        self._world.fates.lose(agent)
 
     def mark_gone(self, agent: str) -> None:
         """An operator has given it up."""
-        self._world.give_up_agent(agent)
+        self._world.fates.give_up(agent)
 
     def drain_agent(self, agent: str, grace: float = 0.0, mark_gone: bool = False) -> None:
         """An operator drains it."""
-        self._world.drain_agent(agent, grace=grace, mark_gone=mark_gone)
+        self._world.fates.drain(agent, grace=grace, mark_gone=mark_gone)
 
     def deactivate_agent(self, agent: str) -> None:
         """An operator takes it out of service."""

@@ -5,7 +5,6 @@ Everything here runs on one asyncio loop, as a Mesos master is one actor: nothin
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,12 +13,12 @@ from janitor.sandbox.mesos.access import Access
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.clock import Clock
 from janitor.sandbox.mesos.failover import Failover
-from janitor.sandbox.mesos.formats import Json
+from janitor.sandbox.mesos.fates import Fates
 from janitor.sandbox.mesos.frameworks import Executor, Scheduler, Status, Task
 from janitor.sandbox.mesos.leader import Leader
-from janitor.sandbox.mesos.masters import Door, Master, NoDoor
+from janitor.sandbox.mesos.masters import Door, Master
 from janitor.sandbox.mesos.network import Network, Timers
-from janitor.sandbox.mesos.operations import Kind, Operation
+from janitor.sandbox.mesos.operations import Kind, NotContained, Operation, convert
 from janitor.sandbox.mesos.registry import Registry
 from janitor.sandbox.mesos.resources import Resource
 from janitor.sandbox.mesos.settings import Settings
@@ -46,8 +45,7 @@ class World:
         self.timers = Timers()
         self.network = Network(self.settings, self.timers, self._arrived)
         self.failover = Failover(self, self.timers)
-        self._doors: dict[str, Door] = {}
-        self._missed_pings: dict[str, asyncio.TimerHandle] = {}
+        self.fates = Fates(self)
         self._agents_seen = 0
         self._frameworks_seen = 0
         self._cluster_id = str(uuid.uuid4())
@@ -98,7 +96,7 @@ class World:
         leading.stop()
         self.leader = None
         for agent in self.agents.values():
-            self._answers_pings(agent)  # the next leader waits for ten minutes, and pings nobody it has not seen
+            self.fates.answers_pings(agent)  # the next leader waits for ten minutes, and pings nobody it has not seen
             if lose_in_flight:
                 self.network.cut(agent)
         self.failover.begin(next((master for master in self.masters if master.running), None))
@@ -123,9 +121,10 @@ class World:
     def come_back(self, agent: Agent) -> None:
         """A recovered agent registers, if it still can."""
         if agent.answers and agent.id in self.lead().recovered:
-            self._register(agent)
+            self.register(agent)
 
-    def _register(self, agent: Agent) -> None:
+    def register(self, agent: Agent) -> None:
+        """An agent comes to the leader, with its tasks."""
         leader = self.lead()
         completed = {done.info.id for done in leader.completed}
         for executor in agent.executors.values():
@@ -183,108 +182,28 @@ class World:
         )
         agent.resources.update(static)
         self.agents[agent.id] = agent
-        self._doors[agent.id] = door or NoDoor()
+        self.fates.give_door(agent, door)
         if self.leader is not None:
             self.leader.register(agent, again=False)
         return agent
 
-    def _misses_pings(self, agent: Agent) -> None:
-        """After the ping window it is unreachable, unless it answers again before; only registered ones are pinged."""
-        self._answers_pings(agent)
-        if self.leader is None or agent.id not in self.leader.agents:
-            return
-        window = self.settings.ping_window
-        self._missed_pings[agent.id] = self.timers.later(window, lambda: self.lose_agent(agent.id))
+    def place(self, agent_id: str, kind: Kind, items: Sequence[Resource]) -> None:
+        """What an operation would do, straight into the truth: the agent's, and the master's view of it.
 
-    def _answers_pings(self, agent: Agent) -> None:
-        if (timer := self._missed_pings.pop(agent.id, None)) is not None:
-            timer.cancel()
-
-    def disconnect_agent(self, agent_id: str) -> None:
-        """The connection to the master breaks; the process lives on. Messages under way are lost."""
+        Raises ValueError when the agent does not have what it takes.
+        """
         agent = self.agents[agent_id]
-        agent.linked = False
-        self.network.cut(agent)
-        if self.leader is not None:
-            self.leader.disconnect(agent)
-        self._misses_pings(agent)
-
-    def stop_agent(self, agent_id: str) -> None:
-        """The process ends."""
-        agent = self.agents[agent_id]
-        agent.running, agent.frozen = False, False
-        self._doors[agent_id].shut()
-        self.disconnect_agent(agent_id)
-
-    def start_agent(self, agent_id: str) -> None:
-        """The process runs, or its connection stands, again; it registers, unless it was marked gone."""
-        agent = self.agents[agent_id]
-        if not agent.running:
-            agent.running, agent.start_time = True, self.clock.now()
-            self._doors[agent_id].open()
-        self._rejoin(agent)
-
-    def freeze_agent(self, agent_id: str) -> None:
-        """SIGSTOP: the connection stands, nothing is answered; unreachable after the ping window."""
-        agent = self.agents[agent_id]
-        agent.frozen = True
-        self._misses_pings(agent)
-
-    def thaw_agent(self, agent_id: str) -> None:
-        """SIGCONT: what waited is done now, if the master has not given the agent up meanwhile."""
-        agent = self.agents[agent_id]
-        agent.frozen = False
-        waiting, agent.inbox = agent.inbox, []
-        for message in waiting:
-            message()
-        if self.leader is not None and agent_id not in self.leader.agents:
-            self._rejoin(agent)
-        else:
-            self._answers_pings(agent)
-
-    def _rejoin(self, agent: Agent) -> None:
-        agent.linked = True
-        self._answers_pings(agent)
-        if self.leader is not None and self.leader.finished_recovery and agent.id not in self.registry.gone:
-            self._register(agent)
-
-    def lose_agent(self, agent_id: str) -> None:
-        """It is declared unreachable. It may come back."""
-        agent = self.agents[agent_id]
-        self._answers_pings(agent)
-        self.network.cut(agent)
-        self.lead().lose(agent_id)
-
-    def drain_agent(self, agent_id: str, *, grace: float = 0.0, mark_gone: bool = False) -> None:
-        """It is offered no more, and its tasks are killed within `grace` seconds; it goes on answering the master."""
-        config: Json = {"max_grace_period": {"nanoseconds": int(grace * 1e9)}, "mark_gone": mark_gone}
-        drain: Json = {"state": "DRAINING", "config": config, "since": self.clock.now()}
-        self.lead().deactivate(agent_id, deactivated=True, drain=drain)
-        if self.agents[agent_id].executors:
-            self.timers.later(grace, lambda: self._drained(agent_id, drain))
-        else:
-            self._drained(agent_id, drain)
-
-    def _drained(self, agent_id: str, drain: Json) -> None:
-        leader, agent = self.leader, self.agents[agent_id]
-        if leader is None or agent_id not in leader.agents or leader.agents[agent_id].drain is not drain:
-            return
-        for framework in leader.frameworks.values():
-            for task in [task for task in framework.tasks.values() if task.agent_id == agent_id]:
-                leader.end_task(framework, task, "TASK_KILLED")
-        agent.past_executors.extend(agent.executors.values())
-        agent.executors.clear()
-        drain["state"] = "DRAINED"
-        leader.touch(leader.agents[agent_id])
-        if drain["config"]["mark_gone"]:
-            self.give_up_agent(agent_id)
-
-    def give_up_agent(self, agent_id: str) -> None:
-        """It is marked gone. Its process ends, and its id never comes back."""
-        if (agent := self.agents.get(agent_id)) is not None and agent.running:
-            self.stop_agent(agent_id)
-            self._answers_pings(agent)
-        self.lead().give_up(agent_id)
+        after = agent.resources.copy()
+        operation = Operation("", kind, agent_id, tuple(items))
+        try:
+            convert(operation, after, self.version)
+        except NotContained as error:
+            raise ValueError(f"agent {agent_id}: {error}") from error
+        agent.resources = after
+        view = self.leader.agents.get(agent_id) if self.leader else None
+        if view is not None and self.leader is not None:
+            view.total.exchange(operation.consumed, operation.produced)
+            self.leader.touch(view)
 
     def _arrived(self, agent: Agent, operation: Operation) -> None:
         """An operation has come to its agent, which does it."""
@@ -293,7 +212,7 @@ class World:
         agent.apply(operation.consumed, operation.produced)
         if busy and self.settings.exits_on_busy_volume:
             # The directory cannot be removed; the agent exits and tries again when it starts (slave.cpp).
-            self.stop_agent(agent.id)
+            self.fates.stop(agent.id)
         elif self.leader is not None:
             self.leader.finish(operation)
 
@@ -336,6 +255,22 @@ class World:
         leader.end_task(framework, task, state)
         agent = self.agents[task.agent_id]
         agent.past_executors.append(agent.executors.pop(task_id))
+
+    def kill_task(self, framework_id: str, task_id: str) -> bool:
+        """Its scheduler has a task killed; False when the agent does not answer: the message is lost."""
+        task = self.lead().frameworks[framework_id].tasks.get(task_id)
+        if task is None or not self.agents[task.agent_id].answers:
+            return False
+        self.end_task(framework_id, task_id, "TASK_KILLED")
+        return True
+
+    def operate(self, framework_id: str, kind: Kind, agent_id: str, items: Sequence[Resource]) -> None:
+        """A scheduler accepts an offer with an operation. Raises NotContained when the items are not free."""
+        leader = self.lead()
+        view = leader.agents[agent_id]
+        operation = Operation(uuid.uuid4().hex, kind, agent_id, tuple(items), framework_id)
+        convert(operation, view.free(), self.version)
+        leader.take_on(operation, view)
 
     def disconnect_framework(self, framework_id: str) -> None:
         """Its scheduler goes away."""
