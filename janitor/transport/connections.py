@@ -15,7 +15,8 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from janitor.errors import Unreachable
-from janitor.transport.sockets import CONNECT_TIMEOUT, Line, Watch, open_socket, watch_of_this_thread, words
+from janitor.transport.dial import CONNECT_TIMEOUT, open_socket, words
+from janitor.transport.sockets import Line, Watch, watch_of_this_thread
 from janitor.transport.trust import Tls, untrusted
 from janitor.transport.urls import Origin
 

@@ -8,7 +8,8 @@ import ssl
 from urllib3 import exceptions as urllib3
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable
-from janitor.transport.sockets import Refused, Watch
+from janitor.transport.dial import Refused
+from janitor.transport.sockets import Watch
 
 
 class Dropped(Unreachable):

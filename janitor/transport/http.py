@@ -8,52 +8,28 @@ Everything else that goes wrong is for whoever looks again (rule D4).
 from __future__ import annotations
 
 import copy
-import datetime
-import email.utils
-import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urljoin
-
-from urllib3 import BaseHTTPResponse
 
 from janitor import __version__
 from janitor.errors import BadAnswer, BadUrl, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
 from janitor.patience import Patience
 from janitor.transport.connections import Pools
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
+from janitor.transport.reply import Reply, content, epoch
 from janitor.transport.sockets import Sockets, Watch
 from janitor.transport.trust import Trust
 from janitor.transport.urls import Origin, shown, split
 
+__all__ = ["Authorizer", "Http", "Reply"]
+
 MOST_HOPS = 5
-_PIECE = 1 << 20
 _LEADER_ELSEWHERE = 307
 _SAME_METHOD = (307, 308)
 _GET_ELSEWHERE = (301, 302, 303)
-_WITHOUT_BODY = (204, 304)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A complete answer, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]
-    """Looked up whatever the case."""
-    body: bytes
-    """Decoded, where it came compressed."""
-    url: str
-    """The URL that answered, after redirects."""
-    date: float | None
-    """The answer's Date header in epoch seconds (rule L7); None when it is missing or unreadable."""
-
-    @property
-    def text(self) -> str:
-        """The body as UTF-8; what is none is replaced."""
-        return self.body.decode("utf-8", "replace")
 
 
 class Authorizer(Protocol):
@@ -293,7 +269,7 @@ class Http:
             try:
                 if watch.cut:
                     raise BadAnswer(f"{watch.about}: the answer is cut off inside its headers.")
-                content = _content(answer, asked, watch.about)
+                body = content(answer, asked.method, asked.max_bytes, watch.about)
                 if watch.cut:
                     raise BadAnswer(f"{watch.about}: the answer is cut off.")
             except BaseException:
@@ -301,30 +277,7 @@ class Http:
                 raise
         except Failures as error:
             raise explain(error, watch) from None
-        return Reply(answer.status, answer.headers, content, url, _epoch(answer.headers.get("Date")))
-
-
-def _content(answer: BaseHTTPResponse, asked: _Asked, url: str) -> bytes:
-    """The whole body. Raises BadAnswer without a frame that tells where it ends, or when it is too large."""
-    if asked.method == "HEAD" or answer.status in _WITHOUT_BODY:
-        answer.drain_conn()
-        return b""
-    length = answer.headers.get("Content-Length", "")
-    chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
-    if not chunked and not (length.isascii() and length.isdigit()):
-        # An answer that was cut inside its headers looks like this, with its status and an empty body.
-        raise BadAnswer(f"{url}: the answer does not say where it ends (no Content-Length, no chunks).")
-    too_large = BadAnswer(f"{url}: the answer is larger than {asked.max_bytes:,} bytes.")
-    if not chunked and int(length) > asked.max_bytes:
-        raise too_large
-    pieces: list[bytes] = []
-    size = 0
-    while piece := answer.read(_PIECE, decode_content=True):
-        size += len(piece)
-        if size > asked.max_bytes:
-            raise too_large
-        pieces.append(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return Reply(answer.status, answer.headers, body, url, epoch(answer.headers.get("Date")))
 
 
 def _elsewhere(method: str, reply: Reply) -> str | None:
@@ -337,14 +290,3 @@ def _elsewhere(method: str, reply: Reply) -> str | None:
     except (BadUrl, ValueError):
         raise BadAnswer(f"{shown(reply.url)}: redirects to what is no URL.", sent=False) from None
     return f"{origin}{target}"
-
-
-@functools.lru_cache(maxsize=16)
-def _epoch(date: str | None) -> float | None:
-    if date is None:
-        return None
-    try:
-        moment = email.utils.parsedate_to_datetime(date)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()

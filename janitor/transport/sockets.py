@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import queue
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
 
-from janitor.errors import Unreachable
 from janitor.patience import Patience, Stop
 
-CONNECT_TIMEOUT = 10.0
-"""Seconds for a connection to come about, its TLS handshake included, over all addresses of a name."""
-
 _AGAIN = 0.05  # seconds until what was ended, and is still there, is ended once more
-Address: TypeAlias = tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]
 _current = threading.local()
-
-
-class Refused(Unreachable):
-    """Nobody listens there."""
 
 
 class Line:
@@ -108,11 +97,11 @@ class Watch:
         if self.fired:
             line.shut(self)
 
-    def wait_for(self, results: queue.SimpleQueue[list[Address] | OSError | UnicodeError | None]) -> None:
-        """The request waits for something to be put into `results`; None is put there when the watch fires."""
-        self._wake = lambda: results.put(None)
+    def on_fire(self, wake: Callable[[], None]) -> None:
+        """Have `wake` called when the watch fires (at once, if it has): the request waits for something else."""
+        self._wake = wake
         if self.fired:
-            self._wake()
+            wake()
 
     def fire(self) -> None:
         """End whatever the request is blocked on. May be repeated: what is just about to connect does not feel it."""
@@ -203,80 +192,3 @@ class Sockets:
                 pause = _AGAIN
             with contextlib.suppress(queue.Empty):
                 self._bell.get(timeout=pause)
-
-
-def open_socket(host: str, port: int) -> tuple[socket.socket, Line]:
-    """A connected socket to `host`, with the line that can end it; its timeout is what is left of the connect timeout.
-
-    Raises Refused and Unreachable, always with `sent` false.
-    """
-    watch = watch_of_this_thread() or Watch(math.inf, Stop())
-    ends = min(watch.ends, time.monotonic() + CONNECT_TIMEOUT)
-    where = watch.about or f"{host}:{port}"
-    addresses = _addresses(host, port, watch, ends)
-    error: OSError = TimeoutError()
-    for place, (family, address) in enumerate(addresses):
-        # A share of the time for each address, so that a dead first one leaves something for the others.
-        share = (ends - time.monotonic()) / (len(addresses) - place)
-        if share <= 0 or watch.ended:
-            break
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        line = Line(sock)
-        watch.use(line)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(share)
-            sock.connect(address)
-            sock.settimeout(max(0.001, ends - time.monotonic()))
-        except OSError as problem:
-            error = problem
-            line.close()
-            sock.close()
-        else:
-            return sock, line
-    if isinstance(error, ConnectionRefusedError):
-        raise Refused(f"{where}: connection refused.", sent=False)
-    if isinstance(error, TimeoutError):
-        raise Unreachable(f"{where}: no connection within {CONNECT_TIMEOUT:g} s.", sent=False)
-    raise Unreachable(f"{where}: {words(error)}.", sent=False)
-
-
-def words(error: OSError) -> str:
-    """What the system says, in plain words: "connection refused", "name or service not known"."""
-    text = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno) if error.errno else None
-    return (text or str(error) or type(error).__name__).lower().rstrip(".")
-
-
-def _addresses(host: str, port: int, watch: Watch, ends: float) -> list[Address]:
-    """The addresses of `host`. A look-up cannot be ended, so it has a thread of its own that may be left behind."""
-    try:
-        return _look_up(host, port, socket.AI_NUMERICHOST)
-    except (OSError, UnicodeError):
-        pass
-    results: queue.SimpleQueue[list[Address] | OSError | UnicodeError | None] = queue.SimpleQueue()
-
-    def look_up() -> None:
-        try:
-            results.put(_look_up(host, port, 0))
-        except (OSError, UnicodeError) as error:
-            results.put(error)
-
-    watch.wait_for(results)
-    threading.Thread(target=look_up, name="janitor-look-up", daemon=True).start()
-    try:
-        found = results.get(timeout=max(0.0, ends - time.monotonic()))
-    except queue.Empty:
-        found = None
-    where = f"{watch.about}: {host}" if watch.about else host
-    if found is None:
-        raise Unreachable(f"{where}: no address within {CONNECT_TIMEOUT:g} s (name look-up).", sent=False)
-    if isinstance(found, UnicodeError):
-        raise Unreachable(f"{where}: not a host name.", sent=False)
-    if isinstance(found, OSError):
-        raise Unreachable(f"{where}: {words(found)}.", sent=False)
-    return found
-
-
-def _look_up(host: str, port: int, flags: int) -> list[Address]:
-    found = socket.getaddrinfo(host, port, socket.AF_UNSPEC, socket.SOCK_STREAM, flags=flags)
-    return [(family, address) for family, _, _, _, address in found]

@@ -16,7 +16,7 @@ import pytest
 
 from janitor.errors import Interrupted, OutOfTime, Unreachable
 from janitor.patience import Patience, Stop
-from janitor.transport import sockets
+from janitor.transport import dial
 from janitor.transport.fanout import fan_out
 from janitor.transport.http import Reply
 from janitor.transport.trust import Tls
@@ -215,7 +215,7 @@ def test_a_signal_ends_a_connect(make_http: MakeHttp, unanswered: str) -> None:
 
 
 def test_a_connect_has_its_own_limit(make_http: MakeHttp, unanswered: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sockets, "CONNECT_TIMEOUT", 0.2)
+    monkeypatch.setattr(dial, "CONNECT_TIMEOUT", 0.2)
     with takes(0.2), pytest.raises(Unreachable, match=r"no connection within 0\.2 s") as caught:
         make_http(timeout=60).request("POST", unanswered, body=b"")
     assert not caught.value.sent
@@ -259,7 +259,7 @@ def test_a_signal_does_not_wait_for_a_name(make_http: MakeHttp) -> None:
 def test_a_dead_first_address_leaves_time_for_the_second(
     make_http: MakeHttp, unanswered: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sockets, "CONNECT_TIMEOUT", 1.0)
+    monkeypatch.setattr(dial, "CONNECT_TIMEOUT", 1.0)
     real = socket.getaddrinfo
     dead_port = int(unanswered.rstrip("/").rpartition(":")[2])
 

@@ -12,7 +12,8 @@ import trustme
 
 from janitor.errors import BadAnswer, OutOfTime, Unreachable, Untrusted, UsageError
 from janitor.transport import trust
-from janitor.transport.sockets import Line, open_socket
+from janitor.transport.dial import open_socket
+from janitor.transport.sockets import Line
 from janitor.transport.trust import Tls
 from tests.faults.conftest import MakeHttp, tls_of
 from tests.faults.test_redirects import TOKEN, Holder
