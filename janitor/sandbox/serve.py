@@ -29,6 +29,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 BODY_LIMIT = 64 * 1024 * 1024
+_BACKLOG = 1024
 
 
 def one_handler(handler: Handler) -> web.Application:
@@ -58,7 +59,8 @@ class Served:
         self._keeper = _bound(host, port)
         self.port: int = self._keeper.getsockname()[1]
         self._server: asyncio.Server | None = None
-        self._opening: asyncio.Task[None] | None = None
+        self._listening: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
 
     @property
     def address(self) -> str:
@@ -73,26 +75,32 @@ class Served:
     async def start(self) -> None:
         """Set the application up and listen."""
         await self._runner.setup()
-        await self._listen()
-
-    async def _listen(self) -> None:
-        assert self._runner.server is not None
-        listening = _bound(self._host, self.port)
-        listening.listen(1024)
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._runner.server, sock=listening, ssl=self._tls, backlog=1024)
+        self.open()
+        assert self._accepting is not None
+        await self._accepting
 
     def open(self) -> None:
-        """Accept connections again."""
-        if self._server is None and self._opening is None:
-            self._opening = asyncio.get_running_loop().create_task(self._listen())
-            self._opening.add_done_callback(self._opened)
+        """Accept connections (again); who connects from now on is answered."""
+        if self._listening is None:
+            self._listening = _bound(self._host, self.port)
+            self._listening.listen(_BACKLOG)
+            self._accepting = asyncio.get_running_loop().create_task(self._accept(self._listening))
 
-    def _opened(self, _: asyncio.Task[None]) -> None:
-        self._opening = None
+    async def _accept(self, listening: socket.socket) -> None:
+        if listening is not self._listening:  # shut again before this began
+            listening.close()
+            return
+        assert self._runner.server is not None
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(self._runner.server, sock=listening, ssl=self._tls, backlog=_BACKLOG)
+        if listening is self._listening:
+            self._server = server
+        else:
+            server.close()
 
     def shut(self) -> None:
         """Refuse new connections and reset those that stand, whatever they were doing."""
+        self._listening = None
         if self._server is not None:
             self._server.close()
             self._server = None

@@ -224,7 +224,7 @@ class Api:
         if kind == "DRAIN_AGENT":
             if "AGENT_DRAINING" not in view.agent.capabilities:
                 return Reply.text(400, f"Agent {agent_id} is not capable of draining")
-            self._world.drain_agent(agent_id, **_drain_config(body))
+            self._world.fates.drain(agent_id, **_drain_config(body))
             return Reply()
         leader.deactivate(agent_id, deactivated=True)
         return Reply()
@@ -234,7 +234,7 @@ class Api:
         if agent_id not in registry.gone:
             if agent_id not in registry.admitted and agent_id not in registry.unreachable:
                 return Reply.text(404, f"Agent '{agent_id}' not found")
-            self._world.give_up_agent(agent_id)
+            self._world.fates.give_up(agent_id)
         return Reply()
 
 
