@@ -28,7 +28,7 @@ class Inventory:
 
     znode       None when no znode was asked for, or it was not looked at this time
     apps        ids of Marathon apps of the service's name that exist; None when Marathon was not asked
-    now         seconds on the run's own clock
+    now         seconds on the run's own clock when the look began: whatever it shows is at least as new
     """
 
     snapshot: Snapshot

@@ -57,7 +57,7 @@ class Looker:
         since = self._patience.clock()
         cause: list[NoAnswer | HttpStatus] = []
 
-        def attempt() -> Snapshot | None:
+        def attempt() -> tuple[Snapshot, float] | None:
             try:
                 return self._attempt(wants)
             except (Unreadable, Untrusted):
@@ -75,14 +75,14 @@ class Looker:
             self._view(Waiting(what, waited, self._patience.timeout))
 
         try:
-            snapshot = self._patience.poll(
+            snapshot, now = self._patience.poll(
                 attempt, every=0.1, at_most=3.0, what="waiting for the master", on_wait=on_wait
             )
         except OutOfTime as error:
             if not cause or cause[0] is error:
                 raise
             raise OutOfTime(f"{error.message} Last: {cause[0].message}", remedy=cause[0].remedy) from error
-        return self._with_witnesses(snapshot, wants)
+        return self._with_witnesses(snapshot, now, wants)
 
     def _give_up_on(self, error: NoAnswer | HttpStatus, since: float) -> None:
         """Raise what asking again does not change."""
@@ -97,10 +97,14 @@ class Looker:
             error.remedy = error.remedy or "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
             raise error
 
-    def _attempt(self, wants: Wants) -> Snapshot | None:
-        """The five questions of rule L3, in order; None when the leader changed meanwhile."""
+    def _attempt(self, wants: Wants) -> tuple[Snapshot, float] | None:
+        """The five questions of rule L3, in order, and when they began; None when the leader changed meanwhile.
+
+        What a look shows may be as old as its beginning: a late answer of one agent does not make it any newer.
+        """
         master = self._cluster.master
         first = master.leader()
+        now = self._patience.clock()
         self._reached = True
         pending = master.operations(first.version)
         agents, recovered = master.agents()
@@ -116,7 +120,7 @@ class Looker:
         if not agents and not recovered and isinstance(roll, Roll) and roll.admitted - roll.unreachable:
             return None  # the empty moment of a new leader: the registry knows better
         own = self._own_states(agent for agent in agents if agent.id in wants.own)
-        return Snapshot(last, agents, recovered, frameworks, pending, roll, counts, flags, tasks, own)
+        return Snapshot(last, agents, recovered, frameworks, pending, roll, counts, flags, tasks, own), now
 
     def _tasks(
         self, master: MasterCalls, roll: Roll | Unknown, counts: Counts | Unknown | None
@@ -133,9 +137,8 @@ class Looker:
             states[agent.id] = Unknown(str(state)) if isinstance(state, Exception) else state
         return states
 
-    def _with_witnesses(self, snapshot: Snapshot, wants: Wants) -> Inventory:
+    def _with_witnesses(self, snapshot: Snapshot, now: float, wants: Wants) -> Inventory:
         """The look at Mesos, with ZooKeeper and Marathon where they are wanted."""
-        now = self._patience.clock()
         znode = self._znode(snapshot.leader, snapshot.flags, wants.znode) if wants.znode is not None else None
         young = (snapshot.leader.age or 0.0) < 60.0
         apps = self._cluster.apps_named(wants.apps) if wants.apps and young else None
