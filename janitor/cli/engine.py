@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from janitor.cleanup.job import Job, Limits, Target
     from janitor.cleanup.outcome import Outcome
+    from janitor.connect import DcosSite
     from janitor.dcos.marathon import App
     from janitor.events import View
     from janitor.patience import Stop
@@ -28,6 +29,12 @@ class Engine:
         from janitor.connect import run_clean
 
         return run_clean(job, target, limits, view=view, stop=stop)
+
+    def site(self, target: Target, limits: Limits, *, view: View, stop: Stop) -> DcosSite:
+        """A DC/OS cluster for the commands that look at a whole service. Raises JanitorError."""
+        from janitor.connect import DcosSite
+
+        return DcosSite(target, limits, view=view, stop=stop)
 
     def marathon(self, target: Target, stop: Stop) -> Marathon:
         """A client for Marathon. Raises JanitorError."""

@@ -8,6 +8,7 @@ import errno
 import io
 import json
 import os
+import select
 import signal
 import sys
 import time
@@ -171,6 +172,23 @@ class Environment:
     def live(self) -> bool:
         """Whether stderr is a terminal on which something may move."""
         return self.err.terminal and self.environ.get("TERM", "") != "dumb"
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer: both the question and the answer need a terminal."""
+        return self.err.terminal and self.stdin.isatty()
+
+    def ask(self, question: str) -> str:
+        """Ask on the terminal, and give the answer without its newline; "" at the end of the input.
+
+        Raises Interrupted when a signal comes meanwhile.
+        """
+        self.err.raw(harmless(self.redact(question)))
+        while not self.stop.raised:
+            if select.select([self.stdin], [], [], 0.1)[0]:
+                return self.stdin.readline().rstrip("\r\n")
+        self.err.line()
+        raise Interrupted(self.stop.signum)
 
     def hide(self, *secrets: Secret | None) -> None:
         """Never show these, on any stream or in any log."""

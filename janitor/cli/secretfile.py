@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.secret import Secret
@@ -19,6 +22,42 @@ def read_secret(path: str, source: str, env: Environment) -> Secret:
     that is too large, not text, or of several lines.
     """
     named = f"{source} {path}"
+    line = _read(path, named, env).rstrip("\r\n")
+    if "\n" in line or "\r" in line:
+        raise UsageError(f"{named} has several lines; one is wanted.")
+    if not line.isprintable():
+        raise UsageError(f"{named} has control characters in it; one line of text is wanted.")
+    return Secret(line.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A service account's private key (PEM), and its uid where the file tells it."""
+
+    private_key: Secret
+    uid: str = ""
+
+
+def read_key(path: str, source: str, env: Environment) -> Key:
+    """Read a private key in PEM, or the service account's secret as DC/OS stores it (JSON with uid and private_key).
+
+    Raises UsageError as `read_secret` does, and for a file that is neither.
+    """
+    named = f"{source} {path}"
+    text = _read(path, named, env)
+    if text.lstrip().startswith("{"):
+        try:
+            content = json.loads(text)
+            return Key(Secret(str(content["private_key"])), str(content.get("uid", "")))
+        except (ValueError, KeyError, RecursionError):
+            raise UsageError(f"{named} is not a service account's secret: JSON with private_key.") from None
+    if "-----BEGIN" not in text:
+        raise UsageError(f"{named} is neither a private key in PEM nor a service account's secret in JSON.")
+    return Key(Secret(text))
+
+
+def _read(path: str, named: str, env: Environment) -> str:
+    """The file's text. Raises UsageError for what cannot be read."""
     try:
         text = _standard_input(env) if path in STANDARD_INPUT else _file(path)
     except IsADirectoryError:
@@ -35,12 +74,7 @@ def read_secret(path: str, source: str, env: Environment) -> Secret:
         raise UsageError(f"{named} cannot be read: {reason}.") from None
     if len(text) > LARGEST:
         raise UsageError(f"{named} is too large; one line is wanted.")
-    line = text.rstrip("\r\n")
-    if "\n" in line or "\r" in line:
-        raise UsageError(f"{named} has several lines; one is wanted.")
-    if not line.isprintable():
-        raise UsageError(f"{named} has control characters in it; one line of text is wanted.")
-    return Secret(line.strip())
+    return text
 
 
 def _file(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import get_args
 from janitor.cleanup.job import OVERRIDES, Job, Limits, Override, Target
 from janitor.cli.environment import Environment
 from janitor.cli.grammar import Command
-from janitor.cli.secretfile import read_secret
+from janitor.cli.secretfile import read_key, read_secret
 from janitor.cli.sources import Sources, Value
 from janitor.dcos.credentials import Credentials
 from janitor.errors import BadUrl, UsageError
@@ -64,8 +64,13 @@ def settings(command: Command, env: Environment) -> Settings:
     sources = Sources(command, env.environ)
     shown = show(command, env)
     notices: list[str] = []
-    job, limits, credentials = _job(sources), _limits(sources), _credentials(sources, env, notices)
-    return Settings(job, _target(sources, env, credentials), limits, shown, tuple(notices))
+    job, limits = _job(sources), limits_of(sources)
+    return Settings(job, target_of(sources, env, notices), limits, shown, tuple(notices))
+
+
+def target_of(sources: Sources, env: Environment, notices: list[str]) -> Target:
+    """Where things are and how to log in. Raises UsageError, or BadUrl last; adds to `notices`."""
+    return _target(sources, env, _credentials(sources, env, notices))
 
 
 def marathon_target(command: Command, env: Environment) -> Target:
@@ -114,7 +119,8 @@ def _override(value: Value) -> Override:
     return next(each for each in get_args(Override) if each == text)
 
 
-def _limits(sources: Sources) -> Limits:
+def limits_of(sources: Sources) -> Limits:
+    """How long and how many side by side. Raises UsageError."""
     timeout, concurrency = sources.value("timeout"), sources.value("concurrency")
     standard = Limits()
     return Limits(
@@ -157,14 +163,21 @@ def _one_of(value: Value, choices: tuple[str, ...]) -> str:
 def _credentials(sources: Sources, env: Environment, notices: list[str]) -> Credentials:
     token = _secret(sources, env, "auth_token", "auth-token-file")
     password = _secret(sources, env, "password", "password-file")
-    username = sources.value("username")
-    env.hide(token, password)
-    if bool(username and username.text) != bool(password):
+    username, key_file = sources.value("username"), sources.value("private-key-file")
+    key = read_key(key_file.text, key_file.source, env) if key_file else None
+    name = (username.text if username else "") or (key.uid if key else "")
+    env.hide(token, password, key.private_key if key else None)
+    if key is not None and password:
+        raise UsageError("Both a password and a private key are given: which one is meant?")
+    if bool(name) != bool(password or key):
         # The original ignores one without the other, silently.
-        missing = "password" if username and username.text else "user"
+        missing = "password" if name else "user"
         notices.append(f"There is no {missing}: without both, a user and a password, there is no login.")
     return Credentials(
-        token=token or None, username=username.text or None if username else None, password=password or None
+        token=token or None,
+        username=name or None,
+        password=password or None,
+        private_key=key.private_key if key else None,
     )
 
 
@@ -190,7 +203,11 @@ def _target(sources: Sources, env: Environment, credentials: Credentials) -> Tar
     if auth_file and zookeeper_auth is not None and ":" not in zookeeper_auth.reveal():
         raise UsageError(f"{auth_file.source} {auth_file.text}: there is no user:password in it.")
     env.hide(zookeeper_auth, Secret(zookeeper_auth.reveal().partition(":")[2]) if zookeeper_auth else None)
-    exhibitor = sources.value("exhibitor_url")
+    exhibitor, dcos_url = sources.value("exhibitor_url"), sources.value("dcos-url")
+    if dcos_url:
+        from janitor.dcos.endpoints import through_admin_router
+
+        through_admin_router(dcos_url.text)  # complains about what is no URL
     standard = Target()
     marathon = _slashed(sources.value("marathon_url"), "Marathon", standard.marathon)
     master = _slashed(sources.value("master_url"), "Master", standard.mesos)
@@ -206,6 +223,7 @@ def _target(sources: Sources, env: Environment, credentials: Credentials) -> Tar
         zookeeper_auth=zookeeper_auth,
         ca_cert=ca_cert.text if ca_cert else None,
         insecure=sources.switch("insecure"),
+        dcos_url=dcos_url.text if dcos_url else None,
         credentials=credentials,
     )
 

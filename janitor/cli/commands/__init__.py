@@ -35,6 +35,11 @@ COMMANDS: dict[str, Spec] = {
     spec.name: spec
     for spec in (
         DROP_IN,
+        Spec("uninstall", "uninstall a service and finish what is stuck", words="NAME", least=1, most=1),
+        Spec("status", "say where a service stands, what is stuck and why", words="NAME", least=1, most=1),
+        Spec("plan", "show a plan, or force a part of it", words="show|force-complete NAME ...", least=2, most=5),
+        Spec("pod", "list or replace pods", words="list|replace NAME [POD]", least=2, most=3),
+        Spec("service", "list frameworks, or shut one down", words="list|shutdown [ID|NAME]", least=1, most=2),
         Spec("sandbox", "start a cluster to rehearse on", words="[OPTION]...", own_grammar=True),
         Spec("help", "explain a command", words="[COMMAND]", most=1),
         Spec("version", "show the version"),

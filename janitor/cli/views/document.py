@@ -57,7 +57,7 @@ def document(
         "meaning": exits.meaning(status),
         "job": _job(job) if job else None,
         "target": _target(target) if target else None,
-        "outcome": _outcome(outcome) if outcome else None,
+        "outcome": outcome_json(outcome) if outcome else None,
         "error": _error(outcome, error),
     }
     return json.dumps(whole, indent=2, ensure_ascii=True)
@@ -85,7 +85,8 @@ def _target(target: Target) -> Json:
     }
 
 
-def _outcome(outcome: Outcome) -> Json:
+def outcome_json(outcome: Outcome) -> Json:
+    """An outcome, as it stands in every document."""
     return {
         "ran": outcome.ran,
         "resources": outcome.resources,

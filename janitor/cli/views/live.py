@@ -7,14 +7,28 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from janitor.cli.environment import Channel, Environment, harmless
 from janitor.cli.settings import Show
 from janitor.cli.views.progress import Progress, deleting, seen, sending, waits
 from janitor.cli.views.report import Report
-from janitor.events import Acting, Event, Looked, Notice, RequestSent, View, Waiting, Warned, ZnodeProgress
+from janitor.events import (
+    Acting,
+    Event,
+    Looked,
+    Notice,
+    PlanSeen,
+    RequestSent,
+    Told,
+    View,
+    Waiting,
+    Warned,
+    ZnodeProgress,
+)
+from janitor.uninstall.tree import changes
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -23,18 +37,29 @@ BETWEEN_WAITS = 60.0
 """Seconds between two lines about waiting, where nothing can move (a pipe, a container's log)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What takes events; call it from one thread only. `aside` holds still what moves, to ask or to print."""
+
+    take: View
+    aside: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    def __call__(self, event: Event) -> None:
+        self.take(event)
+
+
 @contextmanager
-def watch(env: Environment, show: Show, report: Report) -> Iterator[View]:
-    """Show events while the block runs; yields what takes them. Call it from one thread only."""
+def watch(env: Environment, show: Show, report: Report) -> Iterator[Screen]:
+    """Show events while the block runs; yields what takes them."""
     requests = env.err if show.json else env.out
     common = _Common(report, requests if show.verbose else None)
     if show.quiet:
-        yield common.take
+        yield Screen(common.take)
     elif env.live and not show.verbose and show.log_level is None:
-        with _moving(env, common) as view:
-            yield view
+        with _moving(env, common) as screen:
+            yield screen
     else:
-        yield _Plain(env.err, common, env.clock).take
+        yield Screen(_Plain(env.err, common, env.clock).take)
 
 
 class _Common:
@@ -51,6 +76,8 @@ class _Common:
             self._report.notice(event.text)
         elif isinstance(event, Warned):
             self._report.warning(event.text)
+        elif isinstance(event, Told):
+            self._report.told(event.text, event.details)
 
 
 class _Plain:
@@ -62,6 +89,7 @@ class _Plain:
         self._clock = clock
         self._last: dict[type[Event], float] = {}
         self._seen: str | None = None
+        self._tree: tuple[str, ...] = ()
 
     def take(self, event: Event) -> None:
         if isinstance(event, Looked):
@@ -75,6 +103,10 @@ class _Plain:
             self._err.line(waits(event))
         elif isinstance(event, ZnodeProgress) and self._due(ZnodeProgress):
             self._err.line(deleting(event))
+        elif isinstance(event, PlanSeen):
+            for line in changes(self._tree, event.tree):
+                self._err.line(line)
+            self._tree = event.tree
         else:
             self._common.take(event)
 
@@ -100,7 +132,7 @@ class _Terminal(io.StringIO):
 
 
 @contextmanager
-def _moving(env: Environment, common: _Common) -> Iterator[View]:
+def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
     from rich.console import Console, Group
     from rich.live import Live
     from rich.spinner import Spinner
@@ -135,11 +167,18 @@ def _moving(env: Environment, common: _Common) -> Iterator[View]:
         refresh_per_second=8,
     )
 
-    def take(event: Event) -> None:
-        if isinstance(event, Notice | Warned):
-            live.stop()  # a line for good: the picture makes room for it
-            common.take(event)
+    @contextmanager
+    def aside() -> Iterator[None]:
+        live.stop()
+        try:
+            yield
+        finally:
             live.start()
+
+    def take(event: Event) -> None:
+        if isinstance(event, Notice | Warned | Told):
+            with aside():  # a line for good: the picture makes room for it
+                common.take(event)
         else:
             progress.take(event)
             common.take(event)
@@ -147,6 +186,6 @@ def _moving(env: Environment, common: _Common) -> Iterator[View]:
     env.on_leave.append(show_cursor)
     try:
         with live:
-            yield take
+            yield Screen(take, aside)
     finally:
         env.on_leave.remove(show_cursor)

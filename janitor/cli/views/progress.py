@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from janitor.events import Acting, AgentProven, Answered, Event, Looked, Waiting, ZnodeProgress
+from janitor.events import Acting, AgentProven, Answered, Event, Looked, PlanSeen, Waiting, ZnodeProgress
 
 
 @dataclass(slots=True)
@@ -15,6 +15,7 @@ class Progress:
     acting: Acting | None = None
     waiting: Waiting | None = None
     znode: ZnodeProgress | None = None
+    plan: PlanSeen | None = None
     answered: int = 0
     refused: int = 0
     proven: set[str] = field(default_factory=set)
@@ -36,11 +37,13 @@ class Progress:
             self.proven.add(event.agent_id)
         elif isinstance(event, ZnodeProgress):
             self.znode = event
+        elif isinstance(event, PlanSeen):
+            self.plan = event
 
     def lines(self) -> list[str]:
         """What an operator wants to see at a glance; empty before the first event."""
-        lines = []
-        if self.looked is not None:
+        lines = list(self.plan.tree) if self.plan is not None else []
+        if self.looked is not None and self.plan is None:
             lines.append(seen(self.looked))
         if self.acting is not None:
             refused = f", {self.refused} not accepted" if self.refused else ""

@@ -29,6 +29,13 @@ class Report:
             self._noticed.add(text)
             self._lines(f"Warning: {text}")
 
+    def told(self, text: str, details: tuple[str, ...] = ()) -> None:
+        """A step that was taken, or what was found out, with its details below it."""
+        if not self._quiet:
+            self._lines(text)
+            for detail in details:
+                self._lines(detail, indent="  ")
+
     def error(self, message: str, remedy: str | None = None) -> None:
         """What failed, and below it what to do."""
         self._lines(f"janitor: {message}")

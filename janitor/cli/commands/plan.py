@@ -1,0 +1,97 @@
+"""`janitor plan show NAME [PLAN]` and `janitor plan force-complete NAME PLAN [PHASE [STEP]]`."""
+
+from __future__ import annotations
+
+from janitor.cli.commands.site import at_site
+from janitor.cli.confirm import Confirm
+from janitor.cli.ending import Ending
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.exits import Exit
+from janitor.cli.grammar import Command, GrammarError
+from janitor.cli.sitesettings import SiteSettings, site_settings
+from janitor.cli.views.sitedocument import plan_document
+from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
+from janitor.errors import Refusal, UsageError
+from janitor.events import PlanSeen
+from janitor.uninstall.tree import draw
+
+EVERY = 2.0
+"""Seconds between two looks at a plan that is watched."""
+
+
+def run(command: Command, env: Environment, engine: Engine) -> Ending:
+    """Show a plan, or force a part of it. Raises JanitorError."""
+    verb, name, *rest = command.words
+    if verb == "show" and len(rest) <= 1:
+        return _show(name, rest[0] if rest else "deploy", site_settings(command, env), env, engine)
+    if verb == "force-complete" and 1 <= len(rest) <= 3:
+        return _force(name, rest, site_settings(command, env), env, engine)
+    raise GrammarError(
+        f"plan {' '.join(command.words)}: it is show NAME [PLAN], or force-complete NAME PLAN [PHASE [STEP]].", command
+    )
+
+
+def _show(name: str, plan_name: str, chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
+    with at_site(chosen, env, engine) as (site, screen, _):
+        scheduler = site.scheduler(name)
+        plan = _plan(scheduler, name, plan_name)
+        while chosen.sources.switch("watch") and not plan.complete:
+            screen(PlanSeen(plan_name, draw(plan)))
+            site.patience.check(f"watching plan {plan_name}")
+            site.patience.pause(EVERY)
+            plan = _plan(scheduler, name, plan_name)
+    if chosen.show.json:
+        env.out.block(plan_document(plan))
+    else:
+        env.out.block("\n".join(draw(plan)))
+    return Ending(Exit.CLEAN)
+
+
+def _plan(scheduler: Scheduler, name: str, plan_name: str) -> Plan:
+    """The plan. Raises UsageError with those that exist when there is none of the name."""
+    try:
+        return scheduler.plan(plan_name)
+    except NoSuchElement as error:
+        try:
+            known = scheduler.plans()
+        except NoSuchElement:
+            raise UsageError(f"{name} answers, but has no plans: it is no SDK service ({error.message}).") from None
+        raise UsageError(f"There is no plan {plan_name} of {name}.", remedy=f"Its plans: {', '.join(known)}") from None
+
+
+def _force(name: str, words: list[str], chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
+    plan_name, *below = words
+    with at_site(chosen, env, engine) as (site, screen, report):
+        scheduler = site.scheduler(name)
+        plan = _plan(scheduler, name, plan_name)
+        _check_exists(plan, below)
+        confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
+        what = " / ".join([plan_name, *below])
+        if len(below) < 2:
+            whole = "the whole phase" if below else "the whole plan"
+            if not confirm(
+                f"Force {whole} {what} of {name} to COMPLETE, whatever it still does?",
+                below[-1] if below else plan_name,
+            ):
+                raise Refusal("Not confirmed: nothing was done.", rule="O5")
+        forced = scheduler.force_complete(plan_name, *below)
+    if forced.already:
+        report.told(f"{what} is COMPLETE already: {forced.message}")
+    else:
+        env.out.line(forced.message or f"{what} is forced to COMPLETE.")
+        report.notice("A restart of the scheduler forgets what was forced.")
+    return Ending(Exit.CLEAN)
+
+
+def _check_exists(plan: Plan, below: list[str]) -> None:
+    """Raise UsageError, with what there is, for a phase or a step that the plan does not have."""
+    if not below:
+        return
+    phase = next((phase for phase in plan.phases if below[0] in (phase.name, phase.id)), None)
+    if phase is None:
+        names = ", ".join(phase.name for phase in plan.phases) or "none"
+        raise UsageError(f"Plan {plan.name} has no phase {below[0]}.", remedy=f"Its phases: {names}")
+    if len(below) > 1 and not any(below[1] in (step.name, step.id) for step in phase.steps):
+        names = ", ".join(step.name for step in phase.steps) or "none"
+        raise UsageError(f"Phase {phase.name} has no step {below[1]}.", remedy=f"Its steps: {names}")

@@ -1,0 +1,64 @@
+"""`janitor pod list NAME` and `janitor pod replace NAME POD`."""
+
+from __future__ import annotations
+
+from janitor.cli.commands.site import at_site
+from janitor.cli.confirm import Confirm
+from janitor.cli.ending import Ending
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.exits import Exit
+from janitor.cli.grammar import Command, GrammarError
+from janitor.cli.sitesettings import site_settings
+from janitor.cli.views.sitedocument import pods_document
+from janitor.dcos.naming import near_names
+from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
+from janitor.errors import Refusal, UsageError
+
+
+def run(command: Command, env: Environment, engine: Engine) -> Ending:
+    """List pods, or replace one. Raises JanitorError."""
+    verb, name, *rest = command.words
+    if (verb, len(rest)) not in (("list", 0), ("replace", 1)):
+        raise GrammarError(f"pod {' '.join(command.words)}: it is list NAME, or replace NAME POD.", command)
+    chosen = site_settings(command, env)
+    with at_site(chosen, env, engine) as (site, screen, _):
+        scheduler = site.scheduler(name)
+        pods = _pods(scheduler, name)
+        if verb == "replace":
+            pod = _known(rest[0], pods)
+            confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
+            if not confirm(f"Replace pod {pod} of {name}? What it stored where it is now is given up.", pod):
+                raise Refusal("Not confirmed: nothing was done.", rule="O5")
+            scheduler.replace_pod(pod)
+    if verb == "replace":
+        env.out.line(f"Pod {pod} is being replaced.")
+    elif chosen.show.json:
+        env.out.block(pods_document(pods))
+    else:
+        for instance in pods:
+            env.out.line(instance.name)
+            for task in instance.tasks:
+                env.out.line(f"  {task.name} ({task.status or 'unknown'})")
+    return Ending(Exit.CLEAN)
+
+
+def _pods(scheduler: Scheduler, name: str) -> tuple[PodInstance, ...]:
+    try:
+        return scheduler.pods()
+    except NoSuchElement as error:
+        raise UsageError(
+            f"{name} serves no pods: it is no SDK service, or it is being uninstalled ({error.message}).",
+            remedy=f"See: janitor status {name}",
+        ) from None
+
+
+def _known(pod: str, pods: tuple[PodInstance, ...]) -> str:
+    names = [instance.name for instance in pods]
+    if pod in names:
+        return pod
+    near = near_names(pod, names)
+    raise UsageError(
+        f"There is no pod {pod}.",
+        remedy=f"Did you mean {near[0]}?" if near else f"Its pods: {', '.join(names) or 'none'}",
+    )

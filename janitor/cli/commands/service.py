@@ -1,0 +1,88 @@
+"""`janitor service list [--inactive]` and `janitor service shutdown ID|NAME`."""
+
+from __future__ import annotations
+
+from janitor.cleanup.look import Wants
+from janitor.cli.commands.site import at_site
+from janitor.cli.confirm import Confirm
+from janitor.cli.ending import Ending
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.exits import Exit
+from janitor.cli.grammar import Command, GrammarError
+from janitor.cli.sitesettings import SiteSettings, site_settings
+from janitor.cli.views.sitedocument import frameworks_document
+from janitor.cli.views.tables import columns
+from janitor.dcos.naming import near_names
+from janitor.errors import Refusal, UsageError
+from janitor.mesos.cluster import Framework
+
+
+def run(command: Command, env: Environment, engine: Engine) -> Ending:
+    """List the frameworks, or shut one down. Raises JanitorError."""
+    verb, *rest = command.words
+    if (verb, len(rest)) not in (("list", 0), ("shutdown", 1)):
+        raise GrammarError(f"service {' '.join(command.words)}: it is list, or shutdown ID|NAME.", command)
+    chosen = site_settings(command, env)
+    return _list(chosen, env, engine) if verb == "list" else _shut_down(rest[0], chosen, env, engine)
+
+
+def _list(chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
+    with at_site(chosen, env, engine) as (site, _screen, _report):
+        frameworks = site.look(Wants(counts=False)).snapshot.frameworks
+    inactive = chosen.sources.switch("inactive")
+    shown = [one for one in frameworks if not one.completed and (one.active or inactive)]
+    shown.sort(key=lambda framework: (framework.name, framework.id))
+    if chosen.show.json:
+        env.out.block(frameworks_document(shown))
+        return Ending(Exit.CLEAN)
+    rows = [
+        (
+            one.name,
+            "True" if one.active else "False",
+            ",".join(one.roles),
+            one.principal or "-",
+            str(len(one.allocated)),
+            one.id,
+        )
+        for one in shown
+    ]
+    for line in columns(("NAME", "ACTIVE", "ROLES", "PRINCIPAL", "HOLDS", "ID"), rows):
+        env.out.line(line)
+    return Ending(Exit.CLEAN)
+
+
+def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
+    with at_site(chosen, env, engine) as (site, screen, report):
+        frameworks = [one for one in site.look(Wants(counts=False)).snapshot.frameworks if not one.completed]
+        framework = _meant(word, frameworks)
+        held = ", ".join(str(item) for item in framework.allocated[:6]) or "nothing"
+        more = f" and {len(framework.allocated) - 6} more" if len(framework.allocated) > 6 else ""
+        report.told(
+            f"Framework {framework.name} ({framework.id})",
+            (
+                f"roles: {', '.join(framework.roles)}; principal: {framework.principal or 'none'}",
+                f"holds: {held}{more}",
+                "Its tasks end; its reservations and volumes stay, and are offered to others of the role.",
+            ),
+        )
+        confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
+        if not confirm(f"Shut down framework {framework.name} with all its tasks?", framework.name or framework.id):
+            raise Refusal("Not confirmed: nothing was done.", rule="O5")
+        site.shut_down(framework.id)
+    env.out.line(f"Framework {framework.name} ({framework.id}) is shut down.")
+    return Ending(Exit.CLEAN)
+
+
+def _meant(word: str, frameworks: list[Framework]) -> Framework:
+    """The framework of this id, or the only one of this name. Raises UsageError."""
+    by_id = [one for one in frameworks if one.id == word]
+    named = by_id or [one for one in frameworks if one.name.strip("/") == word.strip("/")]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        ids = ", ".join(f"{one.id} ({'active' if one.active else 'inactive'})" for one in named)
+        raise UsageError(f"{len(named)} frameworks are named {word}: {ids}.", remedy="Give the id of the one you mean.")
+    near = near_names(word, [one.name for one in frameworks if one.name])
+    remedy = f"Did you mean {near[0]}?" if near else "See what there is: janitor service list --inactive"
+    raise UsageError(f"There is no framework {word}.", remedy=remedy)

@@ -1,0 +1,74 @@
+"""`janitor uninstall NAME`: start it, watch it, explain what is stuck, finish it."""
+
+from __future__ import annotations
+
+from janitor.cli.commands.site import at_site
+from janitor.cli.confirm import Confirm
+from janitor.cli.ending import Ending
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.grammar import Command
+from janitor.cli.sitesettings import SiteSettings, site_settings
+from janitor.cli.views.report import Report
+from janitor.cli.views.sitedocument import uninstall_document
+from janitor.errors import UsageError
+from janitor.uninstall.drive import Driver, Ended
+from janitor.uninstall.situation import Choice, Way
+from janitor.uninstall.survey import Surveyor
+
+
+def run(command: Command, env: Environment, engine: Engine) -> Ending:
+    """Uninstall the service to its end. Raises JanitorError only for what keeps it from beginning."""
+    chosen = site_settings(command, env)
+    choice = choice_of(chosen)
+    with at_site(chosen, env, engine) as (site, screen, report):
+        driver = Driver(
+            site=site,
+            surveyor=Surveyor(site, command.words[0], choice),
+            choice=choice,
+            patience=site.patience,
+            view=screen,
+            confirm=Confirm(env, screen, yes=chosen.sources.switch("yes")),
+            dry_run=chosen.sources.switch("dry-run"),
+        )
+        ended = driver.run()
+    return _tell(command.words[0], ended, chosen, env, report)
+
+
+def choice_of(chosen: SiteSettings) -> Choice:
+    """What the switches ask for. Raises UsageError for two ways at once."""
+    sources = chosen.sources
+    ways: list[Way] = []
+    if sources.switch("legacy"):
+        ways.append("legacy")
+    if sources.switch("manual"):
+        ways.append("manual")
+    if len(ways) > 1:
+        raise UsageError("--legacy and --manual are two ways: which one is meant?")
+    package = sources.value("package")
+    return Choice(
+        way=ways[0] if ways else None,
+        package=package.text if package else None,
+        force_missing=sources.switch("force-complete-missing"),
+        lost_agents=tuple(value.text for value in sources.values("lost-agent")),
+    )
+
+
+def _tell(name: str, ended: Ended, chosen: SiteSettings, env: Environment, report: Report) -> Ending:
+    if chosen.show.json:
+        env.out.block(uninstall_document(name, ended))
+    else:
+        for step in ended.taken:
+            env.out.line(f"Done: {step}")
+        if ended.status == 0 and not chosen.sources.switch("dry-run") and not ended.why:
+            env.out.line(f"Service {name} is uninstalled: app, framework, reservations and znode are gone.")
+    for outcome in ended.cleanups:
+        if outcome.status != 0:
+            report.outcome(outcome)
+    if ended.why and ended.status == 0:
+        report.told(ended.why)
+    elif ended.why:
+        report.error(ended.why, ended.remedy)
+    if ended.comebacks:
+        report.told("Given up on, for the day an agent returns:", ended.comebacks)
+    return Ending(ended.status)
