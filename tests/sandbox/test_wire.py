@@ -13,6 +13,7 @@ import requests
 import trustme
 
 from janitor.sandbox.control import ControlError
+from janitor.sandbox.mesos.settings import duration
 from tests.conformance.client import Master, dynamic
 from tests.sandbox.conftest import Start
 
@@ -141,6 +142,23 @@ def test_the_ping_window_is_in_the_flags(start: Start) -> None:
     sandbox = start(ping_timeout=0.1, ping_limit=3)
     flags = Master(sandbox.master_url).get("flags").json()["flags"]
     assert (flags["agent_ping_timeout"], flags["max_agent_ping_timeouts"]) == ("100ms", "3")
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(15, "15secs"), (75, "75secs"), (600, "10mins"), (1.5, "1500ms"), (0.05, "50ms"), (0, "0ns"), (1209600, "2weeks")],
+)
+def test_durations_are_printed_as_mesos_does(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_agents_may_ask_who_looks(start: Start) -> None:
+    sandbox = start(tokens={"t": "ops"}, agents_ask=True)
+    allowed = {"Authorization": "token=t"}
+    (slave, *_) = Master(sandbox.master_url).get("slaves", headers=allowed).json()["slaves"]
+    url = f"http://{slave['pid'].partition('@')[2]}/slave(1)/state"
+    assert requests.get(url, timeout=5).status_code == 401
+    assert requests.get(url, timeout=5, headers=allowed).status_code == 200
 
 
 def test_mistakes_at_the_control_api_are_told(start: Start) -> None:

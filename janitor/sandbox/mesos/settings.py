@@ -40,6 +40,8 @@ class Settings:
     """an agent whose volume is removed under a running executor exits"""
     answers_before_abort: bool = False
     """a request that kills the master is still answered 202"""
+    agents_ask: bool = False
+    """agents, too, answer only those whom the masters know"""
     metrics_per_second: int = 2
     """/metrics/snapshot; 0 for no limit"""
     zk: str = "zk://127.0.0.1:2181/mesos"
@@ -54,9 +56,20 @@ class Settings:
         return self.ping_timeout * self.ping_limit
 
 
+_UNITS = {
+    "weeks": 604_800_000_000_000,
+    "days": 86_400_000_000_000,
+    "hrs": 3_600_000_000_000,
+    "mins": 60_000_000_000,
+    "secs": 1_000_000_000,
+    "ms": 1_000_000,
+    "us": 1_000,
+    "ns": 1,
+}
+
+
 def duration(seconds: float) -> str:
-    """Seconds as Mesos prints a duration: 15secs, 75ms, 10mins."""
-    for unit, size in (("weeks", 604800), ("days", 86400), ("hrs", 3600), ("mins", 60), ("secs", 1)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g}{unit}"
-    return f"{seconds:g}secs" if seconds >= 1 else f"{seconds * 1000:g}ms"
+    """Seconds as Mesos prints a duration: in the largest unit that makes it a whole number (stout duration.hpp)."""
+    nanoseconds = round(seconds * 1e9)
+    unit = next(name for name, size in _UNITS.items() if nanoseconds % size == 0 and (nanoseconds or name == "ns"))
+    return f"{nanoseconds // _UNITS[unit]}{unit}"

@@ -8,6 +8,7 @@ from janitor.sandbox.mesos import show_agents
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.frameworks import Executor
+from janitor.sandbox.mesos.settings import duration
 from janitor.sandbox.mesos.show_master import BUILD
 from janitor.sandbox.mesos.show_tasks import task_v0
 from janitor.sandbox.mesos.text import printed
@@ -21,7 +22,7 @@ def flags(world: World, agent: Agent) -> dict[str, str]:
     grace = world.settings.executor_grace
     return {
         "authenticate_http_readonly": "false",
-        "executor_shutdown_grace_period": "5secs" if grace is None else f"{grace * 1000:g}ms",
+        "executor_shutdown_grace_period": duration(5.0 if grace is None else grace),
         "hostname": agent.hostname,
         "master": world.settings.zk,
         "port": str(agent.port),

@@ -17,7 +17,7 @@ _POLL = 0.01
 
 
 class AgentWire:
-    """What one agent answers. It asks nobody who they are."""
+    """What one agent answers. It asks nobody who they are, unless it is told to (`Settings.agents_ask`)."""
 
     def __init__(self, world: World, agent: Agent) -> None:
         self.world = world
@@ -27,6 +27,8 @@ class AgentWire:
     def answer(self, call: Call) -> Reply:
         """The answer of this agent."""
         path = call.path.rstrip("/")
+        if self.world.settings.agents_ask and self.world.access.principal(call.headers.get("Authorization")) is None:
+            return Reply.text(401, "401 Unauthorized.", WWW_Authenticate='Basic realm="mesos-agent-readonly"')
         if path in ("/slave(1)/state", "/state", "/slave(1)/state.json"):
             return self._json(show_agent_state.state(self.agent, self.world))
         if path in ("/slave(1)/flags", "/flags"):
