@@ -33,9 +33,10 @@ NO_AUTH = "KeeperErrorCode = NoAuth"
 """How ZooKeeper itself words a denial (KeeperException)."""
 
 PRIVILEGE = (
-    "On DC/OS Enterprise only a client on the master's own loopback, or the super user, may delete it: run this on "
-    "a master with --zookeeper 127.0.0.1:2181, or give the credentials with --zookeeper-auth-file."
+    "It takes a client that may: on DC/OS Enterprise one on the master's own loopback (run on a master, with "
+    "--zookeeper 127.0.0.1:2181), or the super user (--zookeeper-auth-file)."
 )
+"""What to do about a denial."""
 
 
 class KazooEnsemble:

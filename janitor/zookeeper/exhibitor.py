@@ -26,9 +26,6 @@ from janitor.zookeeper.znode import Removed, Znode
 
 T = TypeVar("T")
 
-DONE = "OK"
-"""What Exhibitor says when a deletion succeeded."""
-
 ATTEMPTS = 10
 """Deletions asked for, one after the other: a proxy may give up on one that Exhibitor goes on with."""
 
@@ -104,9 +101,9 @@ class ExhibitorEnsemble:
     def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
         """Delete the znode and what is below it, and prove it gone (rules Z3 to Z5); nothing is counted."""
         path = znode_path(path)
-        words = ""
+        succeeded, words = True, ""
         for attempt, wait in enumerate(_waits()):
-            if words not in ("", DONE):
+            if not succeeded:
                 self._patience.pause(wait)
             root = self.stat(path)
             if root is None:
@@ -118,7 +115,7 @@ class ExhibitorEnsemble:
                 raise ZooKeeperTrouble(f"{self.name} may not delete {path}: {words}", denied=True)
             if attempt < ATTEMPTS:
                 progress(0, f"Exhibitor is deleting {path}")
-                words = self.delete(path)
+                succeeded, words = self.delete(path)
         raise ZooKeeperTrouble(
             f"{self.name} could not delete {path}: {words}",
             remedy="When a service still writes there, stop it first; else delete it through ZooKeeper (--zookeeper).",
@@ -140,22 +137,23 @@ class ExhibitorEnsemble:
                 remedy="Look who uses it; run again if it is really abandoned.",
             )
 
-    def delete(self, path: str) -> str:
-        """Ask once to delete a znode with all that is below it; give Exhibitor's own words about how that went.
+    def delete(self, path: str) -> tuple[bool, str]:
+        """Ask once to delete a znode with all that is below it; give whether it says to have succeeded, and its words.
 
-        They are not to be believed: look again. Raises ZooKeeperTrouble when changes are disabled (403), or at the
-        deadline.
+        Look again in either case: what failed may have stopped half-way, or be going on. Raises ZooKeeperTrouble
+        when changes are disabled (403), or at the deadline.
         """
         url = f"{self._explorer}/znode/{quote(path.removeprefix('/'))}"
         try:
             reply = self._http.request("DELETE", url)
             if reply.status == 403:
                 raise ZooKeeperTrouble(f"{self.name} is configured not to change znodes (403).", denied=True)
-            return decode(expect(reply, (200,), "deleting a znode"), _Result, "the deletion's result").message
+            result = decode(expect(reply, (200,), "deleting a znode"), _Result, "the deletion's result")
+            return result.succeeded, result.message
         except OutOfTime as error:
             raise self._trouble(error) from error
         except (NoAnswer, HttpStatus) as error:
-            return error.message
+            return False, error.message
 
     def is_empty(self, path: str, root: Stat) -> bool:
         """True when the root has no data and no children, except an empty `lock` (rule Z4)."""

@@ -113,7 +113,7 @@ def _server(text: str, shown: str) -> tuple[str, int]:
     port = int(match["port"] or DEFAULT_PORT) if match else 0
     if match is None or not 0 < port < 65536:
         raise UsageError(f"{shown} cannot be read.", remedy=_EXAMPLE)
-    return match["v6"] or match["host"], port
+    return (match["v6"] or match["host"]).lower(), port
 
 
 def names_of(path: str) -> tuple[str, ...]:

@@ -58,4 +58,5 @@ class BothWays:
         self._exhibitor.expect_same(full, stat, czxid)
         if not self._exhibitor.is_empty(full, stat):
             return f"{full} is not empty any more"
-        return self._exhibitor.delete(full)
+        _, words = self._exhibitor.delete(full)
+        return words

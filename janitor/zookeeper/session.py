@@ -80,7 +80,6 @@ class Session:
         tls: ssl.SSLContext | None = None,
         connect_within: float = CONNECT_WITHIN,
     ) -> None:
-        self.hosts = hosts
         self.patience = patience
         self.name = f"ZooKeeper at {', '.join(map(format_server, hosts.servers))}"
         self._connect_within = connect_within
@@ -136,7 +135,6 @@ class Session:
         rest = iter(items)
         step = max(1, ahead // 2)
         while True:
-            self._check()
             sent.extend((item, send(item)) for item in itertools.islice(rest, ahead - len(sent)))
             if not sent:
                 return

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from kazoo.client import KazooClient
-from kazoo.security import make_acl
+from kazoo.protocol.serialization import Create2
+from kazoo.security import OPEN_ACL_UNSAFE, make_acl
 
 from janitor.errors import ZooKeeperTrouble
 from janitor.patience import Patience
@@ -56,6 +57,22 @@ def test_o4_every_live_place_is_looked_at(client: KazooClient, ensemble: Ensembl
     live = f"/cassandra/{place}"
     client.create(live, ephemeral=True, makepath=True)
     assert ensemble.look("/cassandra").ephemerals == (live,)
+
+
+class _CreateContainer(Create2):
+    """What Curator sends for the parents of a lock; kazoo cannot by itself (ZooKeeper, ZooDefs.OpCode)."""
+
+    type = 19
+
+
+def test_o4_a_container_which_curator_makes_a_locks_parent_is_not_live(client: KazooClient, ensemble: Ensemble) -> None:
+    client.create("/x")
+    created = client.handler.async_result()
+    container = 4
+    client._call(_CreateContainer("/x/lock", b"", OPEN_ACL_UNSAFE, container), created)
+    created.get(timeout=10)
+    client.create("/x/lock/keeps-it")
+    assert ensemble.look("/x").ephemerals == ()
 
 
 def test_o4_an_ephemeral_node_anywhere_is_seen_directly(client: KazooClient, direct: KazooEnsemble) -> None:

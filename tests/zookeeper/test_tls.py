@@ -57,8 +57,8 @@ def secure_address(certificates: Path) -> Iterator[str]:
         yield f"127.0.0.1:{port}"
 
 
-def look(address: str, tls: ssl.SSLContext | None) -> bool:
-    ensemble = KazooEnsemble(parse_hosts(address), Patience(30), tls=tls, connect_within=2)
+def look(address: str, tls: ssl.SSLContext | None, *, connect_within: float = 2) -> bool:
+    ensemble = KazooEnsemble(parse_hosts(address), Patience(60), tls=tls, connect_within=connect_within)
     try:
         return ensemble.look("/zookeeper").exists
     finally:
@@ -66,7 +66,8 @@ def look(address: str, tls: ssl.SSLContext | None) -> bool:
 
 
 def test_a_server_whose_authority_is_known_is_trusted(secure_address: str, certificates: Path) -> None:
-    assert look(secure_address, ssl.create_default_context(cafile=str(certificates / "ca.pem")))
+    trusting = ssl.create_default_context(cafile=str(certificates / "ca.pem"))
+    assert look(secure_address, trusting, connect_within=30)
 
 
 def test_an_unknown_authority_is_not_trusted_and_said_to_be_so(secure_address: str) -> None:
