@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import ssl
 
+import requests
 from urllib3 import exceptions as urllib3
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable
@@ -24,12 +25,13 @@ MAY_SPEAK_TLS = (Refused, Dropped, Garbled)
 """What a request over plain http meets at a port that speaks TLS only."""
 
 Failures = (urllib3.HTTPError, http.client.HTTPException, OSError, ValueError)
-"""What urllib3 lets through. ValueError: numbers and encodings of an answer that http.client cannot read."""
+"""What requests lets through (its own are OSErrors). ValueError: what http.client cannot read of an answer."""
 
 
 def explain(error: Exception, watch: Watch) -> NoAnswer:
     """The error of the project that stands for `error`, one of `Failures`."""
     url = watch.about
+    error = _unwrapped(error)
     cause = _cause(error)
     if isinstance(cause, http.client.BadStatusLine) and not isinstance(cause, http.client.RemoteDisconnected):
         return Garbled(f"{url}: what answers there does not speak HTTP.", remedy="Is it https:// there?")
@@ -44,6 +46,13 @@ def explain(error: Exception, watch: Watch) -> NoAnswer:
     if isinstance(cause, (OSError, ssl.SSLError, http.client.IncompleteRead, urllib3.ProtocolError)):
         return BadAnswer(f"{url}: the answer is cut off.")
     return BadAnswer(f"{url}: the answer cannot be read as HTTP.")
+
+
+def _unwrapped(error: Exception) -> Exception:
+    """What requests wrapped: its errors carry urllib3's as the first argument."""
+    if isinstance(error, requests.RequestException) and error.args and isinstance(error.args[0], Exception):
+        return error.args[0]
+    return error
 
 
 def _cause(error: Exception) -> Exception:

@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 from janitor import __version__
 from janitor.errors import BadAnswer, BadUrl, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
 from janitor.patience import Patience
-from janitor.transport.connections import Pools
+from janitor.transport.connections import Adapter, Pools
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
 from janitor.transport.reply import Reply, content, epoch
 from janitor.transport.sockets import Sockets, Watch
@@ -87,6 +87,7 @@ class Http:
         self._authorizer = authorizer
         self._on_request = on_request
         self._pools = Pools(trust.tls)
+        self._adapter = Adapter(self._pools)
         self._sockets = Sockets()
         self._speak_tls: set[Origin] = set()  # origins of http that only answer as https
         self._speak_http: set[Origin] = set()
@@ -252,20 +253,10 @@ class Http:
             headers["Content-Type"] = asked.content_type
         if token is not None:
             headers["Authorization"] = token
-        pool = self._pools.of(origin)
         if self._on_request:
             self._on_request(asked.method, asked.shown(origin, target))
         try:
-            answer = pool.urlopen(
-                asked.method,
-                target,
-                body=asked.body,
-                headers=headers,
-                retries=False,
-                redirect=False,
-                timeout=None,
-                preload_content=False,
-            )
+            answer = self._adapter.ask(asked.method, url, headers, asked.body)
             try:
                 if watch.cut:
                     raise BadAnswer(f"{watch.about}: the answer is cut off inside its headers.")
