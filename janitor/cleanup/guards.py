@@ -86,7 +86,7 @@ def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdi
         "dcos:mesos:master:framework:role) and /metrics/snapshot."
     )
     if isinstance(counts, Unknown):
-        message = f"Whether frameworks are hidden from this view cannot be told: {counts.why} Nothing was deleted."
+        message = f"Whether frameworks are hidden from this view cannot be told: {counts.why}{_untouched(memory)}"
         return Blocked("L5", 5, message, remedy, "filtered-view")
     if memory.hidden_looks >= LOOKS:
         message = "The master counts more active frameworks than this view shows: an owner may be hidden."
@@ -122,6 +122,11 @@ def _convinced(inventory: Inventory, job: Job) -> bool:
         if names_of(path) and not implied_by_znode(path, job.role):
             return False
     return isinstance(view, ZnodeView) and view.znode.exists and not view.znode.ephemerals and not view.znode.unread
+
+
+def _untouched(memory: Memory) -> str:
+    """What a refusal may say at the beginning, and not in a later round."""
+    return "" if memory.agents else " Nothing was deleted."
 
 
 def live_owner(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
@@ -203,7 +208,8 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     """Rule O4: a live node under the znode, or an active framework of the name it stands for."""
     view = inventory.znode
     if isinstance(view, Unknown):
-        return Blocked("L4", 5, view.why, "The znode is looked at before anything is written: nothing was deleted.")
+        remedy = "When it can be looked at, run this again: it goes on where this run ended."
+        return Blocked("L4", 5, view.why + _untouched(memory), remedy)
     if view is None or "live-znode" in job.overrides:
         return None
     path = view.znode.path
