@@ -100,6 +100,8 @@ class Scene:
     client: KazooClient
     target: Target
     recorder: Recorder = field(default_factory=Recorder)
+    unwatched: str = ""
+    """A top-level znode that a test changes itself."""
 
     @property
     def control(self) -> Any:
@@ -233,8 +235,8 @@ class Scene:
 
     def _other_znodes(self, job: Job) -> dict[str, tuple[bytes, int]]:
         asked = "/" + job.znode.strip("/") if job.znode else None
-        roots = [f"/{name}" for name in self.client.get_children("/") if name != "zookeeper"]
-        return snapshot(self.client, *(root for root in sorted(roots) if root != asked))
+        roots = [f"/{name}" for name in sorted(self.client.get_children("/")) if name != "zookeeper"]
+        return snapshot(self.client, *(root for root in roots if root not in (asked, self.unwatched)))
 
     def _totals(self) -> dict[str, dict[str, float]]:
         """How much each agent has in all, reserved or not: a clean-up moves, it never adds or removes."""
