@@ -50,7 +50,7 @@ _ACLS = {
 }
 _USERS = {"ops": "ops-secret", "kafka-principal": "kafka-secret", "viewer": "viewer-secret"}
 
-_NOT_COMPARED = {"flags", "metrics"}
+_HEADERS = ("Content-Type", "Location", "WWW-Authenticate", "Allow")
 _MOMENT = 0.5
 """Recorded pauses from this long on were time enough for agents to do what they were sent."""
 
@@ -202,10 +202,11 @@ class Replay:
         where = f"[{number}] {note}"
         answer = self.send(request)
         assert answer.status_code == recorded["status"], f"{where}: {answer.text[:500]}"
-        for header in ("Content-Type", "Location", "WWW-Authenticate", "Allow"):
+        for header in _HEADERS:
             expected = recorded["headers"].get(header)
             assert answer.headers.get(header) == (expected and self.names.fill(expected)), f"{where}: {header}"
-        assert "Date" in answer.headers
+        for header in ("Date", "Content-Length", "Transfer-Encoding"):
+            assert (header in answer.headers) == (header in recorded["headers"]), f"{where}: {header}"
         body = recorded["body"]
         if isinstance(body, str):
             shown = self.names.blank(answer.text)
