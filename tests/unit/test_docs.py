@@ -1,0 +1,106 @@
+"""What the documents say is what the code does."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from janitor.cli.commands import COMMANDS
+from janitor.cli.exits import MEANINGS
+from janitor.cli.options import OPTIONS
+from janitor.sandbox.command import main as sandbox
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
+
+RULE = r"[LSODPZC][1-9]"
+OF_DOCKER = {"rm", "network", "host", "pull"}
+
+
+def rules() -> dict[str, str]:
+    """Number -> what docs/rules.md says of it."""
+    parts = re.split(rf"^### ({RULE}) ", (ROOT / "docs/rules.md").read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def cited(text: str) -> set[str]:
+    """The rules that `text` cites: "rule L5", "rules O1 to O4, P2 and Z5"."""
+    found: set[str] = set()
+    for match in re.finditer(rf"\b[Rr]ules?\s+({RULE}\b(?:(?:,|\s+and|\s+to)\s+{RULE}\b)*)", text):
+        for first, last in re.findall(rf"({RULE})(?:\s+to\s+({RULE}))?", match[1]):
+            found |= {f"{first[0]}{number}" for number in range(int(first[1]), int((last or first)[1]) + 1)}
+    return found
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from (path for path in (ROOT / folder).rglob("*.py") if path != Path(__file__))
+
+
+def test_citations_are_found() -> None:
+    assert cited("(rules O1 to O4, P2 and\n    Z5), see rule L1.") == {"O1", "O2", "O3", "O4", "P2", "Z5", "L1"}
+    assert cited("agent S1 on P2, as it rules") == set()
+
+
+def test_every_rule_has_its_reason() -> None:
+    assert len(rules()) == 38
+    assert [number for number, text in rules().items() if text.count("**Why:**") != 1] == []
+
+
+def test_every_rule_that_is_cited_exists() -> None:
+    unknown = {
+        (path.name, rule) for path in sources("janitor", "tests") for rule in cited(path.read_text()) - {*rules()}
+    }
+    assert unknown == set()
+
+
+def test_every_rule_is_cited_by_a_test() -> None:
+    tests = [path.read_text() for path in sources("tests") if path.name.startswith("test_")]
+    named = {name.upper() for text in tests for name in re.findall(rf"def test_({RULE.lower()})_", text.lower())}
+    assert set(rules()) - named - {rule for text in tests for rule in cited(text)} == set()
+
+
+def test_the_exit_statuses_of_the_readme_are_the_table() -> None:
+    section = (ROOT / "README.md").read_text().partition("## Exit statuses")[2].partition("\n## ")[0]
+    shown = {int(status): meaning for status, meaning in re.findall(r"^\| (\d+) \| (.*) \|$", section, re.MULTILINE)}
+    assert shown == {int(status): meaning for status, meaning in MEANINGS.items()}
+
+
+def sandbox_options() -> set[str]:
+    out = io.StringIO()
+    assert sandbox(["--help"], out, out) == 0
+    return set(re.findall(r"--([a-z][a-z-]+)", out.getvalue()))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_option_that_is_named_exists(page: Path) -> None:
+    named = set(re.findall(r"(?<![\w-])--([a-z][a-z_-]+)", page.read_text()))
+    known = {option.name for option in OPTIONS} | sandbox_options() | OF_DOCKER
+    if page.name == "differences.md":
+        named -= {"ver"}  # an abbreviation, as it says there
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_and_file_that_is_named_exists(page: Path) -> None:
+    text = page.read_text()
+    links = {target for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text) if "://" not in target}
+    assert {link for link in links if not (page.parent / link).exists()} == set()
+    files = set(re.findall(r"`((?:janitor/|tests/|scripts/|docs/|\./scripts/)[\w./-]+)`", text))
+    assert {file for file in files if not (ROOT / file).exists()} == set()
+
+
+def test_every_file_of_the_architecture_exists() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    files = re.findall(r"`((?:cli|cleanup|mesos|zookeeper|dcos|transport|uninstall|sandbox)/[\w/]*(?:\.py)?)`", text)
+    files += re.findall(r"`(\w+\.py)`", text)
+    assert [file for file in files if not (ROOT / "janitor" / file).exists()] == []
+
+
+def test_every_command_that_the_readme_types_exists() -> None:
+    words = re.findall(r"janitor ([a-z]+)", " ".join(re.findall(r"`([^`]*)`", (ROOT / "README.md").read_text())))
+    assert [word for word in words if word not in COMMANDS] == []
