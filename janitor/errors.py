@@ -28,10 +28,10 @@ from __future__ import annotations
 class JanitorError(Exception):
     """What an operator is told: `message` says what failed, where and why; `remedy` what to do next, if anything.
 
-    `status` is the exit status that it ends a command with.
+    `exit_status` is the status that it ends a command with.
     """
 
-    status = 5
+    exit_status = 5
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -42,25 +42,25 @@ class JanitorError(Exception):
 class UsageError(JanitorError):
     """The command line, or a variable of the environment, cannot be meant as it stands. Nothing was contacted."""
 
-    status = 1
+    exit_status = 1
 
 
 class BadUrl(JanitorError):
     """A URL without a trailing slash, a scheme or a host. Nothing was contacted."""
 
-    status = 3
+    exit_status = 3
 
 
 class LoginRefused(JanitorError):
     """The login answered 4xx, or the token that was given is not accepted (401)."""
 
-    status = 4
+    exit_status = 4
 
 
 class Refusal(JanitorError):
     """Refused for safety. `rule` is its number in docs/rules.md; `override` what `--override` lifts it, if any does."""
 
-    status = 6
+    exit_status = 6
 
     def __init__(self, message: str, *, rule: str, override: str | None = None, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
@@ -74,7 +74,7 @@ class Interrupted(JanitorError):
     def __init__(self, signum: int, message: str | None = None) -> None:
         super().__init__(message or f"Interrupted by signal {signum}.")
         self.signum = signum
-        self.status = 128 + signum
+        self.exit_status = 128 + signum
 
 
 class Trouble(JanitorError):

@@ -76,7 +76,7 @@ def _status(
     ending: Ending, blocked: tuple[Blocked, ...], leftovers: tuple[Leftover, ...], znode: ZnodeRecord | None
 ) -> int:
     if ending.error is not None:
-        return ending.error.status
+        return ending.error.exit_status
     if blocked:
         return blocked[0].status
     if leftovers or ending.decision is None:

@@ -92,13 +92,13 @@ class Driver:
             return self._to_the_end()
         except Interrupted as error:
             why = "The watching was stopped; what was begun goes on in the cluster." if self._taken else error.message
-            return self._ended(error.status, why, f"To go on: janitor uninstall {self.surveyor.name}")
+            return self._ended(error.exit_status, why, f"To go on: janitor uninstall {self.surveyor.name}")
         except OutOfTime as error:
-            return self._ended(error.status, f"{error.message} {self._explained()}".strip(), self._go_on())
+            return self._ended(error.exit_status, f"{error.message} {self._explained()}".strip(), self._go_on())
         except Refusal as error:
-            return self._ended(error.status, error.message, error.remedy)
+            return self._ended(error.exit_status, error.message, error.remedy)
         except JanitorError as error:
-            return self._ended(error.status, error.message, error.remedy or self._go_on())
+            return self._ended(error.exit_status, error.message, error.remedy or self._go_on())
 
     def _look_first(self) -> Situation:
         situation = self._situation = self.surveyor.look()
