@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from janitor.cleanup.decide import Decision
+from janitor.cleanup.guards import Wait
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
@@ -54,7 +55,7 @@ def outcome_of(ending: Ending, memory: Memory) -> Outcome:
     job, decision = ending.job, ending.decision
     blocked = tuple(_blocked(decision, ending))
     leftovers = tuple(_leftovers(ending, memory))
-    znode = ending.znode or _untouched_znode(ending, blocked)
+    znode = ending.znode or _untouched_znode(ending, hindered=bool(blocked or leftovers))
     return Outcome(
         status=_status(ending, blocked, leftovers, znode),
         ran=True,
@@ -105,26 +106,35 @@ def _leftovers(ending: Ending, memory: Memory) -> list[Leftover]:
     if decision is None or (decision.blocked is not None and not ending.answers):
         return []
     left = list(decision.leftovers)
-    if ending.job.dry_run or decision.clean:
-        return left + ([] if decision.clean else _awaited(decision))
+    if decision.clean:
+        return left
+    if ending.job.dry_run:
+        # A wait with an end of its own is one that a run gets over.
+        return left + _awaited(wait for wait in decision.waits if wait.at_most is None)
     named = {(one.agent_id, one.item) for one in left}
     for agent_id, remaining in decision.left.items():
         words = memory.of(agent_id).words or "Not done when the run ended."
         for item in remaining.selected:
             if (agent_id, str(item)) not in named:
                 left.append(Leftover(agent_id, ending.hosts.get(agent_id, ""), str(item), words, AGAIN))
-    return left + _awaited(decision)
+    unread = "Its own state was not read before the run ended."
+    left += [
+        Leftover(agent_id, ending.hosts.get(agent_id, ""), "the proof", unread, AGAIN)
+        for agent_id in sorted(decision.ask)
+        if not decision.left[agent_id].selected and not any(f"agent {agent_id} " in wait.what for wait in decision.waits)
+    ]
+    return left + _awaited(decision.waits)
 
 
-def _awaited(decision: Decision) -> list[Leftover]:
-    return [Leftover("", "", "the proof", f"Still waiting for {wait.what}.", AGAIN) for wait in decision.waits]
+def _awaited(waits: Iterable[Wait]) -> list[Leftover]:
+    return [Leftover("", "", "the proof", f"Still waiting for {wait.what}.", AGAIN) for wait in waits]
 
 
-def _untouched_znode(ending: Ending, blocked: tuple[Blocked, ...]) -> ZnodeRecord | None:
+def _untouched_znode(ending: Ending, *, hindered: bool) -> ZnodeRecord | None:
     if ending.job.znode is None:
         return None
     path = "/" + ending.job.znode.strip("/")
-    if ending.job.dry_run and not blocked and ending.error is None:
+    if ending.job.dry_run and not hindered and ending.error is None:
         return ZnodeRecord(path, "planned")
     return ZnodeRecord(path, "kept", words="It goes last, and only when everything selected is proven gone.")
 
