@@ -185,7 +185,7 @@ def test_strict_everybody_wants_a_token_and_https_is_served(tmp_path: Path) -> N
         doors = [rehearsal.master_url + "slaves", rehearsal.dcos.url + "/mesos/slaves", rehearsal.marathon_url]
         agent = rehearsal.sandbox.agents[0]
         doors.append(f"{rehearsal.dcos.url}/agent/{agent}/slave(1)/state")
-        assert [url.split(":")[0] for url in doors] == ["https", "https", "http", "https"]
+        assert [url.split(":")[0] for url in doors] == ["https"] * 4
         for url in doors:
             assert requests.get(url, verify=str(ca), timeout=10).status_code == 401, url
         login = {"uid": "operator", "password": "s3cret"}

@@ -38,6 +38,7 @@ class Behind:
     iam: str
     marathon: str
     exhibitor: str
+    cosmos: str | None = None
 
 
 @dataclass
@@ -68,11 +69,15 @@ class AdminRouter:
             ("/agent", self._agent),
             ("/slave", self._agent),
             ("/acs/api/v1", self._iam),
+            ("/cosmos/service", self._cosmos_service),
+            ("/package", self._package),
         ):
             if request.path == prefix and prefix in ("/mesos", "/exhibitor", "/marathon"):
                 return web.Response(status=307 if prefix == "/marathon" else 301, headers={"Location": f"{prefix}/"})
             if request.path.startswith(prefix + "/"):
                 return await route(request, request.raw_path[len(prefix) :])
+        if request.path == "/capabilities":
+            return await self._pass(request, self.behind.cosmos, request.raw_path)
         if request.path == "/dcos-metadata/dcos-version.json":
             return web.json_response(self._version())
         if request.path == "/metadata":
@@ -104,6 +109,12 @@ class AdminRouter:
 
     async def _iam(self, request: web.Request, rest: str) -> web.StreamResponse:
         return await self._pass(request, self.behind.iam, "/acs/api/v1" + rest)
+
+    async def _package(self, request: web.Request, rest: str) -> web.StreamResponse:
+        return await self._pass(request, self.behind.cosmos, "/package" + rest)
+
+    async def _cosmos_service(self, request: web.Request, rest: str) -> web.StreamResponse:
+        return await self._pass(request, self.behind.cosmos, "/service" + rest)
 
     async def _agent(self, request: web.Request, rest: str) -> web.StreamResponse:
         agent_id, _, path = rest[1:].partition("/")

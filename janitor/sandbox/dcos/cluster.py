@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from enum import Enum
 
 from janitor.sandbox.dcos.admin_router import AdminRouter, Behind
+from janitor.sandbox.dcos.cosmos import Cosmos
+from janitor.sandbox.dcos.cosmos_wire import cosmos_app
 from janitor.sandbox.dcos.exhibitor import Exhibitor, exhibitor_app
 from janitor.sandbox.dcos.iam import Edition, Iam, iam_app
 from janitor.sandbox.dcos.marathon import Deployment, Marathon
 from janitor.sandbox.dcos.marathon_wire import marathon_app
+from janitor.sandbox.dcos.sdk_services import SdkServices
 from janitor.sandbox.mesos.world import World
 from janitor.sandbox.serve import Host
 
@@ -90,15 +93,21 @@ class Dcos:
         if asks is Asks.EVERYBODY:
             self.iam.tokens_changed = self._tell_mesos
             self._tell_mesos({})
-        self.marathon.accepted = self._schedule
+        self.services = SdkServices(host, world, self.marathon, zookeeper)
+        self.marathon.accepted = self._accepted
+        self.marathon.finished = self.services.finished
         asked = self.iam if asks is Asks.EVERYBODY else None
         self._servers = (
             host.serve(iam_app(self.iam)),
             host.serve(marathon_app(self.marathon, asked), port=ports.marathon),
             host.serve(exhibitor_app(self.exhibitor), port=ports.exhibitor),
         )
+        self.cosmos = Cosmos(self.marathon, world, self._fetch, self._good, sdk=world.version.since(1, 4))
+        if asks is Asks.NOBODY:
+            self.cosmos.good = lambda _: True
+        cosmos = host.serve(cosmos_app(self.cosmos)).url
         iam, marathon, exhibitor = (served.url for served in self._servers)
-        behind = Behind(self._leader, self._agent, iam, marathon, exhibitor)
+        behind = Behind(self._leader, self._agent, iam, marathon, exhibitor, cosmos)
         version = dcos_version((world.version.major, world.version.minor))
         self.router = AdminRouter(self.iam, self.marathon, behind, version, asks=asks is not Asks.NOBODY)
         self._router_server = host.serve(self.router.app(), tls, ports.router)
@@ -109,14 +118,26 @@ class Dcos:
 
     def close(self) -> None:
         """End the connections to what stands behind; the servers end with their host. From any thread but its own."""
-        self._host.run(self.router.proxy.close())
+        self._host.run(self._close())
         self.exhibitor.close()
+
+    async def _close(self) -> None:
+        await self.cosmos.forget()
+        await self.services.close()
+        await self.router.proxy.close()
+
+    async def _fetch(self, path: str, authorization: str | None) -> tuple[int, object]:
+        return await self.router.proxy.fetch(self.url + path, authorization)
+
+    def _good(self, authorization: str | None) -> bool:
+        return self.iam.uid_of_authorization(authorization) is not None
 
     def _tell_mesos(self, tokens: Mapping[str, str]) -> None:
         # One that nobody knows: without any token a master would ask nobody for one.
         self._world.access.tokens = {**tokens, secrets.token_hex(32): "nobody"}
 
-    def _schedule(self, deployment: Deployment) -> None:
+    def _accepted(self, deployment: Deployment) -> None:
+        self.services.accepted(deployment)
         if self.deployment_time is not None:
             asyncio.get_running_loop().call_later(self.deployment_time, self.marathon.finish, deployment)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from janitor.sandbox.control import Room
 from janitor.sandbox.dcos.cluster import Dcos
 from janitor.sandbox.dcos.marathon import Json
+from janitor.sandbox.dcos.sdk.spec import spec_of
 
 
 class DcosVerbs:
@@ -56,6 +57,11 @@ class DcosVerbs:
         """Those under way have done their work."""
         for deployment in list(self._dcos.marathon.deployments.values()):
             self._dcos.marathon.finish(deployment)
+
+    async def run_service(self, **spec: Any) -> str:
+        """An SDK service is installed and deployed; its framework's id. See `sdk.spec.spec_of`."""
+        process = await self._dcos.services.run(spec_of(**spec))
+        return process.state.framework_id or ""
 
     def protect_exhibitor(self, read_only: bool = False, admin_password: str | None = None) -> None:
         """Exhibitor refuses changes (403), or asks for its admin's password (401)."""
@@ -111,6 +117,14 @@ class DcosControl(Room):
     def finish_deployments(self) -> None:
         """Those under way have done their work."""
         self.call("finish_deployments")
+
+    def run_service(self, name: str = "kafka", *, sdk: str = "0.57.3", agents: Sequence[str] = (), **spec: Any) -> str:
+        """An SDK service is installed and deployed; its framework's id.
+
+        `sdk` is the SDK's release, `agents` where its pods go, the rest fields of `sdk.spec.Spec` (`pods`: of `Pod`).
+        """
+        framework: str = self.call("run_service", name=name, sdk=sdk, agents=list(agents), **spec)
+        return framework
 
     def protect_exhibitor(self, *, read_only: bool = False, admin_password: str | None = None) -> None:
         """Exhibitor refuses changes (403), or asks for its admin's password (401); neither: it does neither."""

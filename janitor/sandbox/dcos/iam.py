@@ -77,6 +77,12 @@ class Iam:
         header = request.headers.get("Authorization")
         if header is None:
             return self.uid_of(request.cookies.get("dcos-acs-auth-cookie"))
+        return self.uid_of_authorization(header)
+
+    def uid_of_authorization(self, header: str | None) -> str | None:
+        """Whose token an Authorization header has; None for one that is not good, or not there."""
+        if header is None:
+            return None
         for scheme in ("token=", "Bearer "):
             if header.startswith(scheme):
                 return self.uid_of(header[len(scheme) :])

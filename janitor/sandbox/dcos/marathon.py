@@ -81,13 +81,14 @@ class Marathon:
     """The apps of a cluster. `now` gives the cluster's time in seconds since the epoch.
 
     Deployments last until `finish` is called; whoever owns the clock does that. `accepted` is called with every new
-    deployment, `stopped` with an app whose last task has ended.
+    deployment, `finished` with one that has done its work, `stopped` with an app whose last task has ended.
     """
 
     now: Callable[[], float]
     apps: dict[str, App] = field(default_factory=dict)
     deployments: dict[str, Deployment] = field(default_factory=dict)
     accepted: Callable[[Deployment], None] = lambda _: None
+    finished: Callable[[Deployment], None] = lambda _: None
     stopped: Callable[[str], None] = lambda _: None
 
     def run(self, definition: Json, endpoint: str | None = None) -> App:
@@ -145,8 +146,11 @@ class Marathon:
 
     def finish(self, deployment: Deployment) -> None:
         """The deployment has done its work: it is not listed any more, and what it stopped has stopped."""
-        if self.deployments.pop(deployment.id, None) is not None and deployment.action == "StopApplication":
+        if self.deployments.pop(deployment.id, None) is None:
+            return
+        if deployment.action == "StopApplication":
             self.stopped(deployment.app)
+        self.finished(deployment)
 
     def cancel(self, deployment_id: str) -> None:
         """DELETE /v2/deployments/<id>?force=true: it ends where it is. Raises Refused 404."""

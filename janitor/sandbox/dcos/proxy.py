@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import aiohttp
 from aiohttp import web
 from yarl import URL
@@ -33,10 +35,6 @@ class Proxy:
         `without` are headers (lower case) that are not passed on. Redirects are passed back, never followed. 502 when
         nobody answers; an answer that breaks off, breaks off here too.
         """
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
-            connector = aiohttp.TCPConnector(limit=0, ssl=False)  # inside a cluster the proxy knows its servers
-            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector, auto_decompress=False)
         headers = {
             name: value
             for name, value in request.headers.items()
@@ -45,13 +43,33 @@ class Proxy:
         target = URL(base + path, encoded=True)
         body = await request.read()
         try:
-            asked = self._session.request(
+            asked = self._connected().request(
                 request.method, target, headers=headers, data=body, allow_redirects=False, skip_auto_headers=("Accept",)
             )
             async with asked as answer:
                 return await _stream(request, answer)
         except aiohttp.ClientError:
             return web.Response(status=502, text=_BAD_GATEWAY, content_type="text/html")
+
+    async def fetch(self, url: str, authorization: str | None) -> tuple[int, object]:
+        """GET for a server's own use: the status and the JSON, None where it is none; 0 when nobody answers."""
+        headers = {"Authorization": authorization} if authorization is not None else {}
+        try:
+            async with self._connected().get(URL(url, encoded=True), headers=headers, allow_redirects=False) as answer:
+                body = await answer.read()
+        except aiohttp.ClientError:
+            return 0, None
+        try:
+            return answer.status, json.loads(body)
+        except ValueError:
+            return answer.status, None
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+            connector = aiohttp.TCPConnector(limit=0, ssl=False)  # inside a cluster the proxy knows its servers
+            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector, auto_decompress=False)
+        return self._session
 
 
 async def _stream(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
