@@ -121,7 +121,8 @@ def _leftovers(ending: Ending, memory: Memory) -> list[Leftover]:
     left += [
         Leftover(agent_id, ending.hosts.get(agent_id, ""), "the proof", unread, AGAIN)
         for agent_id in sorted(decision.ask)
-        if not decision.left[agent_id].selected and not any(f"agent {agent_id} " in wait.what for wait in decision.waits)
+        if not decision.left[agent_id].selected
+        and not any(f"agent {agent_id} " in wait.what for wait in decision.waits)
     ]
     return left + _awaited(decision.waits)
 
