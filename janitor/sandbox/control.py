@@ -120,6 +120,7 @@ class Control(Room):
         version: str | None = None,
         capabilities: Sequence[str] | None = None,
         listens: bool | None = None,
+        hostname: str | None = None,
     ) -> str:
         """A new agent; its id. `extra` are further resources in Mesos's JSON (disks with a source and the like)."""
         agent: str = self.call(
@@ -131,6 +132,7 @@ class Control(Room):
             version=version,
             capabilities=capabilities,
             listens=listens,
+            hostname=hostname,
         )
         return agent
 

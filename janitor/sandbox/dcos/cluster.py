@@ -148,4 +148,4 @@ class Dcos:
     def _agent(self, agent_id: str) -> str | None:
         leader = self._world.leader
         known = leader.agents.get(agent_id) if leader is not None else None
-        return f"{self._scheme}://{known.agent.hostname}:{known.agent.port}" if known is not None else None
+        return f"{self._scheme}://{known.agent.address}" if known is not None else None

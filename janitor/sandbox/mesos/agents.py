@@ -19,6 +19,7 @@ class Agent:
     `linked`    its connection to the leader stands
     `frozen`    the process is stopped (SIGSTOP): it is connected and answers nothing; messages wait in `inbox`
     `resources` its truth: what it has checkpointed
+    `ip`        where it listens, where that is not its host's name
     """
 
     id: str
@@ -35,12 +36,18 @@ class Agent:
     running: bool = True
     linked: bool = True
     frozen: bool = False
+    ip: str = ""
     inbox: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def pid(self) -> str:
         """The agent's libprocess address."""
-        return f"slave(1)@{self.hostname}:{self.port}"
+        return f"slave(1)@{self.address}"
+
+    @property
+    def address(self) -> str:
+        """host:port of its own HTTP server."""
+        return f"{self.ip or self.hostname}:{self.port}"
 
     @property
     def answers(self) -> bool:

@@ -98,11 +98,12 @@ class Cluster:
         capabilities: Sequence[str] | None = None,
         agent_id: str | None = None,
         listens: bool | None = None,
+        hostname: str | None = None,
     ) -> Agent:
         """One more agent.
 
         `amounts` is unreserved, `static` reserved by role on its command line, `extra` further resources as Mesos
-        writes them (disks with a source, resources of a provider).
+        writes them (disks with a source, resources of a provider). `hostname` is what it is called where it listens.
         """
         items = [
             item
@@ -112,14 +113,15 @@ class Cluster:
         items += resources(PLAIN_AGENT if amounts is None else amounts)
         items += [from_json(messages.resource(dict(raw)), self.world.version) for raw in extra]
         number = len(self.world.agents)
-        hostname, port, door = f"10.0.{number // 250}.{number % 250 + 1}", 5051, None
+        address, port, door = f"10.0.{number // 250}.{number % 250 + 1}", 5051, None
         process = _Process()
         if self._agents_listen if listens is None else listens:
             door = await self._host.add(one_handler(process.handle), self._agent_tls)
-            hostname, port = self._host.address, door.port
+            address, port = self._host.address, door.port
         agent = self.world.add_agent(
             items,
-            hostname=hostname,
+            hostname=hostname or address,
+            ip=address,
             port=port,
             attributes=dict(attributes or {}),
             capabilities=capabilities,

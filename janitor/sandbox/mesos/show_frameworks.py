@@ -114,7 +114,7 @@ def _info_v1(framework: Framework, version: Version) -> Json:
 
 def _offer_v1(offer: Offer, leader: Leader, viewer: Viewer) -> Json:
     agent = leader.agents[offer.agent_id].agent
-    address = {"hostname": agent.hostname, "ip": agent.hostname, "port": agent.port}
+    address = {"hostname": agent.hostname, "ip": agent.ip or agent.hostname, "port": agent.port}
     shown: Json = {
         "id": {"value": offer.id},
         "framework_id": {"value": offer.framework_id},
