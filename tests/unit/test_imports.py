@@ -1,0 +1,160 @@
+"""Imports go one way, from the command line down; the engine knows values and no clients; help loads nothing heavy."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import janitor
+
+ROOT = Path(janitor.__file__).parent
+
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"errors", "events", "patience", "secret"}),
+    frozenset({"transport"}),
+    frozenset({"mesos", "zookeeper", "dcos"}),
+    frozenset({"cleanup"}),
+    frozenset({"uninstall"}),
+    frozenset({"connect"}),
+    frozenset({"cli"}),
+    frozenset({"__main__"}),
+)
+"""From the bottom up. A room imports from itself and from lower layers only."""
+
+BOTTOM = {"errors": set[str](), "events": set[str](), "patience": {"errors"}, "secret": set[str]()}
+"""What the modules at the bottom may import of each other."""
+
+CLEANUP_MAY = frozenset(
+    {
+        "janitor.errors",
+        "janitor.events",
+        "janitor.patience",
+        "janitor.secret",
+        "janitor.transport.fanout",
+        "janitor.mesos.cluster",
+        "janitor.mesos.resources",
+        "janitor.mesos.roles",
+        "janitor.zookeeper.ensemble",
+        "janitor.zookeeper.paths",
+        "janitor.zookeeper.znode",
+        "janitor.dcos.credentials",
+    }
+)
+"""Values, protocols, and the way to do things side by side: nothing of this opens a connection."""
+
+SANDBOX_STARTER = "janitor.cli.commands.sandbox"
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = ["janitor", *path.relative_to(ROOT).with_suffix("").parts]
+        name = ".".join(part for part in parts if part != "__init__")
+        yield name, ast.parse(path.read_text(), str(path))
+
+
+def imports(tree: ast.Module) -> set[str]:
+    """Every module of janitor that is imported anywhere in it, also inside functions."""
+    known = {name for name, _ in TREES}
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            module = node.module or ""
+            below = {f"{module}.{alias.name}" for alias in node.names}
+            found |= below & known or {module}
+    return {name for name in found if name == "janitor" or name.startswith("janitor.")}
+
+
+TREES = list(modules())
+IMPORTS = {name: imports(tree) for name, tree in TREES}
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def layer(module: str) -> int:
+    return next(number for number, rooms in enumerate(LAYERS) if room(module) in rooms)
+
+
+def test_every_module_has_its_place() -> None:
+    rooms = {room(name) for name in IMPORTS} - {"", "sandbox"}
+    assert rooms == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("module", [name for name in IMPORTS if room(name) not in ("", "sandbox")])
+def test_imports_go_one_way(module: str) -> None:
+    for imported in IMPORTS[module]:
+        if room(imported) in ("", room(module)) or imported.startswith("janitor.sandbox"):
+            continue
+        if room(module) in BOTTOM:
+            assert room(imported) in BOTTOM[room(module)], f"{module} imports {imported}"
+        else:
+            assert layer(imported) < layer(module), f"{module} imports {imported}"
+
+
+def test_the_rooms_side_by_side_do_not_know_each_other() -> None:
+    for module, imported in ((name, other) for name, others in IMPORTS.items() for other in others):
+        if room(module) in ("mesos", "zookeeper", "dcos") and room(imported) in ("mesos", "zookeeper", "dcos"):
+            assert room(module) == room(imported), f"{module} imports {imported}"
+
+
+def test_the_clean_up_imports_values_and_no_client() -> None:
+    for module, imported in ((name, other) for name, others in IMPORTS.items() for other in others):
+        if room(module) == "cleanup" and room(imported) != "cleanup":
+            assert imported in CLEANUP_MAY, f"{module} imports {imported}"
+
+
+def test_what_the_clean_up_decides_by_imports_nothing_that_does_anything() -> None:
+    pure = {
+        "job",
+        "outcome",
+        "selection",
+        "claims",
+        "guards",
+        "roll",
+        "prove",
+        "writers",
+        "decide",
+        "memory",
+        "inventory",
+    }
+    doing = {"janitor.patience", "janitor.transport.fanout", "janitor.cleanup.look", "janitor.cleanup.act"}
+    for name in pure:
+        assert not IMPORTS[f"janitor.cleanup.{name}"] & doing, name
+
+
+def test_the_sandbox_imports_nothing_of_the_rest_and_only_its_command_imports_it() -> None:
+    for module, imported in IMPORTS.items():
+        if room(module) == "sandbox":
+            assert {room(other) for other in imported} <= {"sandbox"}, module
+        elif module != SANDBOX_STARTER:
+            assert "sandbox" not in {room(other) for other in imported}, module
+    assert "sandbox" in {room(other) for other in IMPORTS[SANDBOX_STARTER]}
+
+
+def test_tenacity_is_configured_in_one_place() -> None:
+    users = {
+        name
+        for name, tree in TREES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and "tenacity" in {alias.name for alias in node.names} | {getattr(node, "module", None)}
+    }
+    assert users == {"janitor.patience"}
+
+
+def test_the_command_line_is_there_before_anything_heavy_is_loaded() -> None:
+    heavy = ("requests", "urllib3", "kazoo", "msgspec", "rich", "aiohttp", "janitor.transport", "janitor.connect",
+             "janitor.mesos", "janitor.zookeeper", "janitor.sandbox", "janitor.uninstall")  # fmt: skip
+    code = "import sys, janitor.cli.main; print('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    loaded = {name for name in done.stdout.splitlines() if name.startswith(heavy)}
+    assert not loaded

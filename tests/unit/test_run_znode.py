@@ -1,0 +1,102 @@
+"""The znode goes last, and only if it is still the one that was seen at the start (rule Z5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.outcome import ZnodeRecord
+from janitor.cleanup.znode import remove_znode
+from janitor.errors import ZooKeeperTrouble
+from janitor.events import Event, ZnodeProgress, silent
+from janitor.zookeeper.ensemble import Progress
+from janitor.zookeeper.znode import Removed, Znode
+from tests.unit.builders import ZNODE, job, look, snapshot, znode_view
+
+PATH = f"/{ZNODE}"
+
+
+@dataclass
+class Ensemble:
+    """Takes down what it is asked to remove, and ends as it was told."""
+
+    end: Removed | ZooKeeperTrouble = field(default_factory=lambda: Removed("gone", 7, 1, "zookeeper", ""))
+    asked: list[tuple[str, int | None]] = field(default_factory=list)
+    name: str = "ZooKeeper at 10.0.0.1:2181"
+
+    def look(self, path: str) -> Znode:
+        raise AssertionError
+
+    def master_id(self, mesos_path: str) -> str | None:
+        raise AssertionError
+
+    def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
+        self.asked.append((path, czxid))
+        progress(3, "deleting")
+        if isinstance(self.end, ZooKeeperTrouble):
+            raise self.end
+        return self.end
+
+    def close(self) -> None:
+        raise AssertionError
+
+
+def removed(ensemble: Ensemble, *, first: int | None = 77, last: int | None = 77) -> ZnodeRecord:
+    """The record of a removal; `first` and `last` are the czxids of the first and the last look, None for no znode."""
+    views = [znode_view(exists=czxid is not None, czxid=czxid) for czxid in (first, last)]
+    memory = Memory()
+    for view in views:
+        memory = memory.after_look(look(snapshot(), znode=view), job(znode=ZNODE))
+    return remove_znode(ensemble, views[-1], PATH, memory, silent)
+
+
+def test_z5_the_znode_of_the_first_look_is_deleted() -> None:
+    ensemble = Ensemble()
+    record = removed(ensemble)
+    assert ensemble.asked == [(PATH, 77)]
+    assert (record.path, record.state, record.nodes, record.how) == (PATH, "gone", 7, ensemble.name)
+
+
+@pytest.mark.parametrize("first", [None, 66])
+def test_z5_one_that_appeared_or_was_replaced_meanwhile_is_kept(first: int | None) -> None:
+    ensemble = Ensemble()
+    record = removed(ensemble, first=first)
+    assert ensemble.asked == []
+    assert record.state == "kept"
+    assert record.words
+    assert record.remedy
+
+
+@pytest.mark.parametrize("first", [None, 77])
+def test_z3_a_missing_znode_is_success_and_nothing_is_asked(first: int | None) -> None:
+    ensemble = Ensemble()
+    assert removed(ensemble, first=first, last=None).state == "missing"
+    assert ensemble.asked == []
+
+
+def test_z5_a_znode_whose_identity_was_never_told_is_kept() -> None:
+    memory = Memory().after_look(look(snapshot(), znode=znode_view(czxid=None)), job(znode=ZNODE))
+    assert remove_znode(Ensemble(), znode_view(czxid=None), PATH, memory, silent).state == "kept"
+
+
+def test_z4_an_empty_root_that_may_not_be_removed_is_named_with_what_removes_it() -> None:
+    record = removed(Ensemble(Removed("root-left", 6, 1, "zookeeper", "NoAuth")))
+    assert (record.state, record.words) == ("root-left", "NoAuth")
+    assert record.remedy is not None
+    assert "--network host" in record.remedy
+    assert f"-z {PATH} --zookeeper 127.0.0.1:2181" in record.remedy
+    assert "--zookeeper-auth-file" in record.remedy
+
+
+def test_z3_what_zookeeper_does_to_us_is_in_the_record() -> None:
+    record = removed(Ensemble(ZooKeeperTrouble("half done", remedy="again")))
+    assert (record.state, record.words, record.remedy) == ("failed", "half done", "again")
+
+
+def test_progress_becomes_events() -> None:
+    events: list[Event] = []
+    memory = Memory().after_look(look(snapshot(), znode=znode_view()), job(znode=ZNODE))
+    remove_znode(Ensemble(), znode_view(), PATH, memory, events.append)
+    assert events == [ZnodeProgress(PATH, 3, "deleting")]
