@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from janitor.cleanup.cluster import Cluster, MasterCalls
 from janitor.cleanup.inventory import Inventory, ZnodeView
-from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Unreachable, Unreadable, Untrusted, ZooKeeperTrouble
+from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Unreadable, Untrusted, ZooKeeperTrouble
 from janitor.events import View, Waiting
 from janitor.mesos.cluster import Agent, Counts, Flags, Leader, OwnState, Roll, Snapshot, TaskPlace, Unknown
 from janitor.patience import Patience
@@ -93,7 +93,7 @@ class Looker:
         waited = self._patience.clock() - since
         # A follower sends everybody to a leader that died, until there is another one: it has answered all the same.
         self._reached |= isinstance(error, NoAnswer) and error.redirected
-        if isinstance(error, Unreachable) and not self._reached and waited > FIRST_CONTACT:
+        if isinstance(error, NoAnswer) and not self._reached and waited > FIRST_CONTACT:
             error.remedy = error.remedy or "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
             raise error
 
