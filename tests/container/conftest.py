@@ -1,0 +1,147 @@
+"""Docker for real: the engine, the images and the clusters of these tests.
+
+What a machine lacks skips the tests that need it, with the reason; with CI=true it is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # an image more; containers are removed by ourselves
+
+from tests.container.cluster import Cluster, cluster, zookeeper
+from tests.container.engine import Engine, NoEngine, engine
+from tests.container.images import NoImage, base_image, janitor_image, zookeeper_image
+from tests.container.names import Names
+
+FIRST_TIME = 1800
+"""Seconds: on a new machine the first test waits for the images, and for other tests that use the engine."""
+
+Janitor = Callable[..., "Ran"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a `docker run` ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let every test here have the time that the first one needs."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.timeout(FIRST_TIME))
+
+
+def without(reason: object) -> NoReturn:
+    """What is needed is not here."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(str(reason), pytrace=False)
+    pytest.skip(str(reason))
+
+
+@pytest.fixture(scope="session")
+def docker() -> Iterator[Engine]:
+    """The engine."""
+    with ExitStack() as stack:
+        try:
+            started = stack.enter_context(engine())
+        except NoEngine as error:
+            without(error)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def names(docker: Engine) -> Iterator[Names | None]:
+    """The DNS server that the engine hands to its containers; None for an engine that is not our own."""
+    if not docker.own:
+        yield None
+        return
+    with Names(docker.gateway) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def base(docker: Engine, names: Names | None) -> str:
+    """What the image is based on."""
+    try:
+        return base_image(docker)
+    except NoImage as error:
+        without(error)
+
+
+@pytest.fixture(scope="session")
+def image(docker: Engine, base: str) -> str:
+    """Janitor's image."""
+    return janitor_image(docker, base)
+
+
+@pytest.fixture(scope="session")
+def dns(names: Names | None) -> Names:
+    """The DNS server, for tests that cannot do without."""
+    if names is None:
+        without("leader.mesos resolves only on an engine of our own, which needs root on Linux and dockerd")
+    return names
+
+
+@pytest.fixture(scope="session")
+def zookeeper_of_the_tests(docker: Engine, base: str, dns: Names, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The image of a ZooKeeper."""
+    return zookeeper_image(docker, base)
+
+
+@pytest.fixture(scope="session")
+def ensemble(docker: Engine, zookeeper_of_the_tests: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A ZooKeeper on the engine's bridge: HOST:PORT. Clusters share it one after another."""
+    with zookeeper(docker, zookeeper_of_the_tests, tmp_path_factory.mktemp("zookeeper")) as hosts:
+        yield hosts
+
+
+@pytest.fixture
+def kafka(docker: Engine, image: str, dns: Names, ensemble: str) -> Iterator[Cluster]:
+    """A cluster with an abandoned Kafka, open to everybody."""
+    with cluster(docker, image, dns, ensemble) as running:
+        yield running
+
+
+@pytest.fixture
+def strict_kafka(docker: Engine, image: str, dns: Names, ensemble: str) -> Iterator[Cluster]:
+    """The same in strict mode: https everywhere, and everybody asks for a token."""
+    with cluster(docker, image, dns, ensemble, "--https", "--strict") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def run(docker: Engine, image: str) -> Janitor:
+    """Run the image: `run("/janitor.py", "-h", options=("--read-only",))`. The container is removed afterwards."""
+
+    def docker_run(*words: str, options: tuple[str, ...] = (), stdin: str | None = None, timeout: float = 90.0) -> Ran:
+        ran = docker.docker("run", "--rm", *options, image, *words, stdin=stdin, timeout=timeout, check=False)
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    return docker_run
+
+
+@pytest.fixture
+def shell(docker: Engine, image: str) -> Callable[[str], Ran]:
+    """Run a line as an operator types it, on a machine that has the image under the name that the documents use."""
+
+    def type_line(line: str) -> Ran:
+        ran = subprocess.run(
+            ["/bin/sh", "-c", line], env=docker.environment, capture_output=True, text=True, timeout=90
+        )
+        return Ran(ran.returncode, ran.stdout, ran.stderr)
+
+    return type_line

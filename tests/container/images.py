@@ -1,0 +1,141 @@
+"""The images: Janitor's from the Dockerfile, what it is based on, and a ZooKeeper."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.container.engine import Engine
+
+ROOT = Path(__file__).parents[2]
+OFFICIAL_ZOOKEEPER = "zookeeper:3.8"
+BASE_PACKAGES = ("ca-certificates", "python3", "python3-pip", "python3-venv")
+CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+CA_IN_IMAGE = "/usr/local/share/pip-ca.crt"
+PULL_PATIENCE = 300.0
+BUILD_PATIENCE = 900.0
+
+ZOOKEEPER = """
+FROM {base}
+RUN apt-get update \\
+ && apt-get install -y --no-install-recommends default-jre-headless libslf4j-java libzookeeper-java \\
+ && rm -rf /var/lib/apt/lists/*
+CMD exec java $JVMFLAGS -cp /usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar \\
+    org.apache.zookeeper.server.ZooKeeperServerMain /conf/zoo.cfg
+"""
+"""Debian's ZooKeeper, which reads /conf/zoo.cfg as the official image does, and takes JVMFLAGS as it does."""
+
+
+class NoImage(Exception):
+    """It can neither be pulled nor built here; the message says why."""
+
+
+def base_image(engine: Engine) -> str:
+    """What Janitor's image is based on: the Dockerfile's default, or one made here where that cannot be had."""
+    if named := os.environ.get("JANITOR_TEST_BASE_IMAGE"):
+        return named
+    default = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert default is not None
+    if _at_hand(engine, default[1]):
+        return default[1]
+    return _debian(engine)
+
+
+def janitor_image(engine: Engine, base: str) -> str:
+    """Janitor's image, of the tree as it is. The engine keeps the layers: an unchanged one costs a second."""
+    network = ["--network", "host"] if engine.own else []  # its bridge leads nowhere
+    tag = "janitor:latest" if engine.own else "janitor-tests/janitor:latest"
+    words = ["build", *network, "--build-arg", f"BASE_IMAGE={base}", "--tag", tag, str(ROOT)]
+    _build(engine, words)
+    return tag
+
+
+def zookeeper_image(engine: Engine, base: str) -> str:
+    """A ZooKeeper: the official one, or Debian's package on `base` where that cannot be had."""
+    if _at_hand(engine, OFFICIAL_ZOOKEEPER):
+        return OFFICIAL_ZOOKEEPER
+    network = ["--network", "host"] if engine.own else []
+    tag = "janitor-tests/zookeeper:latest"
+    _build(engine, ["build", *network, "--tag", tag, "-"], ZOOKEEPER.format(base=base))
+    return tag
+
+
+def _build(engine: Engine, words: list[str], dockerfile: str | None = None) -> None:
+    built = engine.docker(*words, timeout=BUILD_PATIENCE, stdin=dockerfile, check=False)
+    if built.returncode != 0:
+        said = "\n".join((built.stdout + built.stderr).splitlines()[-30:])
+        raise NoImage(f"docker {' '.join(words)} failed:\n{said}")
+
+
+def _at_hand(engine: Engine, name: str) -> bool:
+    if engine.docker("image", "inspect", name, check=False).returncode == 0:
+        return True
+    try:
+        return engine.docker("pull", "--quiet", name, timeout=PULL_PATIENCE, check=False).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def _debian(engine: Engine) -> str:
+    """This machine's release of Debian with Python, and what pip needs to get at packages from here."""
+    if shutil.which("mmdebstrap") is None or os.geteuid() != 0:
+        raise NoImage(
+            "the base image can neither be pulled nor made: that needs Debian, root and mmdebstrap; "
+            "JANITOR_TEST_BASE_IMAGE names another one"
+        )
+    release = _release()
+    settings = _pip_settings()
+    bundle = Path(os.environ.get("PIP_CERT") or CA_BUNDLE).read_bytes()
+    content = repr((release, BASE_PACKAGES, settings)).encode() + bundle
+    tag = f"janitor-tests/base:{hashlib.sha256(content).hexdigest()[:16]}"
+    if engine.docker("image", "inspect", tag, check=False).returncode == 0:
+        return tag
+    with tempfile.TemporaryDirectory(prefix="janitor-base-") as name:
+        directory = Path(name)
+        (directory / "pip.conf").write_text(settings)
+        (directory / "ca.crt").write_bytes(bundle)
+        archive = directory / "base.tar"
+        made = subprocess.run(
+            [
+                *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(BASE_PACKAGES)}"),
+                f"--customize-hook=upload {directory}/pip.conf /etc/pip.conf",
+                f"--customize-hook=upload {directory}/ca.crt {CA_IN_IMAGE}",
+                *(release, str(archive)),
+            ],
+            capture_output=True,
+            text=True,
+            timeout=BUILD_PATIENCE,
+        )
+        if made.returncode != 0:
+            raise NoImage(f"mmdebstrap failed: {made.stderr.strip()[-2000:]}")
+        engine.docker("import", str(archive), tag, timeout=BUILD_PATIENCE)
+    return tag
+
+
+def _release() -> str:
+    found = re.search(r"^VERSION_CODENAME=(\S+)$", Path("/etc/os-release").read_text(), re.MULTILINE)
+    if found is None:
+        raise NoImage("this Debian does not say which release it is, so no base image can be made")
+    return found[1]
+
+
+def _pip_settings() -> str:
+    """What a pip.conf in the image has to say to do as the one here does; local folders are not there."""
+    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, timeout=60)
+    found: dict[str, str] = {}
+    for line in listed.stdout.splitlines():
+        key, _, value = line.partition("=")
+        found[key.rpartition(".")[2]] = str(ast.literal_eval(value))
+    kept = {key: found[key] for key in ("index-url", "trusted-host", "proxy", "timeout") if key in found}
+    extra = [url for url in found.get("extra-index-url", "").split() if not url.startswith("file:")]
+    lines = ["[global]", f"cert = {CA_IN_IMAGE}", *(f"{key} = {value}" for key, value in sorted(kept.items()))]
+    if extra:
+        lines.append(f"extra-index-url = {' '.join(extra)}")
+    return "\n".join([*lines, ""])
