@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Blocked
@@ -48,20 +49,23 @@ def framework_id_of(kind: Kind) -> str | None:
     return top.label("framework_id") or top.label("marathon_framework_id")
 
 
-def owners(kinds: Iterable[Kind]) -> dict[Owner, tuple[Kind, ...]]:
+def owners(kinds: Iterable[Kind]) -> Mapping[Owner, tuple[Kind, ...]]:
     """Who reserved what (rule O3): framework_id, else marathon_framework_id, else the principal.
 
     A reservation without an id joins the one id that its principal has elsewhere in the selection.
     """
-    kinds = tuple(kinds)
+    return _owners(frozenset(kinds))
+
+
+@lru_cache(maxsize=8)  # each of the guards asks, in every round, about the same ten thousand kinds
+def _owners(kinds: frozenset[Kind]) -> Mapping[Owner, tuple[Kind, ...]]:
+    named = {kind: framework_id_of(kind) for kind in kinds}
     ids: dict[str | None, set[str]] = {}
-    for kind in kinds:
-        framework_id = framework_id_of(kind)
+    for kind, framework_id in named.items():
         if framework_id is not None:
             ids.setdefault(kind.principal, set()).add(framework_id)
     found: dict[Owner, list[Kind]] = {}
-    for kind in kinds:
-        framework_id = framework_id_of(kind)
+    for kind, framework_id in named.items():
         if framework_id is None and len(ids.get(kind.principal, ())) == 1:
             framework_id = next(iter(ids[kind.principal]))
         owner = Owner(framework_id, kind.principal if framework_id is None else None)
