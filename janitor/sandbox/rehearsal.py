@@ -14,6 +14,7 @@ from janitor.sandbox import Sandbox
 from janitor.sandbox.dcos.cluster import ANYWHERE, Asks, Dcos, Ports
 from janitor.sandbox.dcos.control import DcosControl, DcosVerbs
 from janitor.sandbox.dcos.iam import Edition
+from janitor.sandbox.dcos.services_control import ServicesControl, ServicesVerbs
 from janitor.sandbox.scenarios import SCENARIOS, Built, Site
 from janitor.sandbox.serve import tls_context
 from janitor.sandbox.znodes import MESOS, Contender, Election, client_of
@@ -61,9 +62,11 @@ class Rehearsal:
             stack.enter_context(self.sandbox)
             self.dcos = self._dcos()
             stack.callback(self.dcos.close)
-            self.sandbox.host.call(lambda: self.sandbox.control_server.mount("dcos", DcosVerbs(self.dcos)))
+            self.sandbox.host.call(self._mount)
             self.dcos_control = DcosControl(self.sandbox.control_url)
             stack.callback(self.dcos_control.close)
+            self.services = ServicesControl(self.sandbox.control_url)
+            stack.callback(self.services.close)
             client = self._connect(stack) if self.zookeeper is not None else None
             site = Site(self.sandbox.control, self.dcos_control, client, self._agents)
             self.built: Built = self._scenario.build(site)
@@ -98,6 +101,10 @@ class Rehearsal:
         """What to try, and how: pairs of words and a command, which still has {master} and the like in it."""
         scenario = self._scenario
         return scenario.with_znode if self.zookeeper is not None and scenario.with_znode else scenario.commands
+
+    def _mount(self) -> None:
+        self.sandbox.control_server.mount("dcos", DcosVerbs(self.dcos))
+        self.sandbox.control_server.mount("services", ServicesVerbs(self.dcos))
 
     def _dcos(self) -> Dcos:
         return Dcos(

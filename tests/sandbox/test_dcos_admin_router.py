@@ -10,6 +10,7 @@ import pytest
 import requests
 from aiohttp import web
 
+from janitor.sandbox.dcos.about import About
 from janitor.sandbox.dcos.admin_router import AdminRouter, Behind
 from janitor.sandbox.dcos.cluster import dcos_version
 from janitor.sandbox.dcos.iam import LOGIN, Edition, Iam, iam_app
@@ -64,7 +65,7 @@ def router(host: Host) -> Iterator[AdminRouter]:
         marathon=host.serve(marathon_app(marathon)).url,
         exhibitor=upstream,
     )
-    router = AdminRouter(iam, marathon, behind)
+    router = AdminRouter(iam, marathon, behind, About(variant="enterprise"))
     yield router
     host.run(router.proxy.close())
 
@@ -158,11 +159,11 @@ def test_an_unknown_agent(url: str) -> None:
 
 def test_the_version_and_the_cluster(url: str, router: AdminRouter) -> None:
     assert call("GET", f"{url}/dcos-metadata/dcos-version.json").json()["dcos-variant"] == "enterprise"
-    router.version = "1.11.12"
+    router.about.version = "1.11.12"
     version = call("GET", f"{url}/dcos-metadata/dcos-version.json").json()
     assert version["version"] == "1.11.12"
     assert "dcos-variant" not in version
-    assert call("GET", f"{url}/metadata").json()["CLUSTER_ID"] == router.cluster_id
+    assert call("GET", f"{url}/metadata").json()["CLUSTER_ID"] == router.about.cluster_id
 
 
 def test_the_front_page_is_html_and_200(url: str) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from aiohttp import web
 
+from janitor.sandbox.dcos.about import About
 from janitor.sandbox.dcos.iam import Iam
 from janitor.sandbox.dcos.marathon import Marathon
 from janitor.sandbox.dcos.proxy import Proxy
@@ -31,7 +33,10 @@ _OPEN_TO_ALL = ("/acs/api/v1/auth/", "/dcos-metadata/", "/exhibitor/exhibitor/v1
 
 @dataclass
 class Behind:
-    """Where everything is: base URLs without a trailing slash; None for what is not there at the moment."""
+    """Where everything is: base URLs without a trailing slash; None for what is not there at the moment.
+
+    `framework` finds the user interface of a framework by its name or its id.
+    """
 
     leader: Callable[[], str | None]
     agent: Callable[[str], str | None]
@@ -39,18 +44,22 @@ class Behind:
     marathon: str
     exhibitor: str
     cosmos: str | None = None
+    framework: Callable[[str], str | None] = lambda _: None
 
 
 @dataclass
 class AdminRouter:
-    """`asks` is whether a token is needed at all (`oauth_enabled`); `forbidden` names path prefixes by user."""
+    """`asks` is whether a token is needed at all (`oauth_enabled`); `forbidden` names path prefixes by user.
+
+    `stale` is a cache of services that could not be refreshed: nobody finds a service then.
+    """
 
     iam: Iam
     marathon: Marathon
     behind: Behind
-    version: str = "2.0.0"
-    cluster_id: str = "3a2b5a4e-5c0b-4d4a-8a0e-6f0b6a6f2c11"
+    about: About = field(default_factory=About)
     asks: bool = False
+    stale: bool = False
     forbidden: dict[str, tuple[str, ...]] = field(default_factory=dict)
     proxy: Proxy = field(default_factory=Proxy)
 
@@ -78,10 +87,8 @@ class AdminRouter:
                 return await route(request, request.raw_path[len(prefix) :])
         if request.path == "/capabilities":
             return await self._pass(request, self.behind.cosmos, request.raw_path)
-        if request.path == "/dcos-metadata/dcos-version.json":
-            return web.json_response(self._version())
-        if request.path == "/metadata":
-            return web.json_response({"PUBLIC_IPV4": "127.0.0.1", "CLUSTER_ID": self.cluster_id})
+        if (told := self.about.answer(request.path)) is not None:
+            return web.json_response(told)
         if request.path in ("/", "/login"):
             return _page(200, "DC/OS", "The user interface.")
         return _page(404, "404 Not Found", "There is no such page.")
@@ -127,17 +134,19 @@ class AdminRouter:
         segments = rest[1:].split("/")
         if segments[0] == "marathon":
             return await self._marathon(request, rest.removeprefix("/marathon") or "/")
+        if self.stale:
+            return web.Response(status=503, text="503 Service Unavailable: invalid Marathon svcapps cache\n")
         named = {app.labels.get("DCOS_SERVICE_NAME", "").strip("/"): app for app in self.marathon.apps.values()}
         for count in range(1, min(SEGMENTS, len(segments)) + 1):
-            name = "/".join(segments[:count])
-            if name and name in named:
-                return await self._pass(request, named[name].endpoint, rest[1 + len(name) :] or "/")
+            name = unquote("/".join(segments[:count]))
+            if not name:
+                continue
+            left = "/" + "/".join(segments[count:])
+            if name in named:
+                return await self._pass(request, named[name].endpoint, left)
+            if (found := self.behind.framework(name)) is not None:
+                return await self._pass(request, found, left)
         return web.Response(status=404, text="404 Not Found: service not found.\n")
-
-    def _version(self) -> dict[str, str]:
-        said = {"version": self.version, "dcos-image-commit": "0" * 40, "bootstrap-id": "1" * 40}
-        major, minor = (int(part) for part in self.version.split(".")[:2])
-        return {**said, "dcos-variant": self.iam.edition.variant} if (major, minor) >= (1, 12) else said
 
     async def _pass(self, request: web.Request, base: str | None, path: str) -> web.StreamResponse:
         if base is None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from janitor.sandbox.dcos.about import About, Nodes
 from janitor.sandbox.dcos.admin_router import AdminRouter, Behind
 from janitor.sandbox.dcos.cosmos import Cosmos
 from janitor.sandbox.dcos.cosmos_wire import cosmos_app
@@ -107,9 +108,11 @@ class Dcos:
             self.cosmos.good = lambda _: True
         cosmos = host.serve(cosmos_app(self.cosmos)).url
         iam, marathon, exhibitor = (served.url for served in self._servers)
-        behind = Behind(self._leader, self._agent, iam, marathon, exhibitor, cosmos)
-        version = dcos_version((world.version.major, world.version.minor))
-        self.router = AdminRouter(self.iam, self.marathon, behind, version, asks=asks is not Asks.NOBODY)
+        behind = Behind(self._leader, self._agent, iam, marathon, exhibitor, cosmos, self._framework)
+        about = About(dcos_version((world.version.major, world.version.minor)), edition.variant, nodes=self._nodes)
+        if edition is Edition.ENTERPRISE:
+            about.security = "strict" if asks is Asks.EVERYBODY else "permissive"
+        self.router = AdminRouter(self.iam, self.marathon, behind, about, asks=asks is not Asks.NOBODY)
         self._router_server = host.serve(self.router.app(), tls, ports.router)
         self.url = self._router_server.url
         self.iam_url, self.marathon_url, self.exhibitor_url = iam, marathon, exhibitor
@@ -144,6 +147,20 @@ class Dcos:
     def _leader(self) -> str | None:
         leading = self._world.leading
         return f"{self._scheme}://{leading.address}" if leading is not None else None
+
+    def _framework(self, name: str) -> str | None:
+        """By id or by name, with or without a leading slash (Admin Router lib/service.lua)."""
+        leader = self._world.leader
+        for each in leader.frameworks.values() if leader is not None else ():
+            if each.info.webui_url and name in (each.info.id, each.info.name.strip("/")):
+                return each.info.webui_url
+        return None
+
+    def _nodes(self) -> Nodes:
+        leader, leading = self._world.leader, self._world.leading
+        agents = [(view.agent.hostname, view.active) for view in leader.agents.values()] if leader is not None else []
+        masters = [master.hostname for master in self._world.masters if master.running]
+        return Nodes(leading.hostname if leading is not None else None, masters, agents)
 
     def _agent(self, agent_id: str) -> str | None:
         leader = self._world.leader

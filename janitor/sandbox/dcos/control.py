@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from janitor.sandbox.control import Room
 from janitor.sandbox.dcos.cluster import Dcos
 from janitor.sandbox.dcos.marathon import Json
-from janitor.sandbox.dcos.sdk.spec import spec_of
 
 
 class DcosVerbs:
@@ -20,6 +19,26 @@ class DcosVerbs:
     def add_user(self, uid: str, password: str) -> None:
         """A user who may log in."""
         self._dcos.iam.users[uid] = password
+
+    def add_account(self, uid: str, public_key: str) -> None:
+        """A service account."""
+        self._dcos.iam.accounts[uid] = public_key
+
+    def identify(self, email: str) -> str:
+        """An ID token of the identity provider."""
+        return self._dcos.iam.identify(email)
+
+    def name_host(self, name: str, addresses: list[str]) -> None:
+        """Mesos-DNS gives these for it."""
+        self._dcos.router.about.names[name] = addresses
+
+    def publish(self, public_ip: str) -> None:
+        """What /metadata says is the master's public address."""
+        self._dcos.router.about.public_ip = public_ip
+
+    def stale(self, stale: bool) -> None:
+        """Admin Router's cache of services is not valid: 503 for every one."""
+        self._dcos.router.stale = stale
 
     def remove_user(self, uid: str) -> None:
         """Who may not any more; tokens given out stay good."""
@@ -58,11 +77,6 @@ class DcosVerbs:
         for deployment in list(self._dcos.marathon.deployments.values()):
             self._dcos.marathon.finish(deployment)
 
-    async def run_service(self, **spec: Any) -> str:
-        """An SDK service is installed and deployed; its framework's id. See `sdk.spec.spec_of`."""
-        process = await self._dcos.services.run(spec_of(**spec))
-        return process.state.framework_id or ""
-
     def protect_exhibitor(self, read_only: bool = False, admin_password: str | None = None) -> None:
         """Exhibitor refuses changes (403), or asks for its admin's password (401)."""
         self._dcos.exhibitor.read_only = read_only
@@ -78,6 +92,27 @@ class DcosControl(Room):
     def add_user(self, uid: str, password: str) -> None:
         """A user who may log in."""
         self.call("add_user", uid=uid, password=password)
+
+    def add_account(self, uid: str, public_key: str) -> None:
+        """A service account, which logs in with a JWT signed by the key (PEM) that belongs to this public one."""
+        self.call("add_account", uid=uid, public_key=public_key)
+
+    def identify(self, email: str) -> str:
+        """An ID token of the identity provider, with which open DC/OS up to 1.12 lets its users log in."""
+        token: str = self.call("identify", email=email)
+        return token
+
+    def name_host(self, name: str, *addresses: str) -> None:
+        """Mesos-DNS gives these for `name`, also for leader.mesos and master.mesos."""
+        self.call("name_host", name=name, addresses=list(addresses))
+
+    def publish(self, public_ip: str) -> None:
+        """What /metadata says is the master's public address."""
+        self.call("publish", public_ip=public_ip)
+
+    def stale(self, stale: bool = True) -> None:
+        """Admin Router's cache of services is not valid: 503 for every one of them."""
+        self.call("stale", stale=stale)
 
     def remove_user(self, uid: str) -> None:
         """Who may not any more; tokens given out stay good."""
@@ -117,14 +152,6 @@ class DcosControl(Room):
     def finish_deployments(self) -> None:
         """Those under way have done their work."""
         self.call("finish_deployments")
-
-    def run_service(self, name: str = "kafka", *, sdk: str = "0.57.3", agents: Sequence[str] = (), **spec: Any) -> str:
-        """An SDK service is installed and deployed; its framework's id.
-
-        `sdk` is the SDK's release, `agents` where its pods go, the rest fields of `sdk.spec.Spec` (`pods`: of `Pod`).
-        """
-        framework: str = self.call("run_service", name=name, sdk=sdk, agents=list(agents), **spec)
-        return framework
 
     def protect_exhibitor(self, *, read_only: bool = False, admin_password: str | None = None) -> None:
         """Exhibitor refuses changes (403), or asks for its admin's password (401); neither: it does neither."""

@@ -12,11 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
+import jwt
 from aiohttp import web
 
 from janitor.sandbox.serve import one_handler
 
 LOGIN = "/acs/api/v1/auth/login"
+PROVIDERS = "/acs/api/v1/auth/providers"
 FIVE_DAYS = 5 * 24 * 3600
 
 
@@ -42,21 +44,26 @@ class Edition(Enum):
 class Iam:
     """Who may log in, and which tokens are good. `now` gives the cluster's time in seconds since the epoch.
 
+    `users` have passwords, `accounts` (of services) public keys in PEM. Open DC/OS up to 1.12 knows neither: there one
+    logs in with an ID token of an identity provider, for which `identify` stands in; who comes first is the first user.
     `tokens_changed` is called with every good token and whose it is, after each login and expiry.
     """
 
     now: Callable[[], float]
     edition: Edition = Edition.ENTERPRISE
     users: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
     lifetime: float = FIVE_DAYS
     tokens: dict[str, str] = field(default_factory=dict)
     tokens_changed: Callable[[dict[str, str]], None] = lambda _: None
     logins: int = 0
+    _provider: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def issue(self, uid: str) -> str:
         """A new token. It is shaped as a JWT with `uid` and `exp`, which clients read; nobody can verify it."""
         claims = {"uid": uid, "exp": int(self.now() + self.lifetime)}
-        parts = [_base64(json.dumps(part).encode()) for part in ({"typ": "JWT", "alg": "RS256"}, claims)]
+        algorithm = "HS256" if self.edition is Edition.OPEN_UP_TO_1_12 else "RS256"
+        parts = [_base64(json.dumps(part).encode()) for part in ({"typ": "JWT", "alg": algorithm}, claims)]
         token = ".".join([*parts, _base64(secrets.token_bytes(32))])
         self.tokens[token] = uid
         self.tokens_changed(dict(self.tokens))
@@ -95,16 +102,47 @@ class Iam:
             return _refuse(400, "Request body is not a JSON object")
         uid, password, token = (given.get(name) for name in ("uid", "password", "token"))
         if self.edition is Edition.OPEN_UP_TO_1_12:
-            # Only OIDC ID tokens are understood there, and no identity provider stands behind a sandbox.
-            return web.json_response({"title": "Bad Request", "description": "JWT parsing failed"}, status=400)
+            return self._log_in_with_identity(token)
         if (password is None) == (token is None):
             return _refuse(400, "Exactly one of `token` and `password` must be provided in the request body")
         if password is not None and uid is None:
             return _refuse(400, "`uid` missing in the request body")
-        if "" in (uid, password):
-            return _refuse(400, "`uid` and `password` must not be empty strings")
-        if not isinstance(password, str) or not isinstance(uid, str) or self.users.get(uid) != password:
+        if "" in (uid, password, token):
+            return _refuse(400, "`uid`, `password` and `token` must not be empty strings")
+        if not isinstance(uid, str) or not (self._knows(uid, password) if token is None else self._signed(uid, token)):
             return _refuse(401, "Invalid credentials.")
+        return self._welcome(uid)
+
+    def _knows(self, uid: str, password: object) -> bool:
+        return isinstance(password, str) and self.users.get(uid) == password
+
+    def _signed(self, uid: str, token: object) -> bool:
+        """A service's login token: RS256 with its key, its own uid, not expired by the real clock, the client's."""
+        if not isinstance(token, str) or uid not in self.accounts:
+            return False
+        try:
+            claims = jwt.decode(token, self.accounts[uid], algorithms=["RS256"], options={"require": ["exp"]})
+        except jwt.InvalidTokenError:
+            return False
+        return claims.get("uid") == uid
+
+    def identify(self, email: str) -> str:
+        """An ID token, as the identity provider gives one to somebody's browser."""
+        return jwt.encode({"email": email, "email_verified": True, "iss": "sandbox"}, self._provider, "HS256")
+
+    def _log_in_with_identity(self, token: object) -> web.Response:
+        try:
+            claims = jwt.decode(token if isinstance(token, str) else "", self._provider, algorithms=["HS256"])
+        except jwt.InvalidTokenError:
+            return web.json_response({"title": "Bad Request", "description": "JWT parsing failed"}, status=400)
+        email = str(claims["email"])
+        if not self.users:
+            self.users[email] = ""
+        if email not in self.users:
+            return _refuse(401, "Invalid credentials.")
+        return self._welcome(email)
+
+    def _welcome(self, uid: str) -> web.Response:
         issued = self.issue(uid)
         answer = web.json_response({"token": issued})
         answer.set_cookie("dcos-acs-auth-cookie", issued, httponly=True)
@@ -112,11 +150,34 @@ class Iam:
         answer.set_cookie("dcos-acs-info-cookie", _base64(json.dumps(info).encode()))
         return answer
 
+    def providers(self) -> dict[str, object]:
+        """GET /auth/providers: the ways to log in, as the DC/OS CLI reads them."""
+        if self.edition is Edition.OPEN_UP_TO_1_12:
+            flow = "/login?redirect_uri=urn:ietf:wg:oauth:2.0:oob"
+            return {
+                "dcos-oidc-auth0": _provider("oidc-implicit-flow", "browser-prompt-oidcidtoken-get-authtoken", flow)
+            }
+        return {
+            "dcos-users": _provider("dcos-uid-password", "dcos-usercredential-post-receive-authtoken", LOGIN),
+            "dcos-services": _provider("dcos-uid-servicekey", "dcos-servicecredential-post-receive-authtoken", LOGIN),
+        }
+
+
+def _provider(kind: str, method: str, url: str) -> dict[str, object]:
+    return {
+        "authentication-type": kind,
+        "client-method": method,
+        "config": {"start_flow_url": url},
+        "description": "Default DC/OS login provider",
+    }
+
 
 def iam_app(iam: Iam) -> web.Application:
     """What answers below /acs/api/v1."""
 
     async def handle(request: web.Request) -> web.Response:
+        if request.path == PROVIDERS and request.method in ("GET", "HEAD"):
+            return web.json_response(iam.providers())
         if request.path != LOGIN:
             return _refuse(404, None)
         if request.method != "POST":

@@ -39,7 +39,7 @@ class Process:
     """One service's scheduler: as many processes, one after another, as its app is started.
 
     `door` is where they listen, `every` the seconds between two sets of offers. `exit_code` is how the last one ended;
-    None while it runs, or was stopped.
+    None while it runs, or was stopped. `held` keeps it from taking offers.
     """
 
     def __init__(self, world: World, spec: Spec, store: Store, door: Door, url: str, *, every: float = 0.05) -> None:
@@ -47,6 +47,7 @@ class Process:
         self.url = url
         self.faults = Faults()
         self.exit_code: int | None = None
+        self.held = False
         self._world = world
         self._store = store
         self._door = door
@@ -123,6 +124,8 @@ class Process:
                 await self._save()
             self.link.check()
             if not self.link.connected:
+                return
+            if self.held:
                 return
             if work.offers():
                 await self._save()
