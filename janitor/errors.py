@@ -123,6 +123,11 @@ class HttpStatus(Trouble):
         self.body = body
         self.url = url
 
+    @property
+    def passes(self) -> bool:
+        """Whether it ends by itself: no leader, a leader that recovers, a proxy without its backend (rule D4)."""
+        return self.status in (502, 503, 504)
+
 
 class Unauthorized(HttpStatus):
     """401: no credentials, or not these."""

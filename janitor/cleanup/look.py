@@ -16,9 +16,6 @@ from janitor.transport.fanout import fan_out
 FIRST_CONTACT = 5.0
 """Seconds in which a master that never answered is asked again; one that did is asked until the deadline."""
 
-_PASSING = (502, 503, 504)
-"""Statuses that end by themselves: no leader, a leader that recovers, a proxy without its backend (rule D4)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wants:
@@ -86,7 +83,7 @@ class Looker:
 
     def _give_up_on(self, error: NoAnswer | HttpStatus, since: float) -> None:
         """Raise what asking again does not change."""
-        if isinstance(error, HttpStatus) and error.status not in _PASSING:
+        if isinstance(error, HttpStatus) and not error.passes:
             raise error
         if self._patience.remaining() <= 0 or self._patience.stop.raised:
             raise error

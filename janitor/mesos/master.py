@@ -131,7 +131,7 @@ class Master:
             reply = self._from_root(self._root() + "registrar(1)/registry")
             registry = self._read(reply, wire.Registry, "the registry")
         except (HttpStatus, BadAnswer) as error:
-            return Unknown(error.message)
+            return Unknown(_why_unknown(error))
         if not registry.master:
             return Unknown(f"{self._url} shows an empty registry: it does not lead.")
         return Roll(
@@ -147,7 +147,7 @@ class Master:
             reply = self._from_root(self._root() + "metrics/snapshot")
             metrics = self._read(reply, dict[str, float], "/metrics/snapshot")
         except (HttpStatus, BadAnswer) as error:
-            return Unknown(error.message)
+            return Unknown(_why_unknown(error))
         if "master/frameworks_active" not in metrics:
             return Unknown(f"{self._url} counts no frameworks in /metrics/snapshot.")
         return Counts(int(metrics["master/frameworks_active"]), int(metrics.get("master/slaves_unreachable", 0)))
@@ -158,7 +158,8 @@ class Master:
             try:
                 answer = self._read(self._v1("GET_FLAGS"), wire.GetFlagsAnswer, "GET_FLAGS")
                 self._flags[leader_id] = _flags({flag.name: flag.value or "" for flag in answer.get_flags.flags})
-            except (HttpStatus, BadAnswer):
+            except (HttpStatus, BadAnswer) as error:
+                _why_unknown(error)
                 self._flags[leader_id] = Flags()
         return self._flags[leader_id]
 
@@ -167,7 +168,7 @@ class Master:
         try:
             answer = self._read(self._v1("GET_TASKS"), wire.GetTasksAnswer, "GET_TASKS").get_tasks
         except (HttpStatus, BadAnswer) as error:
-            return Unknown(error.message)
+            return Unknown(_why_unknown(error))
         every = answer.tasks + answer.completed_tasks + answer.unreachable_tasks + answer.orphan_tasks
         return tuple(_task(task) for task in every)
 
@@ -276,6 +277,14 @@ class Master:
         name, _, address = agent.pid.partition("@")
         scheme = self._url.partition("://")[0]
         return f"{scheme}://{address}/{name}/state"
+
+
+def _why_unknown(error: HttpStatus | BadAnswer) -> str:
+    """Why a source is unknown (rule L4). Raises the error itself where asking again may help (rules L3 and D4)."""
+    again = error.passes if isinstance(error, HttpStatus) else not isinstance(error, Unreadable)
+    if again:
+        raise error
+    return error.message
 
 
 def _too_old(version: str, url: str) -> str:
