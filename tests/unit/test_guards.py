@@ -317,6 +317,7 @@ def test_s4_a_run_that_has_removed_what_was_asked_for_does_not_call_it_a_typo_af
         (framework("F1", "kafka", "x"), "/kafka", False),
         (framework("F1", "kafka", "x", active=False), "/dcos-service-kafka", False),
         (framework("F1", "kafka", "x", ended=3.0), "/dcos-service-kafka", False),
+        (replace(framework("F1", "kafka", "x", ended=3.0), active=True), "/dcos-service-kafka", False),
     ],
 )
 def test_o4_an_active_framework_of_the_znodes_name_lives(alive: Framework, path: str, blocked: bool) -> None:
