@@ -191,6 +191,7 @@ def test_a_frozen_server_holds_us_until_the_deadline_and_neither_close_nor_a_sig
     own_server: ZooKeeperServer,
 ) -> None:
     patience = Patience(60)
+    before = set(threading.enumerate())
     with ensemble_at(own_server.address, Patience(2)) as ensemble, ensemble_at(own_server.address, patience) as other:
         assert not ensemble.look("/x").exists
         assert not other.look("/x").exists
@@ -204,6 +205,7 @@ def test_a_frozen_server_holds_us_until_the_deadline_and_neither_close_nor_a_sig
                 other.look("/x")
             with at_most(4):
                 other.close()
+            Patience(2).poll(lambda: set(threading.enumerate()) == before or None, what="until the threads have ended")
 
 
 def test_an_expired_session_is_replaced(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
@@ -252,6 +254,8 @@ try:
     KazooEnsemble(parse_hosts(sys.argv[2]), Patience(20), connect_within=1).look("/x")
 except ZooKeeperTrouble:
     print("trouble")
+for name in ("janitor.zookeeper.kazoo", "kazoo.handlers.threading"):
+    logging.getLogger(name).error("something that kazoo did not expect")
 # Neither is closed.
 """
 

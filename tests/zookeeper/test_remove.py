@@ -174,6 +174,17 @@ def test_z5_another_znode_of_that_name_stays(client: KazooClient, ensemble: Ense
     assert snapshot(client, path) == before
 
 
+def test_z5_a_root_that_is_written_meanwhile_is_looked_at_again(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/x", "/x/a"])
+    writes = iter([b"new"])
+
+    def write_once(deleted: int, doing: str) -> None:
+        if data := next(writes, None):
+            client.set("/x", data)
+
+    assert direct.remove("/x", direct.look("/x").czxid, write_once).sweeps == 2
+
+
 # Rule Z1, right at the request.
 
 
