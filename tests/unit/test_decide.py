@@ -231,6 +231,12 @@ def test_p1_anything_that_is_not_known_is_not_clean(then: Snapshot) -> None:
     assert not decided(first, then).clean
 
 
+def test_p1_an_agent_that_does_not_answer_is_never_proven() -> None:
+    decision = decided(snapshot(agent("S1", reserved())), snapshot(agent("S1", active=False)))
+    assert decision.proofs == {}
+    assert [left.agent_id for left in decision.leftovers] == ["S1"]
+
+
 def test_p2_proofs_of_the_agents_own_state_stay_proofs_while_nothing_comes_back() -> None:
     def old(*items: Item) -> Agent:
         return agent("S1", *items, capabilities=WITHOUT_FEEDBACK)
