@@ -150,7 +150,7 @@ class Cli:
         config.chmod(0o600)
 
     def typed(self, *words: str, answer: str) -> Done:
-        """Run it on a terminal and type `answer` when it asks; both outputs come as one."""
+        """Run it on a terminal and type `answer` whenever it asks; both outputs come as one."""
         master, slave = pty.openpty()
         process = subprocess.Popen(
             [str(self.bin / "dcos"), *words],
@@ -161,24 +161,21 @@ class Cli:
             close_fds=True,
         )
         os.close(slave)
-        said = b""
+        said, waits_from = b"", 0
         deadline = time.monotonic() + 90
-        asked = False
         try:
             while time.monotonic() < deadline:
-                ready, _, _ = select.select([master], [], [], 0.2)
-                if not ready:
+                if not select.select([master], [], [], 0.2)[0]:
                     if process.poll() is not None:
                         break
                     continue
                 try:
-                    piece = os.read(master, 4096)
+                    said += os.read(master, 4096)
                 except OSError:
                     break  # Linux: the other end of a terminal was closed
-                said += piece
-                if not asked and said.rstrip().endswith((b":", b"]", b"?")):
-                    asked = True
+                if said[waits_from:].rstrip(b" ").endswith(b":"):
                     os.write(master, answer.encode() + b"\n")
+                    waits_from = len(said) + len(answer) + 2  # what is typed is echoed
             return Done(process.wait(timeout=10), said.decode(), "")
         finally:
             if process.poll() is None:

@@ -35,6 +35,8 @@ def marathon_app(marathon: Marathon, iam: Iam | None = None) -> web.Application:
 
 async def _answer(marathon: Marathon, request: web.Request) -> web.Response:
     path = request.path.rstrip("/")
+    if path == "/v2/queue" and request.method == "GET":
+        return web.json_response({"queue": []})
     if path == "/v2/deployments" and request.method == "GET":
         return web.json_response([each.json() for each in marathon.deployments.values()])
     if path.startswith("/v2/deployments/") and request.method == "DELETE":

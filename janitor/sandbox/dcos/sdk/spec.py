@@ -94,7 +94,8 @@ class Spec:
             "MARATHON_SINGLE_INSTANCE_APP": "true",
         }
         command = f"./{self.package_name}-scheduler/bin/{self.package_name} ./{self.package_name}-scheduler/svc.yml"
-        return {"id": self.app_id, "cmd": command, "instances": 1, "env": {**env, **self.env}, "labels": labels}
+        sizes = {"cpus": 1.0, "mem": 1024, "disk": 0, "instances": 1}
+        return {"id": self.app_id, "cmd": command, **sizes, "env": {**env, **self.env}, "labels": labels}
 
 
 def package_labels(package: str, version: str, framework: str) -> dict[str, str]:
