@@ -12,9 +12,9 @@ from janitor.cleanup.memory import Memory
 from janitor.cleanup.selection import Pins, wanted
 from janitor.mesos.cluster import Agent, Operation, OwnState
 
-BY_OPERATIONS = "no operation is pending on it"
-BY_OWN_STATE = "its own state shows none of it"
-BY_PINGS = "it answered the master's pings after the last write"
+BY_OPERATIONS = "no operation is pending there"
+BY_OWN_STATE = "the agent's own state shows none of it"
+BY_PINGS = "the agent answered the master's pings after the last write"
 
 
 @dataclass(frozen=True, slots=True)

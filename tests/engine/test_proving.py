@@ -40,7 +40,7 @@ def test_p1_a_frozen_agent_is_not_clean_until_it_has_done_it(scene: Scene, monke
     scene.recorder.on(Waiting, thaw, when=lambda waiting: frozen in waiting.what)
     ran = scene.run()
     scene.is_clean(ran)
-    assert proofs(ran) == {"no operation is pending on it"}
+    assert proofs(ran) == {"no operation is pending there"}
 
 
 @pytest.mark.parametrize("version", ["1.4", "1.12"])
@@ -144,7 +144,7 @@ def test_p2_old_agents_are_proven_by_their_own_state(make: Make, version: str) -
     scene.recorder.on(Waiting, release, when=lambda waiting: "to apply it" in waiting.what, nth=2)
     ran = scene.run()
     scene.is_clean(ran)
-    assert proofs(ran) == {"its own state shows none of it"}
+    assert proofs(ran) == {"the agent's own state shows none of it"}
 
 
 def test_p2_old_agents_under_a_new_master(make: Make) -> None:
@@ -155,7 +155,7 @@ def test_p2_old_agents_under_a_new_master(make: Make) -> None:
     scene.is_clean(ran)
     asked = {request["to"] for request in ran.requests if request["path"] == "/slave(1)/state"}
     assert asked == {scene.agents[1]}
-    assert proofs(ran) == {"its own state shows none of it", "no operation is pending on it"}
+    assert proofs(ran) == {"the agent's own state shows none of it", "no operation is pending there"}
 
 
 def test_p2_old_agents_one_after_the_other(make: Make) -> None:
@@ -178,7 +178,7 @@ def test_p2_where_agents_cannot_be_asked_their_answers_to_pings_prove_it(make: M
     scene.kafka()
     ran = scene.run()
     scene.is_clean(ran)
-    assert proofs(ran) == {"it answered the master's pings after the last write"}
+    assert proofs(ran) == {"the agent answered the master's pings after the last write"}
     assert ran.outcome.seconds > 0.6
     assert any("pings" in waiting.what for waiting in ran.of(Waiting))
 
