@@ -29,23 +29,8 @@ LAYERS: tuple[frozenset[str], ...] = (
 BOTTOM = {"errors": set[str](), "events": set[str](), "patience": {"errors"}, "secret": set[str]()}
 """What the modules at the bottom may import of each other."""
 
-CLEANUP_MAY = frozenset(
-    {
-        "janitor.errors",
-        "janitor.events",
-        "janitor.patience",
-        "janitor.secret",
-        "janitor.transport.fanout",
-        "janitor.mesos.cluster",
-        "janitor.mesos.resources",
-        "janitor.mesos.roles",
-        "janitor.zookeeper.ensemble",
-        "janitor.zookeeper.paths",
-        "janitor.zookeeper.znode",
-        "janitor.dcos.credentials",
-    }
-)
-"""Values, protocols, and the way to do things side by side: nothing of this opens a connection."""
+CLIENTS = frozenset({"requests", "urllib3", "kazoo", "socket", "ssl", "http.client"})
+"""What opens connections. Nothing that the clean-up imports may bring one along."""
 
 SANDBOX_STARTER = "janitor.cli.commands.sandbox"
 
@@ -57,8 +42,8 @@ def modules() -> Iterator[tuple[str, ast.Module]]:
         yield name, ast.parse(path.read_text(), str(path))
 
 
-def imports(tree: ast.Module) -> set[str]:
-    """Every module of janitor that is imported anywhere in it, also inside functions."""
+def every_import(tree: ast.Module) -> set[str]:
+    """Every module that is imported anywhere in it, also inside functions."""
     known = {name for name, _ in TREES}
     found: set[str] = set()
     for node in ast.walk(tree):
@@ -69,11 +54,12 @@ def imports(tree: ast.Module) -> set[str]:
             module = node.module or ""
             below = {f"{module}.{alias.name}" for alias in node.names}
             found |= below & known or {module}
-    return {name for name in found if name == "janitor" or name.startswith("janitor.")}
+    return found
 
 
 TREES = list(modules())
-IMPORTS = {name: imports(tree) for name, tree in TREES}
+EVERY = {name: every_import(tree) for name, tree in TREES}
+IMPORTS = {name: {one for one in found if one.split(".")[0] == "janitor"} for name, found in EVERY.items()}
 
 
 def room(module: str) -> str:
@@ -106,10 +92,20 @@ def test_the_rooms_side_by_side_do_not_know_each_other() -> None:
             assert room(module) == room(imported), f"{module} imports {imported}"
 
 
-def test_the_clean_up_imports_values_and_no_client() -> None:
-    for module, imported in ((name, other) for name, others in IMPORTS.items() for other in others):
-        if room(module) == "cleanup" and room(imported) != "cleanup":
-            assert imported in CLEANUP_MAY, f"{module} imports {imported}"
+def brought_along(module: str) -> set[str]:
+    """The module and everything of janitor that it imports, directly or not."""
+    found, ahead = set[str](), {module}
+    while ahead:
+        found |= ahead
+        ahead = set().union(*(IMPORTS.get(name, set[str]()) for name in ahead)) - found
+    return found
+
+
+@pytest.mark.parametrize("module", [name for name in IMPORTS if room(name) == "cleanup"])
+def test_the_clean_up_imports_values_and_no_client(module: str) -> None:
+    for name in brought_along(module):
+        outside = {one for one in EVERY.get(name, set[str]()) if one in CLIENTS or one.split(".")[0] in CLIENTS}
+        assert not outside, f"{module} brings along {name}, which imports {outside}"
 
 
 def test_what_the_clean_up_decides_by_imports_nothing_that_does_anything() -> None:
