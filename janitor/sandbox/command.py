@@ -36,13 +36,15 @@ def main(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
     except ImportError:
         print(NO_AIOHTTP, file=stderr)
         return 5
-    from janitor.sandbox.scenarios import SCENARIOS
+    from janitor.sandbox.rehearsal import ALL_SCENARIOS
 
-    parser = _parser({name: each.description for name, each in SCENARIOS.items()})
+    parser = _parser({name: each.description for name, each in ALL_SCENARIOS.items()})
     try:
         options = parser.parse_args(argv)
-        if options.agents and not SCENARIOS[options.scenario].scales:
-            raise _Mistake(f"the scenario {options.scenario} always has {SCENARIOS[options.scenario].agents} agents")
+        if options.agents and not ALL_SCENARIOS[options.scenario].scales:
+            raise _Mistake(
+                f"the scenario {options.scenario} always has {ALL_SCENARIOS[options.scenario].agents} agents"
+            )
     except _Mistake as mistake:
         print(f"janitor sandbox: {mistake}", file=stderr)
         return 1
@@ -172,24 +174,24 @@ def _top_level(hosts: str) -> list[str]:
 
 def _say(options: argparse.Namespace, rehearsal: Rehearsal, directory: _Directory, stdout: TextIO) -> None:
     """What is there, and the commands to try, with the ports and files that are really there."""
-    from janitor.sandbox.scenarios import SCENARIOS
+    from janitor.sandbox.rehearsal import ALL_SCENARIOS
     from janitor.sandbox.zookeeper import HOW_TO_GET_IT
 
-    master, curl, janitor = rehearsal.master_url, "", "janitor"
+    curl = trust = ""
     if options.https:
         certificate = directory.path / "ca.crt"
-        curl, janitor = f"--cacert {certificate} ", f"{janitor} --ca-cert {certificate}"
+        curl, trust = f"--cacert {certificate} ", f" --ca-cert {certificate}"
     if options.strict:
         token = directory.path / "token"
         with os.fdopen(os.open(token, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(rehearsal.dcos_control.issue_token(OPERATOR))
         curl += f'-H "Authorization: token=$(cat {token})" '
-        janitor += f" --auth-token-file {token}"
+        trust += f" --auth-token-file {token}"
     lines = [
         f"Mesos {rehearsal.sandbox.version} with {len(rehearsal.sandbox.agents)} agents: "
-        f"{SCENARIOS[options.scenario].description}.",
+        f"{ALL_SCENARIOS[options.scenario].description}.",
         "",
-        f"  Master        {master}",
+        f"  Master        {rehearsal.master_url}",
         *(f"                {url}" for url in rehearsal.sandbox.masters[1:]),
         f"  ZooKeeper     {rehearsal.zookeeper or 'none'}",
         f"  Exhibitor     {rehearsal.exhibitor_url}",
@@ -199,9 +201,8 @@ def _say(options: argparse.Namespace, rehearsal: Rehearsal, directory: _Director
         "",
         "Try in another terminal:",
     ]
-    for words, command in rehearsal.commands:
-        filled = command.format(janitor=janitor, curl=curl, master=master, exhibitor=rehearsal.exhibitor_url)
-        lines += ["", f"  {words}", f"    {filled}"]
+    for words, command in rehearsal.commands(janitor=f"janitor{trust}", curl=curl, reach=trust):
+        lines += ["", f"  {words}", f"    {command}"]
     if rehearsal.zookeeper is None:
         lines += [
             "",
@@ -254,7 +255,7 @@ def _release(text: str) -> str:
 
 
 def _parser(scenarios: dict[str, str]) -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:8} {description}" for name, description in scenarios.items())
+    listed = "\n".join(f"  {name:19} {description}" for name, description in scenarios.items())
     parser = _Parser(
         prog="janitor sandbox",
         add_help=False,

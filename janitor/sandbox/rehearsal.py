@@ -16,8 +16,11 @@ from janitor.sandbox.dcos.control import DcosControl, DcosVerbs
 from janitor.sandbox.dcos.iam import Edition
 from janitor.sandbox.dcos.services_control import ServicesControl, ServicesVerbs
 from janitor.sandbox.scenarios import SCENARIOS, Built, Site
+from janitor.sandbox.scenarios_services import SERVICES
 from janitor.sandbox.serve import tls_context
 from janitor.sandbox.znodes import MESOS, Contender, Election, client_of
+
+ALL_SCENARIOS = {**SCENARIOS, **SERVICES}
 
 LISTENING_AGENTS = 50
 """Above so many, agents have no port of their own."""
@@ -26,7 +29,7 @@ LISTENING_AGENTS = 50
 class Rehearsal:
     """Everything, for the length of a `with`.
 
-    `scenario` is a name in `scenarios.SCENARIOS`; `zookeeper` is HOST:PORT of a running ZooKeeper, into which znodes
+    `scenario` is a name in `ALL_SCENARIOS`; `zookeeper` is HOST:PORT of a running ZooKeeper, into which znodes
     are put, and taken out again at the end. `tls` is a certificate and its key (PEM files): masters, agents, Marathon
     and Admin Router are then served over https. What else is given goes to `Sandbox`. Entering raises CannotListen.
     """
@@ -44,7 +47,7 @@ class Rehearsal:
         ports: Ports = ANYWHERE,
         **sandbox: Any,
     ) -> None:
-        self._scenario = SCENARIOS[scenario]
+        self._scenario = ALL_SCENARIOS[scenario]
         self.zookeeper = zookeeper
         self._edition = edition
         self._asks = asks
@@ -68,10 +71,11 @@ class Rehearsal:
             self.services = ServicesControl(self.sandbox.control_url)
             stack.callback(self.services.close)
             client = self._connect(stack) if self.zookeeper is not None else None
-            site = Site(self.sandbox.control, self.dcos_control, client, self._agents)
+            site = Site(self.sandbox.control, self.dcos_control, self.services, client, self._agents)
+            if client is not None:
+                stack.callback(self._take_out, client)
             self.built: Built = self._scenario.build(site)
             if client is not None:
-                stack.callback(_take_out, client, self.built.znodes)
                 stack.enter_context(_Standing(self.sandbox, client))
             self._exit = stack.pop_all()
         return self
@@ -96,11 +100,34 @@ class Rehearsal:
         """As janitor's -n wants it."""
         return self.dcos.marathon_url + "/v2/apps/"
 
-    @property
-    def commands(self) -> tuple[tuple[str, str], ...]:
-        """What to try, and how: pairs of words and a command, which still has {master} and the like in it."""
+    def commands(self, *, janitor: str = "janitor", curl: str = "", reach: str = "") -> list[tuple[str, str]]:
+        """What to try, and how: pairs of words and a command.
+
+        `janitor` is the drop-in with the options that all of its commands need, `curl` such options of curl; `reach`
+        is added to the options by which the other commands find the cluster.
+        """
         scenario = self._scenario
-        return scenario.with_znode if self.zookeeper is not None and scenario.with_znode else scenario.commands
+        chosen = scenario.with_znode if self.zookeeper is not None and scenario.with_znode else scenario.commands
+        filled = {
+            "janitor": janitor,
+            "curl": curl,
+            "reach": f"--dcos-url {self.dcos.url}{reach}",
+            "master": self.master_url,
+            "exhibitor": self.exhibitor_url,
+            "control": self.sandbox.control_url,
+            "agents": self.built.agents,
+            "frameworks": {name: service.framework_id for name, service in self.built.services.items()},
+        }
+        return [(words, command.format(**filled)) for words, command in chosen]
+
+    def _take_out(self, client: KazooClient) -> None:
+        """Remove every znode that was put in; schedulers that still run end first."""
+        self.sandbox.host.run(self.dcos.services.close())
+        built: list[str] = self.built.znodes if hasattr(self, "built") else []
+        with suppress(KazooException):
+            for path in [*built, *self.dcos.services.znodes, MESOS]:
+                if client.exists(path) is not None:
+                    client.delete(path, recursive=True)
 
     def _mount(self) -> None:
         self.sandbox.control_server.mount("dcos", DcosVerbs(self.dcos))
@@ -159,10 +186,3 @@ class _Standing:
             return [Contender(each.id, f"http://{each.address}", str(world.version)) for each in running]
 
         return self._sandbox.call(look)
-
-
-def _take_out(client: KazooClient, paths: list[str]) -> None:
-    with suppress(KazooException):
-        for path in [*paths, MESOS]:
-            if client.exists(path) is not None:
-                client.delete(path, recursive=True)

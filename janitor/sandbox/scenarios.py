@@ -1,6 +1,8 @@
 """Named clusters to rehearse on and to test with, built over the control API.
 
-SCENARIOS["kafka"].build(Site(control, dcos, zookeeper_client))
+SCENARIOS["kafka"].build(Site(control, dcos, services, zookeeper_client))
+
+Those with an uninstall to rehearse are in `scenarios_services`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from kazoo.client import KazooClient
 
 from janitor.sandbox.control import Control
 from janitor.sandbox.dcos.control import DcosControl
+from janitor.sandbox.dcos.services_control import ServicesControl
 from janitor.sandbox.services import LARGE_AGENT, Service
 from janitor.sandbox.znodes import leave_service, write_system_trees
 
@@ -24,6 +27,7 @@ class Site:
 
     control: Control
     dcos: DcosControl
+    services: ServicesControl
     zookeeper: KazooClient | None = None
     agents: int = 3
 
@@ -41,8 +45,8 @@ class Built:
 class Scenario:
     """A cluster that has a name, and so many agents: always, or (`scales`) unless told otherwise.
 
-    `commands` are what to try on it, each with what it is for; {janitor}, {curl}, {master} and {exhibitor} are filled
-    in. Those of `with_znode` take their place where there is a ZooKeeper.
+    `commands` are what to try on it, each with what it is for; what stands in braces is filled in, see
+    `Rehearsal.commands`. Those of `with_znode` take their place where there is a ZooKeeper.
     """
 
     description: str

@@ -20,7 +20,7 @@ from janitor.sandbox.znodes import service_znode
 class SdkServices:
     """Schedulers by the id of their app. `zookeeper` is HOST:PORT of a real one, in which they keep their state.
 
-    Belongs to the loop of `host`.
+    Belongs to the loop of `host`. `znodes` are the paths that they have written below.
     """
 
     def __init__(self, host: Host, world: World, marathon: Marathon, zookeeper: str | None) -> None:
@@ -29,6 +29,7 @@ class SdkServices:
         self._marathon = marathon
         self._zookeeper = zookeeper
         self.processes: dict[str, Process] = {}
+        self.znodes: set[str] = set()
         self._lock = asyncio.Lock()
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -38,7 +39,10 @@ class SdkServices:
             raise ValueError(f"{spec.app_id} is there already")
         made: list[Process] = []
         served = await self._host.add(scheduler_app(lambda: made[0]))
-        store: Store = Memory() if self._zookeeper is None else Znodes(self._zookeeper, service_znode(spec.name))
+        store: Store = Memory()
+        if self._zookeeper is not None:
+            store = Znodes(self._zookeeper, service_znode(spec.name))
+            self.znodes.add(service_znode(spec.name))
         process = Process(self._world, spec, store, served, served.url)
         made.append(process)
         self.processes[spec.app_id] = process

@@ -10,6 +10,7 @@ from janitor.sandbox.dcos.cluster import Dcos
 from janitor.sandbox.dcos.cosmos import Patience
 from janitor.sandbox.dcos.sdk.process import Process
 from janitor.sandbox.dcos.sdk.spec import package_labels, spec_of
+from janitor.sandbox.dcos.sdk.uninstall import Uninstall
 
 Json = dict[str, Any]
 
@@ -68,6 +69,8 @@ class ServicesVerbs:
         return {
             "framework_id": process.state.framework_id,
             "running": process.running,
+            "uninstalling": isinstance(process.work, Uninstall),
+            "plans": {name: plan.status for name, plan in process.work.plans.items()} if process.work else {},
             "exit_code": process.exit_code,
             "url": process.url,
             "tasks": {
@@ -150,8 +153,8 @@ class ServicesControl(Room):
         self.call("hold", name=name, held=held)
 
     def look(self, name: str) -> Json:
-        """Its framework_id, whether it is `running`, its process's `exit_code`, its `url`, and by pod instance its
-        `tasks`: id, agent, resource_ids."""
+        """Its framework_id, whether it is `running` and `uninstalling`, its process's `exit_code`, its `url`, the
+        status of its `plans`, and by pod instance its `tasks`: id, agent, resource_ids."""
         told: Json = self.call("look", name=name)
         return told
 
