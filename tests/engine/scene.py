@@ -156,7 +156,12 @@ class Scene:
 
     def held(self, role: str = ROLE) -> list[Item]:
         """What agents really hold of a role, whatever a master says."""
-        return [item for agent in self.agents for item in self.control.held_by(agent, role)]
+        return [item for items in self.holdings().values() for item in items if top(item)[0] == role]
+
+    def holdings(self) -> dict[str, list[Item]]:
+        """agent -> everything that it holds reserved."""
+        agents = self.control.truth()["agents"]
+        return {agent: [item for item in found["holds"] if top(item)[0] != "*"] for agent, found in agents.items()}
 
     def znode(self, path: str = "/" + ZNODE) -> bool:
         return self.client.exists(path) is not None
@@ -220,16 +225,16 @@ class Scene:
         return {
             agent: sorted(
                 json.dumps(item, sort_keys=True)
-                for item in self.control.held_by(agent)
+                for item in items
                 if not asked_for(item, job) and top(item)[0] not in left_out
             )
-            for agent in self.agents
+            for agent, items in self.holdings().items()
         }
 
     def _left_of(self, job: Job, moved: Iterable[str], lost: Iterable[str]) -> list[Item]:
         """What is left of what was asked for, on agents that were not given up."""
         gone = self.sandbox.call(lambda: set(self.sandbox.world.registry.gone)) | set(job.lost_agents) | set(lost)
-        items = [item for agent in self.agents if agent not in gone for item in self.control.held_by(agent)]
+        items = [item for agent, held in self.holdings().items() if agent not in gone for item in held]
         asked = [item for item in items if asked_for(item, job) and top(item)[0] not in set(moved)]
         return [item for item in asked if dynamic(item) or "persistence" in item.get("disk", {})]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -155,11 +157,15 @@ def test_d4_d6_unavailable_for_writes_until_the_deadline(scene: Scene, gate: Gat
     """It ends at the deadline, names what is left, and has not rained requests on the master meanwhile."""
     gate.when(body="DESTROY_VOLUMES").answer_instead(UNAVAILABLE)
     gate.when(body="UNRESERVE_RESOURCES").answer_instead(UNAVAILABLE)
+    rounds: list[float] = []
+    scene.recorder.on(Acting, lambda: rounds.append(time.monotonic()), nth=None)
     ran = scene.run(timeout=2.5)
     assert (ran.status, scene.znode(), len(scene.held())) == (5, True, 11)
     assert {left.agent_id for left in ran.outcome.leftovers if left.agent_id} == set(scene.agents[:3])
     assert {left.words for left in ran.outcome.leftovers if left.agent_id} == {"503"}
-    assert 2 <= ran.outcome.rounds <= 6, "writes are tried again without a growing pause"
+    gaps = [after - before for before, after in pairwise(rounds)]
+    assert len(gaps) > 1
+    assert all(gap >= 0.05 * 2**number for number, gap in enumerate(gaps, 1)), "no growing pause between the tries"
     assert any("503" in waiting.what for waiting in ran.of(Waiting))
     assert ran.outcome.seconds < 3.5
 

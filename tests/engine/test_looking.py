@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 
 import janitor.cleanup.look as look
 from janitor.events import Acting, Answered, Looked, RequestSent, Waiting
+from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from tests.engine.answers import http
 from tests.engine.conftest import Make
@@ -45,6 +47,27 @@ def test_l3_the_leader_changes_in_the_middle_of_a_look(make: Make, version: str,
     scene = follower(make, version)
     scene.recorder.on(RequestSent, scene.control.fail_over, when=lambda sent: sent.url.endswith(moment))
     scene.is_clean(scene.run())
+
+
+def test_l3_answers_of_two_leaders_are_no_look(scene: Scene) -> None:
+    """The master is killed in the middle of a look, and leads again at the same address, by another id."""
+
+    def restart() -> None:
+        scene.control.fail_over()
+        scene.control.start_master(0)
+        Patience(10).poll(lambda: answers(scene.sandbox.master_url) or None)
+
+    scene.recorder.on(RequestSent, restart, when=lambda sent: sent.url.endswith("master/slaves"))
+    ran = scene.run(dry_run=True)
+    asked = [request["body"] or request["path"] for request in ran.requests]
+    assert (ran.status, asked.count("/master/slaves"), asked.count('{"type":"GET_MASTER"}')) == (0, 2, 4)
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(url + "version", timeout=1).ok
+    except requests.ConnectionError:
+        return False
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2", "1.12"])

@@ -37,8 +37,9 @@ def test_o1_an_active_framework_of_the_role_is_a_live_owner(make: Make, version:
     framework = kafka_framework(scene)
     text = scene.run().refused("O1")
     assert framework in text
-    assert "dcos package uninstall" in text
-    assert f"dcos service shutdown {framework}" in text
+    assert "janitor uninstall kafka." in text
+    assert "janitor status kafka." in text
+    assert f"janitor service shutdown {framework}." in text
     assert (len(scene.held()), scene.znode()) == (11, True)
 
 
