@@ -17,16 +17,16 @@ from janitor.dcos.credentials import Credentials
 from janitor.dcos.endpoints import Endpoints, direct, through_admin_router
 from janitor.dcos.login import Login, login_url
 from janitor.dcos.marathon import App, Marathon
+from janitor.dcos.permissions import named, shutdown_permission
 from janitor.dcos.scheduler import Scheduler
 from janitor.dcos.version import dcos_version
 from janitor.errors import JanitorError
 from janitor.events import Notice, RequestSent, View
-from janitor.mesos.cluster import Agent, Flags, Leader, Unknown
+from janitor.mesos.cluster import Agent, Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
 from janitor.patience import Patience, Stop
 from janitor.transport.http import Http
-from janitor.transport.jsonbody import expect
 from janitor.transport.trust import Tls, Trust
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Ensemble
@@ -208,10 +208,15 @@ class DcosSite:
         self.connection.login()
 
     def look(self, wants: Wants) -> Inventory:
-        return self._looker.look(wants)
+        with named():
+            return self._looker.look(wants)
 
     def apps(self) -> tuple[App, ...]:
         return self.connection.marathon.apps()
+
+    def frameworks(self) -> tuple[Framework, ...]:
+        """Every framework, completed ones included."""
+        return self.look(Wants(counts=False)).snapshot.frameworks
 
     def scheduler(self, name: str) -> Scheduler:
         return Scheduler(self.connection.http, self.connection.endpoints.service(name))
@@ -220,10 +225,11 @@ class DcosSite:
         return Cosmos(self.connection.http, self.connection.endpoints.router).uninstall(package, app_id).notes
 
     def delete_app(self, app_id: str) -> None:
-        expect(self.connection.marathon.delete(app_id), (200, 404), f"the deletion of app {app_id}")
+        self.connection.marathon.remove(app_id)
 
-    def shut_down(self, framework_id: str) -> None:
-        self.connection.master.teardown(framework_id, self._looker.version)
+    def shut_down(self, framework_id: str, principal: str | None) -> None:
+        with named(shutdown_permission(principal)):
+            self.connection.master.teardown(framework_id, self._looker.version)
 
     def clean(self, job: Job) -> Outcome:
         """The drop-in's clean-up, over the same connections and within the same deadline."""

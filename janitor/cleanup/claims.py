@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -218,10 +219,10 @@ def blocked_by_owner(claims: tuple[Claim, ...]) -> Blocked | None:
         f"Framework {framework.name} ({framework.id}, principal {framework.principal or 'unknown'}, {state}) "
         f"still owns what was selected: {first.evidence}{more}."
     )
-    uninstall = f"uninstall it (dcos package uninstall --app-id={framework.name} PACKAGE)"
-    shutdown = f"shut the framework down (dcos service shutdown {framework.id})"
+    name = shlex.quote(framework.name.strip("/"))
     remedy = (
-        f"To remove the service, {uninstall}; if it is uninstalling already, wait for it to end; "
-        f"if its scheduler is gone for good, {shutdown}. Then run this again."
+        f"To remove the service: janitor uninstall {name}. If it is uninstalling already, see how far it is: "
+        f"janitor status {name}. If its scheduler is gone for good: janitor service shutdown {framework.id}. "
+        "Then run this again."
     )
     return Blocked("O1", 6, message, remedy, "live-owner")

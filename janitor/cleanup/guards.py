@@ -51,7 +51,8 @@ def first_verdict(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
 
 def filtered_reservations(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     """Rule L5: something is hidden and nothing of the role is visible, so it cannot be told whether it is clean."""
-    if "filtered-view" in job.overrides or (memory.selection is not None and memory.selection.kinds):
+    seen = job.role_seen or (memory.selection is not None and bool(memory.selection.kinds))
+    if seen or "filtered-view" in job.overrides:
         return None
     agents = inventory.snapshot.agents
     asked = [job.role] if asks_for_resources(job) else []
@@ -220,7 +221,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
             "O4",
             6,
             f"Framework {framework.name} ({framework.id}) is active: {path} is the state of a running service.",
-            f"Uninstall the service first (dcos package uninstall --app-id={framework.name} PACKAGE).",
+            f"Uninstall the service: janitor uninstall {shlex.quote(framework.name.strip('/'))}.",
             "live-znode",
         )
     if view.znode.unread:

@@ -24,6 +24,7 @@ class Job:
     overrides     each lifts one refusal (O5)
     lost_agents   agent ids or hosts that never return, on the operator's word (L6)
     dry_run       one look, one decision, nothing written
+    role_seen     the caller has seen something of the role in this view before: then all of it is visible (L5)
     """
 
     role: str | None = None
@@ -34,6 +35,7 @@ class Job:
     overrides: frozenset[Override] = frozenset()
     lost_agents: tuple[str, ...] = ()
     dry_run: bool = False
+    role_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cleanup.selection import asks_for_resources
+from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
 
 AGAIN = "Run this again: it goes on where this run ended."
@@ -66,11 +67,15 @@ def outcome_of(ending: Ending, memory: Memory) -> Outcome:
         blocked=blocked,
         leftovers=leftovers,
         notices=tuple(ending.notices),
-        error=(ending.error.message, ending.error.remedy) if ending.error is not None else None,
+        error=_told(ending.error) if ending.error is not None else None,
         dry_run=job.dry_run,
         rounds=ending.rounds,
         seconds=max(0.0, ending.ended - ending.started),
     )
+
+
+def _told(error: JanitorError) -> tuple[str, str | None]:
+    return error.message, error.remedy or remedy_of(error)
 
 
 def _status(

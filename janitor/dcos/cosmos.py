@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from janitor.dcos.permissions import named
 from janitor.errors import HttpStatus
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect, own_words
@@ -116,9 +117,12 @@ class Cosmos:
         if reply.status != 200:
             error = _own_error(reply.body)
             if error is not None:
-                message = f"{shown(reply.url)}: {error.message or own_words(reply)}"
-                raise CosmosRefused(message, type=error.type, status=reply.status, url=reply.url)
-        return decode(expect(reply, (200,), what), shape, what)
+                with named():
+                    message = f"{shown(reply.url)}: {error.message or own_words(reply)}"
+                    raise CosmosRefused(message, type=error.type, status=reply.status, url=reply.url)
+        with named():
+            expect(reply, (200,), what)
+        return decode(reply, shape, what)
 
 
 def _own_error(body: bytes) -> _Error | None:

@@ -6,7 +6,9 @@ Sources: dcos/dcos packages/adminrouter (the routes), gen/dcos-config.yaml (the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
+from janitor.errors import UsageError
 from janitor.transport.urls import check_url, split
 
 
@@ -36,8 +38,11 @@ class Endpoints:
         return f"{self.router}dcos-metadata/"
 
     def service(self, name: str) -> str:
-        """The scheduler of a service; the slashes of a folder stay."""
-        return f"{self.router}service/{name.strip('/')}/"
+        """The scheduler of a service; the slashes of a folder stay. Raises UsageError for what leads elsewhere."""
+        segments = name.strip("/").split("/")
+        if any(segment in ("", ".", "..") for segment in segments):
+            raise UsageError(f"Not the name of a service: {name!r}")
+        return f"{self.router}service/{'/'.join(quote(segment, safe='') for segment in segments)}/"
 
 
 def direct(mesos: str, marathon: str, exhibitor: str) -> Endpoints:

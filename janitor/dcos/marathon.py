@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from janitor.dcos.permissions import named
 from janitor.errors import UsageError
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
@@ -83,17 +84,27 @@ class Marathon:
         if reply.status == 404 and _says_missing(reply):
             return None
         what = f"the Marathon app {id}"
-        return _app(decode(expect(reply, (200,), what), _Found, what).app)
+        return _app(decode(_expected(reply, what), _Found, what).app)
 
     def apps(self) -> tuple[App, ...]:
         """Every app there is. Raises HttpStatus or NoAnswer."""
         what = "the Marathon apps"
         reply = self._http.request("GET", self._base.rstrip("/"))
-        return tuple(_app(found) for found in decode(expect(reply, (200,), what), _List, what).apps)
+        return tuple(_app(found) for found in decode(_expected(reply, what), _List, what).apps)
 
     def delete(self, id: str) -> Reply:
         """Ask Marathon to remove the app; its answer, whatever its status. Raises NoAnswer when none came."""
         return self._http.request("DELETE", self._url(id))
+
+    def remove(self, id: str) -> None:
+        """Have Marathon remove the app; one that it does not know is removed.
+
+        Raises HttpStatus for any other answer, a proxy's 404 among them.
+        """
+        reply = self.delete(id)
+        if not (reply.status == 404 and _says_missing(reply)):
+            with named():
+                expect(reply, (200,), f"the deletion of app {id}")
 
     def _url(self, id: str) -> str:
         segments = id.strip("/").split("/")
@@ -101,6 +112,11 @@ class Marathon:
             # "." and ".." would lead out of the app: to a group, or to all of them.
             raise UsageError(f"Not the id of a Marathon app: {id!r}")
         return self._base + "/".join(quote(segment, safe="") for segment in segments)
+
+
+def _expected(reply: Reply, what: str) -> Reply:
+    with named():
+        return expect(reply, (200,), what)
 
 
 def _app(found: _App) -> App:

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from janitor.dcos.permissions import named
 from janitor.errors import Trouble, Unreachable
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect, own_words
@@ -161,4 +162,5 @@ class Scheduler:
             raise SchedulerAway(f"{shown(reply.url)}: {what}: {reply.status} {words}".rstrip())
         if reply.status == 404:
             raise NoSuchElement(words or f"{what}: not found")
-        return expect(reply, statuses, what)
+        with named():
+            return expect(reply, statuses, what)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from janitor.dcos.scheduler import Plan
+from janitor.dcos.scheduler import COMPLETE, Plan
 from janitor.mesos.cluster import Unknown
-from janitor.uninstall.next_step import CleanUp, Done, Force, StartUninstall, Step, Stuck, next_step
+from janitor.uninstall.next_step import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck, next_step
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 
@@ -15,37 +15,53 @@ from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 class Standing:
     """lines: how things are; stuck: a line for each step that does not end; next: what to do, command included.
 
-    left: whether something of the service is there (None: that could not be told).
+    left: whether something of the service is there (None: that could not be told; `untold` says why).
     """
 
     lines: tuple[str, ...]
     stuck: tuple[str, ...]
     next: str
     left: bool | None
+    untold: str = ""
 
 
 def standing(situation: Situation, why_way: str, choice: Choice, limits: WaitLimits) -> Standing:
     """Say where the service stands."""
+    lines = (*introduction(situation, why_way), f"plan:       {_plan(situation)}", *_pods(situation))
+    stuck = tuple(
+        f"{one.phase.name} / {one.step.name} ({one.step.status}): {one.why}{' Safe to force.' * one.safe}"
+        for one in situation.stuck
+    )
+    left, untold = _left(situation)
+    return Standing(lines, stuck, _next(situation, choice, limits, left), left, untold)
+
+
+def introduction(situation: Situation, why_way: str) -> tuple[str, ...]:
+    """What a service's name stands for, which way it is uninstalled and why: a line each."""
     service = situation.service
     frameworks = ", ".join(
-        f"{one.id} ({'active' if one.active else 'inactive'}, holds {len(one.allocated)} items)"
+        f"{one.id} ({'active' if one.active else 'inactive'}, holds {_items(len(one.allocated))})"
         for one in situation.frameworks
     )
+    by_role = ", ".join(f"{held.role} by {held.principal or 'nobody'}: {held.items}" for held in situation.reserved)
     items = sum(held.items for held in situation.reserved)
-    by_role = ", ".join(f"{held.role}/{held.principal or 'no principal'}: {held.items}" for held in situation.reserved)
-    lines = (
+    lines = [
         f"way:        {situation.way}, since {why_way}",
         f"app:        {_app(situation)}",
         f"framework:  {frameworks or 'none registered'}",
-        f"reserved:   {f'{items} items ({by_role})' if items else 'nothing'}",
+        f"roles:      {', '.join(service.roles)} (from {service.known_from})",
+        f"principals: {', '.join(service.principals)}",
+        f"reserved:   {f'{_items(items)} ({by_role})' if items else 'nothing'}",
         f"znode:      {service.znode} {_znode(situation.znode)}",
-        f"plan:       {_plan(situation)}",
-    )
-    stuck = tuple(
-        f"{one.phase.name} / {one.step.name} ({one.step.status}): {one.why}{' Safe to force.' if one.safe else ''}"
-        for one in situation.stuck
-    )
-    return Standing(lines, stuck, _next(situation, choice, limits), _left(situation))
+    ]
+    if situation.strangers:
+        names = ", ".join(framework.id for framework in situation.strangers)
+        lines.append(f"not its own: framework {names} of the same name, which came later")
+    return tuple(lines)
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
 
 
 def _app(situation: Situation) -> str:
@@ -55,7 +71,11 @@ def _app(situation: Situation) -> str:
     package = f", package {situation.service.package}" if situation.service.package else ""
     version = f" {situation.service.package_version}" if situation.service.package_version else ""
     state = "uninstalling" if is_uninstalling(app) else "installed"
-    return f"{app.id} ({state}, {app.tasks_running} tasks running{package}{version})"
+    return f"{app.id} ({state}, {_tasks(app.tasks_running)} running{package}{version})"
+
+
+def _tasks(count: int) -> str:
+    return "1 task" if count == 1 else f"{count} tasks"
 
 
 def _znode(znode: bool | Unknown) -> str:
@@ -71,25 +91,35 @@ def _plan(situation: Situation) -> str:
     if not isinstance(plan, Plan):
         return "no uninstall under way"
     steps = [step for phase in plan.phases for step in phase.steps]
-    return (
-        f"{plan.name} {plan.status}, {sum(step.status == 'COMPLETE' for step in steps)} of {len(steps)} steps COMPLETE"
+    done = sum(step.status == COMPLETE for step in steps)
+    errors = "".join(f"; error: {error}" for error in plan.errors)
+    return f"{plan.name} {plan.status}, {done} of {len(steps)} steps COMPLETE{errors}"
+
+
+def _pods(situation: Situation) -> tuple[str, ...]:
+    return tuple(
+        f"pod:        {pod.name} is on agent {pod.agent_id}, which {'never returns' if pod.lost else 'is away'}"
+        for pod in situation.away_pods
     )
 
 
-def _left(situation: Situation) -> bool | None:
+def _left(situation: Situation) -> tuple[bool | None, str]:
+    """Whether something of it is there; None, and why, when that cannot be told (rules L4, L5)."""
     if situation.service.app is not None or situation.frameworks or situation.reserved or situation.znode is True:
-        return True
-    return None if isinstance(situation.znode, Unknown) else False
+        return True, ""
+    if isinstance(situation.znode, Unknown):
+        return None, situation.znode.why
+    return (None, situation.hidden) if situation.hidden else (False, "")
 
 
-def _next(situation: Situation, choice: Choice, limits: WaitLimits) -> str:
+def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
     name = situation.service.name
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
         return f"{following.why} {following.remedy}"
-    if isinstance(following, StartUninstall):
+    if isinstance(following, StartUninstall | ReplacePod):
         return f"It is installed. To uninstall it: janitor uninstall {name}"
-    if isinstance(following, CleanUp) and _left(situation) is False:
+    if isinstance(following, CleanUp) and left is False:
         return "Nothing: nothing of it is left."
     if isinstance(following, Step):
         force = " --force-complete-missing" if isinstance(following, Force) else ""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
-from janitor.dcos.scheduler import Plan
+from janitor.dcos.scheduler import COMPLETE, Phase, Plan
+from janitor.dcos.scheduler import Step as PlanStep
 from janitor.mesos.cluster import Framework, Unknown
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, Way
-from janitor.uninstall.stuck import StuckStep
+from janitor.uninstall.stuck import RESOURCE_PHASES, StuckStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,13 @@ class Step:
 
     what: str
     ask: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacePod(Step):
+    """Have a pod start anew elsewhere, and what it held on an agent that never returns be given up."""
+
+    pod: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,7 @@ class ShutDown(Step):
     """Tear a framework down with all its tasks."""
 
     framework_id: str = ""
+    principal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +88,15 @@ class Done:
 Next = Step | Wait | Stuck | Done
 
 
-def choose_way(situation_app_modern: bool, has_package: bool, dcos: tuple[int, int] | None) -> tuple[Way, str]:
+def choose_way(labelled: bool, has_package: bool, dcos: tuple[int, int] | None) -> tuple[Way, str]:
     """Which way fits, and why.
 
-    situation_app_modern: the app carries the label that Cosmos goes by; dcos: (major, minor), None when not told.
+    labelled: the app carries the label that Cosmos goes by; dcos: (major, minor), None when that cannot be told.
     """
-    if situation_app_modern and (dcos is None or dcos >= (1, 10)):
+    if labelled and (dcos is None or dcos >= (1, 10)):
         return "modern", "its scheduler uninstalls itself (label DCOS_COMMONS_UNINSTALL)"
-    if situation_app_modern:
-        return "legacy", f"DC/OS {dcos[0]}.{dcos[1]} is older than 1.10" if dcos else "DC/OS is older than 1.10"
+    if labelled and dcos is not None:
+        return "legacy", f"DC/OS {dcos[0]}.{dcos[1]} cannot have a scheduler uninstall itself (1.10 and later can)"
     if has_package:
         return "legacy", "its package cannot uninstall itself (no label DCOS_COMMONS_UNINSTALL)"
     return "manual", "it is no package of Cosmos, or its app is gone"
@@ -95,22 +105,30 @@ def choose_way(situation_app_modern: bool, has_package: bool, dcos: tuple[int, i
 def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     """What to do now, by what is seen alone: a run that was interrupted goes on where it was."""
     app = situation.service.app
-    if app is not None and situation.strangers and not situation.frameworks and situation.done:
-        names = ", ".join(framework.id for framework in situation.strangers)
-        return Done(f"A service of the same name was installed meanwhile (framework {names}); it is left alone.")
+    if situation.replaced or (app is not None and situation.strangers and not situation.frameworks):
+        return _left_alone(situation, f"App {situation.service.app_id} was installed anew meanwhile")
     if app is not None:
         return _with_app(situation, choice, limits)
     if situation.frameworks:
         return _shut_down(situation.frameworks[0])
-    if isinstance(situation.tasks, Unknown) or situation.tasks:
-        count = situation.tasks if isinstance(situation.tasks, int) else "its"
-        return Wait(f"{count} tasks to end")
+    if isinstance(situation.tasks, Unknown):
+        return Wait(f"its tasks to end, which cannot be seen: {situation.tasks.why}")
+    if situation.tasks:
+        return Wait(f"{situation.tasks} {'tasks' if situation.tasks > 1 else 'task'} of it to end")
     if situation.strangers:
         names = ", ".join(framework.id for framework in situation.strangers)
-        return Done(f"Framework {names} of the same name is not the one that was uninstalled; it is left alone.")
+        return _left_alone(situation, f"Framework {names} of the same name came later")
     if "clean" not in situation.done:
         return CleanUp("Remove what is left of reservations, volumes and znode, and prove it gone")
     return Done()
+
+
+def _left_alone(situation: Situation, why: str) -> Next:
+    """Another service of the same name is there: only what names this one's framework can still be told apart."""
+    ids = situation.service.framework_ids
+    if "clean" not in situation.done and any(held.framework_id in ids for held in situation.reserved):
+        return CleanUp(f"{why}. Remove what names the old framework, and nothing else")
+    return Done(f"{why}: another service, which is left alone.")
 
 
 def _with_app(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
@@ -118,14 +136,42 @@ def _with_app(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     app = service.app
     assert app is not None
     if situation.way == "manual":
-        return _delete(situation, f"Delete {service.app_id} from Marathon: its scheduler ends, its tasks do not.")
+        return _delete(situation, f"Delete {service.app_id} from Marathon: its scheduler ends, its tasks do not")
     if not is_uninstalling(app):
         if "start" in situation.done:
             return Wait(f"Cosmos to stop {service.app_id}")
-        return _start(situation, choice)
+        return _before_the_start(situation, choice, limits) or _start(situation, choice)
     if situation.way == "legacy":
         return Wait(f"Cosmos to stop {service.app_id}")
     return _watch(situation, choice, limits)
+
+
+def _before_the_start(situation: Situation, choice: Choice, limits: WaitLimits) -> Next | None:
+    """Pods on agents that never return can be moved now, and never again: their steps would wait for ever.
+
+    None when there are none, or they are to be forced (or left) afterwards.
+    """
+    if situation.way != "modern" or choice.force_missing:
+        return None
+    lost = [pod for pod in situation.away_pods if pod.lost and pod.name not in situation.kept_pods]
+    if not lost:
+        return None
+    if situation.replaced_for > limits.pods_elsewhere:
+        names = ", ".join(pod.name for pod in lost)
+        return Stuck(
+            f"{names} did not start on another agent within {limits.pods_elsewhere:.0f} s.",
+            f"Go on without: janitor uninstall {situation.service.name} --force-complete-missing",
+        )
+    waiting = [pod for pod in lost if pod.name in situation.moved_pods]
+    if len(waiting) == len(lost):
+        return Wait(f"pod {lost[0].name} to start on another agent")
+    pod = next(pod for pod in lost if pod.name not in situation.moved_pods)
+    return ReplacePod(
+        f"Replace pod {pod.name}: it was on agent {pod.agent_id}, which never returns",
+        f"Replace pod {pod.name} before the uninstall? It was on agent {pod.agent_id}, which never returns; "
+        "afterwards its steps would have to be forced.",
+        pod.name,
+    )
 
 
 def _start(situation: Situation, choice: Choice) -> Next:
@@ -156,33 +202,53 @@ def _watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     safe = [stuck for stuck in situation.stuck if stuck.safe]
     if safe and choice.force_missing:
         first = safe[0]
-        return Force(f"Force {first.phase.name} / {first.step.name}: {first.why}", None, first)
+        return Force(f"Force {first.phase.name} / {first.step.name}. {first.why}", None, first)
     if safe and len(safe) == len(situation.stuck) and _rest_is_done(plan):
-        why = f"{len(safe)} steps of {service.name}'s uninstall cannot end by themselves: {safe[0].why}"
-        return Stuck(why, f"Force them: janitor uninstall {service.name} --force-complete-missing")
+        steps = "1 step" if len(safe) == 1 else f"{len(safe)} steps"
+        why = f"{steps} of {service.name}'s uninstall cannot end by {'itself' if len(safe) == 1 else 'themselves'}."
+        again = " ".join(["", *(f"--lost-agent {agent}" for agent in choice.lost_agents)]).rstrip()
+        remedy = f"Force them: janitor uninstall {service.name} --force-complete-missing{again}"
+        return Stuck(f"{why} {safe[0].why}", remedy)
+    if (failed := _failed(plan)) is not None and not situation.stuck:
+        return _explain_failure(service.name, plan, *failed)
     return Wait(_progress(plan, situation.stuck))
 
 
 def _rest_is_done(plan: Plan) -> bool:
     """Whether all but unreserving, and what waits for it, is over."""
     return all(
-        phase.status == "COMPLETE"
-        for phase in plan.phases
-        if not phase.name.startswith(("unreserve-resources", "resource-phase", "deregister"))
+        phase.status == COMPLETE for phase in plan.phases if not phase.name.startswith((*RESOURCE_PHASES, "deregister"))
+    )
+
+
+def _failed(plan: Plan) -> tuple[Phase, PlanStep] | None:
+    """A step that ended in an error and is not tried again, such as tls-cleanup when its secrets cannot be read."""
+    return next(((phase, step) for phase in plan.phases for step in phase.steps if step.status == "ERROR"), None)
+
+
+def _explain_failure(name: str, plan: Plan, phase: Phase, step: PlanStep) -> Stuck:
+    said = plan.errors[0] if plan.errors else step.message or "it does not say why"
+    command = shlex.join(["janitor", "plan", "force-complete", name, plan.name, phase.name, step.name])
+    return Stuck(
+        f"{phase.name} / {step.name} failed: {said}",
+        f"Its scheduler's log says more. To go on without it, leaving behind what it would have removed: {command}",
     )
 
 
 def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> str:
+    """How far it is, and what is worth knowing most: what is not merely waiting for its turn."""
     steps = [step for phase in plan.phases for step in phase.steps]
-    done = sum(step.status == "COMPLETE" for step in steps)
-    first = f"; {stuck[0].step.name}: {stuck[0].why}" if stuck else ""
-    return f"the scheduler's uninstall: {done} of {len(steps)} steps{first}"
+    done = sum(step.status == COMPLETE for step in steps)
+    first = next((one for one in stuck if one.kind != "offered"), None)
+    more = f"; {first.step.name}: {first.why}" if first is not None else ""
+    errors = f"; its scheduler reports: {plan.errors[0]}" if plan.errors else ""
+    return f"the scheduler's uninstall, {done} of {len(steps)} steps are COMPLETE{more}{errors}"
 
 
 def _away(situation: Situation, away: Away, limits: WaitLimits) -> Next:
     name = situation.service.name
     if away.seconds < limits.scheduler_away:
-        return Wait(f"the scheduler of {name} to answer ({away.why})")
+        return Wait(f"the scheduler of {name} to answer: {away.why}")
     return Stuck(
         f"The scheduler of {name} has not answered for {away.seconds:.0f} s: {away.why}",
         f"Look at its task in Marathon. If it never comes back, go the manual way: janitor uninstall {name} --manual",
@@ -193,10 +259,13 @@ def _zombie(situation: Situation, limits: WaitLimits) -> Next:
     """The plan is COMPLETE: Cosmos removes the app, unless it has given up, was restarted, or its token expired."""
     service = situation.service
     if situation.frameworks:
-        return Wait(f"framework {situation.frameworks[0].id} to be gone")
+        return Wait(f"framework {situation.frameworks[0].id} to be gone: its uninstall is complete")
     if situation.complete_for < limits.zombie_after:
         return Wait(f"Cosmos to remove {service.app_id}: its uninstall is complete")
-    why = f"The scheduler of {service.name} is finished and was not removed: its plan is COMPLETE, its framework gone."
+    why = (
+        f"The scheduler of {service.name} has done its work and was not removed: its plan is COMPLETE and its "
+        "framework gone, but Cosmos has given up (it was restarted, or its token expired)"
+    )
     return _delete(situation, why)
 
 
@@ -204,7 +273,8 @@ def _delete(situation: Situation, why: str) -> Next:
     app_id = situation.service.app_id
     if "delete" in situation.done:
         return Wait(f"Marathon to remove {app_id}")
-    return DeleteApp(why, f"Delete app {app_id} from Marathon?", app_id)
+    data = "" if isinstance(situation.plan, Plan) and situation.plan.complete else " The service's data is lost."
+    return DeleteApp(why, f"Delete app {app_id} from Marathon?{data}", app_id)
 
 
 def _shut_down(framework: Framework) -> ShutDown:
@@ -212,6 +282,7 @@ def _shut_down(framework: Framework) -> ShutDown:
     held = len(framework.allocated)
     return ShutDown(
         f"Shut down framework {framework.name} ({framework.id}, {state}, holds {held} items)",
-        f"Shut down framework {framework.id} ({framework.name}) with all its tasks?",
+        f"Shut down framework {framework.id} ({framework.name}) with all its tasks? Their data is lost.",
         framework.id,
+        framework.principal,
     )

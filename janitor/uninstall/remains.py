@@ -6,52 +6,68 @@ import shlex
 from collections.abc import Iterable
 
 from janitor.cleanup.job import Job
-from janitor.uninstall.service import Reserved, Service
+from janitor.dcos.naming import role_of
+from janitor.uninstall.service import Service
 from janitor.uninstall.situation import Situation
 from janitor.uninstall.stuck import StuckStep
 
+Labels = tuple[tuple[str, str], ...]
 
-def cleanup_jobs(situation: Situation, lost_agents: tuple[str, ...]) -> tuple[Job, ...]:
+
+def cleanup_jobs(situation: Situation, lost_agents: tuple[str, ...], *, dry_run: bool = False) -> tuple[Job, ...]:
     """The clean-ups that remove what the service left: one for each role and principal, the last with the znode.
 
     In a role that is shared, only what is the service's own by its principal, and by its framework's id where the
-    reservations name it.
+    reservations name it. Where another service of the same name is there, only what names the old framework, and no
+    znode: it is that one's now.
     """
     service = situation.service
-    found: list[tuple[str, str | None, tuple[tuple[str, str], ...]]] = []
+    replaced = situation.replaced or bool(situation.strangers)
+    found: list[tuple[str, str | None, Labels]] = []
     for held in situation.reserved:
-        if held.role not in service.roles or (service.shared and not _own(held, service)):
+        pinned = held.framework_id if replaced or not service.owns(held.role) else None
+        if replaced and held.framework_id not in service.framework_ids:
             continue
-        labels = (("framework_id", held.framework_id),) if service.shared and held.framework_id else ()
+        labels: Labels = (("framework_id", pinned),) if pinned is not None else ()
         if (held.role, held.principal, labels) not in found:
             found.append((held.role, held.principal, labels))
     if not found:
-        found = [(service.roles[0], service.principals[0], ())]
+        found = [_nothing_left(service)]
     last = len(found) - 1
     return tuple(
         Job(
             role=role,
             principal=principal,
             labels=labels,
-            znode=service.znode if number == last else None,
+            znode=service.znode if number == last and not replaced else None,
             lost_agents=lost_agents,
+            dry_run=dry_run,
+            role_seen=role in situation.seen_roles,
         )
         for number, (role, principal, labels) in enumerate(found)
     )
 
 
-def _own(held: Reserved, service: Service) -> bool:
-    if held.framework_id is not None:
-        return held.framework_id in service.framework_ids
-    return held.principal in service.principals
+def _nothing_left(service: Service) -> tuple[str, str | None, Labels]:
+    """What to ask for where nothing is left, to have that proven: never what others may hold in a shared role."""
+    role = service.roles[0]
+    if service.owns(role):
+        return role, service.principals[0], ()
+    if service.framework_ids:
+        return role, None, tuple(("framework_id", framework_id) for framework_id in sorted(service.framework_ids))
+    return role_of(service.name), service.principals[0], ()
 
 
-def comeback_commands(given_up: Iterable[StuckStep], service: Service) -> tuple[str, ...]:
-    """Ready commands for the day the agents return: pinned to what was given up on, and to nothing else."""
+def comeback_commands(given_up: Iterable[StuckStep], service: Service, reach: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Ready commands for the day the agents return: pinned to what was given up on, and to nothing else.
+
+    reach: the options that name the cluster.
+    """
     ids = sorted({stuck.resource_id for stuck in given_up})
     if not ids:
         return ()
     labels = [word for resource_id in ids for word in ("--label", f"resource_id={resource_id}")]
     return tuple(
-        shlex.join(["janitor", "clean", "-r", role, "-p", service.principals[0], *labels]) for role in service.roles
+        shlex.join(["janitor", "clean", "-r", role, "-p", service.principals[0], *labels, *reach])
+        for role in service.roles
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import escape, names_of_service, near_names
+from janitor.dcos.naming import Names, escape, names_of_service, near_names
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Framework
 
@@ -15,6 +15,13 @@ SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
 
 UNINSTALLING = "SDK_UNINSTALL"
 """In the app's environment once its uninstall was started (dcos-commons: SchedulerConfig)."""
+
+NOBODYS_ROLES = ("*", "slave_public")
+"""Roles that a framework may be subscribed to and that are no service's: what is reserved there stays."""
+
+
+class UnknownService(UsageError):
+    """Nothing of this name is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +32,8 @@ class Service:
     app            its scheduler's app, None when there is none (any more)
     framework_ids  of the frameworks that bear its name, registered or completed
     roles          every role it may hold reservations under, its own first
-    principals     those that it reserves with
-    shared         its role is a group's: other services reserve under it, too
+    principals     those that it reserves with, its framework's own first
+    znode          the znode of its name, without the leading slash
     known_from     where roles and principals come from, for the operator
     """
 
@@ -36,7 +43,6 @@ class Service:
     roles: tuple[str, ...]
     principals: tuple[str, ...]
     znode: str
-    shared: bool
     known_from: str
 
     @property
@@ -61,10 +67,29 @@ class Service:
         label = self.app.labels.get("DCOS_SERVICE_NAME") if self.app is not None else None
         return (label or self.name).strip("/")
 
+    @property
+    def shared_roles(self) -> tuple[str, ...]:
+        """Those of its roles that are not its own by their name: a group's, in which others reserve, too."""
+        return tuple(role for role in self.roles if not self.owns(role))
+
+    def owns(self, role: str) -> bool:
+        """Whether the role is this service's alone by its name: NAME-role, also behind a pre-reserved role."""
+        return role.rpartition("/")[2] == f"{escape(self.name)}-role"
+
+    def holds(self, held: Reserved) -> bool:
+        """Whether these reservations are the service's: by the role, the framework that they name, or the principal."""
+        if held.role not in self.roles:
+            return False
+        if self.owns(held.role):
+            return True
+        if held.framework_id is not None:
+            return held.framework_id in self.framework_ids
+        return held.principal in self.principals
+
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Dynamic reservations as the cluster shows them: by role and principal, how many items."""
+    """Dynamic reservations as the cluster shows them: by role, principal and framework, how many items."""
 
     role: str
     principal: str | None
@@ -78,54 +103,76 @@ def is_uninstalling(app: App) -> bool:
 
 
 def identify(
-    name: str, apps: Sequence[App], frameworks: Iterable[Framework], reserved: Iterable[Reserved], *, znode: bool
+    name: str, apps: Sequence[App], frameworks: Iterable[Framework], reserved: Iterable[Reserved], *, known: bool
 ) -> Service:
     """The service of this name.
 
-    apps, frameworks, reserved: all that the cluster shows; znode: whether the znode of this name exists. Raises
-    UsageError, with the names that come near, when nothing of this name is there.
+    apps, frameworks, reserved: all that the cluster shows. known: something else tells that there is such a service
+    (its znode, an earlier look). Raises UnknownService, with the names that come near, when nothing of this name is
+    there, and UsageError when several apps go by it.
     """
     wanted = name.strip("/")
     if not wanted:
         raise UsageError("The service's name is empty.", remedy="Is a shell variable unset?")
     frameworks, reserved = tuple(frameworks), tuple(reserved)
-    app = next((app for app in apps if _bears(app, wanted)), None)
-    named = [framework for framework in frameworks if framework.name.strip("/") == wanted]
-    names = names_of_service(_framework_name(app, named) or wanted, app.env if app is not None else None)
-    roles, principals, source = names.roles, names.principals, "its app" if app is not None else "the SDK's rules"
+    app = _app_of(wanted, apps)
+    bare = app.id.strip("/") if app is not None else wanted
+    called = {wanted, bare} | ({_framework_name(app).strip("/")} if app is not None else set()) - {""}
+    named = [framework for framework in frameworks if framework.name.strip("/") in called]
     registered = [framework for framework in named if not framework.completed]
-    if app is None and registered:
-        roles = tuple(
-            dict.fromkeys([*(r for f in registered for r in f.roles if r not in ("*", "slave_public")), *roles])
-        )
-        principals = tuple(dict.fromkeys([*(f.principal for f in registered if f.principal), *principals]))
-        source = "its framework"
-    ids = frozenset(framework.id for framework in named)
-    own_role = f"{escape(wanted)}-role"
-    shared = roles[0].rpartition("/")[2] != own_role
-    held = [one for one in reserved if one.role in roles or one.role.endswith("/" + own_role)]
-    roles = tuple(dict.fromkeys([*roles, *(one.role for one in held)]))
-    if not shared:  # whoever reserved under the service's own role did so for it (Kafka 1.x: the package's principal)
-        principals = tuple(dict.fromkeys([*principals, *(one.principal for one in held if one.principal)]))
-    if app is None and not named and not znode and not [one for one in held if not shared]:
+    by_rule = _by_rule(bare, app, named)
+    own = f"{escape(bare)}-role"
+    of_its_frameworks = [role for one in registered for role in one.roles if role not in NOBODYS_ROLES]
+    held = [one for one in reserved if one.role.rpartition("/")[2] == own]
+    roles = [*by_rule.roles, *of_its_frameworks] if app is not None else [*of_its_frameworks, *by_rule.roles]
+    # Whoever reserved under the service's own role did so for it (Kafka 1.x: the package's principal).
+    principals = [*(one.principal for one in registered), *by_rule.principals, *(one.principal for one in held)]
+    if app is None and not named and not held and not known:
         raise unknown(name, apps, frameworks)
-    return Service(wanted, app, ids, roles, principals, names.znode, shared, source)
+    return Service(
+        name=bare,
+        app=app,
+        framework_ids=frozenset(framework.id for framework in named),
+        roles=tuple(dict.fromkeys([*roles, *(one.role for one in held)])),
+        principals=tuple(dict.fromkeys(principal for principal in principals if principal)),
+        znode=by_rule.znode,
+        known_from=_known_from(app, registered, held),
+    )
 
 
-def unknown(name: str, apps: Iterable[App], frameworks: Iterable[Framework]) -> UsageError:
+def unknown(name: str, apps: Iterable[App], frameworks: Iterable[Framework]) -> UnknownService:
     """Nothing of this name is there: say so, and what comes near."""
     known = [app.id.strip("/") for app in apps] + [framework.name.strip("/") for framework in frameworks]
     near = near_names(name, (each for each in known if each))
-    remedy = f"Did you mean {' or '.join(near)}?" if near else "See what there is: janitor service list"
-    return UsageError(f"There is no service {name}: no app, no framework, no reservation, no znode.", remedy=remedy)
+    remedy = f"Did you mean {' or '.join(near)}?" if near else "See what there is: janitor service list --inactive"
+    return UnknownService(f"There is no service {name}: no app, no framework, no reservation, no znode.", remedy=remedy)
 
 
-def _bears(app: App, wanted: str) -> bool:
-    return app.id.strip("/") == wanted or app.labels.get("DCOS_SERVICE_NAME", "").strip("/") == wanted
+def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
+    """The app of this id, else the one that Admin Router knows by the name. Raises UsageError for several."""
+    exact = next((app for app in apps if app.id.strip("/") == wanted), None)
+    if exact is not None:
+        return exact
+    labelled = [app for app in apps if app.labels.get("DCOS_SERVICE_NAME", "").strip("/") == wanted]
+    if len(labelled) > 1:
+        ids = ", ".join(app.id for app in labelled)
+        raise UsageError(f"{len(labelled)} apps go by the name {wanted}: {ids}.", remedy="Give the id of the one.")
+    return labelled[0] if labelled else None
 
 
-def _framework_name(app: App | None, named: Sequence[Framework]) -> str | None:
+def _framework_name(app: App) -> str:
     """The name as the scheduler spells it, with or without a leading slash: the principal is made from that."""
-    if app is not None:
-        return app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME")
-    return named[0].name if named else None
+    return app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME") or ""
+
+
+def _by_rule(bare: str, app: App | None, named: Sequence[Framework]) -> Names:
+    """What follows from the name and the app's environment; SDK services in folders are named with the slash."""
+    spelled = _framework_name(app) if app is not None else ""
+    spelled = spelled or (named[0].name if named else "") or (f"/{bare}" if "/" in bare else bare)
+    return names_of_service(spelled, app.env if app is not None else None)
+
+
+def _known_from(app: App | None, registered: Sequence[Framework], held: Sequence[Reserved]) -> str:
+    sources = [("its app", app is not None), ("its framework", bool(registered)), ("its reservations", bool(held))]
+    found = [source for source, there in sources if there]
+    return " and ".join(found) if found else "the SDK's rules"

@@ -46,8 +46,8 @@ class Site(Protocol):
     def delete_app(self, app_id: str) -> None:
         """Have Marathon delete it."""
 
-    def shut_down(self, framework_id: str) -> None:
-        """Have the master tear it down."""
+    def shut_down(self, framework_id: str, principal: str | None) -> None:
+        """Have the master tear the framework of this principal down."""
 
     def clean(self, job: Job) -> Outcome:
         """The drop-in's clean-up."""

@@ -7,10 +7,13 @@ from typing import Literal
 
 from janitor.dcos.scheduler import Plan
 from janitor.mesos.cluster import Framework, Snapshot, Unknown
+from janitor.uninstall.pods import AwayPod
 from janitor.uninstall.service import Reserved, Service
 from janitor.uninstall.stuck import StuckStep
 
 Way = Literal["modern", "legacy", "manual"]
+Did = Literal["start", "delete", "shutdown", "clean"]
+"""What a run can have done; `clean` only when nothing was left then."""
 
 UNINSTALL_PHASES = (
     "kill-tasks",
@@ -43,6 +46,7 @@ class WaitLimits:
 
     zombie_after: float = 60.0
     scheduler_away: float = 600.0
+    pods_elsewhere: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,18 @@ class Situation:
     way            how it is uninstalled
     frameworks     registered ones that belong to it
     strangers      registered ones of its name that came later: another service, left alone
+    replaced       the app is another one of the same name, installed after this one's end was seen
     plan           the uninstall plan; None when there is no scheduler to ask, or it does not uninstall yet
     complete_for   seconds since the plan was first seen COMPLETE
     stuck          its unreserve steps that are not COMPLETE
+    away_pods      pods whose agent is away; only looked for before a modern uninstall
+    moved_pods     those that this run had replaced
+    kept_pods      those that the operator chose not to replace
+    replaced_for   seconds since the first pod was replaced, 0 for none
     tasks          how many tasks of its frameworks have not ended
-    reserved       what its roles hold, whoever reserved it
+    reserved       what it holds reserved
+    seen_roles     its roles of which this run has ever seen something: all of them is visible then (rule L5)
+    hidden         what this view hides of an agent, where nothing of the service's roles is visible (rule L5)
     znode          whether it exists, Unknown when that could not be told
     done           what this run did already
     """
@@ -75,13 +86,20 @@ class Situation:
     snapshot: Snapshot
     frameworks: tuple[Framework, ...] = ()
     strangers: tuple[Framework, ...] = ()
+    replaced: bool = False
     plan: Plan | Away | None = None
     complete_for: float = 0.0
     stuck: tuple[StuckStep, ...] = ()
+    away_pods: tuple[AwayPod, ...] = ()
+    moved_pods: frozenset[str] = frozenset()
+    kept_pods: frozenset[str] = frozenset()
+    replaced_for: float = 0.0
     tasks: int | Unknown = 0
     reserved: tuple[Reserved, ...] = ()
+    seen_roles: frozenset[str] = frozenset()
+    hidden: str = ""
     znode: bool | Unknown = False
-    done: frozenset[str] = field(default_factory=frozenset)
+    done: frozenset[Did] = field(default_factory=frozenset)
 
 
 def is_uninstall_plan(plan: Plan) -> bool:

@@ -6,42 +6,59 @@ ResourceCleanupStep). It waits for ever when the agent is gone for good; that al
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
-from janitor.mesos.cluster import Agent, Framework, Roll, Snapshot, Unknown
+from janitor.mesos.cluster import Agent, Framework, Recovered, Roll, Snapshot, Unknown
 from janitor.mesos.resources import Resource
 from janitor.uninstall.service import Service
 
 RESOURCE_PHASES = ("unreserve-resources", "resource-phase")
 """Phases whose steps unreserve: since SDK 0.30 (with a host since 0.52), and before."""
 
+HOST_PHASE = "unreserve-resources-"
+NO_HOST = "UNKNOWN_AGENT"
+"""What stands for the host where a task does not tell it (dcos-commons: UninstallPlanFactory)."""
+
+Kind = Literal["offered", "held", "away", "lost", "absent", "unknown"]
+"""Its reservation will be offered; is held by a task or an offer; is on an agent that is away and may come back; is on
+one that never returns; is on no agent any more although its agent answers; or: where it is cannot be told."""
+
 
 @dataclass(frozen=True, slots=True)
 class StuckStep:
     """A step that is not COMPLETE.
 
-    why       what it waits for, with the evidence
+    kind      what it waits for; `lost` and `absent` are safe to force
+    why       the same in words, with the evidence
     agent_id  on which agent, where that can be told
-    safe      whether it may be forced: its reservation is gone, or its agent never returns
-    given_up  its agent never returns, and takes the reservation along: forcing gives it up
     """
 
     plan: str
     phase: Phase
     step: Step
+    kind: Kind
     why: str
     agent_id: str | None = None
     host: str = ""
-    safe: bool = False
-    given_up: bool = False
 
     @property
     def resource_id(self) -> str:
         """The reservation's resource_id; before SDK 0.30 the step's name is just that."""
         return self.step.name.removeprefix("unreserve-")
+
+    @property
+    def safe(self) -> bool:
+        """Whether it may be forced: its reservation is gone, or its agent never returns."""
+        return self.kind in ("lost", "absent")
+
+    @property
+    def given_up(self) -> bool:
+        """Whether forcing it gives something up: its agent may hold the reservation still, should it ever return."""
+        return self.kind == "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,53 +69,74 @@ class _Place:
     known_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    kind: Kind
+    why: str
+    agent_id: str | None = None
+    host: str = ""
+
+
 def stuck_steps(plan: Plan, snapshot: Snapshot, service: Service, lost: frozenset[str]) -> tuple[StuckStep, ...]:
     """Every unreserve step of the plan that is not COMPLETE, and why.
 
-    lost: ids of agents that never return, on the operator's word.
+    The plan must have been read after the snapshot: a step is COMPLETE before its reservation is given back, so that
+    an absent reservation of an open step is none that was just given back. lost: ids or hosts of agents that never
+    return, on the operator's word.
     """
     held = _reservations(snapshot, service)
-    return tuple(
-        _explain(plan, phase, step, snapshot, held, lost)
-        for phase in plan.phases
-        if phase.name.startswith(RESOURCE_PHASES)
-        for step in phase.steps
-        if step.status != COMPLETE
-    )
+    used = _used(snapshot)
+    found: list[StuckStep] = []
+    for phase in plan.phases:
+        if not phase.name.startswith(RESOURCE_PHASES):
+            continue
+        of_phase = _places_of_phase(phase, used, held, snapshot)
+        for step in phase.steps:
+            if step.status != COMPLETE:
+                bare = StuckStep(plan.name, phase, step, "unknown", "")
+                verdict = _verdict(bare.resource_id, phase, snapshot, held, used.get(bare.resource_id), of_phase, lost)
+                found.append(
+                    StuckStep(plan.name, phase, step, verdict.kind, verdict.why, verdict.agent_id, verdict.host)
+                )
+    return tuple(found)
 
 
-def _explain(
-    plan: Plan, phase: Phase, step: Step, snapshot: Snapshot, held: dict[str, Agent], lost: frozenset[str]
-) -> StuckStep:
-    stuck = StuckStep(plan.name, phase, step, "")
-    resource_id = stuck.resource_id
+def _verdict(
+    resource_id: str,
+    phase: Phase,
+    snapshot: Snapshot,
+    held: Mapping[str, Agent],
+    used: tuple[_Place, ...] | None,
+    of_phase: tuple[_Place, ...],
+    lost: frozenset[str],
+) -> _Verdict:
     if resource_id in held:
-        return _with_reservation(stuck, held[resource_id], snapshot, lost)
-    places = _places(resource_id, phase, snapshot)
-    if not places:
-        return _told(stuck, None, "", "Which agent holds it cannot be told: it may be on one that is away.", safe=False)
-    verdicts = [_without_reservation(stuck, place, snapshot, lost) for place in places]
-    return next((verdict for verdict in verdicts if not verdict.safe), verdicts[0])
+        return _with_reservation(resource_id, held[resource_id], snapshot, lost)
+    places = used or of_phase
+    if places:
+        verdicts = [_without_reservation(place, snapshot, lost) for place in places]
+        return next((verdict for verdict in verdicts if verdict.kind not in ("lost", "absent")), verdicts[0])
+    host = _host_of(phase)
+    if host in lost:
+        return _Verdict("lost", f"Host {host} never returns, on your word.", None, host)
+    where = f"on host {host}, which no registered agent has" if host else "on an agent that cannot be told"
+    return _Verdict("unknown", f"No agent shows it, and it was {where}: it may come back.", None, host)
 
 
-def _told(
-    stuck: StuckStep, agent_id: str | None, host: str, why: str, *, safe: bool, given_up: bool = False
-) -> StuckStep:
-    return StuckStep(stuck.plan, stuck.phase, stuck.step, why, agent_id, host, safe, given_up)
-
-
-def _with_reservation(stuck: StuckStep, agent: Agent, snapshot: Snapshot, lost: frozenset[str]) -> StuckStep:
+def _with_reservation(resource_id: str, agent: Agent, snapshot: Snapshot, lost: frozenset[str]) -> _Verdict:
     """The master shows the reservation: it will be offered once nobody holds it and the agent answers."""
-    where = f"agent {agent.id} on {agent.host}"
-    if agent.id in lost and not agent.served:
-        return _told(stuck, agent.id, agent.host, f"{where} never returns, on your word.", safe=True, given_up=True)
+    where = f"Agent {agent.id} on {agent.host}"
+    if not agent.served and {agent.id, agent.host} & lost:
+        return _Verdict("lost", f"{where} never returns, on your word.", agent.id, agent.host)
     if agent.deactivated:
         why = f"{where} is drained or deactivated: nothing of it is offered until it is reactivated."
-    elif not agent.active:
-        why = f"{where} is disconnected; it may come back."
-    else:
-        why = _holder(stuck.resource_id, snapshot.frameworks) or f"{where} holds it; it will be offered: wait."
-    return _told(stuck, agent.id, agent.host, why, safe=False)
+        return _Verdict("away", why, agent.id, agent.host)
+    if not agent.active:
+        return _Verdict("away", f"{where} is disconnected; it may come back.", agent.id, agent.host)
+    holder = _holder(resource_id, snapshot.frameworks)
+    if holder is not None:
+        return _Verdict("held", f"{where} has it, and {holder}", agent.id, agent.host)
+    return _Verdict("offered", f"{where} has it; it will be offered: wait.", agent.id, agent.host)
 
 
 def _holder(resource_id: str, frameworks: Iterable[Framework]) -> str | None:
@@ -107,10 +145,11 @@ def _holder(resource_id: str, frameworks: Iterable[Framework]) -> str | None:
         if framework.completed:
             continue
         state = "" if framework.active else ", inactive"
+        who = f"framework {framework.name} ({framework.id}{state})"
         if any(_has_id(item, resource_id) for item in framework.allocated):
-            return f"A task of framework {framework.name} ({framework.id}{state}) uses it: it has to end first."
+            return f"a task of {who} uses it: that has to end first."
         if any(_has_id(item, resource_id) for item in framework.offered):
-            return f"It is in an offer to framework {framework.name} ({framework.id}{state}): wait."
+            return f"it is in an offer to {who}: wait."
     return None
 
 
@@ -118,47 +157,79 @@ def _has_id(item: Resource, resource_id: str) -> bool:
     return bool(item.kind.stack) and item.top.label("resource_id") == resource_id
 
 
-def _places(resource_id: str, phase: Phase, snapshot: Snapshot) -> tuple[_Place, ...]:
-    """Where the reservation was: by the tasks that used it, else by the host in the phase's name."""
-    if not isinstance(snapshot.tasks, Unknown):
-        by_task = {task.agent_id: task for task in snapshot.tasks if resource_id in task.resource_ids}
-        if by_task:
-            return tuple(_Place(agent_id, f"task {task.name} used it there") for agent_id, task in by_task.items())
-    host = phase.name.removeprefix("unreserve-resources-") if phase.name.startswith("unreserve-resources-") else ""
-    known = [(agent.id, agent.host) for agent in snapshot.agents] + [(a.id, a.host) for a in snapshot.recovered]
-    here = [agent_id for agent_id, agent_host in known if host and agent_host == host]
-    if len(here) == 1 and isinstance(snapshot.roll, Roll) and not snapshot.roll.unreachable:
-        return (_Place(here[0], f"the phase names its host, {host}"),)
-    return ()
+def _used(snapshot: Snapshot) -> dict[str, tuple[_Place, ...]]:
+    """resource_id -> the agents of the tasks that used it."""
+    if isinstance(snapshot.tasks, Unknown):
+        return {}
+    places: dict[str, dict[str, _Place]] = {}
+    for task in snapshot.tasks:
+        for resource_id in task.resource_ids:
+            place = _Place(task.agent_id, f"task {task.name} used it there")
+            places.setdefault(resource_id, {}).setdefault(task.agent_id, place)
+    return {resource_id: tuple(found.values()) for resource_id, found in places.items()}
 
 
-def _without_reservation(stuck: StuckStep, place: _Place, snapshot: Snapshot, lost: frozenset[str]) -> StuckStep:
+def _host_of(phase: Phase) -> str:
+    """The host that the phase is for, "" where it does not tell one."""
+    host = phase.name.removeprefix(HOST_PHASE) if phase.name.startswith(HOST_PHASE) else ""
+    return "" if host == NO_HOST else host
+
+
+def _places_of_phase(
+    phase: Phase, used: Mapping[str, tuple[_Place, ...]], held: Mapping[str, Agent], snapshot: Snapshot
+) -> tuple[_Place, ...]:
+    """The agents of a phase's host: what is told of its other steps, and every agent that is known by the host's name.
+
+    Executors' reservations are no task's (GET_TASKS): without this nothing would be known of them. An agent that has
+    the name now says nothing of an earlier one that is away: while any is unreachable, it is no evidence by itself.
+    """
+    host = _host_of(phase)
+    if not host:
+        return ()
+    places: dict[str, _Place] = {}
+    known: list[Agent | Recovered] = [*snapshot.agents, *snapshot.recovered]
+    told = not isinstance(snapshot.roll, Unknown) and not snapshot.roll.unreachable
+    if told:
+        places |= {one.id: _Place(one.id, f"the phase names its host, {host}") for one in known if one.host == host}
+    for step in phase.steps:
+        resource_id = step.name.removeprefix("unreserve-")
+        by = f"the phase is for host {host}, and others of it were there"
+        if resource_id in held:
+            places.setdefault(held[resource_id].id, _Place(held[resource_id].id, by))
+        for place in used.get(resource_id, ()):
+            places.setdefault(place.agent_id, _Place(place.agent_id, by))
+    return tuple(places.values())
+
+
+def _without_reservation(place: _Place, snapshot: Snapshot, lost: frozenset[str]) -> _Verdict:
     """No agent shows the reservation, and this is where it was."""
     agent_id, by = place.agent_id, place.known_by
     agent = next((agent for agent in snapshot.agents if agent.id == agent_id), None)
-    host = agent.host if agent is not None else ""
-    roll = snapshot.roll
-    if isinstance(roll, Roll) and agent_id in roll.gone:
-        why = f"agent {agent_id} is marked gone ({by}): it never returns."
-        return _told(stuck, agent_id, host, why, safe=True, given_up=True)
-    if agent_id in lost and (agent is None or not agent.served):
-        why = f"agent {agent_id} never returns, on your word ({by})."
-        return _told(stuck, agent_id, host, why, safe=True, given_up=True)
+    recovered = next((recovered for recovered in snapshot.recovered if recovered.id == agent_id), None)
+    host = agent.host if agent is not None else recovered.host if recovered is not None else ""
+    named = f"agent {agent_id}{f' on {host}' if host else ''} ({by})"
+    if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.gone:
+        return _Verdict("lost", f"It was on {named}, which is marked gone: it never returns.", agent_id, host)
+    if (agent is None or not agent.served) and {agent_id, host} & lost:
+        return _Verdict("lost", f"It was on {named}, which never returns, on your word.", agent_id, host)
     if agent is not None and agent.active:
         if hidden := agent.hidden():
-            why = f"agent {agent_id} on {host} has {hidden} that this view does not show ({by})."
-            return _told(stuck, agent_id, host, why, safe=False)
-        why = f"agent {agent_id} on {host} is active and does not hold it any more ({by})."
-        return _told(stuck, agent_id, host, why, safe=True)
+            why = f"It was on {named}, which has {hidden} that this view does not show."
+            return _Verdict("unknown", why, agent_id, host)
+        return _Verdict("absent", f"It was on {named}, which is active and has it no more.", agent_id, host)
+    return _Verdict("away", f"It is on {named}, which {_absence(agent, recovered, agent_id, snapshot)}", agent_id, host)
+
+
+def _absence(agent: Agent | None, recovered: Recovered | None, agent_id: str, snapshot: Snapshot) -> str:
+    if agent is not None and agent.deactivated:
+        return "is drained or deactivated: nothing of it is offered until it is reactivated."
     if agent is not None:
-        why = f"agent {agent_id} on {host} is disconnected ({by}); it may come back."
-    elif any(recovered.id == agent_id for recovered in snapshot.recovered):
-        why = f"agent {agent_id} has not registered with the new leader yet ({by}): wait."
-    elif isinstance(roll, Roll) and agent_id in roll.unreachable:
-        why = f"agent {agent_id} is unreachable{_since(roll, agent_id)} ({by}); it may come back."
-    else:
-        why = f"The master does not know agent {agent_id} ({by}); it may register again."
-    return _told(stuck, agent_id, host, why, safe=False)
+        return "is disconnected; it may come back."
+    if recovered is not None:
+        return "has not registered with the new leader yet: wait."
+    if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.unreachable:
+        return f"is unreachable{_since(snapshot.roll, agent_id)}; it may come back."
+    return "the master does not know; it may register again."
 
 
 def _since(roll: Roll, agent_id: str) -> str:

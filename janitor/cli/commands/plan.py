@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from janitor.cli.commands.site import at_site
+from janitor.cli.commands.site import answered, at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
@@ -12,7 +12,7 @@ from janitor.cli.grammar import Command, GrammarError
 from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.sitedocument import plan_document
 from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
-from janitor.errors import Refusal, UsageError
+from janitor.errors import BadAnswer, Refusal, UsageError
 from janitor.events import PlanSeen
 from janitor.uninstall.tree import draw
 
@@ -34,13 +34,16 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
 
 def _show(name: str, plan_name: str, chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
     with at_site(chosen, env, engine) as (site, screen, _):
-        scheduler = site.scheduler(name)
-        plan = _plan(scheduler, name, plan_name)
+
+        def look() -> Plan:
+            return answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
+
+        plan = look()
         while chosen.sources.switch("watch") and not plan.complete:
             screen(PlanSeen(plan_name, draw(plan)))
             site.patience.check(f"watching plan {plan_name}")
             site.patience.pause(EVERY)
-            plan = _plan(scheduler, name, plan_name)
+            plan = look()
     if chosen.show.json:
         env.out.block(plan_document(plan))
     else:
@@ -52,46 +55,55 @@ def _plan(scheduler: Scheduler, name: str, plan_name: str) -> Plan:
     """The plan. Raises UsageError with those that exist when there is none of the name."""
     try:
         return scheduler.plan(plan_name)
-    except NoSuchElement as error:
+    except (NoSuchElement, BadAnswer) as error:
         try:
             known = scheduler.plans()
-        except NoSuchElement:
-            raise UsageError(f"{name} answers, but has no plans: it is no SDK service ({error.message}).") from None
+        except (NoSuchElement, BadAnswer):
+            raise UsageError(
+                f"{name} has no plans: it is no SDK service ({error.message}).",
+                remedy=f"See what it is: janitor status {name.strip('/')}",
+            ) from None
+        if isinstance(error, BadAnswer):
+            raise
         raise UsageError(f"There is no plan {plan_name} of {name}.", remedy=f"Its plans: {', '.join(known)}") from None
 
 
 def _force(name: str, words: list[str], chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
     plan_name, *below = words
+    what = " / ".join(words)
     with at_site(chosen, env, engine) as (site, screen, report):
-        scheduler = site.scheduler(name)
-        plan = _plan(scheduler, name, plan_name)
-        _check_exists(plan, below)
-        confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
-        what = " / ".join([plan_name, *below])
+        plan = answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
+        below = _found(plan, below)
         if len(below) < 2:
             whole = "the whole phase" if below else "the whole plan"
-            if not confirm(
-                f"Force {whole} {what} of {name} to COMPLETE, whatever it still does?",
-                below[-1] if below else plan_name,
-            ):
+            confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
+            question = f"Force {whole} {what} of {name} to COMPLETE, whatever it still does?"
+            if not confirm(question, words[-1]):
                 raise Refusal("Not confirmed: nothing was done.", rule="O5")
-        forced = scheduler.force_complete(plan_name, *below)
+        forced = site.scheduler(name).force_complete(plan_name, *below)
     if forced.already:
-        report.told(f"{what} is COMPLETE already: {forced.message}")
+        env.out.line(f"{what} is COMPLETE already: {forced.message}")
     else:
         env.out.line(forced.message or f"{what} is forced to COMPLETE.")
         report.notice("A restart of the scheduler forgets what was forced.")
     return Ending(Exit.CLEAN)
 
 
-def _check_exists(plan: Plan, below: list[str]) -> None:
-    """Raise UsageError, with what there is, for a phase or a step that the plan does not have."""
+def _found(plan: Plan, below: list[str]) -> list[str]:
+    """The phase and the step as their scheduler takes them: by their ids, since a name may stand twice.
+
+    Raises UsageError, with what there is, for a phase or a step that the plan does not have.
+    """
     if not below:
-        return
+        return []
     phase = next((phase for phase in plan.phases if below[0] in (phase.name, phase.id)), None)
     if phase is None:
         names = ", ".join(phase.name for phase in plan.phases) or "none"
         raise UsageError(f"Plan {plan.name} has no phase {below[0]}.", remedy=f"Its phases: {names}")
-    if len(below) > 1 and not any(below[1] in (step.name, step.id) for step in phase.steps):
+    if len(below) == 1:
+        return [phase.id or phase.name]
+    step = next((step for step in phase.steps if below[1] in (step.name, step.id)), None)
+    if step is None:
         names = ", ".join(step.name for step in phase.steps) or "none"
         raise UsageError(f"Phase {phase.name} has no step {below[1]}.", remedy=f"Its steps: {names}")
+    return [phase.id or phase.name, step.id or step.name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from janitor.cli.commands.site import at_site
+from janitor.cli.commands.site import answered, at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
@@ -13,7 +13,7 @@ from janitor.cli.sitesettings import site_settings
 from janitor.cli.views.sitedocument import pods_document
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
-from janitor.errors import Refusal, UsageError
+from janitor.errors import BadAnswer, Refusal, UsageError
 
 
 def run(command: Command, env: Environment, engine: Engine) -> Ending:
@@ -23,14 +23,13 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
         raise GrammarError(f"pod {' '.join(command.words)}: it is list NAME, or replace NAME POD.", command)
     chosen = site_settings(command, env)
     with at_site(chosen, env, engine) as (site, screen, _):
-        scheduler = site.scheduler(name)
-        pods = _pods(scheduler, name)
+        pods = answered(site, name, screen, lambda scheduler: _pods(scheduler, name))
         if verb == "replace":
             pod = _known(rest[0], pods)
             confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
             if not confirm(f"Replace pod {pod} of {name}? What it stored where it is now is given up.", pod):
                 raise Refusal("Not confirmed: nothing was done.", rule="O5")
-            scheduler.replace_pod(pod)
+            site.scheduler(name).replace_pod(pod)
     if verb == "replace":
         env.out.line(f"Pod {pod} is being replaced.")
     elif chosen.show.json:
@@ -46,10 +45,10 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
 def _pods(scheduler: Scheduler, name: str) -> tuple[PodInstance, ...]:
     try:
         return scheduler.pods()
-    except NoSuchElement as error:
+    except (NoSuchElement, BadAnswer) as error:
         raise UsageError(
-            f"{name} serves no pods: it is no SDK service, or it is being uninstalled ({error.message}).",
-            remedy=f"See: janitor status {name}",
+            f"{name} serves no pods: it is being uninstalled, or it is no SDK service ({error.message}).",
+            remedy=f"See: janitor status {name.strip('/')}",
         ) from None
 
 

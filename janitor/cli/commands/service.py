@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from janitor.cleanup.look import Wants
 from janitor.cli.commands.site import at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
@@ -29,7 +28,7 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
 
 def _list(chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
     with at_site(chosen, env, engine) as (site, _screen, _report):
-        frameworks = site.look(Wants(counts=False)).snapshot.frameworks
+        frameworks = site.frameworks()
     inactive = chosen.sources.switch("inactive")
     shown = [one for one in frameworks if not one.completed and (one.active or inactive)]
     shown.sort(key=lambda framework: (framework.name, framework.id))
@@ -54,7 +53,7 @@ def _list(chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
 
 def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
     with at_site(chosen, env, engine) as (site, screen, report):
-        frameworks = [one for one in site.look(Wants(counts=False)).snapshot.frameworks if not one.completed]
+        frameworks = [one for one in site.frameworks() if not one.completed]
         framework = _meant(word, frameworks)
         held = ", ".join(str(item) for item in framework.allocated[:6]) or "nothing"
         more = f" and {len(framework.allocated) - 6} more" if len(framework.allocated) > 6 else ""
@@ -69,7 +68,7 @@ def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine
         confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
         if not confirm(f"Shut down framework {framework.name} with all its tasks?", framework.name or framework.id):
             raise Refusal("Not confirmed: nothing was done.", rule="O5")
-        site.shut_down(framework.id)
+        site.shut_down(framework.id, framework.principal)
     env.out.line(f"Framework {framework.name} ({framework.id}) is shut down.")
     return Ending(Exit.CLEAN)
 

@@ -38,5 +38,5 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
             env.out.line(f"  {line}")
     env.out.line(f"Next: {stands.next}")
     if status == Exit.FAILED:
-        report.error("Whether something is left cannot be told.")
+        report.error(f"Whether something is left cannot be told: {stands.untold}")
     return Ending(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from janitor.cleanup.job import Target
 from janitor.cli.commands.site import at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
@@ -30,6 +31,7 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
             view=screen,
             confirm=Confirm(env, screen, yes=chosen.sources.switch("yes")),
             dry_run=chosen.sources.switch("dry-run"),
+            reach=_reach(chosen.target),
         )
         ended = driver.run()
     return _tell(command.words[0], ended, chosen, env, report)
@@ -54,21 +56,27 @@ def choice_of(chosen: SiteSettings) -> Choice:
     )
 
 
+def _reach(target: Target) -> tuple[str, ...]:
+    """The options that make `janitor clean`, which knows nothing of the DC/OS CLI, work on the same cluster."""
+    return ("--dcos-url", target.dcos_url) if target.dcos_url is not None else ()
+
+
 def _tell(name: str, ended: Ended, chosen: SiteSettings, env: Environment, report: Report) -> Ending:
     if chosen.show.json:
         env.out.block(uninstall_document(name, ended))
     else:
         for step in ended.taken:
             env.out.line(f"Done: {step}")
-        if ended.status == 0 and not chosen.sources.switch("dry-run") and not ended.why:
-            env.out.line(f"Service {name} is uninstalled: app, framework, reservations and znode are gone.")
+        if ended.next:
+            env.out.line(f"A run would now: {ended.next}")
+        if ended.comebacks:
+            env.out.line("Given up on. For the day its agent returns:")
+            for command in ended.comebacks:
+                env.out.line(f"  {command}")
+        if ended.status == 0 and not ended.next:
+            env.out.line(ended.why or f"Service {name} is gone: its app, framework, reservations and znode.")
     for outcome in ended.cleanups:
-        if outcome.status != 0:
-            report.outcome(outcome)
-    if ended.why and ended.status == 0:
-        report.told(ended.why)
-    elif ended.why:
+        report.outcome(outcome)
+    if ended.why and ended.status != 0:
         report.error(ended.why, ended.remedy)
-    if ended.comebacks:
-        report.told("Given up on, for the day an agent returns:", ended.comebacks)
     return Ending(ended.status)

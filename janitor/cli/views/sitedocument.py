@@ -2,7 +2,7 @@
 
 Keys are stable, as in `janitor clean`'s (see `document`): `schema`, `janitor`, `command`, and what is listed below.
 
-    uninstall   name, status, why, remedy, taken [text], cleanups [outcome], comebacks [command]
+    uninstall   name, status, why, remedy, next, taken [text], cleanups [outcome], comebacks [command]
     status      name, status, way, app, package, frameworks, roles, principals, znode {name, exists}, reserved
                 [{role, principal, framework_id, items}], plan, stuck [{phase, step, status, why, agent_id, safe}], next
     plan        name, status, strategy, phases [{name, status, strategy, steps [{id, name, status, message}]}], errors
@@ -35,6 +35,7 @@ def uninstall_document(name: str, ended: Ended) -> str:
             "status": ended.status,
             "why": ended.why or None,
             "remedy": ended.remedy,
+            "next": ended.next or None,
             "taken": [*ended.taken],
             "cleanups": [outcome_json(outcome) for outcome in ended.cleanups],
             "comebacks": [*ended.comebacks],
