@@ -28,18 +28,23 @@ makes_environments() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 
 may_install() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; }
 
+# Run a command whose output matters only when it fails.
+quietly() {
+    local log status=0
+    log="$(mktemp)"
+    "$@" >"$log" 2>&1 </dev/null || status=$?
+    [ "$status" -eq 0 ] || tail -n 30 "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
 install_debian() {
     say "Installing Debian packages: $*"
-    local log
-    log="$(mktemp)"
-    if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } \
-        >"$log" 2>&1 </dev/null; then
-        tail -n 20 "$log" >&2
-        rm -f "$log"
+    if ! { quietly apt-get update &&
+        DEBIAN_FRONTEND=noninteractive quietly apt-get install -y --no-install-recommends "$@"; }; then
         say "apt-get could not install $*."
         return 1
     fi
-    rm -f "$log"
 }
 
 # Print a Python that is new enough.
@@ -82,7 +87,7 @@ prepare_python() {
         "$base" -m venv "$VENV"
     fi
     say "Installing Janitor${extra:+ with what its extra \"$extra\" needs} into ${VENV#"$PWD/"}"
-    "$PYTHON" -m pip install --quiet --editable "$ROOT${extra:+[$extra]}" </dev/null >&2 ||
+    quietly "$PYTHON" -m pip install --editable "$ROOT${extra:+[$extra]}" ||
         die "pip could not install the packages that pyproject.toml names; see above."
     if [ "$found" != "$wanted" ]; then
         printf '%s\n' "$wanted" >"$VENV/prepared"
