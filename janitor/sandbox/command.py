@@ -255,7 +255,7 @@ def _release(text: str) -> str:
 
 
 def _parser(scenarios: dict[str, str]) -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {name:19} {description}" for name, description in scenarios.items())
+    listed = "\n".join(f"  {name}\n      {description}" for name, description in scenarios.items())
     parser = _Parser(
         prog="janitor sandbox",
         add_help=False,

@@ -59,6 +59,7 @@ class Rehearsal:
         sandbox.setdefault("agents_listen", self._agents <= LISTENING_AGENTS)
         self.sandbox = Sandbox(version, agents=0, tls=tls, agent_tls=tls, **sandbox)
         self._exit = ExitStack()
+        self.built = Built()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -74,7 +75,7 @@ class Rehearsal:
             site = Site(self.sandbox.control, self.dcos_control, self.services, client, self._agents)
             if client is not None:
                 stack.callback(self._take_out, client)
-            self.built: Built = self._scenario.build(site)
+            self.built = self._scenario.build(site)
             if client is not None:
                 stack.enter_context(_Standing(self.sandbox, client))
             self._exit = stack.pop_all()
@@ -123,9 +124,8 @@ class Rehearsal:
     def _take_out(self, client: KazooClient) -> None:
         """Remove every znode that was put in; schedulers that still run end first."""
         self.sandbox.host.run(self.dcos.services.close())
-        built: list[str] = self.built.znodes if hasattr(self, "built") else []
         with suppress(KazooException):
-            for path in [*built, *self.dcos.services.znodes, MESOS]:
+            for path in [*self.built.znodes, *self.dcos.services.znodes, MESOS]:
                 if client.exists(path) is not None:
                     client.delete(path, recursive=True)
 

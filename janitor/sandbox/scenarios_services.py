@@ -214,7 +214,7 @@ SERVICES: dict[str, Scenario] = {
         _UNINSTALL,
     ),
     "kafka-held-offers": _scenario(
-        "an uninstall under way, whose reservations are in offers that another framework holds",
+        "an uninstall under way that waits for what another framework is offered",
         build_held_offers,
         _STATUS,
         ("Let that framework go (the uninstall then goes on by itself):", "janitor service shutdown greedy {reach}"),

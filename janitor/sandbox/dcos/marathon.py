@@ -57,12 +57,13 @@ class Deployment:
 
 @dataclass
 class App:
-    """One app, running or not. `endpoint` is the base URL at which its first task serves, if it serves anything."""
+    """One app. `endpoint` is the base URL at which its first task serves, if it serves anything; `runs` says whether
+    that task is there."""
 
     definition: Json
     version: str
     endpoint: str | None = None
-    running: bool = True
+    runs: Callable[[], bool] = lambda: True
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -129,7 +130,10 @@ class Marathon:
         self._unlock(app_id, force)
         kept = old.definition if old is not None else {"instances": 1, "env": {}, "labels": {}}
         definition = {**kept, **{key: value for key, value in definition.items() if key not in COMPUTED}, "id": app_id}
-        app = self.apps[app_id] = App(definition, self._version(), old.endpoint if old else None)
+        app = App(definition, self._version())
+        if old is not None:
+            app.endpoint, app.runs = old.endpoint, old.runs
+        self.apps[app_id] = app
         action = "RestartApplication" if old is not None else "StartApplication"
         return (200 if old is not None else 201), self._deploy(app_id, action, app.version)
 
@@ -165,7 +169,7 @@ class Marathon:
         return app
 
     def _json(self, app: App) -> Json:
-        count = int(app.definition["instances"]) if app.running else 0
+        count = int(app.definition["instances"]) if app.runs() else 0
         app_id = str(app.definition["id"])
         stem = app_id.strip("/").replace("/", "_")
         tasks = [

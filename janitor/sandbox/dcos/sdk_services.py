@@ -47,6 +47,7 @@ class SdkServices:
         made.append(process)
         self.processes[spec.app_id] = process
         app = self._marathon.run(spec.app(), served.url)
+        app.runs = lambda: process.running
         await process.start(dict(app.definition["env"]))
         return process
 

@@ -35,9 +35,10 @@ class ServicesVerbs:
         self._dcos.marathon.run({"id": name, "cmd": f"./{package}-scheduler", "labels": labels})
 
     async def uninstall(self, name: str) -> None:
-        """As `dcos package uninstall` would begin it, by Cosmos."""
+        """As `dcos package uninstall` would begin it, by Cosmos, with a token of its own."""
         spec = self._find(name).spec
-        await self._dcos.cosmos.uninstall({"packageName": spec.package_name, "appId": spec.app_id}, None)
+        authorization = f"token={self._dcos.iam.issue('sandbox')}"
+        await self._dcos.cosmos.uninstall({"packageName": spec.package_name, "appId": spec.app_id}, authorization)
 
     async def restart(self, name: str) -> None:
         """A new process of its scheduler."""
