@@ -74,10 +74,11 @@ class Decision:
 
 def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
     """What follows from this look. `memory` is what the run remembered before it; the new one is in the decision."""
+    first = memory.selection is None
     memory = memory.after_look(inventory, job)
     selection = memory.selection
     assert selection is not None
-    mistake = mistaken_loss(inventory, job)
+    mistake = mistaken_loss(inventory, job, first=first)
     if mistake is not None:
         return Decision(memory, blocked=mistake)
     given_up = given_up_on(inventory, job, selection)

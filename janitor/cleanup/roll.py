@@ -66,14 +66,19 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
     return RollCall(tuple(waits), tuple(leftovers), tuple(notices))
 
 
-def mistaken_loss(inventory: Inventory, job: Job) -> Blocked | None:
-    """`--lost-agent` on an agent that is there is a mistake of the command line (rule L6)."""
+def mistaken_loss(inventory: Inventory, job: Job, *, first: bool = True) -> Blocked | None:
+    """`--lost-agent` on an agent that is there is a mistake of the command line (rule L6).
+
+    One that comes back later (`first` is false: not at the first look) proves the operator's word wrong: that ends it.
+    """
     for agent in inventory.snapshot.agents:
         if agent.served and (agent.id in job.lost_agents or agent.host in job.lost_agents):
             message = (
                 f"--lost-agent {agent.id}: this agent, on {agent.host}, is registered and answers; it is not lost."
             )
-            return Blocked("L6", 1, message, "Leave the option out; what is on the agent will be cleaned.")
+            return Blocked(
+                "L6", 1 if first else 5, message, "Leave the option out; what is on the agent will be cleaned."
+            )
     return None
 
 

@@ -13,6 +13,9 @@ from janitor.mesos.resources import Amount, Kind, Reservation, Resource
 RESOURCE_ID = "resource_id"
 """The label that tells one reservation of an SDK service from the next (dcos-commons: AuxLabelAccess)."""
 
+UNIQUE_LABELS = frozenset({RESOURCE_ID, "marathon_task_id"})
+"""Labels that are unique to one reservation: an SDK's, and Marathon's (mesosphere/marathon: TaskLabels.scala)."""
+
 Owner = tuple[tuple[Reservation, ...], str | None]
 """A reservation stack without the labels that are unique to one reservation, and the principal: whose, not which."""
 
@@ -36,11 +39,13 @@ class Selection:
     pins      agent id -> kind -> what was there
     hosts     agent id -> host, for messages
     expected  agents that the cluster was known to have at the first look without showing them
+    open      nothing was seen at the first look: what expected agents bring is the selection, whoever reserved it
     """
 
     pins: Mapping[str, Pins]
     hosts: Mapping[str, str]
     expected: frozenset[str] = frozenset()
+    open: bool = False
 
     @cached_property
     def holders(self) -> frozenset[str]:
@@ -59,13 +64,13 @@ class Selection:
         """With what agents that were not registered at the first look bring along, where it may be added.
 
         Such an agent may add what an owner of the selection left on it: the pinned stacks, but for labels that are
-        unique to one reservation. Where nothing could be pinned at all, an agent that was expected may begin.
+        unique to one reservation. Where nothing could be pinned at all, every agent that was expected adds what it has.
         """
         owners = frozenset(owner(kind) for kind in self.kinds)
         new: dict[str, Pins] = {}
         for agent in agents:
             if agent.id not in self.pins:
-                begins = not owners and agent.id in self.expected
+                begins = self.open and agent.id in self.expected
                 new[agent.id] = {
                     kind: pin for kind, pin in pinned(agent, job).items() if begins or owner(kind) in owners
                 }
@@ -124,7 +129,8 @@ def right_labels(reservation: Reservation, job: Job) -> bool:
 def owner(kind: Kind) -> Owner:
     """Whose it is: the stack without the labels that are unique to one reservation, and the principal."""
     stack = tuple(
-        replace(level, labels=tuple(label for label in level.labels if label[0] != RESOURCE_ID)) for level in kind.stack
+        replace(level, labels=tuple(label for label in level.labels if label[0] not in UNIQUE_LABELS))
+        for level in kind.stack
     )
     return stack, kind.principal
 
@@ -149,12 +155,10 @@ def pinned(agent: Agent, job: Job) -> Pins:
 def pin(agents: Iterable[Agent], expected: Iterable[str], job: Job) -> Selection:
     """The selection of a first settled look."""
     agents = tuple(agents)
-    known = frozenset(agent.id for agent in agents)
-    return Selection(
-        pins={agent.id: pinned(agent, job) for agent in agents},
-        hosts={agent.id: agent.host for agent in agents},
-        expected=frozenset(expected) - known,
-    )
+    awaited = frozenset(expected) - {agent.id for agent in agents}
+    pins = {agent.id: pinned(agent, job) for agent in agents}
+    hosts = {agent.id: agent.host for agent in agents}
+    return Selection(pins, hosts, awaited, open=bool(awaited) and not any(pins.values()))
 
 
 def remaining(agent: Agent, selection: Selection, job: Job) -> Remaining:
@@ -167,6 +171,9 @@ def remaining(agent: Agent, selection: Selection, job: Job) -> Remaining:
     for item in wanted_on(agent, job):
         by_kind.setdefault(item.kind, []).append(item)
     for kind, items in by_kind.items():
+        if kind not in pins and agent.id in selection.expected:
+            excess += [Excess(item, _OF_ANOTHER) for item in items]
+            continue
         if kind not in pins:
             new += items
             continue
@@ -181,6 +188,9 @@ def remaining(agent: Agent, selection: Selection, job: Job) -> Remaining:
             else:
                 excess.append(Excess(item, unfit))
     return Remaining(tuple(selected), tuple(excess), tuple(new))
+
+
+_OF_ANOTHER = "It came with an agent that was away at the first look, and no owner of the selection reserved it."
 
 
 def _unfit(item: Resource) -> str | None:

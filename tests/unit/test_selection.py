@@ -244,10 +244,24 @@ def test_s2_where_nothing_was_pinned_an_expected_agent_begins_the_selection_and_
     assert _texts(_joined(selection, reserved(), id="S3")) == ([], [], ["cpus:1"])
 
 
-def test_s2_the_first_that_begins_decides_which_stacks_may_follow() -> None:
+def test_s2_where_nothing_was_pinned_every_expected_agent_adds_what_was_asked_for_whoever_is_first() -> None:
+    """Whose it is, is then for the guards to say (O3): which agent registers first must not decide it."""
     selection = pin([], {"S2", "S3"}, ANY_PRINCIPAL).joined([agent("S2", reserved())], ANY_PRINCIPAL)
     seen = _joined(selection, reserved(principal="another"), reserved("mem", 1.0), id="S3", asked=ANY_PRINCIPAL)
-    assert _texts(seen) == (["mem:1"], [], ["cpus:1"])
+    assert _texts(seen) == (["cpus:1", "mem:1"], [], [])
+
+
+def test_s2_what_an_expected_agent_brings_of_another_owner_is_withheld_not_new() -> None:
+    """It was there before the run: what was asked for and stays must not end as clean."""
+    selection = pin([agent("S1", reserved())], {"S2"}, ANY_PRINCIPAL)
+    seen = _joined(selection, reserved(principal="another"), id="S2", asked=ANY_PRINCIPAL)
+    assert _texts(seen) == ([], ["cpus:1"], [])
+
+
+def test_s2_the_label_that_marathon_gives_each_task_does_not_tell_owners_apart() -> None:
+    selection = _pinned(reserved(labels={"marathon_framework_id": "M", "marathon_task_id": "t1"}))
+    seen = _joined(selection, reserved("mem", 8.0, labels={"marathon_framework_id": "M", "marathon_task_id": "t2"}))
+    assert _texts(seen) == (["mem:8"], [], [])
 
 
 def test_s2_a_selection_knows_who_holds_and_which_volumes() -> None:
