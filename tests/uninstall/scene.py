@@ -1,0 +1,227 @@
+"""A DC/OS cluster with a real ZooKeeper, a service on it, and an uninstall that is driven over HTTP."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kazoo.client import KazooClient
+
+from janitor.cleanup.job import Limits, Target
+from janitor.cli.engine import Engine
+from janitor.connect import DcosSite
+from janitor.dcos.credentials import Credentials
+from janitor.events import Event, PlanSeen, Told, Waiting, Warned
+from janitor.patience import Patience, Stop
+from janitor.sandbox.rehearsal import Rehearsal
+from janitor.sandbox.services import Service
+from janitor.sandbox.znodes import leave_service
+from janitor.secret import Secret
+from janitor.uninstall.drive import Driver, Ended
+from janitor.uninstall.situation import Choice, Situation, WaitLimits
+from janitor.uninstall.survey import Surveyor
+from tests.cli.terminal import Ran, janitor
+from tests.engine.scene import Recorder
+
+Item = dict[str, Any]
+SOON = WaitLimits(zombie_after=0.3, scheduler_away=1.0, pods_elsewhere=20.0)
+"""Nobody waits a minute in a test."""
+
+
+class Answers:
+    """Confirms what it is told to, and remembers what it was asked: (question, the name to type)."""
+
+    def __init__(self, answer: bool | Callable[[str, str], bool] = True) -> None:
+        self._answer = answer
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, question: str, name: str) -> bool:
+        self.asked.append((question, name))
+        return self._answer if isinstance(self._answer, bool) else self._answer(question, name)
+
+
+@dataclass
+class Uninstalled:
+    """One run: how it ended, what was told, and what was asked."""
+
+    ended: Ended
+    events: list[Event]
+    asked: list[tuple[str, str]]
+
+    @property
+    def status(self) -> int:
+        return self.ended.status
+
+    @property
+    def text(self) -> str:
+        """Everything that an operator read."""
+        words = [f"{one.text} {' '.join(one.details)}" for one in self.events if isinstance(one, Told)]
+        words += [one.text for one in self.events if isinstance(one, Warned)]
+        words += [one.what for one in self.events if isinstance(one, Waiting)]
+        return "\n".join([*words, self.ended.why, self.ended.remedy or ""])
+
+    def of(self, kind: type[Event]) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@dataclass
+class Scene:
+    """One cluster, and the runs on it."""
+
+    rehearsal: Rehearsal
+    client: KazooClient
+    credentials: Credentials = field(default_factory=Credentials)
+    recorder: Recorder = field(default_factory=Recorder)
+
+    @property
+    def control(self) -> Any:
+        return self.rehearsal.sandbox.control
+
+    @property
+    def services(self) -> Any:
+        return self.rehearsal.services
+
+    @property
+    def dcos(self) -> Any:
+        return self.rehearsal.dcos_control
+
+    @property
+    def agents(self) -> list[str]:
+        return list(self.rehearsal.built.agents.values())
+
+    @property
+    def url(self) -> str:
+        return self.rehearsal.dcos.url
+
+    # --- a run ------------------------------------------------------------------------------------------------------
+
+    def site(self, timeout: float = 30.0, stop: Stop | None = None, **target: Any) -> DcosSite:
+        where = Target(dcos_url=self.url, credentials=self.credentials, **target)
+        return DcosSite(where, Limits(timeout, 4), view=self.recorder, stop=stop or Stop())
+
+    def uninstall(
+        self,
+        name: str = "kafka",
+        *,
+        confirm: bool | Callable[[str, str], bool] = True,
+        timeout: float = 30.0,
+        limits: WaitLimits = SOON,
+        dry_run: bool = False,
+        stop: Stop | None = None,
+        reach: tuple[str, ...] = (),
+        **choice: Any,
+    ) -> Uninstalled:
+        """Drive it to its end; what is given else is the operator's Choice."""
+        asked = Answers(confirm)
+        chosen = Choice(**choice)
+        site = self.site(timeout, stop)
+        try:
+            driver = Driver(
+                site=site,
+                surveyor=Surveyor(site, name, chosen),
+                choice=chosen,
+                patience=site.patience,
+                view=self.recorder,
+                confirm=asked,
+                limits=limits,
+                every=0.05,
+                dry_run=dry_run,
+                reach=reach,
+            )
+            ended = driver.run()
+        finally:
+            site.close()
+            recorder, self.recorder = self.recorder, Recorder()
+        return Uninstalled(ended, recorder.events, asked.asked)
+
+    def look(self, name: str = "kafka", **choice: Any) -> Situation:
+        """One look at a service."""
+        site = self.site()
+        try:
+            return Surveyor(site, name, Choice(**choice)).look()
+        finally:
+            site.close()
+
+    def janitor(self, *argv: str, **settings: Any) -> Ran:
+        """The command line, in this process."""
+        return janitor(*argv, "--dcos-url", self.url, engine=Engine(), **settings)
+
+    # --- services ---------------------------------------------------------------------------------------------------
+
+    def legacy(self, name: str, *, principal: str = "", package: bool = True) -> str:
+        """A scheduler that cannot uninstall itself, with a broker on each agent; its framework's id."""
+        service = Service(name, principal=principal)
+        framework = service.subscribe(self.control)
+        for number, agent in enumerate(self.agents):
+            service.reserve(self.control, agent, port=9092 + number)
+            service.run(self.control, agent)
+        if package:
+            self.services.run_package(name)
+        else:
+            self.dcos.run_app({"id": f"/{name}", "cmd": "./scheduler", "labels": {"DCOS_SERVICE_NAME": name}})
+        leave_service(self.client, name, framework, [f"{name}-0-broker"])
+        return framework
+
+    def app_without_package(self, name: str) -> str:
+        return self.legacy(name, package=False)
+
+    def remove_app(self, name: str) -> None:
+        """As `dcos marathon app remove` does."""
+        request = urllib.request.Request(f"{self.url}/service/marathon/v2/apps/{name}", method="DELETE")
+        urllib.request.urlopen(request, timeout=10).close()
+        Patience(10).poll(lambda: True if f"/{name}" not in self.dcos.apps() else None)
+
+    def abandoned(self, name: str) -> str:
+        """Torn down long ago, and nothing of it cleaned; its framework's id."""
+        service = Service(name)
+        framework = service.subscribe(self.control)
+        for number, agent in enumerate(self.agents):
+            service.reserve(self.control, agent, port=9092 + number)
+        service.abandon(self.control)
+        leave_service(self.client, name, framework, [f"{name}-0-broker"])
+        return framework
+
+    # --- what is there ----------------------------------------------------------------------------------------------
+
+    def held(self, role: str) -> list[Item]:
+        """What agents really hold of a role, whatever a master says."""
+        return [item for agent in self.agents for item in self.control.held_by(agent, role)]
+
+    def znode(self, name: str = "kafka") -> bool:
+        return self.client.exists(f"/dcos-service-{name}") is not None
+
+    def get(self, path: str) -> Any:
+        """What Admin Router answers, as the SDK's tests ask it."""
+        headers = {"Authorization": f"token={self.credentials.token.reveal()}"} if self.credentials.token else {}
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=10) as answer:
+            return json.load(answer)
+
+    def is_gone(self, ran: Uninstalled, name: str = "kafka", role: str | None = None) -> None:
+        """It ended with 0, and everybody who could know better agrees."""
+        escaped = name.strip("/").replace("/", "__")
+        role = role or f"{escaped}-role"
+        assert (ran.status, ran.ended.why) == (0, ""), ran.ended
+        assert self.held(role) == []
+        assert not self.znode(escaped)
+        assert "/" + name.strip("/") not in self.dcos.apps()
+        self.accepted(name, role)
+
+    def accepted(self, name: str, role: str) -> None:
+        """The SDK's own acceptance rule (dcos-commons: testing/sdk_install.py)."""
+        summary = self.get("/mesos/state-summary")
+        for agent in summary["slaves"]:
+            assert not agent["reserved_resources"].get(role), agent
+        assert name not in [framework["name"] for framework in summary["frameworks"]]
+
+
+def token(text: str) -> Credentials:
+    return Credentials(token=Secret(text))
+
+
+def statuses(ran: Uninstalled) -> list[str]:
+    """How the plan went: the status of each tree that was shown, without repetitions."""
+    shown = [event.tree[0].rpartition("(")[2].rstrip(")") for event in ran.events if isinstance(event, PlanSeen)]
+    return [status for number, status in enumerate(shown) if number == 0 or shown[number - 1] != status]
