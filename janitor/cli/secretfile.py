@@ -67,6 +67,11 @@ def _read(path: str, named: str, env: Environment) -> str:
             f"{named}: there is no such file.",
             remedy="In a container, a file of the host has to be mounted: docker run -v HOST_FILE:FILE:ro ...",
         ) from None
+    except PermissionError:
+        raise UsageError(
+            f"{named} cannot be read: this user may not.",
+            remedy='In a container: docker run --user "$(id -u)" ..., or give it on standard input, with the file -.',
+        ) from None
     except UnicodeDecodeError:
         raise UsageError(f"{named} is not text.") from None
     except (OSError, ValueError) as error:

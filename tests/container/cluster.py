@@ -158,8 +158,8 @@ def cluster(engine: Engine, image: str, names: Names, hosts: str, *options: str)
         yield Cluster(container, control, dcos, client, said)
 
 
-def _where(engine: Engine) -> dict[str, str]:
-    return {"base_url": engine.host}
+def _where(engine: Engine) -> dict[str, dict[str, str]]:
+    return {"environment": engine.environment}
 
 
 def _free_port() -> int:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from janitor import __version__
-from tests.container.cluster import READ_ONLY
+from tests.container.cluster import READ_ONLY, eventually
 from tests.container.conftest import Janitor
+from tests.container.documents import command
 from tests.container.engine import Engine
 
 LARGEST = 45_000_000
@@ -174,34 +175,24 @@ def test_docker_run_ends_with_its_status(run: Janitor, words: tuple[str, ...], s
     assert "Traceback" not in ran.stderr
 
 
-def test_the_sandbox_is_in_it_and_a_clean_up_can_be_rehearsed(docker: Engine, image: str) -> None:
-    name = "janitor-rehearsal"
-    docker.docker("run", "--detach", "--rm", *READ_ONLY, "--name", name, image, "sandbox", "--port", "5050")
+def test_a_clean_up_can_be_rehearsed_as_documented(docker: Engine, image: str) -> None:
+    """The block of the document, line by line, with the image's name as it is here."""
+    start, dry_run, clean, stop = command("rehearse").replace(" janitor sandbox", f" {image} sandbox").splitlines()
+    docker.docker(*start.split()[1:])
     try:
-        reader = docker.docker("exec", name, "python", "-c", _WAIT_FOR_MASTER)
-        assert reader.stdout == "there\n"
-        words = ("/janitor.py", "-m", "http://127.0.0.1:5050/master/", "-r", "kafka-role", "-p", "kafka-principal")
-        rehearsed = docker.docker("exec", name, *words, "--dry-run", check=False)
-        cleaned = docker.docker("exec", name, *words, check=False)
-        again = docker.docker("exec", name, *words, check=False)
+        eventually("the sandbox is ready", lambda: "Ctrl-C ends it." in docker.docker("logs", "rehearsal").stdout)
+        rehearsed = docker.docker(*dry_run.split()[1:], check=False)
+        cleaned = docker.docker(*clean.split()[1:], check=False)
+        again = docker.docker(*clean.split()[1:], check=False)
     finally:
-        docker.docker("stop", "--time", "10", name, check=False)
-    assert [rehearsed.returncode, cleaned.returncode, again.returncode] == [0, 0, 0], rehearsed.stderr + cleaned.stderr
-    assert "Found 3 resource(s)" not in again.stdout
+        docker.docker(*stop.split()[1:])
+    assert [each.returncode for each in (rehearsed, cleaned, again)] == [0, 0, 0], cleaned.stderr
+    assert "for role 'kafka-role'" in cleaned.stdout
     assert cleaned.stdout.endswith("Cleanup completed successfully.\n")
 
 
-_WAIT_FOR_MASTER = """
-import time, urllib.request
-end = time.monotonic() + 30
-while True:
-    try:
-        urllib.request.urlopen("http://127.0.0.1:5050/version", timeout=5)
-    except OSError:
-        if time.monotonic() > end:
-            raise
-        time.sleep(0.1)
-    else:
-        break
-print("there")
-"""
+def test_a_sandbox_that_needs_one_says_so(run: Janitor) -> None:
+    ran = run("sandbox", "--strict", options=READ_ONLY)
+    assert ran.status == 5, ran
+    assert ran.stderr.startswith("janitor sandbox: no directory for temporary files can be used")
+    assert ran.stderr.count("\n") == 1

@@ -1,0 +1,114 @@
+"""Ctrl-C and `docker stop`: the janitor is a container's first process, which no signal ends by itself."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.container.cluster import READ_ONLY, Cluster, eventually
+from tests.container.engine import Engine
+
+JOB = ("/janitor.py", "-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
+AT_ONCE = 6.0
+"""Seconds, most of which the engine takes; it kills after `PATIENCE`."""
+PATIENCE = 30
+
+
+@contextmanager
+def started(docker: Engine, image: str, *words: str, options: tuple[str, ...] = ()) -> Iterator[str]:
+    """A container in the background; its id."""
+    container = docker.docker("run", "--detach", *options, image, *words).stdout.strip()
+    try:
+        yield container
+    finally:
+        docker.docker("rm", "--force", container)
+
+
+def stop(docker: Engine, container: str) -> float:
+    """`docker stop`; how many seconds it took."""
+    before = time.monotonic()
+    docker.docker("stop", "--time", str(PATIENCE), container)
+    return time.monotonic() - before
+
+
+def status(docker: Engine, container: str) -> int:
+    return int(docker.docker("inspect", "--format", "{{.State.ExitCode}}", container).stdout)
+
+
+@pytest.fixture
+def stuck(kafka: Cluster) -> Cluster:
+    """A cluster on which a clean-up does not come to an end: what the agents are sent does not arrive."""
+    kafka.control.hold_operations()
+    return kafka
+
+
+@pytest.mark.parametrize("words", [JOB, ("/bin/sh", "-c", " ".join(JOB))], ids=["as it is", "by Marathon's shell"])
+def test_docker_stop_ends_it_at_once(docker: Engine, image: str, stuck: Cluster, words: tuple[str, ...]) -> None:
+    with started(docker, image, *words) as container:
+        eventually("something is sent", lambda: len(stuck.control.writes()) > 0)
+        assert stop(docker, container) < AT_ONCE
+        assert status(docker, container) == 143
+        logs = docker.docker("logs", container)
+    assert "kafka-role" in logs.stdout
+    assert "Cleanup completed successfully." not in logs.stdout
+    assert "interrupted" in logs.stderr.lower()
+    assert "Traceback" not in logs.stderr
+    assert stuck.has_znode()
+
+
+def test_what_is_done_and_what_is_not_is_said(docker: Engine, image: str, stuck: Cluster) -> None:
+    with started(docker, image, *JOB) as container:
+        eventually("something is sent", lambda: len(stuck.control.writes()) > 0)
+        stop(docker, container)
+        said = docker.docker("logs", container).stderr
+    agents = stuck.control.truth()["agents"]
+    holding = [agent for agent in agents if stuck.control.held_by(agent, "kafka-role")]
+    assert len(holding) == 4
+    assert [agent for agent in holding if agent not in said] == [], said
+    assert "dcos-service-kafka" in said
+
+
+def test_ctrl_c_on_a_terminal(docker: Engine, image: str, stuck: Cluster) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["docker", "run", "--rm", "--interactive", "--tty", image, *JOB],
+        env=docker.environment,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        eventually("something is sent", lambda: len(stuck.control.writes()) > 0)
+        os.write(ours, b"\x03")
+        before = time.monotonic()
+        said = process.communicate(timeout=PATIENCE)[0].decode()
+        assert time.monotonic() - before < AT_ONCE
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+
+
+def test_a_signal_that_comes_before_anything_else(docker: Engine, image: str) -> None:
+    """It is handled from the first line on, while the rest of the program is still being imported."""
+    for _ in range(3):
+        with started(docker, image, *JOB, options=("--network", "none")) as container:
+            assert stop(docker, container) < AT_ONCE
+            assert status(docker, container) == 143
+
+
+def test_the_sandbox_ends_at_once_too(docker: Engine, image: str) -> None:
+    with started(docker, image, "sandbox", options=READ_ONLY) as container:
+        eventually("it is ready", lambda: "Ctrl-C ends it." in docker.docker("logs", container).stdout)
+        assert stop(docker, container) < AT_ONCE
+        assert status(docker, container) == 0
