@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
 
 RULE = r"[LSODPZC][1-9]"
-OF_DOCKER = {"rm", "network", "host", "pull"}
+OF_DOCKER = set("build-arg cap-drop detach name network port read-only rm security-opt user".split())
+OF_DCOS = {"leader", "master-proxy"}
 
 
 def rules() -> dict[str, str]:
@@ -79,7 +80,7 @@ def sandbox_options() -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_option_that_is_named_exists(page: Path) -> None:
     named = set(re.findall(r"(?<![\w-])--([a-z][a-z_-]+)", page.read_text()))
-    known = {option.name for option in OPTIONS} | sandbox_options() | OF_DOCKER
+    known = {option.name for option in OPTIONS} | sandbox_options() | OF_DOCKER | OF_DCOS
     if page.name == "differences.md":
         named -= {"ver"}  # an abbreviation, as it says there
     assert named - known == set()
