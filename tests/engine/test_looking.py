@@ -360,7 +360,7 @@ def test_l7_our_own_clock_does_not_matter(make: Make, version: str, years: int) 
     scene.control.elected_ago(3600)
     ran = scene.run(znode=None)
     assert (ran.status, scene.held()) == (0, [])
-    assert not ran.of(Waiting)
+    assert not [waiting for waiting in ran.of(Waiting) if "frameworks" in waiting.what]
 
 
 @pytest.mark.parametrize("version, reads", [("1.4", 1), ("1.9", 0)])
