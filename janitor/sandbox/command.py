@@ -36,11 +36,15 @@ def main(argv: Sequence[str], stdout: TextIO, stderr: TextIO) -> int:
     except ImportError:
         print(NO_AIOHTTP, file=stderr)
         return 5
+    from janitor.sandbox.mesos.version import Version
     from janitor.sandbox.rehearsal import ALL_SCENARIOS
 
     parser = _parser({name: each.description for name, each in ALL_SCENARIOS.items()})
     try:
         options = parser.parse_args(argv)
+        since = ALL_SCENARIOS[options.scenario].since
+        if not Version.parse(options.version).since(*since):
+            raise _Mistake(f"the scenario {options.scenario} needs Mesos {since[0]}.{since[1]} or later")
         if options.agents and not ALL_SCENARIOS[options.scenario].scales:
             raise _Mistake(
                 f"the scenario {options.scenario} always has {ALL_SCENARIOS[options.scenario].agents} agents"

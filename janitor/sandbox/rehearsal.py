@@ -15,6 +15,7 @@ from janitor.sandbox.dcos.cluster import ANYWHERE, Asks, Dcos, Ports
 from janitor.sandbox.dcos.control import DcosControl, DcosVerbs
 from janitor.sandbox.dcos.iam import Edition
 from janitor.sandbox.dcos.services_control import ServicesControl, ServicesVerbs
+from janitor.sandbox.mesos.version import Version
 from janitor.sandbox.scenarios import SCENARIOS, Built, Site
 from janitor.sandbox.scenarios_services import SERVICES
 from janitor.sandbox.serve import tls_context
@@ -31,7 +32,8 @@ class Rehearsal:
 
     `scenario` is a name in `ALL_SCENARIOS`; `zookeeper` is HOST:PORT of a running ZooKeeper, into which znodes
     are put, and taken out again at the end. `tls` is a certificate and its key (PEM files): masters, agents, Marathon
-    and Admin Router are then served over https. What else is given goes to `Sandbox`. Entering raises CannotListen.
+    and Admin Router are then served over https. What else is given goes to `Sandbox`. Raises ValueError for a scenario
+    that cannot happen on this release; entering raises CannotListen.
     """
 
     def __init__(
@@ -48,6 +50,9 @@ class Rehearsal:
         **sandbox: Any,
     ) -> None:
         self._scenario = ALL_SCENARIOS[scenario]
+        if not Version.parse(version).since(*self._scenario.since):
+            since = ".".join(map(str, self._scenario.since))
+            raise ValueError(f"the scenario {scenario} needs Mesos {since} or later")
         self.zookeeper = zookeeper
         self._edition = edition
         self._asks = asks

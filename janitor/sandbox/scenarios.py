@@ -46,7 +46,8 @@ class Scenario:
     """A cluster that has a name, and so many agents: always, or (`scales`) unless told otherwise.
 
     `commands` are what to try on it, each with what it is for; what stands in braces is filled in, see
-    `Rehearsal.commands`. Those of `with_znode` take their place where there is a ZooKeeper.
+    `Rehearsal.commands`. Those of `with_znode` take their place where there is a ZooKeeper. `since` is the first Mesos
+    on which it can happen.
     """
 
     description: str
@@ -55,6 +56,7 @@ class Scenario:
     commands: tuple[tuple[str, str], ...]
     with_znode: tuple[tuple[str, str], ...] = ()
     scales: bool = False
+    since: tuple[int, int] = (1, 0)
 
 
 def build_kafka(site: Site) -> Built:

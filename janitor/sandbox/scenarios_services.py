@@ -167,10 +167,18 @@ def build_shared_role(site: Site) -> Built:
     return built
 
 
+SDK_UNINSTALLS, AGENTS_GO, AGENTS_DRAIN, GROUP_ROLES = (1, 4), (1, 5), (1, 9), (1, 9)
+"""Since which Mesos (DC/OS 1.10, Mesos 1.5, Mesos 1.9, DC/OS 2.0)."""
+
+
 def _scenario(
-    description: str, build: Callable[[Site], Built], *commands: tuple[str, str], agents: int = 4
+    description: str,
+    build: Callable[[Site], Built],
+    *commands: tuple[str, str],
+    agents: int = 4,
+    since: tuple[int, int] = SDK_UNINSTALLS,
 ) -> Scenario:
-    return Scenario(description, build, agents, commands)
+    return Scenario(description, build, agents, commands, since=since)
 
 
 _BRING_BACK = (
@@ -202,6 +210,7 @@ SERVICES: dict[str, Scenario] = {
         build_gone_agent,
         _STATUS,
         ("Force what cannot end, and go on:", "janitor uninstall kafka {reach} --force-complete-missing"),
+        since=AGENTS_GO,
     ),
     "kafka-drained-agent": _scenario(
         "an uninstall under way that waits for an agent that was drained",
@@ -212,6 +221,7 @@ SERVICES: dict[str, Scenario] = {
             """curl -s {control}/mesos/reactivate_agent -d '{{"agent": "{agents[c]}"}}'""",
         ),
         _UNINSTALL,
+        since=AGENTS_DRAIN,
     ),
     "kafka-held-offers": _scenario(
         "an uninstall under way that waits for what another framework is offered",
@@ -238,6 +248,7 @@ SERVICES: dict[str, Scenario] = {
         ("See where it stands:", "janitor status kafka-dev {reach}"),
         ("Uninstall it, to the end:", "janitor uninstall kafka-dev {reach}"),
         agents=3,
+        since=(1, 0),
     ),
     "shared-role": _scenario(
         "two services in one group's role, and what is left there of a third",
@@ -249,5 +260,6 @@ SERVICES: dict[str, Scenario] = {
         ),
         ("Uninstall one, and leave the other alone:", "janitor uninstall team01/kafka {reach}"),
         agents=3,
+        since=GROUP_ROLES,
     ),
 }
