@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")])
 
 RULE = r"[LSODPZC][1-9]"
-OF_DOCKER = set("build-arg cap-drop detach name network port read-only rm security-opt user".split())
+OF_DOCKER = {"build-arg", "cap-drop", "detach", "name", "network", "read-only", "rm", "security-opt", "user"}
 OF_DCOS = {"leader", "master-proxy"}
 
 
