@@ -140,7 +140,7 @@ class _Run:
         self._hold_off(sent)
         assert self._memory.selection is not None
         version = inventory.snapshot.leader.version
-        settle(self._cluster.master, version, self._memory.selection, self._patience, lambda: None)
+        settle(self._cluster.master, version, self._memory.selection, self._patience, self._view)
         touched = frozenset(step.agent_id for step in decision.work)
         told = inventory.snapshot.pending is not None
         return frozenset(

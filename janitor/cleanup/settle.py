@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from janitor.cleanup.cluster import MasterCalls
 from janitor.cleanup.prove import touching
 from janitor.cleanup.selection import Selection
 from janitor.errors import HttpStatus, NoAnswer, OutOfTime
+from janitor.events import View, Waiting
 from janitor.mesos.cluster import Operation
 from janitor.patience import Patience
 
@@ -15,14 +14,17 @@ AT_MOST = 5.0
 """Seconds. An agent does its work in milliseconds; one that does not is for the next look to explain."""
 
 
-def settle(
-    master: MasterCalls, version: str, selection: Selection, patience: Patience, on_wait: Callable[[], None]
-) -> None:
+def settle(master: MasterCalls, version: str, selection: Selection, patience: Patience, view: View) -> None:
     """Poll the operations under way, a small answer, before the next look, a large one.
 
     Returns at once where the master does not tell them, and when it does not answer: the look then says more.
     Raises Interrupted on a signal.
     """
+
+    since = patience.clock()
+
+    def on_wait() -> None:
+        view(Waiting("the agents to do what they were sent", patience.clock() - since, AT_MOST))
 
     def probe() -> bool | None:
         pending = master.operations(version)

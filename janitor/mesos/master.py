@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from janitor.errors import BadAnswer, HttpStatus, TooOld, Trouble, Unauthorized, Unreadable
+from janitor.errors import BadAnswer, HttpStatus, TooOld, Trouble, Unreadable
 from janitor.mesos import wire
 from janitor.mesos.cluster import (
     Agent,
@@ -250,9 +250,6 @@ class Master:
         try:
             expect(reply, (200,), what)
             return decode(reply, shape, what)
-        except Unauthorized as error:
-            error.remedy = error.remedy or "Give a token (--auth-token-file) or --username and --password-file."
-            raise
         except BadAnswer as error:
             raise Unreadable(error.message, remedy=error.remedy or _NAME_THE_MASTER) from error
 
