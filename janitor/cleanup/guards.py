@@ -16,7 +16,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked
 from janitor.cleanup.selection import asks_for_resources
-from janitor.mesos.cluster import Agent, Framework, Recovered, Unknown
+from janitor.mesos.cluster import Framework, Recovered, Unknown
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import implied_by_znode, service_of
 from janitor.zookeeper.paths import names_of
@@ -50,31 +50,44 @@ def first_verdict(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
 
 
 def filtered_reservations(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
-    """Rule L5: something is hidden and nothing of the role is visible, so it cannot be told whether it is clean."""
-    seen = job.role_seen or (memory.selection is not None and bool(memory.selection.kinds))
-    if seen or "filtered-view" in job.overrides:
+    """Rule L5: something is hidden and nothing of the role is visible, so it cannot be told whether it is clean.
+
+    The role is the one asked for, and the one that the znode's name implies: its reservations keep the znode (S5).
+    """
+    if "filtered-view" in job.overrides:
         return None
-    agents = inventory.snapshot.agents
-    asked = [job.role] if asks_for_resources(job) else []
-    if any(_concerns(role, job) and raw and raw != b"[]" for agent in agents for role, raw in _raws(agent)):
+    unseen = _unseen(inventory, job, memory)
+    if not unseen:
         return None
-    if not asked and not _names_service(job):
-        return None
-    hidden = next(((agent, text) for agent in agents if (text := agent.hidden())), None)
+    hidden = next(((agent, text) for agent in inventory.snapshot.agents if (text := agent.hidden())), None)
     if hidden is None:
         return None
     agent, text = hidden
-    what = f"role {job.role}" if asked else f"the role of {job.znode}"
     return Blocked(
         "L5",
         5,
         f"This view of the cluster is filtered: agent {agent.id} on {agent.host} has {text} more than is shown, and "
-        f"nothing of {what} is visible. Whether it is clean cannot be told; nothing was deleted.",
+        f"nothing of {unseen[0]} is visible. Whether it is clean cannot be told.{_untouched(memory)}",
         "Use credentials that may see the role. On DC/OS the permissions are read on "
         f"dcos:mesos:master:framework:role:{job.role or 'ROLE'} and dcos:mesos:agent:framework:role:"
         f"{job.role or 'ROLE'}; on Mesos the ACL is view_roles.",
         "filtered-view",
     )
+
+
+def _unseen(inventory: Inventory, job: Job, memory: Memory) -> list[str]:
+    """The roles that matter and of which nothing is visible, in words."""
+    agents = inventory.snapshot.agents
+    visible = {role for agent in agents for role, raw in agent.reserved.items() if bytes(raw) != b"[]"}
+    seen = job.role_seen or (memory.selection is not None and bool(memory.selection.kinds))
+    unseen = []
+    if asks_for_resources(job) and not seen and job.role not in visible:
+        unseen.append(f"role {job.role}")
+    path = "/" + (job.znode or "").strip("/")
+    own = job.role is not None and implied_by_znode(path, job.role)
+    if names_of(path) and not own and not any(implied_by_znode(path, role) for role in visible):
+        unseen.append(f"the role of {job.znode}")
+    return unseen
 
 
 def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
@@ -185,6 +198,7 @@ def _count(items: tuple[Resource, ...], principal: str) -> str:
 def _command(job: Job, principal: str) -> str:
     words = ["janitor", "-r", job.role or ""]
     words += ["-p", principal] if principal else ["--any-principal"]
+    words += [word for key, value in job.labels for word in ("--label", f"{key}={value}")]
     words += ["-z", job.znode] if job.znode is not None else []
     return shlex.join(words)
 
@@ -263,21 +277,6 @@ def _lives(framework: Framework) -> bool:
 def _concerns_owners(job: Job, memory: Memory) -> bool:
     """Whether the absence of an owner would be used as evidence: something is selected, or a znode may go."""
     return job.znode is not None or (memory.selection is not None and bool(memory.selection.kinds))
-
-
-def _names_service(job: Job) -> bool:
-    return job.znode is not None and bool(names_of("/" + job.znode.strip("/")))
-
-
-def _concerns(role: str, job: Job) -> bool:
-    """Whether this role is the one asked for, or the one that the znode's name implies."""
-    if asks_for_resources(job):
-        return role == job.role
-    return job.znode is not None and implied_by_znode("/" + job.znode.strip("/"), role)
-
-
-def _raws(agent: Agent) -> list[tuple[str, bytes]]:
-    return [(role, bytes(raw)) for role, raw in agent.reserved.items()]
 
 
 GUARDS: tuple[Callable[[Inventory, Job, Memory], Verdict], ...] = (

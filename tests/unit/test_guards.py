@@ -76,12 +76,15 @@ HIDDEN = {"cpus": 2.0}
         (look(snapshot(agent("S1", hidden=HIDDEN))), job(None, None, znode=ZNODE), True),
         (look(snapshot(agent("S1", reserved(), hidden=HIDDEN))), job(None, None, znode=ZNODE), False),
         (look(snapshot(agent("S1", hidden=HIDDEN))), job(None, None, znode="kafka"), False),
+        (look(snapshot(agent("S1", reserved(), hidden=HIDDEN))), job(znode=ZNODE), False),
+        (look(snapshot(agent("S1", reserved(), hidden=HIDDEN))), job(znode="dcos-service-hdfs"), True),
         (look(snapshot(agent("S1", hidden={"ports": "[1-9]"}))), job(), True),
         (look(snapshot(agent("S1", hidden={"racks": "{a}"}))), job(), True),
     ],
     ids=["nothing visible", "another role visible", "nothing hidden", "the role visible", "another principal visible",
          "static visible", "star", "star and a service znode", "service znode", "service znode, its role visible",
-         "a znode of no service", "hidden ranges", "hidden sets"],
+         "a znode of no service", "the role and its own znode", "the role and another service's znode",
+         "hidden ranges", "hidden sets"],
 )  # fmt: skip
 def test_l5_when_something_is_hidden_and_nothing_of_the_role_is_visible_it_cannot_be_told(
     inventory: Inventory, asked: Job, blocked: bool
