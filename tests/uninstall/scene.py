@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,6 +75,7 @@ class Scene:
     client: KazooClient
     credentials: Credentials = field(default_factory=Credentials)
     recorder: Recorder = field(default_factory=Recorder)
+    abandoned_ids: dict[str, str] = field(default_factory=dict)
 
     @property
     def control(self) -> Any:
@@ -174,15 +175,19 @@ class Scene:
         urllib.request.urlopen(request, timeout=10).close()
         Patience(10).poll(lambda: True if f"/{name}" not in self.dcos.apps() else None)
 
-    def abandoned(self, name: str) -> str:
+    def abandoned(self, name: str, *, on: Sequence[str] = ()) -> str:
         """Torn down long ago, and nothing of it cleaned; its framework's id."""
         service = Service(name)
         framework = service.subscribe(self.control)
-        for number, agent in enumerate(self.agents):
+        for number, agent in enumerate(on or self.agents):
             service.reserve(self.control, agent, port=9092 + number)
         service.abandon(self.control)
+        self.abandoned_ids[name] = framework
         leave_service(self.client, name, framework, [f"{name}-0-broker"])
         return framework
+
+    def remove_znode(self, name: str) -> None:
+        self.client.delete(f"/dcos-service-{name}", recursive=True)
 
     # --- what is there ----------------------------------------------------------------------------------------------
 
