@@ -143,7 +143,7 @@ def build_legacy(site: Site) -> Built:
         kafka.reserve(control, agent)
         kafka.run(control, agent)
     migration = {"DCOS_MIGRATION_API_VERSION": "v1", "DCOS_MIGRATION_API_PATH": "/v1/plan"}
-    site.services.run_package(f"/{name}", package="kafka", framework=name, labels=migration)
+    site.services.run_package(name, package="kafka", labels=migration)
     if site.zookeeper is not None:
         built.znodes += write_system_trees(site.zookeeper)
         built.znodes.append(leave_service(site.zookeeper, name, kafka.framework_id, ("broker-0", "broker-1")))

@@ -10,7 +10,7 @@ import pytest
 import requests
 from aiohttp import web
 
-from janitor.sandbox.dcos.about import About
+from janitor.sandbox.dcos.about import About, Nodes
 from janitor.sandbox.dcos.admin_router import AdminRouter, Behind
 from janitor.sandbox.dcos.cluster import dcos_version
 from janitor.sandbox.dcos.iam import LOGIN, Edition, Iam, iam_app
@@ -218,3 +218,45 @@ def test_a_user_without_the_permission_is_forbidden(url: str, router: AdminRoute
 )
 def test_the_dcos_release_follows_from_the_mesos_release(mesos: tuple[int, int], dcos: str) -> None:
     assert dcos_version(mesos).startswith(dcos + ".")
+
+
+def test_a_framework_is_found_by_its_name_or_its_id(url: str, router: AdminRouter) -> None:
+    upstream = router.behind.leader()
+    router.behind.framework = {"a/kafka": upstream, "id-0001": upstream}.get
+    for name in ("a/kafka", "id-0001"):
+        assert call("GET", f"{url}/service/{name}/v1/plans").json()["raw"] == "/v1/plans"
+    assert call("GET", f"{url}/service/kafka/v1/plans").status_code == 404
+
+
+def test_a_cache_that_is_not_valid_hides_every_service(url: str, router: AdminRouter) -> None:
+    router.marathon.run({"id": "/kafka", "cmd": "x", "labels": {"DCOS_SERVICE_NAME": "kafka"}}, router.behind.leader())
+    router.stale = True
+    answer = call("GET", f"{url}/service/kafka/v1/plans")
+    assert (answer.status_code, answer.text.partition(":")[0]) == (503, "503 Service Unavailable")
+    assert call("GET", f"{url}/service/marathon/v2/apps").status_code == 200, "Marathon is no app of Marathon's"
+
+
+def test_names_nodes_and_the_public_address(url: str, router: AdminRouter) -> None:
+    router.about.nodes = lambda: Nodes("10.0.0.1", ["10.0.0.1", "10.0.0.2"], [("10.0.1.1", True), ("10.0.1.2", False)])
+    hosts = f"{url}/mesos_dns/v1/hosts/"
+    assert call("GET", hosts + "leader.mesos").json() == [{"host": "leader.mesos.", "ip": "10.0.0.1"}]
+    assert [each["ip"] for each in call("GET", hosts + "master.mesos.").json()] == ["10.0.0.1", "10.0.0.2"]
+    assert call("GET", hosts + "nothing.mesos").json() == [{"host": "", "ip": ""}]
+    assert call("GET", f"{url}/metadata").json()["PUBLIC_IPV4"] == "10.0.0.1"
+    router.about.public_ip = "203.0.113.7"
+    assert call("GET", f"{url}/metadata").json()["PUBLIC_IPV4"] == "203.0.113.7"
+    nodes = call("GET", f"{url}/system/health/v1/nodes").json()["nodes"]
+    assert [(each["role"], each["health"]) for each in nodes] == [("master", 0)] * 2 + [("agent", 0), ("agent", 1)]
+
+
+def test_the_cli_learns_the_way_to_log_in_from_a_file_it_may_not_read(url: str, router: AdminRouter) -> None:
+    assert call("HEAD", f"{url}/pkgpanda/active.buildinfo.full.json").status_code == 200
+    router.asks = True
+    refused = call("HEAD", f"{url}/pkgpanda/active.buildinfo.full.json")
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "acsjwt")
+
+
+def test_only_enterprise_tells_how_secure_it_is(url: str, router: AdminRouter) -> None:
+    assert call("GET", f"{url}/dcos-metadata/bootstrap-config.json").status_code == 404
+    router.about.security = "strict"
+    assert call("GET", f"{url}/dcos-metadata/bootstrap-config.json").json() == {"security": "strict"}
