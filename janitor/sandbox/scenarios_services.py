@@ -191,9 +191,9 @@ SERVICES: dict[str, Scenario] = {
         "a running SDK service, HDFS beside it",
         build_live,
         _STATUS,
+        ("The drop-in refuses, since Kafka is alive:", "{janitor} -m {master} -r kafka-role -p kafka-principal"),
         ("Say what an uninstall would do first:", "janitor uninstall kafka {reach} --dry-run"),
         _UNINSTALL,
-        ("The drop-in refuses, since Kafka is alive:", "{janitor} -m {master} -r kafka-role -p kafka-principal"),
     ),
     "kafka-stuck-agent": _scenario(
         "an uninstall under way that waits for an unreachable agent",
