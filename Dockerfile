@@ -41,8 +41,11 @@ LABEL org.opencontainers.image.title="janitor" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /opt/janitor /opt/janitor
-# The original's place, which command lines, Marathon apps and scripts name.
-RUN ln -s /opt/janitor/bin/janitor /janitor.py
+# /janitor.py is the original's place, which command lines, Marathon apps and scripts name. Marathon starts them through
+# /bin/sh -c: Debian's dash would stay as the container's first process, and no SIGTERM would get past it; bash gives
+# its place to the command.
+RUN ln -s /opt/janitor/bin/janitor /janitor.py \
+ && if [ -x /bin/bash ]; then ln -sf bash /bin/sh; fi
 # Where it is started, /janitor.py would else be taken for the module (`python -m janitor`).
 ENV PATH=/opt/janitor/bin:$PATH LANG=C.UTF-8 PYTHONSAFEPATH=1
 USER 10001:10001

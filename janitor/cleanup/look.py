@@ -13,6 +13,8 @@ from janitor.mesos.cluster import Agent, Counts, Flags, Leader, OwnState, Roll, 
 from janitor.patience import Patience
 from janitor.transport.fanout import fan_out
 
+_NAME_THE_MASTER = "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
+
 FIRST_CONTACT = 5.0
 """Seconds in which a master that never answered is asked again; one that did is asked until the deadline."""
 
@@ -78,7 +80,10 @@ class Looker:
         except OutOfTime as error:
             if not cause or cause[0] is error:
                 raise
-            raise OutOfTime(f"{error.message} Last: {cause[0].message}", remedy=cause[0].remedy) from error
+            last = cause[0]
+            nobody = isinstance(last, NoAnswer) and not self._reached
+            remedy = last.remedy or (_NAME_THE_MASTER if nobody else None)
+            raise OutOfTime(f"{error.message} Last: {last.message}", remedy=remedy) from error
         return self._with_witnesses(snapshot, now, wants)
 
     def _give_up_on(self, error: NoAnswer | HttpStatus, since: float) -> None:
@@ -91,7 +96,7 @@ class Looker:
         # A follower sends everybody to a leader that died, until there is another one: it has answered all the same.
         self._reached |= isinstance(error, NoAnswer) and error.redirected
         if isinstance(error, NoAnswer) and not self._reached and waited > FIRST_CONTACT:
-            error.remedy = error.remedy or "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
+            error.remedy = error.remedy or _NAME_THE_MASTER
             raise error
 
     def _attempt(self, wants: Wants) -> tuple[Snapshot, float] | None:
@@ -147,4 +152,4 @@ class Looker:
             master_id = ensemble.master_id(self._cluster.mesos_path(flags))
             return ZnodeView(ensemble.look(path), ensemble.name, master_id, self._patience.clock())
         except ZooKeeperTrouble as error:
-            return Unknown(error.message)
+            return Unknown(f"{error.message} {error.remedy}" if error.remedy else error.message)

@@ -23,11 +23,11 @@ def told(ran: Ran, *words: str) -> None:
 
 
 def test_without_a_network(run: Janitor) -> None:
-    told(run(*JOB, options=("--network", "none")), "leader.mesos", "http://leader.mesos:5050/master/", "not known")
+    told(run(*JOB, options=("--network", "none")), "http://leader.mesos:5050/master/", "name resolution")
 
 
 def test_a_name_that_nobody_knows(run: Janitor, dns: Names) -> None:
-    told(run(*JOB), "leader.mesos", "http://leader.mesos:5050/master/", "not known")
+    told(run(*JOB), "http://leader.mesos:5050/master/", "leader.mesos: name or service not known")
 
 
 def test_a_machine_that_is_no_master(run: Janitor, dns: Names, docker: Engine) -> None:
