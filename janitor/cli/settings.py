@@ -70,7 +70,11 @@ def settings(command: Command, env: Environment) -> Settings:
 
 def target_of(sources: Sources, env: Environment, notices: list[str]) -> Target:
     """Where things are and how to log in. Raises UsageError, or BadUrl last; adds to `notices`."""
-    return _target(sources, env, _credentials(sources, env, notices))
+    target = _target(sources, env, _credentials(sources, env, notices))
+    unused = [source.source for name in _FIELDS if (source := sources.value(name)) is not None]
+    if target.dcos_url is not None and unused:
+        notices.append(f"{' and '.join(unused)}: not used, since --dcos-url has everything go through Admin Router.")
+    return target
 
 
 def marathon_target(command: Command, env: Environment) -> Target:

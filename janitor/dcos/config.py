@@ -15,39 +15,57 @@ from janitor.errors import UsageError
 from janitor.secret import Secret
 
 _FALSE = ("false", "0", "no", "off")
-_TRUE = ("true", "1", "yes", "on", "")
+_TRUE = ("", "true", "1", "yes", "on")
 
 
 @dataclass(frozen=True, slots=True)
 class CliCluster:
-    """A cluster that the DC/OS CLI knows. `ca_cert` is a PEM file, None for the usual CAs; `path` its dcos.toml."""
+    """A cluster that the DC/OS CLI knows, by its file or by what it hands to its plugins in the environment.
+
+    ca_cert   a PEM file, None for the usual CAs
+    insecure  set up without verification; `said_by` is what said so
+    """
 
     name: str
     url: str
     token: Secret | None
     ca_cert: str | None
     insecure: bool
-    path: Path
+    said_by: str
 
 
 def attached_cluster(environ: Mapping[str, str], home: Path) -> CliCluster | None:
     """The cluster that the DC/OS CLI would talk to; None when it knows none.
 
-    environ: DCOS_DIR, DCOS_CONFIG, DCOS_CLUSTER (a name or an id), and what overrides the file: DCOS_URL,
-    DCOS_DCOS_URL, DCOS_ACS_TOKEN, DCOS_DCOS_ACS_TOKEN, DCOS_SSL_VERIFY. Raises UsageError when several clusters are
-    attached, when DCOS_CLUSTER names none, and for a file that cannot be read.
+    environ: DCOS_DIR, DCOS_CONFIG, DCOS_CLUSTER (a name or an id), and what goes before the file: DCOS_URL or
+    DCOS_DCOS_URL, DCOS_ACS_TOKEN or DCOS_DCOS_ACS_TOKEN, DCOS_SSL_VERIFY, DCOS_TLS_INSECURE, DCOS_TLS_CA_PATH. A token
+    of the file goes to the file's own cluster only, whatever URL the environment names. Raises UsageError when several
+    clusters are attached, when DCOS_CLUSTER names none, and for a file that cannot be read.
     """
+    named = environ.get("DCOS_URL") or environ.get("DCOS_DCOS_URL") or ""
+    token = environ.get("DCOS_ACS_TOKEN") or environ.get("DCOS_DCOS_ACS_TOKEN") or ""
     folder = Path(environ.get("DCOS_DIR") or home / ".dcos")
     path = _chosen(folder, environ)
     if path is None:
-        return None
+        if not named:
+            return None
+        ca_cert, insecure, said_by = _verified({}, environ, folder)
+        return CliCluster(named, named, Secret(token) if token else None, ca_cert, insecure, said_by)
     core, name = _read(path)
-    url = environ.get("DCOS_URL") or environ.get("DCOS_DCOS_URL") or core.get("dcos_url", "")
-    if not url:
+    url = core.get("dcos_url", "")
+    if not (named or url):
         raise UsageError(f"{path} names no cluster (core.dcos_url).", remedy="Attach one: dcos cluster setup URL")
-    token = environ.get("DCOS_ACS_TOKEN") or environ.get("DCOS_DCOS_ACS_TOKEN") or core.get("dcos_acs_token", "")
-    ca_cert, insecure = _verified(environ.get("DCOS_SSL_VERIFY") or core.get("ssl_verify", ""), path)
-    return CliCluster(name or path.parent.name, url, Secret(token) if token else None, ca_cert, insecure, path)
+    elsewhere = bool(named) and _bare(named) != _bare(url)
+    if not elsewhere:
+        token = token or core.get("dcos_acs_token", "")
+    ca_cert, insecure, said_by = _verified({} if elsewhere else core, environ, path.parent)
+    title = named if elsewhere else name or path.parent.name
+    return CliCluster(title, named or url, Secret(token) if token else None, ca_cert, insecure, said_by)
+
+
+def _bare(url: str) -> str:
+    """A URL without what a browser adds."""
+    return url.split("#")[0].rstrip("/").lower()
 
 
 def _chosen(folder: Path, environ: Mapping[str, str]) -> Path | None:
@@ -93,11 +111,20 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _verified(ssl_verify: str, path: Path) -> tuple[str | None, bool]:
-    """(CA file, insecure) of core.ssl_verify: true, false, or a file; the cluster's own CA lies beside dcos.toml."""
+def _verified(core: Mapping[str, str], environ: Mapping[str, str], folder: Path) -> tuple[str | None, bool, str]:
+    """(CA file, insecure, what said so): the environment first, then core.ssl_verify: true, false, or a file.
+
+    The cluster's own CA lies beside its dcos.toml (dcos_ca.crt).
+    """
+    if environ.get("DCOS_TLS_INSECURE", "").lower() in _TRUE[1:]:
+        return None, True, "DCOS_TLS_INSECURE"
+    if ca_path := environ.get("DCOS_TLS_CA_PATH"):
+        return ca_path, False, "DCOS_TLS_CA_PATH"
+    said_by = "DCOS_SSL_VERIFY" if environ.get("DCOS_SSL_VERIFY") else "core.ssl_verify"
+    ssl_verify = environ.get("DCOS_SSL_VERIFY") or core.get("ssl_verify", "")
     if ssl_verify.lower() in _FALSE:
-        return None, True
+        return None, True, said_by
     if ssl_verify.lower() not in _TRUE:
-        return ssl_verify, False
-    beside = path.parent / "dcos_ca.crt"
-    return (str(beside) if beside.is_file() else None), False
+        return ssl_verify, False, said_by
+    beside = folder / "dcos_ca.crt"
+    return (str(beside) if core and beside.is_file() else None), False, said_by

@@ -35,6 +35,30 @@ def changes(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
     return tuple(bare for line in after if (bare := _bare(line)) and bare not in known)
 
 
+def shortened(lines: Sequence[str], most: int) -> tuple[str, ...]:
+    """A drawn tree in at most so many lines: first without the steps that are COMPLETE, then cut off at the end."""
+    if len(lines) <= most:
+        return tuple(lines)
+    kept: list[str] = []
+    done: list[str] = []
+    for line in [*lines, ""]:
+        if line.startswith(_STEP) and line.endswith("(COMPLETE)"):
+            done.append(line)
+            continue
+        if done:
+            kept.append(f"{done[-1][: len(_STEP[0])]}└─ {len(done)} COMPLETE")
+            done = []
+        kept.append(line)
+    kept.pop()
+    if len(kept) > most:
+        kept = [*kept[: most - 1], f"... {len(kept) - most + 1} lines more"]
+    return tuple(kept)
+
+
+_STEP = ("│  ", "   ")
+"""What a line of a step begins with: it is inside of its phase."""
+
+
 def _line(name: str, strategy: str | None, status: str) -> str:
     told = f" ({strategy} strategy)" if strategy else ""
     return f"{name or UNKNOWN}{told} ({status or UNKNOWN})"

@@ -14,9 +14,6 @@ from tests.cli.terminal import janitor
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import Scene, Uninstalled
 
-KEEP = {"confirm": lambda question, _: "Replace pod" not in question}
-"""Everything but the pods: those stay where they are."""
-
 
 def forced(ran: Uninstalled) -> list[str]:
     return [step for step in ran.ended.taken if step.startswith("Force ")]
@@ -283,7 +280,7 @@ def test_a_pod_that_is_not_to_be_replaced_is_forced_later(scene: Scene) -> None:
     agent = scene.services.look("kafka")["tasks"]["kafka-1"]["agent"]
     scene.control.stop_agent(agent)
     scene.control.mark_gone(agent)
-    ran = scene.uninstall(**KEEP)
+    ran = scene.uninstall(confirm=lambda question, _: "Replace pod" not in question)
     assert ran.status == 5
     assert "--force-complete-missing" in (ran.ended.remedy or "")
     assert scene.uninstall(force_missing=True).status == 0

@@ -37,6 +37,10 @@ BETWEEN_WAITS = 60.0
 """Seconds between two lines about waiting, where nothing can move (a pipe, a container's log)."""
 
 
+BELOW_THE_PLAN = 6
+"""Lines of a terminal that a plan leaves to the rest: what is waited for may take several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What takes events; call it from one thread only. `aside` holds still what moves, to ask or to print."""
@@ -151,9 +155,10 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
     spinner = Spinner("dots")
 
     def picture() -> Group:
-        lines = [Text(harmless(env.redact(line))) for line in progress.lines()]
-        spinner.update(text=lines[-1] if lines else Text("Looking at the cluster"))
-        return Group(*lines[:-1], spinner)
+        room = max(8, console.size.height - BELOW_THE_PLAN)
+        lines = [harmless(env.redact(line)) for line in progress.lines(room)]
+        spinner.update(text=Text(lines.pop() if lines else "Looking at the cluster"))
+        return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines), spinner)
 
     def show_cursor() -> None:
         env.err.raw("\x1b[?25h\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from janitor.events import Acting, AgentProven, Answered, Event, Looked, PlanSeen, Waiting, ZnodeProgress
+from janitor.uninstall.tree import shortened
 
 
 @dataclass(slots=True)
@@ -27,7 +28,7 @@ class Progress:
             return
         self.waiting = None  # whatever else happens, that wait is over
         if isinstance(event, Looked):
-            self.looked = event
+            self.looked, self.plan = event, None  # a clean-up looks: its plan is over
         elif isinstance(event, Acting):
             self.acting, self.answered, self.refused = event, 0, 0
         elif isinstance(event, Answered):
@@ -38,12 +39,12 @@ class Progress:
         elif isinstance(event, ZnodeProgress):
             self.znode = event
         elif isinstance(event, PlanSeen):
-            self.plan = event
+            self.plan, self.looked, self.acting = event, None, None
 
-    def lines(self) -> list[str]:
-        """What an operator wants to see at a glance; empty before the first event."""
-        lines = list(self.plan.tree) if self.plan is not None else []
-        if self.looked is not None and self.plan is None:
+    def lines(self, most: int = 1000) -> list[str]:
+        """What an operator wants to see at a glance, a plan in at most so many lines; empty before the first event."""
+        lines = list(shortened(self.plan.tree, most)) if self.plan is not None else []
+        if self.looked is not None:
             lines.append(seen(self.looked))
         if self.acting is not None:
             refused = f", {self.refused} not accepted" if self.refused else ""
