@@ -129,6 +129,31 @@ def test_the_commands_that_it_prints_work() -> None:
         assert sandbox.end(signal.SIGTERM) == (0, "")
 
 
+@pytest.mark.parametrize(
+    "scenario, options, statuses",
+    [
+        ("kafka-live", ("--https", "--strict"), [10, 6, 0, 0]),
+        ("kafka-stuck-agent", (), [10, 0]),
+        ("kafka-legacy", ("--version", "1.2"), [10, 0]),
+        ("shared-role", (), [6, 0, 0]),
+    ],
+)
+def test_the_commands_of_a_service_s_rehearsal_work(
+    scenario: str, options: tuple[str, ...], statuses: list[int]
+) -> None:
+    zookeeper_or_skip()
+    with running("--with-zookeeper", "--scenario", scenario, *options) as sandbox:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("JANITOR_")}
+        ended = []
+        for command in sandbox.commands:
+            asks = " uninstall " in command or " shutdown " in command
+            words = [sys.executable, "-m", "janitor", *command.split()[1:], *(["--yes"] if asks else [])]
+            ran = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+            ended.append((ran.returncode, ran.stderr if ran.returncode not in statuses else ""))
+        assert ended == [(status, "") for status in statuses]
+        assert sandbox.end(signal.SIGTERM) == (0, "")
+
+
 def test_over_https_with_tokens_and_at_a_chosen_port() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

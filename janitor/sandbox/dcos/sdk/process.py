@@ -139,13 +139,20 @@ class Process:
     async def _finish(self, work: Uninstall) -> None:
         if self.spec.release.wipes_first:
             await self._wipe()
-            self.link.teardown()
+            await self._teardown()
         else:
             self.state.framework_id = None
             await self._save()
-            self.link.teardown()
+            await self._teardown()
             await self._wipe()
         work.deregistered()
+
+    async def _teardown(self) -> None:
+        """The framework is torn down, by the next leader where this one has just died."""
+        while not self.link.connected:
+            self.link.check()
+            await asyncio.sleep(self._every)
+        self.link.teardown()
 
     async def _save(self) -> None:
         await asyncio.to_thread(self._store.write, self.state.nodes())
