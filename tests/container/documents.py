@@ -1,4 +1,4 @@
-"""The commands of docs/container.md, as they are printed there: what a reader types is what the tests run."""
+"""The commands of the documents, as they are printed there: what a reader types is what the tests run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"^<!-- tested: (?P<name>[^>]+?) -->\n```sh\n(?P<command>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def commands() -> dict[str, str]:
-    """The blocks that are marked as tested, by their names."""
-    found = _BLOCK.findall((ROOT / "docs/container.md").read_text())
+def commands(document: str = "docs/container.md") -> dict[str, str]:
+    """The blocks of a document that are marked as tested, by their names."""
+    found = _BLOCK.findall((ROOT / document).read_text())
     assert len({name for name, _ in found}) == len(found), "two blocks have the same name"
     return dict(found)
 
