@@ -248,6 +248,37 @@ def test_what_a_scheduler_answers_on_command(cluster: Rehearsal) -> None:
     until(lambda: api.get("plans/deploy").status_code == 200)
 
 
+@pytest.mark.parametrize(
+    "release, well, broken, plan, strategies",
+    [
+        ("0.20.0", 404, 404, 202, False),
+        ("0.30.0", 404, 404, 417, False),
+        ("0.40.0", 200, 417, 417, True),
+        ("0.57.3", 200, 500, 417, True),
+    ],
+)
+def test_health_and_errors_by_release(
+    cluster: Rehearsal, release: str, well: int, broken: int, plan: int, strategies: bool
+) -> None:
+    cluster.services.run("kafka", sdk=release)
+    api = Api(cluster)
+    assert api.get("health").status_code == well
+    assert ("strategy" in api.get("plans/deploy").json()) is strategies
+    cluster.services.err("kafka", "broken")
+    assert (api.get("health").status_code, api.get("plans/deploy").status_code) == (broken, plan)
+
+
+def test_a_plan_is_started_with_variables(cluster: Rehearsal) -> None:
+    cluster.services.run("kafka")
+    base = f"{cluster.dcos.url}/service/kafka/v1/plans/recovery/"
+    assert requests.post(base + "start", json={"NODE_COUNT": "3"}, timeout=10).status_code == 200
+    assert requests.post(base + "start", json={"1-2": "3"}, timeout=10).status_code == 400
+    assert requests.post(base + "start", data="no JSON", timeout=10).status_code == 400
+    assert requests.post(base + "stop", timeout=10).status_code == 200
+    assert requests.get(base + "stop", timeout=10).status_code == 405
+    assert requests.post(base + "explode", timeout=10).status_code == 404
+
+
 def test_a_scheduler_that_never_comes_back(cluster: Rehearsal) -> None:
     framework = cluster.services.run("kafka")
     cluster.services.break_down("kafka")
