@@ -1,7 +1,8 @@
 """The Docker engine that the tests use: one of their own where they may start one, else the one that runs.
 
-Their own has a socket, a data folder and a bridge of its own, touches no firewall rule, and hands its containers the
-tests' DNS server: an engine that runs beside it does not notice. Its data folder stays, so that images are built once.
+Their own has a socket, a data folder and a bridge of its own, changes no firewall rule of anybody's, and hands its
+containers the tests' DNS server: an engine that runs beside it does not notice. Its data folder stays, so that images
+are built once.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,12 +65,12 @@ class Engine:
 
 
 @contextmanager
-def engine() -> Iterator[Engine]:
-    """The engine to use, for the length of a `with`. Raises NoEngine."""
+def engine(say: Callable[[str], None]) -> Iterator[Engine]:
+    """The engine to use, for the length of a `with`; `say` is told what is waited for. Raises NoEngine."""
     if shutil.which("docker") is None:
         raise NoEngine("there is no docker command (Debian, as root: apt-get install docker.io)")
     if _may_start_one():
-        with _alone(), _own() as started:
+        with _alone(say), _own() as started:
             yield started
     else:
         yield _running()
@@ -90,11 +91,12 @@ def _running() -> Engine:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone(say: Callable[[str], None]) -> Iterator[None]:
     """The data folder is for one run of the tests at a time; the next one waits here."""
     STATE.mkdir(parents=True, exist_ok=True)
     with (STATE / "lock").open("w") as lock:
         deadline = time.monotonic() + OTHERS_PATIENCE
+        said = False
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -102,6 +104,9 @@ def _alone() -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise NoEngine(f"other tests have used the engine in {STATE} all the time") from None
+                if not said:
+                    say(f"Waiting for other tests, which use the engine in {STATE}.")
+                    said = True
                 time.sleep(0.5)
         yield
 
@@ -144,9 +149,18 @@ def _bridge() -> Iterator[str]:
             made = subprocess.run(["ip", *words.split()], capture_output=True, text=True)
             if made.returncode != 0:
                 raise NoEngine(f"ip {words}: {made.stderr.strip()}")
+        _let_pass("--insert")
         yield gateway
     finally:
+        _let_pass("--delete")
         subprocess.run(["ip", "link", "delete", BRIDGE], capture_output=True)
+
+
+def _let_pass(what: str) -> None:
+    """What goes from container to container on our bridge passes: another engine may have FORWARD drop the rest."""
+    if shutil.which("iptables") is not None:
+        rule = ["FORWARD", "-i", BRIDGE, "-o", BRIDGE, "-j", "ACCEPT"]
+        subprocess.run(["iptables", "--wait", what, *rule], capture_output=True)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ OFFICIAL_ZOOKEEPER = "zookeeper:3.8"
 BASE_PACKAGES = ("ca-certificates", "python3", "python3-pip", "python3-venv")
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 CA_IN_IMAGE = "/usr/local/share/pip-ca.crt"
-PULL_PATIENCE = 300.0
+PULL_PATIENCE = 180.0
 BUILD_PATIENCE = 900.0
 
 ZOOKEEPER = """
@@ -43,9 +43,17 @@ def base_image(engine: Engine) -> str:
         return named
     default = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert default is not None
-    if _at_hand(engine, default[1]):
+    made_here = _debian_tag() if _may_make_debian() else ""
+    if _have(engine, default[1]) or (not _have(engine, made_here) and _pulled(engine, default[1])):
         return default[1]
-    return _debian(engine)
+    if not made_here:
+        raise NoImage(
+            "the base image can neither be pulled nor made: that needs Debian, root and mmdebstrap; "
+            "JANITOR_TEST_BASE_IMAGE names another one"
+        )
+    if not _have(engine, made_here):
+        _make_debian(engine, made_here)
+    return made_here
 
 
 def janitor_image(engine: Engine, base: str) -> str:
@@ -59,10 +67,10 @@ def janitor_image(engine: Engine, base: str) -> str:
 
 def zookeeper_image(engine: Engine, base: str) -> str:
     """A ZooKeeper: the official one, or Debian's package on `base` where that cannot be had."""
-    if _at_hand(engine, OFFICIAL_ZOOKEEPER):
+    tag = "janitor-tests/zookeeper:latest"
+    if _have(engine, OFFICIAL_ZOOKEEPER) or (not _have(engine, tag) and _pulled(engine, OFFICIAL_ZOOKEEPER)):
         return OFFICIAL_ZOOKEEPER
     network = ["--network", "host"] if engine.own else []
-    tag = "janitor-tests/zookeeper:latest"
     _build(engine, ["build", *network, "--tag", tag, "-"], ZOOKEEPER.format(base=base))
     return tag
 
@@ -74,40 +82,44 @@ def _build(engine: Engine, words: list[str], dockerfile: str | None = None) -> N
         raise NoImage(f"docker {' '.join(words)} failed:\n{said}")
 
 
-def _at_hand(engine: Engine, name: str) -> bool:
-    if engine.docker("image", "inspect", name, check=False).returncode == 0:
-        return True
+def _have(engine: Engine, name: str) -> bool:
+    return bool(name) and engine.docker("image", "inspect", name, check=False).returncode == 0
+
+
+def _pulled(engine: Engine, name: str) -> bool:
     try:
         return engine.docker("pull", "--quiet", name, timeout=PULL_PATIENCE, check=False).returncode == 0
     except subprocess.TimeoutExpired:
         return False
 
 
-def _debian(engine: Engine) -> str:
+def _may_make_debian() -> bool:
+    return shutil.which("mmdebstrap") is not None and os.geteuid() == 0
+
+
+def _debian_tag() -> str:
+    """The name of a base image made here, which says what is in it."""
+    content = repr((_release(), BASE_PACKAGES, _pip_settings())).encode() + _bundle()
+    return f"janitor-tests/base:{hashlib.sha256(content).hexdigest()[:16]}"
+
+
+def _bundle() -> bytes:
+    return Path(os.environ.get("PIP_CERT") or CA_BUNDLE).read_bytes()
+
+
+def _make_debian(engine: Engine, tag: str) -> None:
     """This machine's release of Debian with Python, and what pip needs to get at packages from here."""
-    if shutil.which("mmdebstrap") is None or os.geteuid() != 0:
-        raise NoImage(
-            "the base image can neither be pulled nor made: that needs Debian, root and mmdebstrap; "
-            "JANITOR_TEST_BASE_IMAGE names another one"
-        )
-    release = _release()
-    settings = _pip_settings()
-    bundle = Path(os.environ.get("PIP_CERT") or CA_BUNDLE).read_bytes()
-    content = repr((release, BASE_PACKAGES, settings)).encode() + bundle
-    tag = f"janitor-tests/base:{hashlib.sha256(content).hexdigest()[:16]}"
-    if engine.docker("image", "inspect", tag, check=False).returncode == 0:
-        return tag
     with tempfile.TemporaryDirectory(prefix="janitor-base-") as name:
         directory = Path(name)
-        (directory / "pip.conf").write_text(settings)
-        (directory / "ca.crt").write_bytes(bundle)
+        (directory / "pip.conf").write_text(_pip_settings())
+        (directory / "ca.crt").write_bytes(_bundle())
         archive = directory / "base.tar"
         made = subprocess.run(
             [
                 *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--include={','.join(BASE_PACKAGES)}"),
                 f"--customize-hook=upload {directory}/pip.conf /etc/pip.conf",
                 f"--customize-hook=upload {directory}/ca.crt {CA_IN_IMAGE}",
-                *(release, str(archive)),
+                *(_release(), str(archive)),
             ],
             capture_output=True,
             text=True,
@@ -116,7 +128,6 @@ def _debian(engine: Engine) -> str:
         if made.returncode != 0:
             raise NoImage(f"mmdebstrap failed: {made.stderr.strip()[-2000:]}")
         engine.docker("import", str(archive), tag, timeout=BUILD_PATIENCE)
-    return tag
 
 
 def _release() -> str:
