@@ -66,11 +66,10 @@ class Process:
             return
         try:
             self.state = State.read(self.spec.name, await asyncio.to_thread(self._store.open))
+            self.link = Link(self._world, self.spec, self.url)
+            await self._begin(UNINSTALL_VARIABLE in env)
         except NoState:
-            self.exit_code = LOST_LOCK
-            return
-        self.link = Link(self._world, self.spec, self.url)
-        await self._begin(UNINSTALL_VARIABLE in env)
+            await self._exit(LOST_LOCK)
 
     async def _begin(self, uninstall: bool) -> None:
         if self.state.uninstalling and not uninstall:
@@ -123,9 +122,7 @@ class Process:
                 self.state.framework_id = self.link.subscribe(self.state.framework_id)
                 await self._save()
             self.link.check()
-            if not self.link.connected:
-                return
-            if self.held:
+            if self.held or not self.link.connected:
                 return
             if work.offers():
                 await self._save()
