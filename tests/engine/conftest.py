@@ -20,14 +20,14 @@ from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
 Make = Callable[..., Scene]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def zookeeper() -> Iterator[ZooKeeperServer]:
     zookeeper_or_skip()
     with ZooKeeperServer() as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # no longer: its thread draws random numbers, which Hypothesis resents elsewhere
 def _super_client(zookeeper: ZooKeeperServer) -> Iterator[KazooClient]:
     with zookeeper.connected(auth=SUPER) as connected:
         yield connected
