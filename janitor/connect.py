@@ -15,7 +15,7 @@ from janitor.cleanup.run import clean
 from janitor.dcos.cosmos import Cosmos
 from janitor.dcos.credentials import Credentials
 from janitor.dcos.endpoints import Endpoints, direct, through_admin_router
-from janitor.dcos.login import Login, login_url
+from janitor.dcos.login import Login
 from janitor.dcos.marathon import App, Marathon
 from janitor.dcos.permissions import named, shutdown_permission
 from janitor.dcos.scheduler import Scheduler
@@ -91,7 +91,7 @@ class Connection:
         self.endpoints = where = endpoints(target)
         named = [where.mesos, where.marathon, where.exhibitor] + ([where.router] if router_too else [])
         trust = Trust(named, tls=Tls(target.ca_cert, target.insecure))
-        self.http, self._login = _http(target.credentials, login_url(where.mesos), trust, patience, view)
+        self.http, self._login = _http(target.credentials, where.login, trust, patience, view)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
         self.master = Master(self.http, self.endpoints.mesos, self._agent_url())

@@ -46,7 +46,10 @@ class Endpoints:
 
 
 def direct(mesos: str, marathon: str, exhibitor: str) -> Endpoints:
-    """From inside the cluster, each part at its own address; Admin Router is on the master's usual port."""
+    """From inside the cluster, each part at its own address.
+
+    Admin Router has the default ports of a master's host: there the login is, where the original looks for it, too.
+    """
     origin, _ = split(mesos)
     return Endpoints(mesos, marathon, exhibitor, f"{origin.scheme}://{origin.host}/")
 

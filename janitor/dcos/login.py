@@ -13,7 +13,7 @@ from janitor.errors import BadAnswer, JanitorError, LoginRefused, UsageError
 from janitor.secret import Secret
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect, own_words
-from janitor.transport.urls import shown, split
+from janitor.transport.urls import shown
 
 
 class _Token(msgspec.Struct):
@@ -22,15 +22,6 @@ class _Token(msgspec.Struct):
 
 class _Expiry(msgspec.Struct):
     exp: float | None = None
-
-
-def login_url(master_url: str) -> str:
-    """Where to log in: the master's scheme and host, without its port, as the original does.
-
-    On a DC/OS master the default ports belong to Admin Router, which has the login.
-    """
-    origin, _ = split(master_url)
-    return f"{origin.scheme}://{origin.host}/acs/api/v1/auth/login"
 
 
 PROOF_SECONDS = 300

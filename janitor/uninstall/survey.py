@@ -11,7 +11,7 @@ from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
 from janitor.dcos.naming import znode_of
 from janitor.dcos.scheduler import NoSuchElement, Plan, SchedulerAway
-from janitor.errors import Trouble, Unreadable, UsageError
+from janitor.errors import BadAnswer, Trouble, UsageError
 from janitor.mesos.cluster import Agent, Framework, Snapshot, Unknown
 from janitor.uninstall.next_step import choose_way
 from janitor.uninstall.pods import AwayPod, away_pods
@@ -131,7 +131,7 @@ class Surveyor:
             return None
         try:
             plan = self.site.scheduler(service.scheduler_name).plan(PLAN)
-        except (SchedulerAway, NoSuchElement, Unreadable) as error:
+        except (SchedulerAway, NoSuchElement, BadAnswer) as error:
             return Away(error.message, self._how_long("away", True, now))
         self._how_long("away", False, now)
         return plan if is_uninstall_plan(plan) else None
@@ -167,7 +167,7 @@ class Surveyor:
         if service.app is not None and not is_uninstalling(service.app):
             try:
                 told = self.site.scheduler(service.scheduler_name).framework_id()
-            except (SchedulerAway, NoSuchElement, Unreadable):
+            except (SchedulerAway, NoSuchElement, BadAnswer):
                 told = None
         meant = [f for f in named if f.id == told] or [f for f in named if f.active]
         if len(meant) == 1 and service.app is not None:
@@ -198,7 +198,7 @@ class Surveyor:
             return ()
         try:
             pods = self.site.scheduler(service.scheduler_name).pods()
-        except (SchedulerAway, NoSuchElement, Unreadable):
+        except (SchedulerAway, NoSuchElement, BadAnswer):
             return ()
         return away_pods(pods, snapshot, self.own, lost)
 
