@@ -115,12 +115,11 @@ class Laptop:
         """A line on a pseudo-terminal; the answers are typed one by one, whenever it asks for something."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
-            ["/bin/sh", "-c", line],
+            ["setsid", "--ctty", "/bin/sh", "-c", line],
             env=self.environment,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            start_new_session=True,
         )
         os.close(theirs)
         said, seen, left = b"", 0, list(answers)
