@@ -143,7 +143,7 @@ def identify(
 def unknown(name: str, apps: Iterable[App], frameworks: Iterable[Framework]) -> UnknownService:
     """Nothing of this name is there: say so, and what comes near."""
     known = [app.id.strip("/") for app in apps] + [framework.name.strip("/") for framework in frameworks]
-    near = near_names(name, (each for each in known if each))
+    near = near_names(name, (each for each in known if each not in ("", name.strip("/"))))
     remedy = f"Did you mean {' or '.join(near)}?" if near else "See what there is: janitor service list --inactive"
     return UnknownService(f"There is no service {name}: no app, no framework, no reservation, no znode.", remedy=remedy)
 

@@ -114,13 +114,17 @@ def _verdict(
         return _with_reservation(resource_id, held[resource_id], snapshot, lost)
     places = used or of_phase
     if places:
-        verdicts = [_without_reservation(place, snapshot, lost) for place in places]
-        return next((verdict for verdict in verdicts if verdict.kind not in ("lost", "absent")), verdicts[0])
+        # Where it may be on one of several, each of them has to be safe; and one that may hold it is given up.
+        return min((_without_reservation(place, snapshot, lost) for place in places), key=_by_doubt)
     host = _host_of(phase)
     if host in lost:
         return _Verdict("lost", f"Host {host} never returns, on your word.", None, host)
     where = f"on host {host}, which no registered agent has" if host else "on an agent that cannot be told"
     return _Verdict("unknown", f"No agent shows it, and it was {where}: it may come back.", None, host)
+
+
+def _by_doubt(verdict: _Verdict) -> int:
+    return {"absent": 2, "lost": 1}.get(verdict.kind, 0)
 
 
 def _with_reservation(resource_id: str, agent: Agent, snapshot: Snapshot, lost: frozenset[str]) -> _Verdict:

@@ -10,6 +10,7 @@ import pytest
 from kazoo.client import KazooClient
 
 from janitor.sandbox.rehearsal import Rehearsal
+from janitor.sandbox.services import LARGE_AGENT
 from tests.uninstall.scene import Scene
 from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
 
@@ -31,18 +32,21 @@ def _super_client(zookeeper: ZooKeeperServer) -> Iterator[KazooClient]:
 
 @pytest.fixture
 def make(zookeeper: ZooKeeperServer, _super_client: KazooClient) -> Iterator[Make]:
-    """Makes a scene: three agents with nothing on them, a Cosmos that hurries. What a test wrote is removed after it.
+    """Makes a scene: agents with nothing on them, each on a host of its own, and a Cosmos that hurries.
 
-    `fast` is for agents that stay away: they are declared unreachable at once.
+    What a test wrote to ZooKeeper is removed after it.
     """
     before = set(_super_client.get_children("/"))
     with ExitStack() as stack:
 
-        def scene(version: str = "1.12", *, scenario: str = "plain", agents: int | None = 3, **settings: Any) -> Scene:
+        def scene(version: str = "1.12", *, agents: int = 3, **settings: Any) -> Scene:
             settings = {"metrics_per_second": 0, **settings}
             rehearsal = stack.enter_context(
-                Rehearsal(scenario, version=version, agents=agents, zookeeper=zookeeper.address, **settings)
+                Rehearsal("plain", version=version, agents=0, zookeeper=zookeeper.address, **settings)
             )
+            for number in range(agents):
+                agent = rehearsal.sandbox.control.add_agent(LARGE_AGENT, hostname=f"10.0.0.{number}", listens=True)
+                rehearsal.built.agents[f"agent-{number}"] = agent
             rehearsal.services.pace_cosmos(every=0.05)
             return Scene(rehearsal, _super_client)
 

@@ -169,6 +169,15 @@ class Scene:
     def app_without_package(self, name: str) -> str:
         return self.legacy(name, package=False)
 
+    def begun(self, sdk: str = "0.57.3") -> str:
+        """Kafka on three agents, told to uninstall, taking no offers yet; the agent of its second broker."""
+        self.services.run("kafka", sdk=sdk)
+        agent: str = self.services.look("kafka")["tasks"]["kafka-1"]["agent"]
+        self.services.hold("kafka")
+        self.services.uninstall("kafka")
+        Patience(10).poll(lambda: True if self.services.look("kafka")["uninstalling"] else None)
+        return agent
+
     def remove_app(self, name: str) -> None:
         """As `dcos marathon app remove` does."""
         request = urllib.request.Request(f"{self.url}/service/marathon/v2/apps/{name}", method="DELETE")

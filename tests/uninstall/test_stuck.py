@@ -19,15 +19,6 @@ def forced(ran: Uninstalled) -> list[str]:
     return [step for step in ran.ended.taken if step.startswith("Force ")]
 
 
-def begun(scene: Scene, sdk: str = "0.57.3") -> str:
-    """Kafka on three agents, told to uninstall, taking no offers yet; the agent of its second broker."""
-    scene.services.run("kafka", sdk=sdk)
-    agent: str = scene.services.look("kafka")["tasks"]["kafka-1"]["agent"]
-    scene.services.hold("kafka")
-    scene.services.uninstall("kafka")
-    return agent
-
-
 def on_told(scene: Scene, part: str, action: Callable[[], object]) -> None:
     scene.recorder.on(Told, action, when=lambda event: part in event.text)
 
@@ -36,7 +27,7 @@ def on_told(scene: Scene, part: str, action: Callable[[], object]) -> None:
 def test_a_gone_agent_is_safe_and_forced_by_command_only(make: Make, sdk: str) -> None:
     """Old releases have one phase for all hosts: there the tasks alone tell where a reservation is."""
     scene = make("1.9")
-    agent = begun(scene, sdk)
+    agent = scene.begun(sdk)
     scene.control.stop_agent(agent)
     scene.control.mark_gone(agent)
     scene.services.hold("kafka", False)
@@ -58,7 +49,7 @@ def test_a_gone_agent_is_safe_and_forced_by_command_only(make: Make, sdk: str) -
 
 def test_a_disconnected_agent_is_waited_for(scene: Scene) -> None:
     """It may come back: nothing is forced, whatever was asked for; it comes back, and the uninstall ends."""
-    agent = begun(scene)
+    agent = scene.begun()
     scene.control.disconnect_agent(agent)
     scene.services.hold("kafka", False)
     on_told(scene, "is disconnected; it may come back", lambda: scene.control.start_agent(agent))
@@ -69,7 +60,7 @@ def test_a_disconnected_agent_is_waited_for(scene: Scene) -> None:
 
 
 def test_out_of_time_names_what_is_stuck(scene: Scene) -> None:
-    agent = begun(scene)
+    agent = scene.begun()
     scene.control.disconnect_agent(agent)
     scene.services.hold("kafka", False)
     ran = scene.uninstall(force_missing=True, timeout=3)
@@ -82,7 +73,7 @@ def test_out_of_time_names_what_is_stuck(scene: Scene) -> None:
 
 
 def test_an_unreachable_agent_is_named_with_the_time(scene: Scene) -> None:
-    agent = begun(scene)
+    agent = scene.begun()
     scene.control.stop_agent(agent)
     scene.control.mark_unreachable(agent)
     scene.services.hold("kafka", False)
@@ -95,7 +86,7 @@ def test_an_unreachable_agent_is_named_with_the_time(scene: Scene) -> None:
 def test_on_the_operators_word_an_unreachable_agent_is_given_up_and_how_to_come_back_is_written_down(
     scene: Scene,
 ) -> None:
-    agent = begun(scene)
+    agent = scene.begun()
     scene.control.stop_agent(agent)
     scene.control.mark_unreachable(agent)
     scene.services.hold("kafka", False)
@@ -120,14 +111,14 @@ def test_on_the_operators_word_an_unreachable_agent_is_given_up_and_how_to_come_
 
 def test_a_lost_agent_that_answers_is_a_usage_error(scene: Scene) -> None:
     """Rule L6."""
-    agent = begun(scene)
+    agent = scene.begun()
     ran = scene.janitor("uninstall", "kafka", "--yes", "--lost-agent", agent)
     assert ran.status == 1
     assert "registered and answers: it is not lost" in ran.stderr
 
 
 def test_an_offer_to_another_framework(scene: Scene) -> None:
-    begun(scene)
+    scene.begun()
     told = scene.services.look("kafka")
     for task in told["tasks"].values():
         scene.control.end_task(told["framework_id"], task["id"], "TASK_KILLED")
@@ -149,7 +140,7 @@ def test_an_offer_to_another_framework(scene: Scene) -> None:
 
 def test_a_task_that_does_not_end(scene: Scene) -> None:
     """Its own task holds the reservation until its executor is gone."""
-    agent = begun(scene)
+    agent = scene.begun()
     ran = scene.uninstall(timeout=1.5, force_missing=True)
     assert ran.status == 5
     assert forced(ran) == []
@@ -162,7 +153,7 @@ def test_a_task_that_does_not_end(scene: Scene) -> None:
 
 
 def test_a_drained_agent(scene: Scene) -> None:
-    agent = begun(scene)
+    agent = scene.begun()
     scene.control.deactivate_agent(agent)
     scene.services.hold("kafka", False)
     on_told(scene, "is drained or deactivated", lambda: scene.control.reactivate_agent(agent))
@@ -173,7 +164,7 @@ def test_a_drained_agent(scene: Scene) -> None:
 
 def test_a_reservation_that_vanished_is_safe(scene: Scene) -> None:
     """Somebody else gave it back: its agent is active, the view is whole, and it is not there."""
-    agent = begun(scene)
+    agent = scene.begun()
     scene.control.deactivate_agent(agent)
     scene.services.hold("kafka", False)
     told: list[bool] = []
@@ -195,7 +186,7 @@ def test_a_reservation_that_vanished_is_safe(scene: Scene) -> None:
 
 
 def test_a_restart_of_the_scheduler_forgets_and_is_forced_again(scene: Scene) -> None:
-    agent = begun(scene)
+    agent = scene.begun()
     scene.control.stop_agent(agent)
     scene.control.mark_gone(agent)
     scene.services.hold("kafka", False)
@@ -212,7 +203,7 @@ def test_a_restart_of_the_scheduler_forgets_and_is_forced_again(scene: Scene) ->
 
 def test_an_agent_that_the_master_does_not_know_is_not_safe(scene: Scene) -> None:
     """It may register again. The master that knew it is gone, and the registry was lost."""
-    agent = begun(scene)
+    agent = scene.begun()
     scene.control.stop_agent(agent)
     scene.control.mark_unreachable(agent)
     scene.rehearsal.sandbox.call(lambda: scene.rehearsal.sandbox.world.registry.unreachable.pop(agent))
@@ -224,7 +215,7 @@ def test_an_agent_that_the_master_does_not_know_is_not_safe(scene: Scene) -> Non
 
 
 def test_both_safe_and_unsafe_ones_exactly_the_safe_are_forced(scene: Scene) -> None:
-    gone = begun(scene)
+    gone = scene.begun()
     away = next(agent for agent in scene.agents if agent != gone)
     scene.control.stop_agent(gone)
     scene.control.mark_gone(gone)
@@ -325,7 +316,7 @@ def test_a_zombie_is_not_one_within_a_minute(scene: Scene) -> None:
 
 
 def test_a_scheduler_that_restarts_is_waited_for(scene: Scene) -> None:
-    begun(scene)
+    scene.begun()
     scene.services.answer("kafka", 503)
     scene.services.hold("kafka", False)
     seen: list[int] = []
@@ -340,7 +331,7 @@ def test_a_scheduler_that_restarts_is_waited_for(scene: Scene) -> None:
 
 
 def test_a_scheduler_that_never_comes_back_the_manual_way_is_offered(scene: Scene) -> None:
-    begun(scene)
+    scene.begun()
     scene.services.break_down("kafka")
     scene.services.stop("kafka")
     ran = scene.uninstall()
@@ -352,7 +343,7 @@ def test_a_scheduler_that_never_comes_back_the_manual_way_is_offered(scene: Scen
 
 def test_a_plan_with_errors_says_so(scene: Scene) -> None:
     """417 carries the plan all the same."""
-    begun(scene)
+    scene.begun()
     scene.services.err("kafka", "the secrets could not be listed")
     ran = scene.uninstall(timeout=2)
     assert ran.status == 5

@@ -14,6 +14,7 @@ from janitor.cli.views.sitedocument import plan_document
 from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
 from janitor.errors import BadAnswer, Refusal, UsageError
 from janitor.events import PlanSeen
+from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
 
 EVERY = 2.0
@@ -33,7 +34,7 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
 
 
 def _show(name: str, plan_name: str, chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
-    with at_site(chosen, env, engine) as (site, screen, _):
+    with at_site(chosen, env, engine) as (site, screen, report):
 
         def look() -> Plan:
             return answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
@@ -43,7 +44,11 @@ def _show(name: str, plan_name: str, chosen: SiteSettings, env: Environment, eng
             screen(PlanSeen(plan_name, draw(plan)))
             site.patience.check(f"watching plan {plan_name}")
             site.patience.pause(EVERY)
-            plan = look()
+            try:
+                plan = look()
+            except UnknownService:
+                report.notice(f"{name} is gone: its app is not in Marathon any more. Its plan, as it was last seen:")
+                break
     if chosen.show.json:
         env.out.block(plan_document(plan))
     else:

@@ -1,0 +1,341 @@
+"""The commands as an operator types them: what they print, what they ask, and every way to get them wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.terminal import Ran
+from tests.uninstall.conftest import Make
+from tests.uninstall.scene import Scene
+
+Fields = dict[str, object]
+
+
+@pytest.fixture
+def kafka(scene: Scene) -> Scene:
+    scene.services.run("kafka")
+    return scene
+
+
+# --- uninstall --------------------------------------------------------------------------------------------------------
+
+
+def test_uninstall_from_the_command_line(kafka: Scene) -> None:
+    ran = kafka.janitor("uninstall", "kafka", "--yes")
+    assert (ran.status, ran.stdout.splitlines()) == (
+        0,
+        [
+            "Done: Have Cosmos uninstall package kafka of /kafka",
+            "Done: Remove what is left of reservations, volumes and znode, and prove it gone",
+            "Service kafka is gone: its app, framework, reservations and znode.",
+        ],
+    )
+    assert "way:        modern" in ran.stderr
+    kafka.accepted("kafka", "kafka-role")
+    assert not kafka.znode()
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_done(kafka: Scene) -> None:
+    ran = kafka.janitor("uninstall", "kafka")
+    assert ran.status == 6
+    assert "there is no terminal to ask on" in ran.stderr
+    assert "--yes" in ran.stderr
+    assert not kafka.services.look("kafka")["uninstalling"]
+
+
+def test_as_a_document(kafka: Scene) -> None:
+    ran = kafka.janitor("uninstall", "kafka", "--yes", "--output", "json")
+    told = json.loads(ran.stdout)
+    assert (told["command"], told["name"], told["status"], told["why"]) == ("uninstall", "kafka", 0, None)
+    assert len(told["taken"]) == 2
+    assert [cleanup["leftovers"] for cleanup in told["cleanups"]] == [[]]
+
+
+def test_a_dry_run_says_what_it_would_do_on_stdout(kafka: Scene) -> None:
+    ran = kafka.janitor("uninstall", "kafka", "--dry-run")
+    assert (ran.status, ran.stdout) == (0, "A run would now: Have Cosmos uninstall package kafka of /kafka\n")
+
+
+def test_given_up_is_written_down_even_when_quiet(scene: Scene) -> None:
+    scene.begun()
+    agent = scene.services.look("kafka")["tasks"]["kafka-1"]["agent"]
+    scene.control.stop_agent(agent)
+    scene.control.mark_unreachable(agent)
+    scene.services.hold("kafka", False)
+    words = ("uninstall", "kafka", "--yes", "--quiet", "--force-complete-missing", "--lost-agent", agent)
+    ran = scene.janitor(*words)
+    assert ran.status == 0, ran.stderr
+    assert "Given up on. For the day its agent returns:" in ran.stdout
+    line = next(line for line in ran.stdout.splitlines() if line.startswith("  janitor clean"))
+    assert line.startswith("  janitor clean -r kafka-role -p kafka-principal --label resource_id=")
+    assert line.endswith(f"--dcos-url {scene.url}")
+
+
+# --- status -----------------------------------------------------------------------------------------------------------
+
+
+def test_status_of_what_is_installed(kafka: Scene) -> None:
+    ran = kafka.janitor("status", "kafka")
+    assert ran.status == 10
+    lines = ran.stdout.splitlines()
+    assert lines[0] == "Service kafka"
+    assert "  app:        /kafka (installed, 1 task running, package kafka 2.10.0-2.4.0)" in lines
+    assert "  reserved:   24 items (kafka-role by kafka-principal: 24)" in lines
+    assert "  znode:      dcos-service-kafka exists" in lines
+    assert lines[-1] == "Next: It is installed. To uninstall it: janitor uninstall kafka"
+
+
+def test_status_of_what_is_stuck(scene: Scene) -> None:
+    scene.begun()
+    agent = scene.services.look("kafka")["tasks"]["kafka-1"]["agent"]
+    scene.control.stop_agent(agent)
+    scene.control.mark_gone(agent)
+    ran = scene.janitor("status", "kafka")
+    assert ran.status == 10
+    assert "Stuck" in ran.stdout.splitlines()
+    assert "marked gone: it never returns. Safe to force." in ran.stdout
+    told = json.loads(scene.janitor("status", "kafka", "--output", "json").stdout)
+    safe = {one["step"] for one in told["stuck"] if one["safe"]}
+    ids = scene.services.look("kafka")["tasks"]["kafka-1"]["resource_ids"]
+    assert safe == {f"unreserve-{one}" for one in ids}
+    assert {one["agent_id"] for one in told["stuck"] if one["safe"]} == {agent}
+    scene.services.hold("kafka", False)
+    assert scene.janitor("uninstall", "kafka", "--yes", "--force-complete-missing").status == 0
+    after = scene.janitor("status", "kafka")
+    assert (after.status, after.stdout.splitlines()[-1]) == (0, "Next: Nothing: nothing of it is left.")
+
+
+# --- plans, pods, frameworks ------------------------------------------------------------------------------------------
+
+
+def test_plan_show(kafka: Scene) -> None:
+    ran = kafka.janitor("plan", "show", "kafka")
+    assert (ran.status, ran.stdout.splitlines()) == (
+        0,
+        [
+            "deploy (serial strategy) (COMPLETE)",
+            "└─ kafka-deploy (serial strategy) (COMPLETE)",
+            "   ├─ kafka-0:[broker] (COMPLETE)",
+            "   ├─ kafka-1:[broker] (COMPLETE)",
+            "   └─ kafka-2:[broker] (COMPLETE)",
+        ],
+    )
+    told = json.loads(kafka.janitor("plan", "show", "kafka", "recovery", "--output", "json").stdout)
+    assert (told["plan"]["name"], told["plan"]["status"]) == ("recovery", "COMPLETE")
+
+
+def test_plan_show_watch_ends_when_it_is_complete(scene: Scene) -> None:
+    scene.services.pace_cosmos(every=60.0)
+    scene.begun()
+    scene.services.hold("kafka", False)
+    ran = scene.janitor("plan", "show", "kafka", "--watch", "--timeout", "60")
+    assert ran.status == 0, ran.stderr
+    assert ran.stdout.startswith("deploy (dependency strategy) (COMPLETE)")
+
+
+def test_plan_show_watch_ends_when_its_service_is_gone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("janitor.cli.commands.plan.EVERY", 0.5)
+    scene.begun()
+    scene.services.hold("kafka", False)
+    ran = scene.janitor("plan", "show", "kafka", "--watch", "--timeout", "60")
+    assert ran.status == 0, ran.stderr
+    assert "COMPLETE)" in ran.stdout or "kafka is gone: its app is not in Marathon any more." in ran.stderr
+
+
+def test_force_complete_a_step_needs_no_question_and_a_phase_does(scene: Scene) -> None:
+    scene.begun()
+    told = json.loads(scene.janitor("plan", "show", "kafka", "--output", "json").stdout)["plan"]
+    phase = next(one for one in told["phases"] if one["name"].startswith("unreserve-resources-"))
+    step = phase["steps"][0]["name"]
+    ran = scene.janitor("plan", "force-complete", "kafka", "deploy", phase["name"], step)
+    assert ran.status == 0, ran.stderr
+    assert "forceComplete" in ran.stdout
+    again = scene.janitor("plan", "force-complete", "kafka", "deploy", phase["name"], step)
+    assert (again.status, "is COMPLETE already" in again.stdout) == (0, True)
+    refused = scene.janitor("plan", "force-complete", "kafka", "deploy", phase["name"])
+    assert refused.status == 6
+    assert "the whole phase" in refused.stderr
+    assert _statuses(scene, phase["name"]) == {"COMPLETE": 1, "PENDING": 7}
+    whole = scene.janitor("plan", "force-complete", "kafka", "deploy", phase["name"], "--yes")
+    assert whole.status == 0, whole.stderr
+    assert _statuses(scene, phase["name"]) == {"COMPLETE": 8}
+
+
+def _statuses(scene: Scene, phase: str) -> dict[str, int]:
+    told = json.loads(scene.janitor("plan", "show", "kafka", "--output", "json").stdout)["plan"]
+    steps = next(one for one in told["phases"] if one["name"] == phase)["steps"]
+    found = [step["status"] for step in steps]
+    return {status: found.count(status) for status in set(found)}
+
+
+def test_pods(kafka: Scene) -> None:
+    listed = kafka.janitor("pod", "list", "kafka")
+    assert listed.stdout.splitlines()[:2] == ["kafka-0", "  kafka-0-broker (RUNNING)"]
+    told = json.loads(kafka.janitor("pod", "list", "kafka", "--output", "json").stdout)
+    assert [pod["name"] for pod in told["pods"]] == ["kafka-0", "kafka-1", "kafka-2"]
+    assert kafka.janitor("pod", "replace", "kafka", "kafka-1").status == 6
+    before = kafka.services.look("kafka")["tasks"]["kafka-1"]["id"]
+    replaced = kafka.janitor("pod", "replace", "kafka", "kafka-1", "--yes")
+    assert (replaced.status, replaced.stdout) == (0, "Pod kafka-1 is being replaced.\n")
+    assert before
+
+
+def test_frameworks(kafka: Scene) -> None:
+    idle = kafka.control.subscribe("idle", "idle-role", "idle-principal")
+    kafka.control.disconnect(idle)
+    listed = kafka.janitor("service", "list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["NAME", "kafka"]
+    both = kafka.janitor("service", "list", "--inactive").stdout.splitlines()
+    assert [line.split()[:2] for line in both[1:]] == [["idle", "False"], ["kafka", "True"]]
+    told = json.loads(kafka.janitor("service", "list", "--inactive", "--output", "json").stdout)
+    assert {one["name"]: one["active"] for one in told["frameworks"]} == {"idle": False, "kafka": True}
+
+
+@pytest.mark.parametrize("by", ["name", "id"])
+def test_shutdown(kafka: Scene, by: str) -> None:
+    framework = kafka.services.look("kafka")["framework_id"]
+    word = "kafka" if by == "name" else framework
+    refused = kafka.janitor("service", "shutdown", word)
+    assert refused.status == 6
+    assert "roles: kafka-role; principal: kafka-principal" in refused.stderr
+    assert "holds: " in refused.stderr
+    ran = kafka.janitor("service", "shutdown", word, "--yes")
+    assert (ran.status, ran.stdout) == (0, f"Framework kafka ({framework}) is shut down.\n")
+    assert "kafka" not in [one["name"] for one in kafka.get("/mesos/state-summary")["frameworks"]]
+
+
+def test_a_name_that_two_frameworks_bear(scene: Scene) -> None:
+    first = scene.control.subscribe("twin", "a-role", "a")
+    second = scene.control.subscribe("twin", "b-role", "b")
+    ran = scene.janitor("service", "shutdown", "twin", "--yes")
+    assert ran.status == 1
+    assert first in ran.stderr
+    assert second in ran.stderr
+    assert scene.janitor("service", "shutdown", first, "--yes").status == 0
+
+
+# --- bad input --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words, part",
+    [
+        (("uninstall", "kafak", "--yes"), "Did you mean kafka?"),
+        (("status", "kafak"), "Did you mean kafka?"),
+        (("plan", "show", "kafak"), "Did you mean kafka?"),
+        (("pod", "list", "kafak"), "Did you mean kafka?"),
+        (("service", "shutdown", "kafak", "--yes"), "Did you mean kafka?"),
+        (("uninstall", "", "--yes"), "empty"),
+        (("plan", "show", "kafka", "nope"), "Its plans: deploy, recovery"),
+        (("plan", "force-complete", "kafka", "nope", "a", "b"), "Its plans: deploy, recovery"),
+        (("plan", "force-complete", "kafka", "deploy", "nope", "b"), "Its phases: kafka-deploy"),
+        (
+            ("plan", "force-complete", "kafka", "deploy", "kafka-deploy", "nope"),
+            "Its steps: kafka-0:[broker], kafka-1:[broker], kafka-2:[broker]",
+        ),
+        (("pod", "replace", "kafka", "kafka-9", "--yes"), "Did you mean kafka-"),
+        (("plan", "show", "web"), "it is no SDK service"),
+        (("pod", "list", "web"), "it is no SDK service"),
+        (("plan", "list", "kafka"), "it is show NAME [PLAN], or force-complete"),
+        (("pod", "restart", "kafka"), "it is list NAME, or replace NAME POD"),
+        (("service", "stop", "kafka"), "it is list, or shutdown ID|NAME"),
+        (("uninstall",), "uninstall needs NAME"),
+        (("uninstall", "kafka", "hdfs"), "Left over: hdfs"),
+        (("uninstall", "kafka", "--legacy", "--manual"), "two ways"),
+        (("status", "kafka", "--yes"), "option --yes not recognized"),
+        (("plan", "show", "../mesos"), "Not the name of a service"),
+    ],
+)
+def test_one_clear_line_and_nothing_done(kafka: Scene, words: tuple[str, ...], part: str) -> None:
+    kafka.dcos.run_app({"id": "/web", "labels": {"DCOS_SERVICE_NAME": "web"}}, kafka.rehearsal.dcos.marathon_url)
+    kafka.control.clear_requests()
+    ran = kafka.janitor(*words)
+    assert (ran.status, ran.stdout) == (1, ""), ran
+    assert part in ran.stderr
+    assert not kafka.services.look("kafka")["uninstalling"]
+    assert [r for r in kafka.control.writes() if "GET_" not in r.get("body", "GET_")] == []
+
+
+def test_while_it_uninstalls_there_are_no_pods(scene: Scene) -> None:
+    scene.begun()
+    ran = scene.janitor("pod", "list", "kafka")
+    assert ran.status == 1
+    assert "it is being uninstalled" in ran.stderr
+    assert "janitor status kafka" in ran.stderr
+
+
+def test_a_scheduler_that_does_not_answer(kafka: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("janitor.cli.commands.site.RESTARTS_WITHIN", 1.0)
+    kafka.services.stop("kafka")
+    ran = kafka.janitor("plan", "show", "kafka")
+    assert ran.status == 5
+    assert "The scheduler of kafka did not answer within 1 s" in ran.stderr
+    assert "janitor uninstall kafka --manual" in ran.stderr
+
+
+def test_a_scheduler_that_restarts_is_waited_for(kafka: Scene) -> None:
+    import threading
+
+    kafka.services.stop("kafka")
+    timer = threading.Timer(0.8, lambda: kafka.services.restart("kafka"))
+    timer.start()
+    ran = kafka.janitor("plan", "show", "kafka")
+    timer.join()
+    assert (ran.status, ran.stdout.splitlines()[0]) == (0, "deploy (serial strategy) (COMPLETE)")
+    assert "Waiting for the scheduler of kafka to answer" in ran.stderr
+
+
+def test_a_cluster_that_is_not_there(kafka: Scene) -> None:
+    from janitor.cli.engine import Engine
+    from tests.cli.terminal import janitor
+
+    ran = janitor("status", "kafka", "--dcos-url", "http://127.0.0.1:1", engine=Engine())
+    assert ran.status == 5
+    assert "connection refused" in ran.stderr
+
+
+# --- the drop-in from a laptop ----------------------------------------------------------------------------------------
+
+
+def cleaned(ran: Ran) -> bool:
+    return ran.stdout.rstrip().endswith("Cleanup completed successfully.")
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.12"])
+def test_clean_through_admin_router_with_exhibitor(make: Make, version: str) -> None:
+    """No ssh, no docker: /slaves, the writes, the proofs and the znode all over one URL."""
+    scene = make(version)
+    scene.abandoned("kafka")
+    words = ("clean", "-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka", "--timeout", "100")
+    ran = scene.janitor(*words)
+    assert (ran.status, cleaned(ran)) == (0, True), ran.stderr
+    assert scene.held("kafka-role") == []
+    assert not scene.znode()
+    again = scene.janitor(*words)
+    assert (again.status, cleaned(again)) == (0, True)
+
+
+def test_a_live_owner_is_refused_with_commands_that_exist(kafka: Scene) -> None:
+    """Rule O1: the remedy's commands are typed as they are printed."""
+    framework = kafka.services.look("kafka")["framework_id"]
+    ran = kafka.janitor("clean", "-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
+    assert ran.status == 6
+    for command in ("janitor uninstall kafka.", "janitor status kafka.", f"janitor service shutdown {framework}."):
+        assert command in ran.stderr
+    znode = kafka.janitor("clean", "-z", "dcos-service-kafka")
+    assert (znode.status, "janitor uninstall kafka." in znode.stderr) == (6, True)
+    assert kafka.janitor("status", "kafka").status == 10
+    assert kafka.janitor("service", "shutdown", framework, "--dcos-url", kafka.url, "--yes").status == 0
+    assert kafka.janitor("uninstall", "kafka", "--manual", "--yes").status == 0
+
+
+def test_help_of_each_command() -> None:
+    from tests.cli.terminal import janitor
+
+    spoken: Callable[[str], str] = lambda name: janitor("help", name).stdout  # noqa: E731
+    for name in ("uninstall", "status", "plan", "pod", "service"):
+        assert spoken(name).startswith(f"janitor {name}: ")
+    assert "--force-complete-missing" in spoken("uninstall")
