@@ -75,6 +75,7 @@ class Master:
         self._http = http
         self._named = url
         self._url = url
+        self._routed = agent_url is not None
         self._agent_url = agent_url or self._address_in_pid
         self._elected: dict[str, float | None] = {}
         self._flags: dict[str, Flags] = {}
@@ -173,10 +174,13 @@ class Master:
         return tuple(_task(task) for task in every)
 
     def own_state(self, agent: Agent) -> OwnState | Unknown:
-        """What the agent itself says, asked without a token (rule P2); Unknown when it cannot be asked."""
+        """What the agent itself says; Unknown when it cannot be asked.
+
+        At its own address it is asked without a token (rule P2): whoever listens there was not named by the operator.
+        """
         url = self._agent_url(agent)
         try:
-            reply = self._http.request("GET", url, with_token=False, limit=_OWN_STATE_SECONDS)
+            reply = self._http.request("GET", url, with_token=self._routed, limit=_OWN_STATE_SECONDS)
             state = self._read(reply, wire.V0AgentState, "the agent's state")
             if state.id != agent.id:
                 return Unknown(f"{url} is now agent {state.id}.")

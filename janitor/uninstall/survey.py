@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from janitor.cleanup.claims import SETTLED_AFTER, framework_id_of
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
+from janitor.dcos.marathon import App
 from janitor.dcos.naming import znode_of
 from janitor.dcos.scheduler import NoSuchElement, Plan, SchedulerAway
 from janitor.errors import BadAnswer, Trouble, UsageError
@@ -54,10 +55,13 @@ class Surveyor:
         that cannot be told; at any, what the site raises.
         """
         znode = self.service.znode if self.service is not None else znode_of(self.name.strip("/"))
+        apps = (
+            self.site.apps()
+        )  # before Mesos: an app that goes in between is not taken for one gone before its framework
         inventory = self.site.look(Wants(counts=False, znode="/" + znode, tasks=True))
         snapshot, now = inventory.snapshot, inventory.now
         reserved = _reserved(snapshot)
-        service = self._identified(inventory, reserved)
+        service = self._identified(apps, inventory, reserved)
         ours, strangers = self._frameworks(snapshot, service)
         foreign = frozenset(framework.id for framework in strangers)
         service = self.service = replace(service, framework_ids=service.framework_ids - foreign)
@@ -88,12 +92,12 @@ class Surveyor:
             done=frozenset(self.done),
         )
 
-    def _identified(self, inventory: Inventory, reserved: tuple[Reserved, ...]) -> Service:
+    def _identified(self, apps: tuple[App, ...], inventory: Inventory, reserved: tuple[Reserved, ...]) -> Service:
         """The service as it is now, with what was known of it before."""
         snapshot, before = inventory.snapshot, self.service
         known = before is not None or _znode(inventory) is True
         try:
-            seen = identify(self.name, self.site.apps(), snapshot.frameworks, reserved, known=known)
+            seen = identify(self.name, apps, snapshot.frameworks, reserved, known=known)
         except UnknownService as error:
             untold = _hidden(snapshot) or (view.why if isinstance(view := _znode(inventory), Unknown) else "")
             if not untold:
