@@ -55,9 +55,8 @@ class Surveyor:
         that cannot be told; at any, what the site raises.
         """
         znode = self.service.znode if self.service is not None else znode_of(self.name.strip("/"))
-        apps = (
-            self.site.apps()
-        )  # before Mesos: an app that goes in between is not taken for one gone before its framework
+        # Apps before Mesos: when an uninstall ends in between, its app is still there, and nothing seems to be orphaned.
+        apps = self.site.apps()
         inventory = self.site.look(Wants(counts=False, znode="/" + znode, tasks=True))
         snapshot, now = inventory.snapshot, inventory.now
         reserved = _reserved(snapshot)
