@@ -2,7 +2,7 @@
 
 Their own has a socket, a data folder and a bridge of its own, changes no firewall rule of anybody's, and hands its
 containers the tests' DNS server: an engine that runs beside it does not notice. Its data folder stays, so that images
-are built once.
+are built once. JANITOR_TEST_ENGINE=running takes the one that runs all the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -24,6 +23,7 @@ from pathlib import Path
 BRIDGE = "janitortest0"
 SUBNETS = [ipaddress.ip_network(f"10.213.{number}.0/24") for number in range(64, 96)]
 STATE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "janitor-tests"
+RUN = Path("/run/janitor-tests")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 OTHERS_PATIENCE = 1200.0
 START_PATIENCE = 60.0
@@ -77,7 +77,8 @@ def engine(say: Callable[[str], None]) -> Iterator[Engine]:
 
 
 def _may_start_one() -> bool:
-    return os.geteuid() == 0 and all(shutil.which(command) for command in ("dockerd", "ip", "setpriv"))
+    wanted = os.environ.get("JANITOR_TEST_ENGINE") != "running"
+    return wanted and os.geteuid() == 0 and all(shutil.which(command) for command in ("dockerd", "ip", "setpriv"))
 
 
 def _running() -> Engine:
@@ -114,13 +115,14 @@ def _alone(say: Callable[[str], None]) -> Iterator[None]:
 @contextmanager
 def _own() -> Iterator[Engine]:
     with ExitStack() as stack:
-        directory = Path(tempfile.mkdtemp(prefix="janitor-engine-"))
-        stack.callback(shutil.rmtree, directory, ignore_errors=True)
+        _clear(RUN)  # of a run that was killed
+        RUN.mkdir(mode=0o700)
+        stack.callback(_clear, RUN)
         gateway = stack.enter_context(_bridge())
         forwarding = FORWARDING.read_text()  # dockerd switches it on, for the whole machine
         stack.callback(FORWARDING.write_text, forwarding)
-        started = Engine(f"unix://{directory}/docker.sock", own=True, gateway=gateway)
-        stack.enter_context(_daemon(directory, started))
+        started = Engine(f"unix://{RUN}/docker.sock", own=True, gateway=gateway)
+        stack.enter_context(_daemon(RUN, started))
         _remove_containers(started)  # of a run that was killed
         stack.callback(_remove_containers, started)
         yield started
@@ -129,7 +131,8 @@ def _own() -> Iterator[Engine]:
 @contextmanager
 def _bridge() -> Iterator[str]:
     """A bridge of our own on a free subnet; the machine's address on it."""
-    subprocess.run(["ip", "link", "delete", BRIDGE], capture_output=True)  # of a run that was killed
+    _let_pass("--delete")  # of a run that was killed
+    subprocess.run(["ip", "link", "delete", BRIDGE], capture_output=True)
     shown = subprocess.run(["ip", "-json", "-4", "address"], check=True, capture_output=True, text=True).stdout
     used = [
         ipaddress.ip_interface(f"{each['local']}/{each['prefixlen']}").network
@@ -196,6 +199,15 @@ def _daemon(directory: Path, started: Engine) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _clear(directory: Path) -> None:
+    """Remove a directory of a daemon that has ended; it leaves network namespaces mounted in there."""
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        place = line.split()[1]
+        if place.startswith(f"{directory}/"):
+            subprocess.run(["umount", "--lazy", place], capture_output=True)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _remove_containers(started: Engine) -> None:
