@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from janitor.errors import HttpStatus, Interrupted, JanitorError, NoAnswer, OutO
 from janitor.events import PlanSeen, Told, View, Waiting, Warned
 from janitor.patience import Patience
 from janitor.uninstall.actions import Actions
-from janitor.uninstall.explain import introduction
+from janitor.uninstall.explain import introduction, ways_out
 from janitor.uninstall.next_step import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck, Wait, next_step
 from janitor.uninstall.remains import cleanup_jobs, comeback_commands
 from janitor.uninstall.service import is_uninstalling
@@ -132,7 +133,9 @@ class Driver:
         for one in situation.stuck:
             if one.kind != "offered" and one.why not in self._told:
                 self._told.add(one.why)
-                self.view(Told(f"{one.phase.name} / {one.step.name} waits. {one.why}{' Safe to force.' * one.safe}"))
+                same = sum(other.why == one.why for other in situation.stuck)
+                steps = f"{same} steps wait" if same > 1 else f"{one.step.name} waits"
+                self.view(Told(f"{one.phase.name}: {steps}. {one.why}{' Safe to force.' * one.safe}"))
 
     def _look_again(self) -> Situation:
         """The next look; what passes by itself is waited out, since an uninstall restarts much on its way."""
@@ -220,12 +223,15 @@ class Driver:
         return "Stopped." if self._taken else "Stopped before anything was done."
 
     def _explained(self) -> str:
+        """Why the steps that are left do not end: each reason once."""
         stuck = self._situation.stuck if self._situation is not None else ()
-        return " ".join(dict.fromkeys(f"{one.step.name}: {one.why}" for one in stuck[:5]))
+        return " ".join(dict.fromkeys(one.why for one in stuck if one.kind != "offered"))
 
     def _go_on(self) -> str:
-        name = self.surveyor.name
-        return f"To go on: janitor uninstall {name}. To see where it stands: janitor status {name}"
+        name = shlex.quote(self.surveyor.name)
+        out = ways_out(self._situation) if self._situation is not None else ""
+        where = f"To go on: janitor uninstall {name}. To see where it stands: janitor status {name}"
+        return f"{where}\n{out}" if out else where
 
     def _ended(self, status: int, why: str = "", remedy: str | None = None, *, next: str = "") -> Ended:
         service = self.surveyor.service

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from janitor.dcos.scheduler import COMPLETE, Plan
@@ -9,6 +10,7 @@ from janitor.mesos.cluster import Unknown
 from janitor.uninstall.next_step import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck, next_step
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
+from janitor.uninstall.stuck import StuckStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,37 @@ class Standing:
 def standing(situation: Situation, why_way: str, choice: Choice, limits: WaitLimits) -> Standing:
     """Say where the service stands."""
     lines = (*introduction(situation, why_way), f"plan:       {_plan(situation)}", *_pods(situation))
-    stuck = tuple(
-        f"{one.phase.name} / {one.step.name} ({one.step.status}): {one.why}{' Safe to force.' * one.safe}"
-        for one in situation.stuck
-    )
     left, untold = _left(situation)
-    return Standing(lines, stuck, _next(situation, choice, limits, left), left, untold)
+    return Standing(lines, stuck_lines(situation.stuck), _next(situation, choice, limits, left), left, untold)
+
+
+def stuck_lines(stuck: tuple[StuckStep, ...]) -> tuple[str, ...]:
+    """The steps that do not end, those together that wait for the same: why, and below it which they are."""
+    groups: dict[tuple[str, str, str], list[StuckStep]] = {}
+    for one in stuck:
+        groups.setdefault((one.phase.name, one.step.status, one.why), []).append(one)
+    lines: list[str] = []
+    for (phase, status, why), members in groups.items():
+        steps = "1 step" if len(members) == 1 else f"{len(members)} steps"
+        lines.append(f"{phase}, {steps} {status}: {why}{' Safe to force.' * members[0].safe}")
+        lines += [f"  {one.step.name}" for one in members]
+    return tuple(lines)
+
+
+def ways_out(situation: Situation) -> str:
+    """What an operator can do about what is stuck, as exact commands; "" where there is nothing but to wait."""
+    name = situation.service.name
+    told: list[str] = []
+    away = sorted({one.agent_id for one in situation.stuck if one.kind == "away" and one.agent_id is not None})
+    if away:
+        lost = " ".join(f"--lost-agent {agent_id}" for agent_id in away)
+        what = f"agent {away[0]} never returns" if len(away) == 1 else "these agents never return"
+        told.append(f"If {what}: janitor uninstall {name} --force-complete-missing {lost}")
+    unknown = next((one for one in situation.stuck if one.kind == "unknown"), None)
+    if unknown is not None:
+        words = ("janitor", "plan", "force-complete", name, unknown.plan, unknown.phase.name, unknown.step.name)
+        told.append(f"If you know that its agent never returns: {shlex.join(words)}")
+    return ". ".join(told)
 
 
 def introduction(situation: Situation, why_way: str) -> tuple[str, ...]:
@@ -126,4 +153,5 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
         return f"{following.what}: janitor uninstall {name}{force}"
     if isinstance(following, Done):
         return following.why or "Nothing: nothing of it is left."
-    return f"Wait for {following.what}. To watch: janitor uninstall {name}"
+    out = ways_out(situation)
+    return f"Wait for {following.what.rstrip('.')}. To watch: janitor uninstall {name}{f'. {out}' if out else ''}"

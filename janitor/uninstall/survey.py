@@ -55,7 +55,7 @@ class Surveyor:
         that cannot be told; at any, what the site raises.
         """
         znode = self.service.znode if self.service is not None else znode_of(self.name.strip("/"))
-        # Apps before Mesos: when an uninstall ends in between, its app is still there, and nothing seems to be orphaned.
+        # Apps before Mesos: when an uninstall ends in between, its app is still there, and nothing seems orphaned.
         apps = self.site.apps()
         inventory = self.site.look(Wants(counts=False, znode="/" + znode, tasks=True))
         snapshot, now = inventory.snapshot, inventory.now

@@ -163,22 +163,30 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
     def show_cursor() -> None:
         env.err.raw("\x1b[?25h\n")
 
-    live = Live(
-        get_renderable=picture,
-        console=console,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-        refresh_per_second=8,
-    )
+    def started() -> Live:
+        live = Live(
+            get_renderable=picture,
+            console=console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            refresh_per_second=8,
+        )
+        live.start()
+        return live
+
+    env.on_leave.append(show_cursor)
+    live = started()
 
     @contextmanager
     def aside() -> Iterator[None]:
+        nonlocal live
         live.stop()
         try:
             yield
         finally:
-            live.start()
+            # A new one each time: one that is started again takes what stands there now for its own, and erases it.
+            live = started()
 
     def take(event: Event) -> None:
         if isinstance(event, Notice | Warned | Told):
@@ -188,9 +196,8 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
             progress.take(event)
             common.take(event)
 
-    env.on_leave.append(show_cursor)
     try:
-        with live:
-            yield Screen(take, aside)
+        yield Screen(take, aside)
     finally:
+        live.stop()
         env.on_leave.remove(show_cursor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from janitor.events import Acting, AgentProven, Answered, Event, Looked, PlanSeen, Waiting, ZnodeProgress
+from janitor.events import Acting, AgentProven, Answered, Event, Looked, PlanSeen, RequestSent, Waiting, ZnodeProgress
 from janitor.uninstall.tree import shortened
 
 
@@ -26,7 +26,8 @@ class Progress:
         if isinstance(event, Waiting):
             self.waiting = event
             return
-        self.waiting = None  # whatever else happens, that wait is over
+        if not isinstance(event, RequestSent | PlanSeen):  # these are looks, while the wait goes on
+            self.waiting = None
         if isinstance(event, Looked):
             self.looked, self.plan = event, None  # a clean-up looks: its plan is over
         elif isinstance(event, Acting):
@@ -56,6 +57,8 @@ class Progress:
             lines.append(deleting(self.znode))
         if self.waiting is not None:
             lines.append(waits(self.waiting))
+        elif self.plan is not None:
+            lines.append("Looking at the cluster")
         return lines
 
 
