@@ -85,6 +85,7 @@ def kafka(generation: str, name: str = "/kafka", **changed: Any) -> World:
         "fails": {},
         "docker": "",
         "image": "janitor",
+        "hangs": False,
         "ends": "",
         "runs": [],
         **changed,
@@ -154,6 +155,18 @@ class Laptop:
     def without(self, tool: str) -> None:
         """Take one away."""
         (self.bin / tool).unlink()
+
+    def begin(self, *words: str) -> subprocess.Popen[str]:
+        """The wrapper, in a process group of its own, as a terminal has it; it is not waited for."""
+        return subprocess.Popen(
+            [self._shell, str(WRAPPER), *words],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
 
     def run(self, *words: str, typed: str = "", timeout: float = 60) -> Ran:
         """The wrapper, with what somebody types."""

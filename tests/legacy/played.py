@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ def main() -> int:
 
 
 def keep(world: World) -> None:
-    WORLD.write_text(json.dumps(world))
+    new = WORLD.with_suffix(".new")
+    new.write_text(json.dumps(world))
+    new.replace(WORLD)
 
 
 def complain(text: str) -> int:
@@ -189,7 +192,7 @@ def docker(world: World, words: list[str]) -> int:
 
 
 def janitor(world: World, words: list[str]) -> int:
-    """Janitor, as far as reservations go. A line of `said` before it; `ends` instead of it."""
+    """Janitor, as far as reservations go; or it `hangs`, or `ends` with these words."""
     if words == ["--version"]:
         print("janitor 0.1.0")
         return 0
@@ -198,6 +201,8 @@ def janitor(world: World, words: list[str]) -> int:
     token = sys.stdin.read() if "--auth-token-file" in words else None
     world["runs"].append({"role": role, "principal": principal, "znode": given["-z"], "token": token, "words": words})
     keep(world)
+    if world["hangs"]:
+        time.sleep(60)
     if world["ends"]:
         print(world["ends"], file=sys.stderr)
         return 5

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.legacy.conftest import NewLaptop
 from tests.legacy.laptop import World
+
+
+@pytest.fixture
+def generation() -> str:
+    """One will do: what is refused here does not turn on it."""
+    return "python"
+
 
 MODERN = {"DCOS_COMMONS_UNINSTALL": "true", "DCOS_COMMONS_API_VERSION": "v1"}
 
@@ -187,19 +192,3 @@ def test_help_needs_nothing(laptop: NewLaptop) -> None:
     ran = mine.run("--help")
     assert ran.status == 0
     assert ran.stdout.startswith("Usage: uninstall-legacy NAME [options]\n")
-
-
-def test_the_cli_is_told_nothing_that_only_one_generation_knows(laptop: NewLaptop) -> None:
-    """Every word that either was given is in this list; `--yes` is not: `package uninstall` of 0.4 and 0.5 has none."""
-    mine = laptop(framework_afterwards="inactive", tasks_end_after=1)
-    assert mine.run("kafka", "--yes").status == 0
-    asked = {json.dumps(words[1:4]) for words in mine.commands if words[0] == "dcos" and words[1:3] != ["node", "ssh"]}
-    assert asked == {
-        '["marathon", "app", "list"]',
-        '["service", "--inactive", "--json"]',
-        '["service", "--inactive", "--completed"]',
-        '["service", "shutdown", "0001-0001"]',
-        '["package", "uninstall", "--app-id=/kafka"]',
-        '["node", "--json"]',
-        '["config", "show", "core.dcos_acs_token"]',
-    }

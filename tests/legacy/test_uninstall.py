@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -20,7 +24,9 @@ def test_shellcheck_has_nothing_to_say() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-@pytest.mark.parametrize("shell", ["/bin/sh", "/bin/bash"])
+@pytest.mark.parametrize(
+    ("generation", "shell"), [("python", "/bin/sh"), ("go", "/bin/sh"), ("go", "/bin/bash")], indirect=["generation"]
+)
 def test_everything_goes_in_the_documented_way(laptop: NewLaptop, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"no {shell} here")
@@ -224,3 +230,36 @@ def test_a_dry_run_of_what_janitor_would_do(laptop: NewLaptop) -> None:
     assert ran.status == 0, ran
     assert mine.changes == []
     assert "--dry-run" in mine.world["runs"][0]["words"]
+
+
+def test_when_it_is_ended_it_says_what_is_done(laptop: NewLaptop) -> None:
+    mine = laptop(hangs=True)
+    with mine.begin("kafka", "--yes") as process:
+        try:
+            deadline = time.monotonic() + 30
+            while not mine.world["runs"]:
+                assert time.monotonic() < deadline, "Janitor was not started"
+                time.sleep(0.05)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 143, said
+    assert "Done so far: package kafka uninstalled" in said
+    assert "may still go on" in said
+    assert list(mine.bin.parent.glob("tmp.*")) == [], "its temporary folder"
+
+
+def test_the_cli_is_told_nothing_that_only_one_generation_knows(laptop: NewLaptop) -> None:
+    """Every word that either was given is in this list; `--yes` is not: `package uninstall` of 0.4 and 0.5 has none."""
+    mine = laptop(framework_afterwards="inactive", tasks_end_after=1)
+    assert mine.run("kafka", "--yes").status == 0
+    asked = {json.dumps(words[1:4]) for words in mine.commands if words[0] == "dcos" and words[1:3] != ["node", "ssh"]}
+    assert asked == {
+        '["marathon", "app", "list"]',
+        '["service", "--inactive", "--json"]',
+        '["service", "--inactive", "--completed"]',
+        '["service", "shutdown", "0001-0001"]',
+        '["package", "uninstall", "--app-id=/kafka"]',
+        '["node", "--json"]',
+        '["config", "show", "core.dcos_acs_token"]',
+    }
