@@ -154,7 +154,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "marathon_url",
         Group.WHERE,
-        "Marathon's apps, for a janitor run as an app",
+        "Marathon's apps",
         "URL/",
         "n",
         legacy=True,
@@ -193,7 +193,9 @@ OPTIONS: tuple[Option, ...] = (
     Option("zookeeper-auth-file", Group.LOGIN, "user:password for ZooKeeper, in this file", "FILE", commands=_REACH),
     Option("ca-cert", Group.LOGIN, "trust this CA (PEM) for https", "FILE", commands=_REACH),
     Option("insecure", Group.LOGIN, "verify no certificate; said on every run", environ=False, commands=_REACH),
-    Option("timeout", Group.RUN, "give up after 90s, 15m, 1h (default 15m)", "TIME", commands=_REACH),
+    Option(
+        "timeout", Group.RUN, "give up after 90s, 15m, 1h (default 15m; of a whole service 1h)", "TIME", commands=_REACH
+    ),
     Option("concurrency", Group.RUN, "requests side by side, 1 to 64 (default 16)", "N", commands=_REACH),
     Option("output", Group.RUN, "text, or one json document at the end", "FORMAT", commands=_REACH),
     Option("quiet", Group.RUN, "on stderr, errors only", commands=_REACH),

@@ -110,7 +110,7 @@ def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if app is not None:
         return _with_app(situation, choice, limits)
     if situation.frameworks:
-        return _shut_down(situation.frameworks[0])
+        return _without_app(situation, situation.frameworks[0], choice)
     if isinstance(situation.tasks, Unknown):
         return Wait(f"its tasks to end, which cannot be seen: {situation.tasks.why}")
     if situation.tasks:
@@ -137,12 +137,10 @@ def _with_app(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     assert app is not None
     if situation.way == "manual":
         return _delete(situation, f"Delete {service.app_id} from Marathon: its scheduler ends, its tasks do not")
-    if not is_uninstalling(app):
+    if situation.way == "legacy" or not is_uninstalling(app):
         if "start" in situation.done:
             return Wait(f"Cosmos to stop {service.app_id}")
         return _before_the_start(situation, choice, limits) or _start(situation, choice)
-    if situation.way == "legacy":
-        return Wait(f"Cosmos to stop {service.app_id}")
     return _watch(situation, choice, limits)
 
 
@@ -275,6 +273,21 @@ def _delete(situation: Situation, why: str) -> Next:
         return Wait(f"Marathon to remove {app_id}")
     data = "" if isinstance(situation.plan, Plan) and situation.plan.complete else " The service's data is lost."
     return DeleteApp(why, f"Delete app {app_id} from Marathon?{data}", app_id)
+
+
+def _without_app(situation: Situation, framework: Framework, choice: Choice) -> Next:
+    """Its framework is there and its app is not: only a scheduler that runs is a reason for doubt.
+
+    Marathon shows an app only to those who may see it (Enterprise), and not every scheduler runs on this Marathon.
+    """
+    if framework.active and not situation.done and choice.way is None:
+        name = situation.service.name
+        return Stuck(
+            f"Framework {framework.id} of {name} is active, so its scheduler runs; yet Marathon shows no app "
+            f"{situation.service.app_id}. These credentials may not see it, or it runs somewhere else.",
+            f"Look with credentials that may. If there really is no app, say so: janitor uninstall {name} --manual",
+        )
+    return _shut_down(framework)
 
 
 def _shut_down(framework: Framework) -> ShutDown:

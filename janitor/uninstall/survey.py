@@ -16,7 +16,7 @@ from janitor.errors import BadAnswer, Trouble, UsageError
 from janitor.mesos.cluster import Agent, Framework, Snapshot, Unknown
 from janitor.uninstall.next_step import choose_way
 from janitor.uninstall.pods import AwayPod, away_pods
-from janitor.uninstall.service import Reserved, Service, UnknownService, identify, is_uninstalling
+from janitor.uninstall.service import SDK_LABEL, Reserved, Service, UnknownService, identify, is_uninstalling
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Away, Choice, Did, Situation, Way, is_uninstall_plan
 from janitor.uninstall.stuck import stuck_steps
@@ -118,13 +118,17 @@ class Surveyor:
 
     def _choose(self, service: Service) -> Way:
         if self.way is None:
-            if self.choice.way is not None:
-                self.way, self.why = self.choice.way, "you said so"
-            else:
-                package = self.choice.package or service.package
-                labelled = service.uninstalls_itself
-                dcos = self.site.dcos_version() if labelled else None
-                self.way, self.why = choose_way(labelled, package is not None, dcos)
+            package = self.choice.package or service.package
+            labelled = service.uninstalls_itself
+            dcos = self.site.dcos_version() if labelled else None
+            fits, why = choose_way(labelled, package is not None, dcos)
+            if self.choice.way == "legacy" and fits == "modern":
+                raise UsageError(
+                    f"--legacy: Cosmos would have the scheduler of {service.name} uninstall itself all the same: its app "
+                    f"has the label {SDK_LABEL}.",
+                    remedy=f"Leave the option out, or go the manual way: janitor uninstall {service.name} --manual",
+                )
+            self.way, self.why = (fits, why) if self.choice.way is None else (self.choice.way, "you said so")
         return self.way
 
     def _plan(self, service: Service, now: float) -> Plan | Away | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from janitor.errors import UsageError
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import Scene, statuses
 
@@ -51,6 +52,22 @@ def test_a_modern_package_on_an_old_dcos_goes_the_legacy_way(make: Make) -> None
     ran = scene.uninstall()
     scene.is_gone(ran)
     assert "legacy, since DC/OS 1.9 cannot have a scheduler uninstall itself" in ran.text
+
+
+def test_legacy_of_a_modern_package_is_none(scene: Scene) -> None:
+    """Cosmos goes by the label, whatever anybody says."""
+    scene.services.run("kafka")
+    with pytest.raises(UsageError, match="would have the scheduler of kafka uninstall itself"):
+        scene.uninstall(way="legacy")
+
+
+def test_an_active_framework_without_an_app_is_no_leftover(scene: Scene) -> None:
+    """Its scheduler runs somewhere: only --manual says that this is meant."""
+    scene.control.subscribe("kafka", "kafka-role", "kafka-principal")
+    ran = scene.uninstall()
+    assert (ran.status, ran.asked) == (5, [])
+    assert "is active, so its scheduler runs" in ran.ended.why
+    scene.is_gone(scene.uninstall(way="manual"))
 
 
 def test_manual_of_an_sdk_service(scene: Scene) -> None:

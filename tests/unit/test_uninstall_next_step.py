@@ -219,7 +219,8 @@ def test_legacy() -> None:
     assert isinstance(step, StartUninstall)
     assert "cannot be undone" in (step.ask or "")
     assert following(replace(legacy, done=frozenset({"start"}))) == Wait("Cosmos to stop /kafka")
-    assert isinstance(following(replace(UNINSTALLING, way="legacy")), Wait)
+    by_hand = replace(UNINSTALLING, way="legacy")  # somebody set SDK_UNINSTALL where Cosmos knows nothing of it
+    assert isinstance(following(by_hand), StartUninstall)
 
 
 def test_manual() -> None:
@@ -230,6 +231,12 @@ def test_manual() -> None:
 
 
 def test_without_an_app_the_framework_then_its_tasks_then_the_clean_up() -> None:
+    active = replace(GONE, frameworks=(framework(),))
+    doubtful = following(active)
+    assert isinstance(doubtful, Stuck), "its scheduler runs: Marathon may not show its app to everybody"
+    assert "janitor uninstall kafka --manual" in doubtful.remedy
+    assert isinstance(following(active, way="manual"), ShutDown)
+    assert isinstance(following(replace(active, done=frozenset({"delete"}))), ShutDown)
     step = following(replace(GONE, frameworks=(framework(active=False),)))
     assert isinstance(step, ShutDown)
     assert (step.framework_id, step.principal) == ("F1", "kafka-principal")
@@ -286,9 +293,9 @@ def test_which_plans_are_an_uninstall() -> None:
         (replace(GONE, znode=Unknown("it denies")), None, "prove it gone: janitor uninstall kafka"),
         (replace(GONE, hidden="this view is filtered"), None, "prove it gone: janitor uninstall kafka"),
         (
-            replace(GONE, frameworks=(framework(),)),
+            replace(GONE, frameworks=(framework(active=False),)),
             True,
-            "Shut down framework kafka (F1, active, holds 0 items): janitor",
+            "Shut down framework kafka (F1, inactive, holds 0 items)",
         ),
         (
             replace(UNINSTALLING, plan=plan(), stuck=(stuck("lost", "Gone."),)),
