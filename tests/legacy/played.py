@@ -10,24 +10,27 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-World = dict[str, Any]
+# It is started some twenty times a test, so it imports little.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-WORLD = Path(os.environ["WORLD"])
+    World = dict[str, Any]
+
+WORLD = os.environ["WORLD"]
 PROXY, LEADER = "203.0.113.1", "10.0.0.1"
 
 
 def main() -> int:
-    name, words = Path(sys.argv[0]).name, sys.argv[1:]
-    with WORLD.with_suffix(".log").open("a") as log:
+    name, words = os.path.basename(sys.argv[0]), sys.argv[1:]
+    with open(WORLD.replace(".json", ".log"), "a") as log:
         log.write("\x1f".join([name, *words]) + "\x1e")
-    world: World = json.loads(WORLD.read_text())
+    with open(WORLD) as file:
+        world: World = json.load(file)
     players: dict[str, Callable[[World, list[str]], int]] = {
         "dcos": dcos,
         "docker": docker,
@@ -37,9 +40,9 @@ def main() -> int:
 
 
 def keep(world: World) -> None:
-    new = WORLD.with_suffix(".new")
-    new.write_text(json.dumps(world))
-    new.replace(WORLD)
+    with open(f"{WORLD}.new", "w") as file:
+        json.dump(world, file)
+    os.replace(f"{WORLD}.new", WORLD)
 
 
 def complain(text: str) -> int:
@@ -157,13 +160,13 @@ def node_ssh(world: World, words: list[str]) -> int:
     (command,) = rest
     if world["generation"] == "go":
         line = ["ssh", *options, "-A", "-t", "-l", user, PROXY, "ssh", *options, "-l", user, "-A", "-t", LEADER]
-        status = subprocess.call([*line, "'", command, "'"])
-        return 1 if status else 0
+        return 1 if os.spawnvp(os.P_WAIT, "ssh", [*line, "'", command, "'"]) else 0
     given = " ".join(options)
     hop = f"ssh -A -t {given} -l {user} {PROXY} --"
     text = f"{hop} ssh -A -t {given} -l {user} {LEADER} -- {command}"
     print(f"Running `{text}`", file=sys.stderr)
-    return subprocess.call(text, shell=True)
+    sys.stderr.flush()
+    return os.waitstatus_to_exitcode(os.system(text))
 
 
 # Beyond it
@@ -179,11 +182,13 @@ def docker(world: World, words: list[str]) -> int:
         del rest[0]
     image, program, *rest = rest
     assert image == world["image"], image
-    itself = str(Path(sys.argv[0]).with_name("janitor.py"))
+    itself = os.path.join(os.path.dirname(sys.argv[0]), "janitor.py")
     if program == "/bin/sh" and rest == []:
         # /janitor.py is at the container's root.
         script = sys.stdin.read().replace("exec /janitor.py", f"exec {itself}")
-        return subprocess.run(["/bin/sh"], input=script, text=True, check=False).returncode
+        shell = os.popen("/bin/sh", "w")
+        shell.write(script)
+        return os.waitstatus_to_exitcode(shell.close() or 0)
     assert program == "/janitor.py", program
     if interactive:
         return janitor(world, rest)
