@@ -124,6 +124,8 @@ def _own() -> Iterator[Engine]:
         started = Engine(f"unix://{RUN}/docker.sock", own=True, gateway=gateway)
         stack.enter_context(_daemon(RUN, started))
         _remove_containers(started)  # of a run that was killed
+        # What is left of builds is their cache; a day of it is enough, and the folder does not grow for ever.
+        started.docker("image", "prune", "--force", "--filter", "until=24h", timeout=300)
         stack.callback(_remove_containers, started)
         yield started
 

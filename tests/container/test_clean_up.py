@@ -10,7 +10,7 @@ import pytest
 
 from tests.container.cluster import ENTERPRISE_ROOT, Cluster, cluster, connected, zookeeper
 from tests.container.conftest import Janitor, Ran
-from tests.container.documents import command, commands
+from tests.container.documents import ROOT, command, commands
 from tests.container.engine import Engine
 from tests.container.names import Names
 
@@ -38,6 +38,18 @@ def test_the_main_job_and_again(kafka: Cluster, shell: Shell) -> None:
 
     again = shell(command("run"))
     assert again.status == 0, again
+    assert kafka.is_clean()
+
+
+def test_the_lines_of_the_readme(kafka: Cluster, shell: Shell) -> None:
+    """On the network of the machine: a dry run, then the clean-up; and the line for an Enterprise cluster."""
+    readme = (ROOT / "README.md").read_text()
+    dry_run, clean, root = re.findall(r"^    (docker run .+)$", readme, re.MULTILINE)
+    assert root + "\n" == command("root")
+    assert shell(dry_run).status == 0
+    assert kafka.is_untouched()
+    ran = shell(clean)
+    assert (ran.status, ran.stdout[-len(DONE) :]) == (0, DONE), ran
     assert kafka.is_clean()
 
 
@@ -99,10 +111,11 @@ def test_without_the_ca_nothing_is_sent(strict_kafka: Cluster, run: Janitor) -> 
     assert strict_kafka.is_untouched()
 
 
-def test_without_a_token_it_is_a_refused_login(strict_kafka: Cluster, secrets: Path, run: Janitor) -> None:
+def test_without_a_token_it_cannot_be_told(strict_kafka: Cluster, secrets: Path, run: Janitor) -> None:
     mounted = ("-v", f"{secrets}/ca.crt:/run/dcos/pki/CA/ca-bundle.crt:ro")
     ran = run(*JOB, options=mounted)
     assert ran.status in (4, 5), ran
+    assert ran.status == 5, ran
     assert "401" in ran.stderr
     assert strict_kafka.is_untouched()
 

@@ -255,3 +255,26 @@ def test_without_aiohttp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     status, stdout, stderr = run()
     assert (status, stdout, stderr) == (5, "", NO_AIOHTTP + "\n")
     assert "pip install janitor[sandbox]" in stderr
+
+
+@pytest.mark.parametrize(
+    "address, words",
+    [
+        ("0.0.0.0", "--listen takes one address, by which the masters and agents will be known"),
+        ("no-such-host.invalid", "--listen no-such-host.invalid cannot be resolved"),
+        ("192.0.2.77", "address 192.0.2.77 cannot be used: Cannot assign requested address"),
+    ],
+)
+def test_an_address_that_cannot_be_listened_on(address: str, words: str) -> None:
+    status, stdout, stderr = run("--scenario", "plain", "--listen", address)
+    assert (status, stdout) == (5, "")
+    assert stderr.startswith(f"janitor sandbox: {words}")
+    assert stderr.count("\n") == 1
+
+
+def test_it_listens_where_it_is_told() -> None:
+    with running("--scenario", "plain", "--agents", "1", "--listen", "127.0.0.2") as sandbox:
+        for part in ("Master", "Exhibitor", "Marathon", "Admin Router", "Control"):
+            assert "//127.0.0.2:" in sandbox.url(part)
+        agents = requests.get(sandbox.url("Master") + "slaves", timeout=10).json()["slaves"]
+        assert [agent["hostname"] for agent in agents] == ["127.0.0.2"]
