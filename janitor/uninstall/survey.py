@@ -124,7 +124,7 @@ class Surveyor:
             fits, why = choose_way(labelled, package is not None, dcos)
             if self.choice.way == "legacy" and fits == "modern":
                 raise UsageError(
-                    f"--legacy: Cosmos would have the scheduler of {service.name} uninstall itself all the same: its app "
+                    f"--legacy: Cosmos would have the scheduler of {service.name} uninstall itself all the same: it "
                     f"has the label {SDK_LABEL}.",
                     remedy=f"Leave the option out, or go the manual way: janitor uninstall {service.name} --manual",
                 )
