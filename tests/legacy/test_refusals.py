@@ -83,6 +83,31 @@ def test_what_cannot_be_read_at_the_end_is_not_gone(laptop: NewLaptop) -> None:
     assert "is gone" not in ran.stdout
 
 
+def test_no_agents_at_all_is_not_gone(laptop: NewLaptop) -> None:
+    """As a master that was just elected answers."""
+    mine = laptop(agents=[])
+    ran = mine.run("kafka", "--yes")
+    assert ran.status == 5, ran
+    assert "shows no agents" in ran.stderr
+    assert "is gone" not in ran.stdout
+
+
+@pytest.mark.parametrize("name", ["marathon", "/metronome"])
+def test_a_part_of_dcos_itself(laptop: NewLaptop, name: str) -> None:
+    mine = laptop()
+    assert mine.run(name, "--yes").status == 6
+    assert mine.commands == []
+
+
+def test_a_framework_that_only_shares_the_name_stays(laptop: NewLaptop) -> None:
+    """Where the app says what its framework is called, nothing else is taken for it."""
+    mine = laptop(framework_afterwards="inactive", tasks_end_after=1)
+    mine.change(lambda world: label(world, {"DCOS_PACKAGE_FRAMEWORK_NAME": "kafka-scheduler"}))
+    ran = mine.run("kafka", "--yes")
+    assert ran.status == 0, ran
+    assert [words for words in mine.commands if words[:3] == ["dcos", "service", "shutdown"]] == []
+
+
 # --- what is missing ------------------------------------------------------------------------------------------------
 
 
