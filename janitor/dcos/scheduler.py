@@ -159,8 +159,14 @@ class Scheduler:
             raise SchedulerAway(error.message, remedy=error.remedy) from error
         words = own_words(reply)
         if reply.status in (502, 503, 504) or (reply.status == 404 and "service not found" in words):
-            raise SchedulerAway(f"{shown(reply.url)}: {what}: {reply.status} {words}".rstrip())
+            raise SchedulerAway(f"{shown(reply.url)}: {what}: {reply.status} {_proxys_words(reply)}".rstrip())
         if reply.status == 404:
             raise NoSuchElement(words or f"{what}: not found")
         with named():
             return expect(reply, statuses, what)
+
+
+def _proxys_words(reply: Reply) -> str:
+    """What Admin Router says in the scheduler's place; its web pages say the status alone, several times."""
+    is_page = reply.headers.get("Content-Type", "").startswith("text/html")
+    return "from Admin Router" if is_page else own_words(reply)

@@ -17,7 +17,7 @@ from janitor.uninstall.next_step import CleanUp, Done, Force, ReplacePod, StartU
 from janitor.uninstall.remains import cleanup_jobs, comeback_commands
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.site import Site
-from janitor.uninstall.situation import Choice, Situation, WaitLimits
+from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 from janitor.uninstall.survey import Surveyor, check_lost
 from janitor.uninstall.tree import draw
 
@@ -223,7 +223,10 @@ class Driver:
         return "Stopped." if self._taken else "Stopped before anything was done."
 
     def _explained(self) -> str:
-        """Why the steps that are left do not end: each reason once."""
+        """Why it does not end: the scheduler's silence, or that of the steps that are left, each reason once."""
+        plan = self._situation.plan if self._situation is not None else None
+        if isinstance(plan, Away):
+            return f"Its scheduler does not answer: {plan.why}"
         stuck = self._situation.stuck if self._situation is not None else ()
         return " ".join(dict.fromkeys(one.why for one in stuck if one.kind != "offered"))
 

@@ -51,10 +51,14 @@ def ways_out(situation: Situation) -> str:
     """What an operator can do about what is stuck, as exact commands; "" where there is nothing but to wait."""
     name = situation.service.name
     told: list[str] = []
-    away = sorted({one.agent_id for one in situation.stuck if one.kind == "away" and one.agent_id is not None})
-    if away:
-        lost = " ".join(f"--lost-agent {agent_id}" for agent_id in away)
-        what = f"agent {away[0]} never returns" if len(away) == 1 else "these agents never return"
+    if isinstance(situation.plan, Away):
+        told.append(f"If its scheduler never comes back: janitor uninstall {name} --manual")
+    away = {one.agent_id for one in situation.stuck if one.kind == "away" and one.agent_id is not None}
+    served = {agent.id for agent in situation.snapshot.agents if agent.served}
+    told += [f"Reactivate agent {agent_id}: dcos node reactivate {agent_id}" for agent_id in sorted(away & served)]
+    if missing := sorted(away - served):
+        lost = " ".join(f"--lost-agent {agent_id}" for agent_id in missing)
+        what = f"agent {missing[0]} never returns" if len(missing) == 1 else "these agents never return"
         told.append(f"If {what}: janitor uninstall {name} --force-complete-missing {lost}")
     unknown = next((one for one in situation.stuck if one.kind == "unknown"), None)
     if unknown is not None:
@@ -153,5 +157,8 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
         return f"{following.what}: janitor uninstall {name}{force}"
     if isinstance(following, Done):
         return following.why or "Nothing: nothing of it is left."
+    watch = "To watch"
+    if isinstance(situation.plan, Plan) and situation.plan.complete and not situation.frameworks:
+        watch = "To watch, and to remove it should Cosmos have given up"
     out = ways_out(situation)
-    return f"Wait for {following.what.rstrip('.')}. To watch: janitor uninstall {name}{f'. {out}' if out else ''}"
+    return f"Wait for {following.what.rstrip('.')}. {watch}: janitor uninstall {name}{f'. {out}' if out else ''}"

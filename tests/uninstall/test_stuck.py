@@ -341,6 +341,16 @@ def test_a_scheduler_that_never_comes_back_the_manual_way_is_offered(scene: Scen
     scene.is_gone(scene.uninstall(way="manual"))
 
 
+def test_out_of_time_before_that_says_so_too(scene: Scene) -> None:
+    scene.begun()
+    scene.services.stop("kafka")
+    ran = scene.uninstall(timeout=1.5, limits=WaitLimits())
+    assert ran.status == 5
+    assert "Its scheduler does not answer: " in ran.ended.why
+    assert "plan deploy: 502 from Admin Router" in ran.ended.why
+    assert "If its scheduler never comes back: janitor uninstall kafka --manual" in (ran.ended.remedy or "")
+
+
 def test_a_plan_with_errors_says_so(scene: Scene) -> None:
     """417 carries the plan all the same."""
     scene.begun()

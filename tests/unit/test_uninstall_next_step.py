@@ -10,7 +10,7 @@ import pytest
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.mesos.cluster import Unknown
-from janitor.uninstall.explain import standing
+from janitor.uninstall.explain import standing, ways_out
 from janitor.uninstall.next_step import (
     CleanUp,
     DeleteApp,
@@ -29,7 +29,7 @@ from janitor.uninstall.pods import AwayPod
 from janitor.uninstall.service import Reserved, Service
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, is_uninstall_plan
 from janitor.uninstall.stuck import Kind, StuckStep
-from tests.unit.builders import framework, snapshot
+from tests.unit.builders import agent, framework, snapshot
 
 LIMITS = WaitLimits()
 LABELS = {"DCOS_PACKAGE_NAME": "kafka", "DCOS_COMMONS_UNINSTALL": "true"}
@@ -309,3 +309,29 @@ def test_standing(seen: Situation, left: bool | None, words: str) -> None:
     stands = standing(seen, "you said so", Choice(), LIMITS)
     assert (stands.left, words in stands.next) == (left, True), stands
     assert (stands.untold != "") == (left is None)
+
+
+def test_what_an_operator_can_do() -> None:
+    """Only commands that work: an agent that answers is not lost (rule L6)."""
+    away = replace(UNINSTALLING, plan=plan(), stuck=(stuck("away"), stuck("offered"), stuck("held")))
+    assert ways_out(away) == (
+        "If agent S1 never returns: janitor uninstall kafka --force-complete-missing --lost-agent S1"
+    )
+    drained = replace(away, snapshot=snapshot(agent("S1", active=False, deactivated=True)))
+    assert ways_out(drained) == "Reactivate agent S1: dcos node reactivate S1"
+    untold = replace(UNINSTALLING, plan=plan(), stuck=(stuck("unknown"),))
+    assert ways_out(untold) == (
+        "If you know that its agent never returns: janitor plan force-complete kafka deploy "
+        "unreserve-resources-10.0.0.5 unreserve-r1"
+    )
+    silent = replace(UNINSTALLING, plan=Away("502", 1.0))
+    assert ways_out(silent) == "If its scheduler never comes back: janitor uninstall kafka --manual"
+    assert ways_out(replace(UNINSTALLING, plan=plan(), stuck=(stuck("offered"),))) == ""
+
+
+def test_a_complete_plan_may_be_a_zombies() -> None:
+    complete = replace(UNINSTALLING, plan=plan("COMPLETE", "COMPLETE", "COMPLETE"), frameworks=())
+    assert (
+        "to remove it should Cosmos have given up: janitor uninstall kafka"
+        in standing(complete, "you said so", Choice(), LIMITS).next
+    )
