@@ -1,8 +1,7 @@
-"""Cosmos, the package service of DC/OS: what is installed, and starting an uninstall (cosmos: handler/, rpc/)."""
+"""Cosmos, the package service of DC/OS: starting an uninstall (cosmos: handler/, rpc/)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -44,36 +43,9 @@ class _Results(msgspec.Struct):
     results: tuple[Uninstalled, ...] = ()
 
 
-class _Definition(msgspec.Struct):
-    name: str = ""
-    version: str = ""
-
-
-class _Information(msgspec.Struct, rename="camel"):
-    package_definition: _Definition = msgspec.field(default_factory=_Definition)
-
-
-class _Entry(msgspec.Struct, rename="camel"):
-    app_id: str = ""
-    package_information: _Information = msgspec.field(default_factory=_Information)
-
-
-class _List(msgspec.Struct):
-    packages: tuple[_Entry, ...] = ()
-
-
 class _Error(msgspec.Struct):
     type: str
     message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Installed:
-    """A package that Marathon runs, by its labels."""
-
-    app_id: str
-    package: str
-    version: str
 
 
 class Cosmos:
@@ -92,18 +64,6 @@ class Cosmos:
         body = msgspec.json.encode({"packageName": package, "appId": app_id})
         results = self._call("uninstall", body, _Results).results
         return results[0] if results else Uninstalled(package, app_id)
-
-    def installed(self, package: str | None = None) -> tuple[Installed, ...]:
-        """The packages that run, all or of one name. Raises as `uninstall` does."""
-        body = msgspec.json.encode({} if package is None else {"packageName": package})
-        return tuple(
-            Installed(
-                entry.app_id,
-                entry.package_information.package_definition.name,
-                entry.package_information.package_definition.version,
-            )
-            for entry in self._call("list", body, _List).packages
-        )
 
     def _call(self, operation: str, body: bytes, shape: type[T]) -> T:
         what = f"package {operation}"

@@ -105,10 +105,6 @@ class Scheduler:
         self._http = http
         self._base = base
 
-    @property
-    def url(self) -> str:
-        return shown(self._base)
-
     def plans(self) -> tuple[str, ...]:
         """The names of the plans there are."""
         return decode(self._get("v1/plans", (200,), "the plans"), tuple[str, ...], "the plans")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from janitor.dcos.cosmos import Cosmos, CosmosRefused, Installed, Uninstalled
+from janitor.dcos.cosmos import Cosmos, CosmosRefused, Uninstalled
 from janitor.errors import BadAnswer, Forbidden, HttpStatus
 from tests.dcos.conftest import Serve, document, page
 
@@ -38,14 +38,6 @@ def test_no_notes(serve: Serve) -> None:
     bare = {"packageName": "kafka", "appId": "/kafka"}
     server, http = serve(document({"results": [bare]}))
     assert Cosmos(http, f"{server.url}/").uninstall("kafka", "/kafka").notes == ""
-
-
-def test_installed(serve: Serve) -> None:
-    packed = {"packageDefinition": {"name": "kafka", "version": "2.8.1", "description": "..."}}
-    server, http = serve(document({"packages": [{"appId": "/kafka", "packageInformation": packed}]}))
-    assert Cosmos(http, f"{server.url}/").installed("kafka") == (Installed("/kafka", "kafka", "2.8.1"),)
-    assert server.requests[0].headers["content-type"] == media("list", "request")
-    assert json.loads(server.requests[0].body) == {"packageName": "kafka"}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +81,7 @@ def test_a_proxy_in_its_place(serve: Serve) -> None:
     server, http = serve(page("502 Bad Gateway", 502), page("Welcome", 200))
     cosmos = Cosmos(http, f"{server.url}/")
     with pytest.raises(HttpStatus) as caught:
-        cosmos.installed()
+        cosmos.uninstall("kafka", "/kafka")
     assert not isinstance(caught.value, CosmosRefused)
     with pytest.raises(BadAnswer, match="a web page"):
-        cosmos.installed()
+        cosmos.uninstall("kafka", "/kafka")
