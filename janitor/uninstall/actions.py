@@ -9,9 +9,9 @@ from janitor.dcos.cosmos import CosmosRefused
 from janitor.dcos.scheduler import NoSuchElement, SchedulerAway
 from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Trouble, Untrusted
 from janitor.events import Told, View, Warned
-from janitor.uninstall.next_step import DeleteApp, Force, ReplacePod, ShutDown, StartUninstall, Step
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Situation
+from janitor.uninstall.steps import DeleteApp, Force, ReplacePod, ShutDown, StartUninstall, Step
 from janitor.uninstall.stuck import StuckStep
 from janitor.uninstall.survey import Surveyor
 

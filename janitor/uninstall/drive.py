@@ -13,11 +13,12 @@ from janitor.events import PlanSeen, Told, View, Waiting, Warned
 from janitor.patience import Patience
 from janitor.uninstall.actions import Actions
 from janitor.uninstall.explain import introduction, ways_out
-from janitor.uninstall.next_step import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck, Wait, next_step
+from janitor.uninstall.next_step import next_step
 from janitor.uninstall.remains import cleanup_jobs, comeback_commands
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
+from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck, Wait
 from janitor.uninstall.survey import Surveyor, check_lost
 from janitor.uninstall.tree import draw
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from janitor.dcos.scheduler import COMPLETE, Plan
 from janitor.mesos.cluster import Unknown
-from janitor.uninstall.next_step import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck, next_step
+from janitor.uninstall.next_step import next_step
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
+from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck
 from janitor.uninstall.stuck import StuckStep
 
 

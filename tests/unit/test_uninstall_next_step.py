@@ -11,7 +11,11 @@ from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.mesos.cluster import Unknown
 from janitor.uninstall.explain import standing, ways_out
-from janitor.uninstall.next_step import (
+from janitor.uninstall.next_step import choose_way, next_step
+from janitor.uninstall.pods import AwayPod
+from janitor.uninstall.service import Reserved, Service
+from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, is_uninstall_plan
+from janitor.uninstall.steps import (
     CleanUp,
     DeleteApp,
     Done,
@@ -22,12 +26,7 @@ from janitor.uninstall.next_step import (
     StartUninstall,
     Stuck,
     Wait,
-    choose_way,
-    next_step,
 )
-from janitor.uninstall.pods import AwayPod
-from janitor.uninstall.service import Reserved, Service
-from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, is_uninstall_plan
 from janitor.uninstall.stuck import Kind, StuckStep
 from tests.unit.builders import agent, framework, snapshot
 

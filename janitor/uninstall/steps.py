@@ -1,0 +1,82 @@
+"""What can come next in an uninstall: something to do, to wait for, a dead end, or the end. Plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from janitor.uninstall.stuck import StuckStep
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do. `what` says it to the operator; `ask` what is asked first, None for what needs no word."""
+
+    what: str
+    ask: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacePod(Step):
+    """Have a pod start anew elsewhere, and what it held on an agent that never returns be given up."""
+
+    pod: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartUninstall(Step):
+    """Have Cosmos uninstall the package: by its scheduler, or by deletion and teardown (cosmos: UninstallHandler)."""
+
+    package: str = ""
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteApp(Step):
+    """Delete the scheduler's app from Marathon."""
+
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShutDown(Step):
+    """Tear a framework down with all its tasks."""
+
+    framework_id: str = ""
+    principal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Force(Step):
+    """Force one step of the plan that cannot end by itself."""
+
+    stuck: StuckStep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUp(Step):
+    """Remove what is left of reservations, volumes and znode, and prove all of it gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do but look again."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """It does not go on by itself: why, and the exact next command."""
+
+    why: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing is left to do. `why` says more where that needs saying."""
+
+    why: str = ""
+
+
+Next = Step | Wait | Stuck | Done
