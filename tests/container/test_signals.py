@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import pty
+import re
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.container.cluster import READ_ONLY, Cluster, eventually
+from tests.container.conftest import without
 from tests.container.engine import Engine
 
 JOB = ("/janitor.py", "-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
@@ -100,11 +104,25 @@ def test_ctrl_c_on_a_terminal(docker: Engine, image: str, stuck: Cluster) -> Non
 
 
 def test_a_signal_that_comes_before_anything_else(docker: Engine, image: str) -> None:
-    """It is handled from the first line on, while the rest of the program is still being imported."""
+    """It is handled from our first line on, while the rest of the program is still being imported.
+
+    Before that line, while Python itself starts, the kernel gives no signal to a container's first process.
+    """
     for _ in range(3):
         with started(docker, image, *JOB, options=("--network", "none")) as container:
+            pid = docker.docker("inspect", "--format", "{{.State.Pid}}", container).stdout.strip()
+            if not Path(f"/proc/{pid}").exists():
+                without("the containers' processes are not this machine's")
+            eventually("SIGTERM is handled", lambda: catches(int(pid), signal.SIGTERM))
             assert stop(docker, container) < AT_ONCE
             assert status(docker, container) == 143
+
+
+def catches(pid: int, signum: int) -> bool:
+    """Whether a process handles a signal (proc(5), SigCgt)."""
+    found = re.search(r"^SigCgt:\s*([0-9a-f]+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert found is not None
+    return bool(int(found[1], 16) >> (signum - 1) & 1)
 
 
 def test_the_sandbox_ends_at_once_too(docker: Engine, image: str) -> None:
