@@ -48,7 +48,8 @@ class SdkServices:
         self.processes[spec.app_id] = process
         app = self._marathon.run(spec.app(), served.url)
         app.runs = lambda: process.running
-        await process.start(dict(app.definition["env"]))
+        async with self._lock:  # the last process of an app of this name ends first
+            await process.start(dict(app.definition["env"]))
         return process
 
     def find(self, name: str) -> Process:
@@ -76,7 +77,9 @@ class SdkServices:
             self._do(process.stop())
 
     def finished(self, deployment: Deployment) -> None:
-        """And ends it: the new process runs."""
+        """And ends it: the new process runs. Where an app was stopped there is none, or one of another app."""
+        if deployment.action == "StopApplication":
+            return
         process = self.processes.get(deployment.app)
         app = self._marathon.apps.get(deployment.app)
         if process is not None and app is not None:
