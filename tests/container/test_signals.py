@@ -103,19 +103,19 @@ def test_ctrl_c_on_a_terminal(docker: Engine, image: str, stuck: Cluster) -> Non
     assert "Traceback" not in said
 
 
-def test_a_signal_that_comes_before_anything_else(docker: Engine, image: str) -> None:
+@pytest.mark.parametrize("_again", range(3))
+def test_a_signal_that_comes_before_anything_else(docker: Engine, image: str, _again: int) -> None:
     """It is handled from our first line on, while the rest of the program is still being imported.
 
     Before that line, while Python itself starts, the kernel gives no signal to a container's first process.
     """
-    for _ in range(3):
-        with started(docker, image, *JOB, options=("--network", "none")) as container:
-            pid = docker.docker("inspect", "--format", "{{.State.Pid}}", container).stdout.strip()
-            if not Path(f"/proc/{pid}").exists():
-                without("the containers' processes are not this machine's")
-            eventually("SIGTERM is handled", lambda: catches(int(pid), signal.SIGTERM))
-            assert stop(docker, container) < AT_ONCE
-            assert status(docker, container) == 143
+    with started(docker, image, *JOB, options=("--network", "none")) as container:
+        pid = int(docker.docker("inspect", "--format", "{{.State.Pid}}", container).stdout)
+        if not Path(f"/proc/{pid}").exists():
+            without("the containers' processes are not this machine's")
+        eventually("SIGTERM is handled", lambda: catches(pid, signal.SIGTERM))
+        assert stop(docker, container) < AT_ONCE
+        assert status(docker, container) == 143
 
 
 def catches(pid: int, signum: int) -> bool:
