@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 
 from kazoo.client import KazooClient
@@ -27,6 +28,7 @@ class Znodes:
         self._root = root
         self._patience = patience
         self._client: KazooClient | None = None
+        self._closing = threading.Lock()
         self._written: Nodes = {}
 
     def open(self) -> Nodes:
@@ -80,10 +82,11 @@ class Znodes:
         self._written = {"": b""}
 
     def close(self) -> None:
-        """Let the lock go."""
-        if self._client is not None:
-            _end(self._client)
-            self._client = None
+        """Let the lock go. A process may end itself while it is being stopped: whoever is first closes."""
+        with self._closing:
+            client, self._client = self._client, None
+        if client is not None:
+            _end(client)
 
     def _started(self) -> KazooClient:
         if self._client is None:
