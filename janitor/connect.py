@@ -197,7 +197,6 @@ class DcosSite:
     def __init__(self, target: Target, limits: Limits, *, view: View, stop: Stop) -> None:
         """Contacts nothing. Raises as `Connection` does."""
         self._target = target
-        self._limits = limits
         self._view = view
         self.patience = Patience(limits.timeout, stop=stop)
         self.connection = Connection(target, limits, self.patience, view, router_too=True)

@@ -21,9 +21,6 @@ from janitor.errors import JanitorError
 if TYPE_CHECKING:
     from janitor.dcos.marathon import App
 
-VARIABLE = "MARATHON_APP_ID"
-"""Set by Marathon in every task that it starts."""
-
 FINAL = frozenset({Exit.CLEAN, Exit.USAGE, Exit.BAD_URL, Exit.LOGIN_REFUSED})
 """After these another run would end the same."""
 

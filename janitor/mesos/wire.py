@@ -201,7 +201,6 @@ class V1Task(msgspec.Struct):
 
 class GetTasks(msgspec.Struct):
     tasks: list[V1Task] = []
-    pending_tasks: list[msgspec.Raw] = []
     completed_tasks: list[V1Task] = []
     unreachable_tasks: list[V1Task] = []
     orphan_tasks: list[V1Task] = []
