@@ -82,12 +82,13 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
     of = owners(kinds)
     named = frozenset(owner.framework_id for owner in of if owner.framework_id is not None)
     only_named = all(owner.framework_id is not None for owner in of)
-    marks = _marks(selection)
+    frameworks = tuple(frameworks)
+    marks = _marks(selection) if any(framework.allocated for framework in frameworks) else None
     claims: list[Claim] = []
     for framework in frameworks:
         if framework.completed:
             continue
-        held = marks.held_by(framework)
+        held = marks.held_by(framework) if marks is not None else None
         if held is not None:
             claims.append(Claim(framework, f"it holds {held}"))
         elif framework.active and job.role in framework.roles and not _excused(framework, job, named, only_named):

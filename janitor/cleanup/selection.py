@@ -66,21 +66,18 @@ class Selection:
         Such an agent may add what an owner of the selection left on it: the pinned stacks, but for labels that are
         unique to one reservation. Where nothing could be pinned at all, every agent that was expected adds what it has.
         """
+        arrived = [agent for agent in agents if agent.id not in self.pins]
+        if not arrived:
+            return self
         owners = frozenset(owner(kind) for kind in self.kinds)
         new: dict[str, Pins] = {}
-        for agent in agents:
-            if agent.id not in self.pins:
-                begins = self.open and agent.id in self.expected
-                new[agent.id] = {
-                    kind: pin for kind, pin in pinned(agent, job).items() if begins or owner(kind) in owners
-                }
-        if not new:
-            return self
-        hosts = {agent.id: agent.host for agent in agents}
+        for agent in arrived:
+            begins = self.open and agent.id in self.expected
+            new[agent.id] = {kind: pin for kind, pin in pinned(agent, job).items() if begins or owner(kind) in owners}
         return replace(
             self,
             pins={**self.pins, **new},
-            hosts={**self.hosts, **{agent_id: hosts[agent_id] for agent_id in new}},
+            hosts={**self.hosts, **{agent.id: agent.host for agent in arrived}},
         )
 
 
@@ -108,10 +105,11 @@ def asks_for_resources(job: Job) -> bool:
 
 def wanted(item: Resource, job: Job) -> bool:
     """Whether the job asks for this item of its role (rule S1)."""
-    if not item.kind.stack or item.top.role != job.role:
+    stack = item.kind.stack
+    if not stack or stack[-1].role != job.role:
         return False
-    if item.dynamic:
-        return right_principal(item.top.principal, job) and right_labels(item.top, job)
+    if stack[-1].type == "DYNAMIC":
+        return right_principal(stack[-1].principal, job) and right_labels(stack[-1], job)
     return item.volume_id is not None and right_principal(item.volume_principal, job) and not job.labels
 
 
@@ -122,6 +120,8 @@ def right_principal(principal: str | None, job: Job) -> bool:
 
 def right_labels(reservation: Reservation, job: Job) -> bool:
     """Same key = or, different keys = and (rule S1)."""
+    if not job.labels:
+        return True
     keys = {key for key, _ in job.labels}
     return all(any((key, value) in reservation.labels for k, value in job.labels if k == key) for key in keys)
 

@@ -58,18 +58,24 @@ def _just_ended(
 
     Where the master tells no date, they are as old as this run knows their leader (rules L4 and L7).
     """
-    if not selection.kinds:
+    recent = [(framework, age) for framework, age in _ages(inventory, memory) if age < GRACE]
+    if not recent or not selection.kinds:
         return
-    leader = inventory.snapshot.leader
     named = frozenset(framework_id_of(kind) for kind in selection.kinds)
     principals = frozenset(kind.principal for kind in selection.kinds)
+    for framework, age in recent:
+        same = not framework.principal or framework.principal in principals or None in principals
+        if framework.id in named or (job.role in framework.roles and same):
+            yield framework, max(0.0, age)
+
+
+def _ages(inventory: Inventory, memory: Memory) -> Iterable[tuple[Framework, float]]:
+    """How many seconds ago each completed framework ended."""
+    leader = inventory.snapshot.leader
     for framework in inventory.snapshot.frameworks:
         if framework.completed_at is None:
             continue
         if leader.asked_at is not None:
-            age = leader.asked_at - framework.completed_at
+            yield framework, leader.asked_at - framework.completed_at
         else:
-            age = inventory.now - memory.leader_seen.get(leader.id, inventory.now)
-        same = not framework.principal or framework.principal in principals or None in principals
-        if age < GRACE and (framework.id in named or (job.role in framework.roles and same)):
-            yield framework, max(0.0, age)
+            yield framework, inventory.now - memory.leader_seen.get(leader.id, inventory.now)

@@ -7,8 +7,7 @@ whose last entry is the top (mesos: include/mesos/mesos.proto, "Resource Format"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -91,7 +90,10 @@ class Reservation:
 
     def label(self, key: str) -> str | None:
         """The value of the first label with this key, None when there is none."""
-        return next((value for name, value in self.labels if name == key), None)
+        for name, value in self.labels:
+            if name == key:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Amount:
         return f"{self.thousandths / 1000:.10g}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kind:
     """What makes two items the same kind of thing, whether a volume sits on them or not (rule S2).
 
@@ -145,13 +147,13 @@ class Kind:
     provider: str | None
     source: str | None
     creator: str | None = None
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.name, self.stack, self.provider, self.source, self.creator)))
 
     def __hash__(self) -> int:
         return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.name, self.stack, self.provider, self.source, self.creator))
 
     @property
     def principal(self) -> str | None:
