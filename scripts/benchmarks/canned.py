@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import selectors
 import sys
 import time
 from pathlib import Path
@@ -108,4 +109,6 @@ async def serve(recording: Recording) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Recording.read(Path(sys.argv[1]))))
+    # select() takes microseconds; epoll would round each latency up to the next millisecond.
+    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())) as runner:
+        runner.run(serve(Recording.read(Path(sys.argv[1]))))

@@ -1,8 +1,7 @@
-"""Programs that are measured from outside, as a person would."""
+"""Programs that are measured: from outside, as a person would, or by what they print of themselves."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -12,20 +11,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds by the clock, and seconds of CPU."""
+    """Seconds by the clock and of CPU, as the program told them; and how long its whole process took."""
 
     wall: float
     cpu: float
+    process: float
 
 
-def run(arguments: Sequence[str]) -> Run:
+def seconds(arguments: Sequence[str]) -> float:
     """Run this Python with `arguments` to its end. Raises CalledProcessError when it does not end with 0."""
-    command = [sys.executable, *arguments]
     began = time.perf_counter()
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, command)
-    return Run(wall, usage.ru_utime + usage.ru_stime)
+    subprocess.run([sys.executable, *arguments], check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    return time.perf_counter() - began
+
+
+def run(module: str, *arguments: str) -> Run:
+    """Run a module whose last line of output is its own seconds and CPU seconds."""
+    command = [sys.executable, "-m", module, *arguments]
+    began = time.perf_counter()
+    done = subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    process = time.perf_counter() - began
+    wall, cpu = map(float, done.stdout.splitlines()[-1].split())
+    return Run(wall, cpu, process)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,14 +59,14 @@ class Server:
         self._root = f"http://127.0.0.1:{port}"
         self.url = f"{self._root}/master/"
 
-    def measure(self, arguments: Sequence[str], latency: float) -> Measured:
-        """Run a program against it, from the state before any clean-up."""
+    def measure(self, latency: float, module: str, *arguments: str) -> Measured:
+        """Run a client against it, from the state before any clean-up."""
         requests.put(f"{self._root}/bench/latency", data=str(latency), timeout=10)
-        measured = run(arguments)
+        measured = run(module, self.url, *arguments)
         counters = requests.get(f"{self._root}/bench/counters", timeout=10).content
         left = requests.get(f"{self.url}slaves", timeout=60).content.count(f'"role":"{ROLE}"'.encode())
         if left:
-            raise RuntimeError(f"{left} reservations were left by {' '.join(arguments)}")
+            raise RuntimeError(f"{left} reservations were left by {module}")
         return Measured(measured, msgspec.json.decode(counters, type=Counters))
 
 
@@ -87,12 +87,9 @@ def rows(recording: Recording, directory: Path) -> Iterator[Row]:
     """How many times faster, and how near to what is necessary, at each latency."""
     with serving(recording, directory) as server:
         for latency, target in TARGETS.items():
-            janitor = [
-                server.measure(["-m", "janitor", "-m", server.url, "-r", ROLE, "-p", PRINCIPAL], latency)
-                for _ in range(REPEATED)
-            ]
+            janitor = [server.measure(latency, "benchmarks.engine", ROLE, PRINCIPAL) for _ in range(REPEATED)]
             ours = min(janitor, key=lambda measured: measured.run.wall)
-            theirs = server.measure(["-m", "benchmarks.original", server.url, ROLE], latency)
+            theirs = server.measure(latency, "benchmarks.original", ROLE)
             yield from _compare(len(recording.before), latency, target, ours, theirs)
 
 
@@ -103,8 +100,8 @@ def _compare(agents: int, latency: float, target: float, ours: Measured, theirs:
         theirs.run.wall / ours.run.wall,
         target,
         f"{theirs.run.wall:.2f} s for {theirs.counters.requests} requests, {ours.run.wall:.2f} s for "
-        f"{ours.counters.requests}, start of the program and proof included; "
-        f"the server was busy {theirs.load:.0%} and {ours.load:.0%} of the time",
+        f"{ours.counters.requests}, the proof included (with the start of the program {theirs.run.process:.2f} s and "
+        f"{ours.run.process:.2f} s); the server was busy {theirs.load:.0%} and {ours.load:.0%} of the time",
     )
     waiting = ours.counters.requests * latency / CONCURRENCY
     working = ours.run.cpu

@@ -1,13 +1,15 @@
-"""A client that asks what mesosphere/janitor's janitor.py asks, as it asks it: `python -m benchmarks.original URL`.
+"""A client that asks what mesosphere/janitor asks, as it asks it: `python -m benchmarks.original URL ROLE`.
 
 One request after the other, each through `requests.request` on a connection of its own, form posts, nothing but what
 was printed kept. /slaves is fetched twice in each of the two stages. Ends with 0 when every write was accepted.
+The last line is the seconds that it took, imports not counted, and the CPU seconds.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import Any
 
 import requests
@@ -50,9 +52,11 @@ def stage(url: str, role: str, endpoint: str, field: str, *, volumes: bool) -> b
 
 def main(url: str, role: str) -> int:
     """Both stages."""
+    wall, cpu = time.perf_counter(), time.process_time()
     done = stage(url, role, "destroy-volumes", "volumes", volumes=True) and stage(
         url, role, "unreserve", "resources", volumes=False
     )
+    print(time.perf_counter() - wall, time.process_time() - cpu)
     return 0 if done else 5
 
 
