@@ -13,6 +13,7 @@ import pytest
 import requests
 import trustme
 from kazoo.client import KazooClient
+from kazoo.exceptions import NoNodeError
 
 from janitor.sandbox.dcos.cluster import Asks
 from janitor.sandbox.rehearsal import Rehearsal
@@ -127,7 +128,10 @@ def leading_by_zookeeper(client: KazooClient) -> str | None:
     nodes = sorted(name for name in client.get_children("/mesos") if name.startswith("json.info_"))
     if not nodes:
         return None
-    info = json.loads(client.get(f"/mesos/{nodes[0]}")[0])
+    try:
+        info = json.loads(client.get(f"/mesos/{nodes[0]}")[0])
+    except NoNodeError:  # its master has gone between the two questions
+        return None
     return str(info["id"])
 
 
