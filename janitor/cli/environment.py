@@ -12,7 +12,6 @@ import select
 import signal
 import sys
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
@@ -21,26 +20,10 @@ from typing import TextIO
 from janitor.errors import Interrupted
 from janitor.patience import Stop
 from janitor.secret import Secret
+from janitor.words import harmless
 
 SHORTEST_HIDDEN = 6
 """Secrets of fewer characters are not searched for in the output: they would hide half of it."""
-
-
-def harmless(text: str) -> str:
-    """Give `text` on one line, with whatever a terminal would obey written out (`\\x1b`): it may come from anywhere.
-
-    Line ends and tabs become blanks; controls, bidirectional overrides and lone surrogates become escapes.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_harmless_character(character) for character in " ".join(text.splitlines()).replace("\t", " "))
-
-
-def _harmless_character(character: str) -> str:
-    # Cc controls, Cf format (bidi, zero width), Cs surrogates, Zl/Zp line and paragraph separators.
-    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
-        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
-    return character
 
 
 class Redactor:

@@ -8,11 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from janitor.cleanup.outcome import Leftover
-from janitor.cli.environment import Channel, Redactor, harmless
+from janitor.cli.environment import Channel, Redactor
 from janitor.cli.main import main
 from janitor.events import (
     Acting,
@@ -138,19 +136,6 @@ def test_nothing_from_the_world_steers_a_terminal(output: list[str], terminal: b
         for bad in ("\x1b]", "\x1b[2J", "\x07", "\x9b", "\u202e"):
             assert bad not in text
     assert "\r" not in ran.stdout
-
-
-@given(st.text())
-def test_harmless_is_one_line_of_printable_text(text: str) -> None:
-    shown = harmless(text)
-    assert len((shown + "x").splitlines()) == 1
-    assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in shown)
-    assert harmless(shown) == shown
-
-
-@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
-def test_harmless_leaves_plain_text_alone(text: str) -> None:
-    assert harmless(text) == text
 
 
 class FullDisk(io.StringIO):

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from janitor.cli.environment import Channel, Environment, harmless
+from janitor.cli.environment import Channel, Environment
 from janitor.cli.settings import Show
 from janitor.cli.views.progress import Progress, deleting, seen, sending, waits
 from janitor.cli.views.report import Report
@@ -29,6 +29,7 @@ from janitor.events import (
     ZnodeProgress,
 )
 from janitor.uninstall.tree import changes
+from janitor.words import harmless
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -1,0 +1,71 @@
+"""Foreign text is one harmless line of bounded length; a printed command is read back by a shell as it was meant."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from janitor.words import command, foreign, harmless
+
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(st.text())
+def test_harmless_is_one_line_of_printable_text(text: str) -> None:
+    shown = harmless(text)
+    assert len((shown + "x").splitlines()) == 1
+    assert not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 for character in shown)
+    assert harmless(shown) == shown
+
+
+@given(st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126)))
+def test_harmless_leaves_plain_text_alone(text: str) -> None:
+    assert harmless(text) == text
+
+
+@given(st.text(), st.integers(10, 40))
+def test_foreign_text_is_one_bounded_line(text: str, most: int) -> None:
+    shown = foreign(text, most)
+    assert len(shown) <= most
+    assert len((shown + "x").splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("no\n  do: curl evil", "no   do: curl evil"),
+        (" in use \r\n", "in use"),
+        ("x" * 20, "x" * 20),
+        ("x" * 21, "x" * 17 + "..."),
+        ("x" * 10_000_000, "x" * 17 + "..."),
+        ("\x1b[2J", "\\x1b[2J"),
+    ],
+)
+def test_foreign_text(text: str, shown: str) -> None:
+    assert foreign(text, 20) == shown
+
+
+@pytest.mark.parametrize(
+    "words, line",
+    [
+        (("janitor", "-r", "kafka-role"), "janitor -r kafka-role"),
+        (("janitor", "-p", "x; touch PWNED #"), "janitor -p 'x; touch PWNED #'"),
+        (("janitor", "-p", "it's"), "janitor -p 'it'\"'\"'s'"),
+        (("janitor", "-p", ""), "janitor -p ''"),
+        (("janitor", "-p", "a\nb'c\\d"), "janitor -p $'a\\x0ab\\'c\\\\d'"),
+    ],
+)
+def test_a_command_is_quoted_for_a_shell(words: tuple[str, ...], line: str) -> None:
+    assert command(*words) == line
+
+
+@settings(max_examples=40)
+@given(st.lists(ANY_TEXT.map(lambda text: text.replace("\0", "")), min_size=1, max_size=4))
+def test_bash_reads_a_command_back_as_it_was_meant(words: list[str]) -> None:
+    line = command("printf", "%s\\0", *words)
+    assert "\n" not in line
+    ran = subprocess.run(["bash", "-c", line], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    assert ran.stdout.decode().split("\0")[:-1] == words
