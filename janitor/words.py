@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import shlex
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST = 500
 """Characters of foreign text that one message shows."""
+
+LONGEST_NAME = 200
+"""Characters of a name from elsewhere (of a step, a pod, a framework) that one message shows."""
 
 _STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that steer a terminal or begin a line: controls, formats (bidi, zero width), lone surrogates, line
@@ -40,6 +44,18 @@ def foreign(text: str, most: int = LONGEST) -> str:
     """
     line = harmless(text[: 2 * most].strip())
     return line if len(line) <= most and len(text) <= 2 * most else line[: most - 3] + "..."
+
+
+def called(name: str) -> str:
+    """Give a name that somebody else chose as it may stand in a sentence, a table or a tree."""
+    return foreign(name, LONGEST_NAME)
+
+
+def listed(names: Iterable[str], most: int = 5, none: str = "none") -> str:
+    """Give names that somebody else chose in one line: the first `most`, and how many there are besides."""
+    names = tuple(names)
+    shown = ", ".join(called(name) for name in names[:most]) or none
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def command(*words: str) -> str:

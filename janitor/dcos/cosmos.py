@@ -11,6 +11,7 @@ from janitor.errors import HttpStatus
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect, own_words
 from janitor.transport.urls import shown
+from janitor.words import foreign
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Cosmos:
             error = _own_error(reply.body)
             if error is not None:
                 with named():
-                    message = f"{shown(reply.url)}: {error.message or own_words(reply)}"
+                    message = f"{shown(reply.url)}: {foreign(error.message) or own_words(reply)}"
                     raise CosmosRefused(message, type=error.type, status=reply.status, url=reply.url)
         with named():
             expect(reply, (200,), what)

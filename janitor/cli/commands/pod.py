@@ -14,6 +14,8 @@ from janitor.cli.views.sitedocument import pods_document
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
 from janitor.errors import BadAnswer, Refusal, UsageError
+from janitor.words import called, listed
+from janitor.words import command as command_line
 
 
 def run(command: Command, env: Environment, engine: Engine) -> Ending:
@@ -36,9 +38,9 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
         env.out.block(pods_document(pods))
     else:
         for instance in pods:
-            env.out.line(instance.name)
+            env.out.line(called(instance.name))
             for task in instance.tasks:
-                env.out.line(f"  {task.name} ({task.status or 'unknown'})")
+                env.out.line(f"  {called(task.name)} ({called(task.status) or 'unknown'})")
     return Ending(Exit.CLEAN)
 
 
@@ -48,7 +50,7 @@ def _pods(scheduler: Scheduler, name: str) -> tuple[PodInstance, ...]:
     except (NoSuchElement, BadAnswer) as error:
         raise UsageError(
             f"{name} serves no pods: it is being uninstalled, or it is no SDK service ({error.message}).",
-            remedy=f"See: janitor status {name.strip('/')}",
+            remedy=f"See: {command_line('janitor', 'status', name.strip('/'))}",
         ) from None
 
 
@@ -59,5 +61,5 @@ def _known(pod: str, pods: tuple[PodInstance, ...]) -> str:
     near = near_names(pod, names)
     raise UsageError(
         f"There is no pod {pod}.",
-        remedy=f"Did you mean {near[0]}?" if near else f"Its pods: {', '.join(names) or 'none'}",
+        remedy=f"Did you mean {called(near[0])}?" if near else f"Its pods: {listed(names)}",
     )

@@ -15,6 +15,7 @@ from janitor.cli.views.tables import columns
 from janitor.dcos.naming import near_names
 from janitor.errors import Refusal, UsageError
 from janitor.mesos.cluster import Framework
+from janitor.words import called, listed
 
 
 def run(command: Command, env: Environment, engine: Engine) -> Ending:
@@ -55,21 +56,23 @@ def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine
     with at_site(chosen, env, engine) as (site, screen, report):
         frameworks = [one for one in site.frameworks() if not one.completed]
         framework = _meant(word, frameworks)
-        held = ", ".join(str(item) for item in framework.allocated[:6]) or "nothing"
-        more = f" and {len(framework.allocated) - 6} more" if len(framework.allocated) > 6 else ""
+        held = listed((str(item) for item in framework.allocated), 6, "nothing")
+        shown = f"{called(framework.name)} ({framework.id})"
         report.told(
-            f"Framework {framework.name} ({framework.id})",
+            f"Framework {shown}",
             (
-                f"roles: {', '.join(framework.roles)}; principal: {framework.principal or 'none'}",
-                f"holds: {held}{more}",
+                f"roles: {listed(framework.roles)}; principal: {called(framework.principal or 'none')}",
+                f"holds: {held}",
                 "Its tasks end; its reservations and volumes stay, and are offered to others of the role.",
             ),
         )
         confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
-        if not confirm(f"Shut down framework {framework.name} with all its tasks?", framework.name or framework.id):
+        if not confirm(
+            f"Shut down framework {called(framework.name)} with all its tasks?", framework.name or framework.id
+        ):
             raise Refusal("Not confirmed: nothing was done.", rule="O5")
         site.shut_down(framework.id, framework.principal)
-    env.out.line(f"Framework {framework.name} ({framework.id}) is shut down.")
+    env.out.line(f"Framework {shown} is shut down.")
     return Ending(Exit.CLEAN)
 
 
@@ -80,8 +83,8 @@ def _meant(word: str, frameworks: list[Framework]) -> Framework:
     if len(named) == 1:
         return named[0]
     if named:
-        ids = ", ".join(f"{one.id} ({'active' if one.active else 'inactive'})" for one in named)
+        ids = listed((f"{one.id} ({'active' if one.active else 'inactive'})" for one in named), 20)
         raise UsageError(f"{len(named)} frameworks are named {word}: {ids}.", remedy="Give the id of the one you mean.")
     near = near_names(word, [one.name for one in frameworks if one.name])
-    remedy = f"Did you mean {near[0]}?" if near else "See what there is: janitor service list --inactive"
+    remedy = f"Did you mean {called(near[0])}?" if near else "See what there is: janitor service list --inactive"
     raise UsageError(f"There is no framework {word}.", remedy=remedy)

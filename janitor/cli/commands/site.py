@@ -16,6 +16,7 @@ from janitor.dcos.scheduler import SchedulerAway
 from janitor.errors import OutOfTime, Trouble
 from janitor.events import Waiting
 from janitor.uninstall.service import unknown
+from janitor.words import command
 
 if TYPE_CHECKING:
     from janitor.connect import DcosSite
@@ -80,8 +81,8 @@ def answered(site: DcosSite, name: str, screen: Screen, ask: Callable[[Scheduler
         plain = name.strip("/")
         raise Trouble(
             f"The scheduler of {plain} did not answer within {patience.timeout:.0f} s: {last[0].message}",
-            remedy=f"Look at its task in Marathon, and at janitor status {plain}. If it never comes back: janitor "
-            f"uninstall {plain} --manual",
+            remedy=f"Look at its task in Marathon, and at {command('janitor', 'status', plain)}. "
+            f"If it never comes back: {command('janitor', 'uninstall', plain, '--manual')}",
         ) from None
 
 

@@ -30,11 +30,11 @@ class Report:
             self._lines(f"Warning: {text}")
 
     def told(self, text: str, details: tuple[str, ...] = ()) -> None:
-        """A step that was taken, or what was found out, with its details below it."""
+        """A step that was taken, or what was found out, with its details below it: one line each."""
         if not self._quiet:
-            self._lines(text)
+            self._err.line(text)
             for detail in details:
-                self._lines(detail, indent="  ")
+                self._err.line(f"  {detail}")
 
     def error(self, message: str, remedy: str | None = None) -> None:
         """What failed, and below it what to do."""
