@@ -35,7 +35,7 @@ def _ranges(text: str) -> Ranges:
 def resources(amounts: Amounts, stack: Sequence[Reservation] = ()) -> list[Resource]:
     """Amounts as resources of one stack. Raises ValueError for a text that is no ranges."""
     return [
-        Resource(name, _ranges(amount) if isinstance(amount, str) else Scalar.of(amount), tuple(stack))
+        Resource(name, _ranges(amount) if isinstance(amount, str) else Scalar(amount), tuple(stack))
         for name, amount in amounts.items()
     ]
 

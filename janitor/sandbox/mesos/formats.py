@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from janitor.sandbox.mesos.resources import Disk, Labels, Reservation, Resource
-from janitor.sandbox.mesos.values import Items, Ranges, Scalar, Value
+from janitor.sandbox.mesos.values import Items, Ranges, Scalar, Value, in_json
 from janitor.sandbox.mesos.version import Version
 
 Json = dict[str, Any]
@@ -28,7 +28,9 @@ class Format(Enum):
 
 
 def _labels_json(labels: Labels) -> Json:
-    return {"labels": [{"key": key} if value is None else {"key": key, "value": value} for key, value in labels]}
+    """An empty list is not written down: `{}` remains."""
+    shown = [{"key": key} if value is None else {"key": key, "value": value} for key, value in labels]
+    return {"labels": shown} if shown else {}
 
 
 def _level_json(level: Reservation, *, whole: bool) -> Json:
@@ -42,7 +44,7 @@ def _level_json(level: Reservation, *, whole: bool) -> Json:
 
 def _value_json(value: Value) -> Json:
     if isinstance(value, Scalar):
-        return {"scalar": {"value": value.milli / 1000}}
+        return {"scalar": {"value": in_json(value.number)}}
     if isinstance(value, Ranges):
         return {"ranges": {"range": [{"begin": begin, "end": end} for begin, end in value.intervals]}}
     return {"set": {"item": sorted(value.names)}}
@@ -108,10 +110,11 @@ def _stack(raw: Mapping[str, Any], version: Version) -> tuple[Reservation, ...]:
 def _value(raw: Mapping[str, Any]) -> Value:
     kind = raw.get("type", "SCALAR")
     if kind == "RANGES":
-        return Ranges.of((int(r["begin"]), int(r["end"])) for r in (raw.get("ranges") or {}).get("range") or [])
+        sent = (raw.get("ranges") or {}).get("range") or []
+        return Ranges(tuple((int(each["begin"]), int(each["end"])) for each in sent))
     if kind == "SET":
         return Items(frozenset(str(item) for item in (raw.get("set") or {}).get("item") or []))
-    return Scalar.of(float((raw.get("scalar") or {}).get("value", 0)))
+    return Scalar(float((raw.get("scalar") or {}).get("value", 0)))
 
 
 def _disk(raw: Mapping[str, Any] | None) -> Disk | None:

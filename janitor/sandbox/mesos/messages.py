@@ -49,6 +49,8 @@ def _object(value: Any) -> Json:
 
 
 _KINDS = ("SCALAR", "RANGES", "SET", "TEXT")
+_SOURCES = ("UNKNOWN", "PATH", "MOUNT", "BLOCK", "RAW")
+_MODES = ("RW", "RO")
 
 
 def _number(value: Any, field: str) -> float:
@@ -81,17 +83,29 @@ def _texts(fields: Json, *names: str) -> None:
             raise Malformed(f"Not expecting a JSON {_kind(fields[name])} for field '{name}'")
 
 
-class _Missing:
-    """Required fields that are not there, by their paths."""
+def _enum(fields: Json, name: str, known: tuple[str, ...]) -> None:
+    """A required field that is one of a few words; one that is not there is missed elsewhere."""
+    if fields.get(name) not in (None, *known):
+        raise Malformed(f"Failed to find enum for '{fields[name]}'")
 
-    def __init__(self) -> None:
+
+class _Missing:
+    """Required fields that are not there, by their paths; `inside`: where the resource itself is."""
+
+    def __init__(self, inside: str = "") -> None:
+        self.inside = inside
         self.paths: list[str] = []
 
     def need(self, fields: Json, path: str, *names: str) -> bool:
         """Whether all of `names` are in `fields`, which is at `path`."""
         absent = [name for name in names if name not in fields]
-        self.paths += [f"{path}{name}" for name in absent]
+        self.paths += [f"{self.inside}{path}{name}" for name in absent]
         return not absent
+
+    def refuse(self) -> None:
+        """Raises `Malformed` when there is one."""
+        if self.paths:
+            raise Malformed(f"Missing required fields: {', '.join(self.paths)}")
 
 
 def _values(raw: Json, missing: _Missing) -> None:
@@ -137,6 +151,7 @@ def _disk(value: Any, missing: _Missing) -> Json:
         disk["source"] = source = _object(disk["source"])
         missing.need(source, "disk.source.", "type")
         _texts(source, "type", "id", "profile", "vendor")
+        _enum(source, "type", _SOURCES)
         for place in ("path", "mount"):
             if place in source:
                 source[place] = _object(source[place])
@@ -149,17 +164,23 @@ def _disk(value: Any, missing: _Missing) -> Json:
         disk["volume"] = volume = _object(disk["volume"])
         missing.need(volume, "disk.volume.", "mode", "container_path")
         _texts(volume, "mode", "container_path", "host_path")
+        _enum(volume, "mode", _MODES)
     return disk
 
 
 def resource(value: Any) -> Json:
     """One resource object with every field of the type that it must have; raises `Malformed`."""
-    raw = _object(value)
     missing = _Missing()
+    raw = _resource(value, missing)
+    missing.refuse()
+    return raw
+
+
+def _resource(value: Any, missing: _Missing) -> Json:
+    raw = _object(value)
     missing.need(raw, "", "name", "type")
     _texts(raw, "name", "type", "role")
-    if raw.get("type") not in (None, *_KINDS):
-        missing.paths.append("type")
+    _enum(raw, "type", _KINDS)
     _values(raw, missing)
     if "reservation" in raw:
         raw["reservation"] = _reservation(raw["reservation"], "reservation.", missing)
@@ -174,13 +195,22 @@ def resource(value: Any) -> Json:
             _texts(raw[name], "value", "role")
     if "provider_id" in raw:
         missing.need(raw["provider_id"], "provider_id.", "value")
-    if missing.paths:
-        raise Malformed(f"Missing required fields: {', '.join(missing.paths)}")
     return raw
 
 
-def resources(value: Any) -> list[Json]:
-    """A list of resource objects; raises `Malformed`."""
+def resources(value: Any, path: str | None = None) -> list[Json]:
+    """A list of resource objects; raises `Malformed`.
+
+    `path` is where the list is inside a message, which is judged as a whole; without one each is a message of its own.
+    """
     if not isinstance(value, list):
         raise Malformed("Unexpected JSON type parsed")
-    return [resource(each) for each in value]
+    if path is None:
+        return [resource(each) for each in value]
+    missing = _Missing()
+    raws = []
+    for index, each in enumerate(value):
+        missing.inside = f"{path}[{index}]."
+        raws.append(_resource(each, missing))
+    missing.refuse()
+    return raws

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 from janitor.sandbox.mesos.algebra import Pool
 from janitor.sandbox.mesos.resources import Resource
-from janitor.sandbox.mesos.text import printed, printed_all
+from janitor.sandbox.mesos.text import printed_all
 from janitor.sandbox.mesos.version import Version
 
 
@@ -58,20 +59,29 @@ class Operation:
         """What its items leave, in their order."""
         return tuple(self.kind.produced(item) for item in self.items)
 
+    def conversions(self, version: Version) -> Iterator[tuple[Sequence[Resource], Sequence[Resource]]]:
+        """What is taken and left together: item by item, but for a RESERVE from 1.10 on, which is one whole."""
+        if self.kind is Kind.RESERVE and version.since(1, 10):
+            yield tuple(Pool(self.consumed)), self.produced
+        else:
+            for old, new in zip(self.consumed, self.produced, strict=True):
+                yield (old,), (new,)
+
 
 class NotContained(Exception):
     """The 409: the text that the master answers with."""
 
 
 def convert(operation: Operation, free: Pool, version: Version) -> None:
-    """Try the operation on what is free, item by item. Raises `NotContained`; changes `free`."""
+    """Try the operation on what is free. Raises `NotContained`; changes `free`."""
     kind = operation.kind
-    for wanted, made in zip(operation.consumed, operation.produced, strict=True):
-        if not free.contains(wanted):
-            text = f"{printed_all(free, version)} does not contain {printed(wanted, version)}"
+    for wanted, made in operation.conversions(version):
+        if not free.contains_all(wanted):
+            named = made if kind is Kind.RESERVE and not version.refinement else wanted
+            text = f"{printed_all(free, version)} does not contain {printed_all(named, version)}"
             if not version.since(1, 5):
                 gone = "Persistent volume does not exist"
                 text = f"Invalid {kind.value} Operation: {gone if kind is Kind.DESTROY else text}"
             raise NotContained(text)
-        free.take(wanted)
-        free.add(made)
+        free.take_all(wanted)
+        free.update(made)

@@ -11,7 +11,7 @@ from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import Format, Json, to_json
 from janitor.sandbox.mesos.leader import Leader
 from janitor.sandbox.mesos.resources import Resource
-from janitor.sandbox.mesos.values import Scalar, Value
+from janitor.sandbox.mesos.values import Items, Ranges, Scalar, in_json
 from janitor.sandbox.mesos.version import Version
 from janitor.sandbox.mesos.viewer import Viewer
 from janitor.sandbox.mesos.views import View
@@ -36,12 +36,22 @@ def nanoseconds(seconds: float) -> Json:
 
 
 def summary(items: Iterable[Resource]) -> Json:
-    """Sums by name, volumes and all disks in one; the four scalars always, ranges and sets as texts."""
-    sums: dict[str, Value] = {name: Scalar(0) for name in ("disk", "mem", "gpus", "cpus")}
+    """Sums by name, volumes and all disks in one; the four scalars always, ranges and sets as texts.
+
+    Scalars are added here as they are, not in thousandths: parts of 0.1234567 make a total that is not the agent's.
+    """
+    scalars = dict.fromkeys(("disk", "mem", "gpus", "cpus"), 0.0)
+    others: dict[str, Ranges | Items] = {}
     for item in items:
         name = f"{item.name}_revocable" if item.revocable else item.name
-        sums[name] = sums[name].plus(item.value) if name in sums else item.value
-    return {name: value.milli / 1000 if isinstance(value, Scalar) else str(value) for name, value in sums.items()}
+        if isinstance(item.value, Scalar):
+            scalars[name] = scalars.get(name, 0.0) + item.value.number
+        else:
+            others[name] = item.value.plus(others.get(name, item.value))
+    return {
+        **{name: in_json(number) for name, number in scalars.items()},
+        **{name: str(value) for name, value in others.items()},
+    }
 
 
 def written(items: Iterable[Resource], version: Version) -> list[Json]:

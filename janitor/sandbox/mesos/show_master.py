@@ -83,7 +83,7 @@ def master_info(world: World, master: Master) -> Json:
 
 
 def _sum(items: list[Resource], name: str) -> float:
-    return sum(i.value.milli for i in items if i.name == name and isinstance(i.value, Scalar)) / 1000
+    return sum(i.value.number for i in items if i.name == name and isinstance(i.value, Scalar))
 
 
 def metrics(world: World, master: Master) -> dict[str, float]:

@@ -8,15 +8,16 @@ from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.leader import Leader
 from janitor.sandbox.mesos.resources import Resource
 from janitor.sandbox.mesos.roles import is_below
+from janitor.sandbox.mesos.values import Scalar, in_json
 from janitor.sandbox.mesos.viewer import Viewer
 
 
 def _amounts(items: Iterable[Resource]) -> Json:
-    """Quantities by name: of ranges and sets, how many."""
-    sums: dict[str, int] = {}
+    """Quantities by name: of ranges and sets, how many. One amount is as it was sent, a sum is rounded."""
+    sums: dict[str, Scalar] = {}
     for item in items:
-        sums[item.name] = sums.get(item.name, 0) + item.value.quantity
-    return {name: milli / 1000 for name, milli in sorted(sums.items())}
+        sums[item.name] = sums[item.name].plus(item.value.amount) if item.name in sums else item.value.amount
+    return {name: in_json(amount.number) for name, amount in sorted(sums.items())}
 
 
 def known_roles(leader: Leader, viewer: Viewer) -> list[str]:

@@ -8,25 +8,26 @@ from itertools import pairwise
 from janitor.sandbox.mesos import roles
 from janitor.sandbox.mesos.formats import Json, from_json
 from janitor.sandbox.mesos.text import printed
+from janitor.sandbox.mesos.values import Scalar
 from janitor.sandbox.mesos.version import Version
+
+_OLD_FORMAT = {"role", "reservation"}
 
 
 def invalid(raw: Json, version: Version) -> str | None:
     """Why this one resource is none, or None; `raw` is well-formed (see `messages`)."""
     if not raw["name"]:
         return "Empty resource name"
-    return _bad_value(raw) or _bad_disk(raw) or _bad_reservation(raw, version) or _bad_sharing(raw)
+    return _bad_value(raw, version) or _bad_disk(raw) or _bad_reservation(raw, version) or _bad_sharing(raw)
 
 
-def _bad_value(raw: Json) -> str | None:
+def _bad_value(raw: Json, version: Version) -> str | None:
     kind = raw["type"]
     if kind == "SCALAR":
         if "scalar" not in raw or "ranges" in raw or "set" in raw:
             return "Invalid scalar resource"
-        amount = raw["scalar"]["value"]
-        if amount < 0 or (amount > 0 and round(amount * 1000) == 0):
-            return "Invalid scalar resource: value <= 0"
-    elif kind == "RANGES":
+        return _bad_amount(raw["scalar"]["value"], version)
+    if kind == "RANGES":
         if "ranges" not in raw or "scalar" in raw or "set" in raw:
             return "Invalid ranges resource"
         ranges = sorted((each["begin"], each["end"]) for each in raw["ranges"].get("range") or [])
@@ -43,6 +44,13 @@ def _bad_value(raw: Json) -> str | None:
     else:
         return "Unsupported resource type"
     return None
+
+
+def _bad_amount(number: float, version: Version) -> str | None:
+    """From 1.4 on it is the rounded amount that counts; 0 itself passes."""
+    if not version.refinement:
+        return "Invalid scalar resource: value < 0" if number < 0 else None
+    return "Invalid scalar resource: value <= 0" if number != 0 and Scalar(number).milli <= 0 else None
 
 
 def _bad_disk(raw: Json) -> str | None:
@@ -132,8 +140,11 @@ def _bad_sharing(raw: Json) -> str | None:
 
 
 def resource_mistake(raw: Json, version: Version) -> str | None:
-    """`invalid` as the line that a master answers with."""
-    reason = invalid(raw, version)
-    if reason is None or not version.refinement:
-        return reason
-    return f"Resource '{printed(from_json(raw, version), version)}' is invalid: {reason}"
+    """`invalid` as a line that names the resource.
+
+    From 1.4 on it is printed before the old format is understood: without the reservation that came so.
+    """
+    if (reason := invalid(raw, version)) is None:
+        return None
+    known = {key: raw[key] for key in raw.keys() - _OLD_FORMAT} if version.refinement else raw
+    return f"Resource '{printed(from_json(known, version), version)}' is invalid: {reason}"

@@ -6,34 +6,61 @@ the key of a resource includes its kind.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 Interval = tuple[int, int]
 
+_LEAST = -(2**63)
+"""What a conversion to a whole number of 64 bits gives when the amount does not fit (x86)."""
 
-@dataclass(frozen=True)
+
+def _thousandths(number: float) -> int:
+    """The nearest whole number of thousandths; halves go away from zero (`llround`)."""
+    scaled = number * 1000
+    if not abs(scaled) < 2**63:
+        return _LEAST
+    whole = math.trunc(scaled)
+    if abs(scaled - whole) < 0.5:
+        return whole
+    return whole + (1 if scaled > 0 else -1)
+
+
+@dataclass(frozen=True, eq=False)
 class Scalar:
-    """An amount in thousandths: Mesos compares and adds doubles so."""
+    """An amount, kept as it was sent. Mesos compares amounts in thousandths, and rounds when it adds or subtracts."""
 
-    milli: int
+    number: float
 
     kind = "SCALAR"
 
     @classmethod
-    def of(cls, number: float) -> Scalar:
-        """The amount as written, rounded to three decimals."""
-        return cls(round(number * 1000))
+    def of_thousandths(cls, milli: int) -> Scalar:
+        """An amount in thousandths."""
+        return cls(milli / 1000)
+
+    @cached_property
+    def milli(self) -> int:
+        """Itself in thousandths, rounded."""
+        return _thousandths(self.number)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scalar) and other.milli == self.milli
+
+    def __hash__(self) -> int:
+        return hash(self.milli)
 
     def plus(self, other: Value) -> Scalar:
-        """Both together."""
+        """Both together, rounded."""
         assert isinstance(other, Scalar)
-        return Scalar(self.milli + other.milli)
+        return Scalar.of_thousandths(self.milli + other.milli)
 
     def minus(self, other: Value) -> Scalar:
-        """What stays; never less than nothing."""
+        """What stays, rounded; never less than nothing."""
         assert isinstance(other, Scalar)
-        return Scalar(max(0, self.milli - other.milli))
+        return Scalar.of_thousandths(max(0, self.milli - other.milli))
 
     def covers(self, other: Value) -> bool:
         """Whether `other` is at most this."""
@@ -41,20 +68,25 @@ class Scalar:
         return other.milli <= self.milli
 
     @property
-    def quantity(self) -> int:
-        """Itself, in thousandths."""
-        return self.milli
+    def amount(self) -> Scalar:
+        """Itself."""
+        return self
 
     def __bool__(self) -> bool:
         return self.milli != 0
 
     def __str__(self) -> str:
-        return f"{self.milli / 1000:.3f}".rstrip("0").rstrip(".")
+        return f"{self.milli / 1000:.15g}"
 
 
-@dataclass(frozen=True)
+def in_json(number: float) -> float:
+    """A number as a master writes it into JSON: fifteen digits."""
+    return float(f"{number:.15g}")
+
+
+@dataclass(frozen=True, eq=False)
 class Ranges:
-    """A set of whole numbers, as few sorted intervals."""
+    """A set of whole numbers: intervals as they were sent, until something is added or taken away."""
 
     intervals: tuple[Interval, ...]
 
@@ -62,7 +94,7 @@ class Ranges:
 
     @classmethod
     def of(cls, intervals: Iterable[Interval]) -> Ranges:
-        """The same numbers, with neighbours joined."""
+        """The same numbers in as few sorted intervals as can be."""
         merged: list[Interval] = []
         for begin, end in sorted(intervals):
             if merged and begin <= merged[-1][1] + 1:
@@ -70,6 +102,17 @@ class Ranges:
             else:
                 merged.append((begin, end))
         return cls(tuple(merged))
+
+    @cached_property
+    def merged(self) -> Ranges:
+        """The same numbers, with neighbours joined."""
+        return Ranges.of(self.intervals)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ranges) and other.merged.intervals == self.merged.intervals
+
+    def __hash__(self) -> int:
+        return hash(self.merged.intervals)
 
     def plus(self, other: Value) -> Ranges:
         """The numbers of both."""
@@ -79,10 +122,10 @@ class Ranges:
     def minus(self, other: Value) -> Ranges:
         """The numbers that `other` does not have."""
         assert isinstance(other, Ranges)
-        return Ranges(tuple(self._cut(other.intervals)))
+        return Ranges(tuple(self._cut(other.merged.intervals)))
 
     def _cut(self, away: tuple[Interval, ...]) -> Iterator[Interval]:
-        for begin, end in self.intervals:
+        for begin, end in self.merged.intervals:
             start = begin
             for low, high in away:
                 if high < start or low > end:
@@ -99,9 +142,9 @@ class Ranges:
         return not other.minus(self)
 
     @property
-    def quantity(self) -> int:
-        """How many numbers, in thousandths."""
-        return 1000 * sum(end - begin + 1 for begin, end in self.intervals)
+    def amount(self) -> Scalar:
+        """How many numbers."""
+        return Scalar(sum(end - begin + 1 for begin, end in self.merged.intervals))
 
     def __bool__(self) -> bool:
         return bool(self.intervals)
@@ -134,9 +177,9 @@ class Items:
         return other.names <= self.names
 
     @property
-    def quantity(self) -> int:
-        """How many names, in thousandths."""
-        return 1000 * len(self.names)
+    def amount(self) -> Scalar:
+        """How many names."""
+        return Scalar(len(self.names))
 
     def __bool__(self) -> bool:
         return bool(self.names)

@@ -75,7 +75,7 @@ class Verbs:
         level = Reservation(False, role) if static else Reservation(True, role, principal, _labels(labels))
         disk_source = Disk.text(source)
         bare = Disk(source=disk_source) if disk_source else None
-        disk = Resource("disk", Scalar.of(size), (level,), bare)
+        disk = Resource("disk", Scalar(size), (level,), bare)
         whole = Disk(disk_source, volume, principal, Disk.text({"mode": "RW", "container_path": path}))
         if not static:
             self._world.place(agent, Kind.RESERVE, [disk])

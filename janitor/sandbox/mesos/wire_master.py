@@ -7,7 +7,7 @@ import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from janitor.sandbox.mesos import messages, show_master, show_roles, show_tasks, show_v0
+from janitor.sandbox.mesos import messages, show_master, show_roles, show_tasks, show_v0, validation
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.forms import BadEscape, decode
 from janitor.sandbox.mesos.leader import Leader
@@ -262,6 +262,10 @@ class MasterWire:
                 )
                 where = " in the request body" if self.world.version.since(1, 2) else ""
                 return Reply.text(400, f"{word} '{kind.plural}' query parameter{where}: {error}")
+            if not self.world.version.refinement:
+                for raw in raws:
+                    if (mistake := validation.invalid(raw, self.world.version)) is not None:
+                        return Reply.text(400, mistake)
             return self.operate(kind, fields["slaveId"], raws, principal)
 
         return answer

@@ -128,9 +128,7 @@ class Api:
         if not any(
             each.partition(";")[0].strip() in ("*/*", "application/*", "application/json") for each in accept.split(",")
         ):
-            raise _refuse(
-                406, "Expecting 'Accept' to allow application/json or application/x-protobuf or application/recordio"
-            )
+            raise _refuse(406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'")
         return document
 
     def _dispatch(self, document: Json, principal: str | None) -> Reply:
@@ -196,7 +194,7 @@ class Api:
     def _operate(self, kind: str, agent_id: str, body: Json, principal: str | None) -> Reply:
         operation = _WRITES[kind]
         try:
-            raws = messages.resources(body.get(operation.plural) or [])
+            raws = messages.resources(body.get(operation.plural) or [], f"{kind.lower()}.{operation.plural}")
         except messages.Malformed as error:
             raise _refuse(400, f"Failed to convert JSON into Call protobuf: {error}") from error
         if operation in (Kind.RESERVE, Kind.UNRESERVE):

@@ -41,17 +41,25 @@ def operate(
     view = leader.agents.get(agent_id)
     if view is None:
         return Answer(400, "No agent found with specified ID")
-    for raw in raws:
-        if (mistake := validation.resource_mistake(raw, version)) is not None:
-            return Answer(400, mistake)
-    items = tuple(from_json(raw, version) for raw in raws)
-    if not version.since(1, 4):
+    mistakes = [validation.resource_mistake(raw, version) for raw in raws]
+    mistake = next(filter(None, mistakes), None)
+    if mistake is not None and (version.refinement or kind is not Kind.DESTROY):
+        return Answer(400, f"{_invalid_list(kind, version)}{mistake}")
+    items = tuple(from_json(raw, version) for raw, wrong in zip(raws, mistakes, strict=True) if wrong is None)
+    if not version.refinement:
         items = tuple(Pool(items))  # the list is one sum there
     if (reason := _refused(kind, items, view, principal, version)) is not None:
         return Answer(400, f"Invalid {kind.value} operation{_where(kind, view, version)}: {reason}")
     if not authorized(items):
         return Answer(403, "403 Forbidden." if version.since(1, 8) else "")
+    if mistake is not None:  # before 1.4 the checks pass over an invalid volume; only the DESTROY itself does not
+        return Answer(409, f"Invalid {kind.value} Operation: {mistake}")
     return _accept(leader, Operation(uuid.uuid4().hex, kind, agent_id, items), view)
+
+
+def _invalid_list(kind: Kind, version: Version) -> str:
+    """What precedes the mistake of one resource."""
+    return "" if version.refinement else f"Invalid {kind.value} operation: Invalid resources: Invalid resources: "
 
 
 def _where(kind: Kind, view: View, version: Version) -> str:
