@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +15,7 @@ from janitor.cleanup.selection import RESOURCE_ID, Selection
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind, Reservation
 from janitor.mesos.roles import service_of
+from janitor.words import command
 
 SETTLED_AFTER = 60.0
 """Seconds after its election from which a leader knows its frameworks (rule O2)."""
@@ -177,7 +177,7 @@ def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job)
             f"framework: they cannot be told apart ({who})."
         )
     remedy = "Say which is meant: -p PRINCIPAL, or --label framework_id=ID."
-    choices = " ".join(_selector(owner) for owner, _ in sorted_owners(of))
+    choices = ", ".join(_selector(owner) for owner, _ in sorted_owners(of))
     return Blocked("O3", 6, message, f"{remedy} Here: {choices}.", "shared-role")
 
 
@@ -187,8 +187,8 @@ def sorted_owners(of: Mapping[Owner, tuple[Kind, ...]]) -> list[tuple[Owner, tup
 
 def _selector(owner: Owner) -> str:
     if owner.framework_id is not None:
-        return f"--label framework_id={owner.framework_id}"
-    return f"-p {owner.principal}" if owner.principal is not None else ""
+        return command("--label", f"framework_id={owner.framework_id}")
+    return command("-p", owner.principal) if owner.principal is not None else ""
 
 
 def _merged_dead(
@@ -220,10 +220,11 @@ def blocked_by_owner(claims: tuple[Claim, ...]) -> Blocked | None:
         f"Framework {framework.name} ({framework.id}, principal {framework.principal or 'unknown'}, {state}) "
         f"still owns what was selected: {first.evidence}{more}."
     )
-    name = shlex.quote(framework.name.strip("/"))
+    name = framework.name.strip("/")
     remedy = (
-        f"To remove the service: janitor uninstall {name}. If it is uninstalling already, see how far it is: "
-        f"janitor status {name}. If its scheduler is gone for good: janitor service shutdown {framework.id}. "
+        f"To remove the service: {command('janitor', 'uninstall', name)}. If it is uninstalling already, see how far "
+        f"it is: {command('janitor', 'status', name)}. If its scheduler is gone for good: "
+        f"{command('janitor', 'service', 'shutdown', framework.id)}. "
         "Then run this again."
     )
     return Blocked("O1", 6, message, remedy, "live-owner")

@@ -21,6 +21,7 @@ from janitor.cleanup.writers import writers
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import implied_by_znode, related
+from janitor.words import command
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ def part_of_a_service(
                     5,
                     f"The znode {job.znode} stays: role {role} still holds reservations of its service, "
                     f"{others[0]} on agent {agent.id} ({agent.host}) for one.",
-                    f"Clean that role, too: janitor -r {role} -z {job.znode}",
+                    f"Clean that role, too: {command('janitor', '-r', role, '-z', job.znode)}",
                 )
     return None
 

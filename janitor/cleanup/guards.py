@@ -6,7 +6,6 @@ before the first write, in every round, and before the znode.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from janitor.cleanup.selection import asks_for_resources
 from janitor.mesos.cluster import Framework, Recovered, Unknown
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import implied_by_znode, service_of
+from janitor.words import command
 from janitor.zookeeper.paths import names_of
 
 LOOKS = 3
@@ -200,7 +200,7 @@ def _command(job: Job, principal: str) -> str:
     words += ["-p", principal] if principal else ["--any-principal"]
     words += [word for key, value in job.labels for word in ("--label", f"{key}={value}")]
     words += ["-z", job.znode] if job.znode is not None else []
-    return shlex.join(words)
+    return command(*words)
 
 
 def right_ensemble(inventory: Inventory, _: Job, memory: Memory) -> Verdict:
@@ -235,7 +235,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
             "O4",
             6,
             f"Framework {framework.name} ({framework.id}) is active: {path} is the state of a running service.",
-            f"Uninstall the service: janitor uninstall {shlex.quote(framework.name.strip('/'))}.",
+            f"Uninstall the service: {command('janitor', 'uninstall', framework.name.strip('/'))}",
             "live-znode",
         )
     if view.znode.unread:

@@ -12,6 +12,7 @@ from janitor.cleanup.outcome import Blocked, Leftover
 from janitor.cleanup.selection import Selection, asks_for_resources
 from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown
 from janitor.mesos.roles import implied_by_znode
+from janitor.words import command
 from janitor.zookeeper.paths import names_of
 
 RETURNS = (
@@ -37,7 +38,9 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
     lost = _lost(snapshot, selection, job)
     waits: list[Wait] = []
     leftovers: list[Leftover] = []
-    notices: list[str] = [f"--lost-agent {word}: this run knows no such agent." for word in _unmatched(lost, job)]
+    notices: list[str] = [
+        f"{command('--lost-agent', word)}: this run knows no such agent." for word in _unmatched(lost, job)
+    ]
     given_up = frozenset(agent_id for ids in lost.values() for agent_id in ids)
     recovered = still_to_register(inventory, job)
     if recovered:
@@ -73,9 +76,8 @@ def mistaken_loss(inventory: Inventory, job: Job, *, first: bool = True) -> Bloc
     """
     for agent in inventory.snapshot.agents:
         if agent.served and (agent.id in job.lost_agents or agent.host in job.lost_agents):
-            message = (
-                f"--lost-agent {agent.id}: this agent, on {agent.host}, is registered and answers; it is not lost."
-            )
+            option = command("--lost-agent", agent.id)
+            message = f"{option}: this agent, on {agent.host}, is registered and answers; it is not lost."
             return Blocked(
                 "L6", 1 if first else 5, message, "Leave the option out; what is on the agent will be cleaned."
             )

@@ -7,6 +7,7 @@ from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import ZnodeRecord
 from janitor.errors import ZooKeeperTrouble
 from janitor.events import View, ZnodeProgress
+from janitor.words import command
 from janitor.zookeeper.ensemble import Ensemble
 
 _APPEARED = "It was created while this run went on: somebody uses it."
@@ -38,7 +39,10 @@ def remove_znode(ensemble: Ensemble, seen: ZnodeView, path: str, memory: Memory,
 
 def root_left_remedy(path: str) -> str:
     """The lines that remove an empty root that only the master's own host, or super, may remove (rule Z4)."""
+    on_a_master = command(
+        *("docker", "run", "--network", "host", "IMAGE", "/janitor.py", "-z", path, "--zookeeper", "127.0.0.1:2181")
+    )
     return (
-        f"To remove it, on a master: docker run --network host IMAGE /janitor.py -z {path} --zookeeper 127.0.0.1:2181, "
+        f"To remove it, on a master: {on_a_master}, "
         "or give super's digest with --zookeeper-auth-file, or name the Exhibitor with -e."
     )

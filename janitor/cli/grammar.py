@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import difflib
 import getopt
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from janitor.cli.commands import COMMANDS, DROP_IN, Spec
 from janitor.cli.options import Option, of_command
 from janitor.errors import UsageError
+from janitor.words import command as command_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +171,15 @@ def _long(option: Option) -> str:
 def _wrong_words(command: Command, spec: Spec, commands: Mapping[str, Spec]) -> GrammarError:
     """Say which words are too many, or that some are missing."""
     if len(command.words) < spec.least:
-        return GrammarError(f"{spec.name} needs {spec.words}.", command, remedy=f"See: janitor help {spec.name}")
+        return GrammarError(
+            f"{spec.name} needs {spec.words}.", command, remedy=f"See: {command_line('janitor', 'help', spec.name)}"
+        )
     extra = command.words[spec.most :]
     vocabulary = _Vocabulary(of_command(spec.name), abbreviations=spec.drop_in)
     # A secret with a blank in it and no quotes around it leaves its second half behind.
     hidden = bool(command.given) and command.given[-1].option.secret and not spec.most
     shown = ["***", *vocabulary.masked(extra[1:])] if hidden else vocabulary.masked(extra)
-    quoted = [word if word.endswith("***") else shlex.quote(word) for word in shown]
+    quoted = [word if word.endswith("***") else command_line(word) for word in shown]
     message = f"Left over: {quoted[0]}"
     if len(quoted) > 1:
         message += f", and what followed: {' '.join(quoted[1:])}"
@@ -186,7 +188,7 @@ def _wrong_words(command: Command, spec: Spec, commands: Mapping[str, Spec]) -> 
 
 def _after_left_over(word: str, command: Command, commands: Mapping[str, Spec]) -> str:
     if word in commands:
-        return f"A command comes first: janitor {word} ..."
+        return f"A command comes first: {command_line('janitor', word)} ..."
     if not command.given and (near := difflib.get_close_matches(word, commands, n=1)):
         return f"Did you mean the command {near[0]}?"
     return "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from janitor.cli.grammar import Command, Given
 from janitor.cli.options import BY_NAME, ENVIRONMENT_PREFIX, Option, of_command
 from janitor.errors import UsageError
+from janitor.words import command
 
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
@@ -101,9 +102,10 @@ class Sources:
         ours |= {f"-{option.short}" for option in self._options if option.short}
         for each in given:
             if each.option.selects and each.glued and each.value.startswith("=") and not each.spelled.startswith("--"):
+                apart = command(each.spelled, each.value[1:])
                 raise UsageError(
                     f"{each.spelled}{each.value} means the value {each.value!r}, with the equals sign in it.",
-                    remedy=f"Write {each.spelled} {each.value[1:]}, or --{each.option.name}{each.value}",
+                    remedy=f"Write {apart}, or {command(f'--{each.option.name}{each.value}')}",
                 )
             if each.option.value and not each.glued and each.value.partition("=")[0] in ours:
                 glued = f"--{each.option.name}=" + each.value.partition("=")[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +20,7 @@ from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck, Wait
 from janitor.uninstall.survey import Surveyor, check_lost
 from janitor.uninstall.tree import draw
+from janitor.words import command
 
 Confirm = Callable[[str, str], bool]
 """Asked before what cannot be undone: (question, the name to type) -> whether it was confirmed."""
@@ -232,9 +232,10 @@ class Driver:
         return " ".join(dict.fromkeys(one.why for one in stuck if one.kind != "offered"))
 
     def _go_on(self) -> str:
-        name = shlex.quote(self.surveyor.name)
+        name = self.surveyor.name
         out = ways_out(self._situation) if self._situation is not None else ""
-        where = f"To go on: janitor uninstall {name}. To see where it stands: janitor status {name}"
+        go_on, look = command("janitor", "uninstall", name), command("janitor", "status", name)
+        where = f"To go on: {go_on}. To see where it stands: {look}"
         return f"{where}\n{out}" if out else where
 
     def _ended(self, status: int, why: str = "", remedy: str | None = None, *, next: str = "") -> Ended:
@@ -253,6 +254,7 @@ def _warnings(situation: Situation) -> list[str]:
         if not pod.lost:
             warnings.append(
                 f"Pod {pod.name} is on agent {pod.agent_id}, which is away: the uninstall will wait until it is back. "
-                f"If it never returns, say so now (--lost-agent {pod.agent_id}): its pods can be replaced only before."
+                f"If it never returns, say so now ({command('--lost-agent', pod.agent_id)}): its pods can be replaced "
+                "only before."
             )
     return warnings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 
 from janitor.dcos.scheduler import COMPLETE, Plan
@@ -12,6 +11,7 @@ from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck
 from janitor.uninstall.stuck import StuckStep
+from janitor.words import command
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +53,23 @@ def ways_out(situation: Situation) -> str:
     name = situation.service.name
     told: list[str] = []
     if isinstance(situation.plan, Away):
-        told.append(f"If its scheduler never comes back: janitor uninstall {name} --manual")
+        manual = command("janitor", "uninstall", name, "--manual")
+        told.append(f"If its scheduler never comes back: {manual}")
     away = {one.agent_id for one in situation.stuck if one.kind == "away" and one.agent_id is not None}
     served = {agent.id for agent in situation.snapshot.agents if agent.served}
-    told += [f"Reactivate agent {agent_id}: dcos node reactivate {agent_id}" for agent_id in sorted(away & served)]
+    told += [
+        f"Reactivate agent {agent_id}: {command('dcos', 'node', 'reactivate', agent_id)}"
+        for agent_id in sorted(away & served)
+    ]
     if missing := sorted(away - served):
-        lost = " ".join(f"--lost-agent {agent_id}" for agent_id in missing)
+        lost = [word for agent_id in missing for word in ("--lost-agent", agent_id)]
         what = f"agent {missing[0]} never returns" if len(missing) == 1 else "these agents never return"
-        told.append(f"If {what}: janitor uninstall {name} --force-complete-missing {lost}")
+        forced = command("janitor", "uninstall", name, "--force-complete-missing", *lost)
+        told.append(f"If {what}: {forced}")
     unknown = next((one for one in situation.stuck if one.kind == "unknown"), None)
     if unknown is not None:
         words = ("janitor", "plan", "force-complete", name, unknown.plan, unknown.phase.name, unknown.step.name)
-        told.append(f"If you know that its agent never returns: {shlex.join(words)}")
+        told.append(f"If you know that its agent never returns: {command(*words)}")
     return ". ".join(told)
 
 
@@ -145,21 +150,21 @@ def _left(situation: Situation) -> tuple[bool | None, str]:
 
 
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
-    name = situation.service.name
+    uninstall = command("janitor", "uninstall", situation.service.name)
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
         return f"{following.why} {following.remedy}"
     if isinstance(following, StartUninstall | ReplacePod):
-        return f"It is installed. To uninstall it: janitor uninstall {name}"
+        return f"It is installed. To uninstall it: {uninstall}"
     if isinstance(following, CleanUp) and left is False:
         return "Nothing: nothing of it is left."
     if isinstance(following, Step):
         force = " --force-complete-missing" if isinstance(following, Force) else ""
-        return f"{following.what}: janitor uninstall {name}{force}"
+        return f"{following.what}: {uninstall}{force}"
     if isinstance(following, Done):
         return following.why or "Nothing: nothing of it is left."
     watch = "To watch"
     if isinstance(situation.plan, Plan) and situation.plan.complete and not situation.frameworks:
         watch = "To watch, and to remove it should Cosmos have given up"
     out = ways_out(situation)
-    return f"Wait for {following.what.rstrip('.')}. {watch}: janitor uninstall {name}{f'. {out}' if out else ''}"
+    return f"Wait for {following.what.rstrip('.')}. {watch}: {uninstall}{f'. {out}' if out else ''}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan
 from janitor.dcos.scheduler import Step as PlanStep
 from janitor.mesos.cluster import Framework, Unknown
@@ -22,6 +20,7 @@ from janitor.uninstall.steps import (
     Wait,
 )
 from janitor.uninstall.stuck import RESOURCE_PHASES, StuckStep
+from janitor.words import command
 
 
 def choose_way(labelled: bool, has_package: bool, dcos: tuple[int, int] | None) -> tuple[Way, str]:
@@ -94,7 +93,7 @@ def _before_the_start(situation: Situation, choice: Choice, limits: WaitLimits) 
         names = ", ".join(pod.name for pod in lost)
         return Stuck(
             f"{names} did not start on another agent within {limits.pods_elsewhere:.0f} s.",
-            f"Go on without: janitor uninstall {situation.service.name} --force-complete-missing",
+            f"Go on without: {_uninstall(situation, '--force-complete-missing')}",
         )
     waiting = [pod for pod in lost if pod.name in situation.moved_pods]
     if len(waiting) == len(lost):
@@ -114,7 +113,7 @@ def _start(situation: Situation, choice: Choice) -> Next:
     if package is None:
         return Stuck(
             f"{service.app_id} carries no label DCOS_PACKAGE_NAME: Cosmos does not know it.",
-            f"Name its package with --package, or go the manual way: janitor uninstall {service.name} --manual",
+            f"Name its package with --package, or go the manual way: {_uninstall(situation, '--manual')}",
         )
     question = f"Uninstall {service.name}? Its data is lost; this cannot be undone."
     if situation.way == "modern":
@@ -140,8 +139,8 @@ def _watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if safe and len(safe) == len(situation.stuck) and _rest_is_done(plan):
         steps = "1 step" if len(safe) == 1 else f"{len(safe)} steps"
         why = f"{steps} of {service.name}'s uninstall cannot end by {'itself' if len(safe) == 1 else 'themselves'}."
-        again = " ".join(["", *(f"--lost-agent {agent}" for agent in choice.lost_agents)]).rstrip()
-        remedy = f"Force them: janitor uninstall {service.name} --force-complete-missing{again}"
+        again = [word for agent in choice.lost_agents for word in ("--lost-agent", agent)]
+        remedy = f"Force them: {_uninstall(situation, '--force-complete-missing', *again)}"
         return Stuck(f"{why} {safe[0].why}", remedy)
     if (failed := _failed(plan)) is not None and not situation.stuck:
         return _explain_failure(service.name, plan, *failed)
@@ -162,10 +161,10 @@ def _failed(plan: Plan) -> tuple[Phase, PlanStep] | None:
 
 def _explain_failure(name: str, plan: Plan, phase: Phase, step: PlanStep) -> Stuck:
     said = plan.errors[0] if plan.errors else step.message or "it does not say why"
-    command = shlex.join(["janitor", "plan", "force-complete", name, plan.name, phase.name, step.name])
+    force = command("janitor", "plan", "force-complete", name, plan.name, phase.name, step.name)
     return Stuck(
         f"{phase.name} / {step.name} failed: {said}",
-        f"Its scheduler's log says more. To go on without it, leaving behind what it would have removed: {command}",
+        f"Its scheduler's log says more. To go on without it, leaving behind what it would have removed: {force}",
     )
 
 
@@ -183,9 +182,10 @@ def _away(situation: Situation, away: Away, limits: WaitLimits) -> Next:
     name = situation.service.name
     if away.seconds < limits.scheduler_away:
         return Wait(f"the scheduler of {name} to answer: {away.why}")
+    manual = _uninstall(situation, "--manual")
     return Stuck(
         f"The scheduler of {name} has not answered for {away.seconds:.0f} s: {away.why}",
-        f"Look at its task in Marathon. If it never comes back, go the manual way: janitor uninstall {name} --manual",
+        f"Look at its task in Marathon. If it never comes back, go the manual way: {manual}",
     )
 
 
@@ -218,10 +218,11 @@ def _without_app(situation: Situation, framework: Framework, choice: Choice) -> 
     """
     if framework.active and not situation.done and choice.way is None:
         name = situation.service.name
+        manual = _uninstall(situation, "--manual")
         return Stuck(
             f"Framework {framework.id} of {name} is active, so its scheduler runs; yet Marathon shows no app "
             f"{situation.service.app_id}. These credentials may not see it, or it runs somewhere else.",
-            f"Look with credentials that may. If there really is no app, say so: janitor uninstall {name} --manual",
+            f"Look with credentials that may. If there really is no app, say so: {manual}",
         )
     return _shut_down(framework)
 
@@ -235,3 +236,8 @@ def _shut_down(framework: Framework) -> ShutDown:
         framework.id,
         framework.principal,
     )
+
+
+def _uninstall(situation: Situation, *options: str) -> str:
+    """The command that uninstalls the service, to be pasted."""
+    return command("janitor", "uninstall", situation.service.name, *options)

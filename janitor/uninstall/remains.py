@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 
 from janitor.cleanup.job import Job
@@ -10,6 +9,7 @@ from janitor.dcos.naming import role_of
 from janitor.uninstall.service import Service
 from janitor.uninstall.situation import Situation
 from janitor.uninstall.stuck import StuckStep
+from janitor.words import command
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -68,6 +68,5 @@ def comeback_commands(given_up: Iterable[StuckStep], service: Service, reach: tu
         return ()
     labels = [word for resource_id in ids for word in ("--label", f"resource_id={resource_id}")]
     return tuple(
-        shlex.join(["janitor", "clean", "-r", role, "-p", service.principals[0], *labels, *reach])
-        for role in service.roles
+        command("janitor", "clean", "-r", role, "-p", service.principals[0], *labels, *reach) for role in service.roles
     )

@@ -9,6 +9,7 @@ from janitor.dcos.marathon import App
 from janitor.dcos.naming import Names, escape, names_of_service, near_names
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Framework
+from janitor.words import command
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
 """Present (with any value) where the scheduler can uninstall itself; Cosmos goes by it (cosmos: UninstallHandler)."""
@@ -144,7 +145,11 @@ def unknown(name: str, apps: Iterable[App], frameworks: Iterable[Framework]) -> 
     """Nothing of this name is there: say so, and what comes near."""
     known = [app.id.strip("/") for app in apps] + [framework.name.strip("/") for framework in frameworks]
     near = near_names(name, (each for each in known if each not in ("", name.strip("/"))))
-    remedy = f"Did you mean {' or '.join(near)}?" if near else "See what there is: janitor service list --inactive"
+    remedy = (
+        f"Did you mean {' or '.join(map(command, near))}?"
+        if near
+        else "See what there is: janitor service list --inactive"
+    )
     return UnknownService(f"There is no service {name}: no app, no framework, no reservation, no znode.", remedy=remedy)
 
 

@@ -20,6 +20,7 @@ from janitor.uninstall.service import SDK_LABEL, Reserved, Service, UnknownServi
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Away, Choice, Did, Situation, Way, is_uninstall_plan
 from janitor.uninstall.stuck import stuck_steps
+from janitor.words import command
 
 PLAN = "deploy"
 """The uninstall's plan has the deployment's name (dcos-commons: UninstallPlanFactory)."""
@@ -123,10 +124,11 @@ class Surveyor:
             dcos = self.site.dcos_version() if labelled else None
             fits, why = choose_way(labelled, package is not None, dcos)
             if self.choice.way == "legacy" and fits == "modern":
+                manual = command("janitor", "uninstall", service.name, "--manual")
                 raise UsageError(
                     f"--legacy: Cosmos would have the scheduler of {service.name} uninstall itself all the same: it "
                     f"has the label {SDK_LABEL}.",
-                    remedy=f"Leave the option out, or go the manual way: janitor uninstall {service.name} --manual",
+                    remedy=f"Leave the option out, or go the manual way: {manual}",
                 )
             self.way, self.why = (fits, why) if self.choice.way is None else (self.choice.way, "you said so")
         return self.way
@@ -221,7 +223,8 @@ def check_lost(choice: Choice, agents: Iterable[Agent]) -> None:
     for agent in agents:
         if agent.served and (agent.id in choice.lost_agents or agent.host in choice.lost_agents):
             raise UsageError(
-                f"--lost-agent {agent.id}: this agent, on {agent.host}, is registered and answers: it is not lost.",
+                f"{command('--lost-agent', agent.id)}: this agent, on {agent.host}, is registered and answers: it is "
+                "not lost.",
                 remedy="Leave the option out.",
             )
 

@@ -7,6 +7,7 @@ from collections import Counter
 from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.errors import JanitorError, Refusal
+from janitor.words import command
 
 
 class Report:
@@ -103,8 +104,9 @@ class Report:
 
     def _blocked(self, blocked: Blocked) -> None:
         self.error(f"{blocked.message} (rule {blocked.rule})", blocked.remedy)
-        if blocked.override and f"--override {blocked.override}" not in (blocked.remedy or ""):
-            self._lines(f"To go ahead all the same: --override {blocked.override}", indent="  ")
+        override = command("--override", blocked.override) if blocked.override else ""
+        if override and override not in (blocked.remedy or ""):
+            self._lines(f"To go ahead all the same: {override}", indent="  ")
 
     def _lines(self, text: str, indent: str = "") -> None:
         first, *others = text.split("\n")
