@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,11 +17,15 @@ import pytest
 from janitor.events import Answered, ZnodeProgress
 from janitor.patience import Patience, Stop
 from janitor.sandbox.gate import Gate
+from janitor.zookeeper.sweep import OPERATIONS, TRANSACTIONS_AHEAD
 from tests.engine.scene import Scene
 from tests.zookeeper.trees import everything_below, grow, snapshot
 
-EVERY = os.environ.get("JANITOR_TEST_EVERY_MOMENT") == "1"
-"""Kill at every request, before and after it, and not at a sample of them."""
+AHEAD = OPERATIONS * TRANSACTIONS_AHEAD
+"""Deletions that may be under way when the first ones are answered."""
+
+
+UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"
 
 
 @dataclass
@@ -38,13 +42,15 @@ class Process:
         return found
 
 
-def janitor(scene: Scene, started: Callable[[int], None] = lambda _: None, *more: str) -> Process:
+def janitor(
+    scene: Scene, started: Callable[[int], None] = lambda _: None, *more: str, program: str = "janitor"
+) -> Process:
     """The command itself on the scene's target, as JSON; `started` gets its process id."""
     target = scene.target
     words = ["-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka", "-m", target.mesos]
     words += ["-n", target.marathon, "-e", target.exhibitor, "--zookeeper", str(target.zookeeper)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "janitor", *words, "--timeout", "30s", "--output", "json", *more],
+        [sys.executable, "-m", program, *words, "--timeout", "30s", "--output", "json", *more],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -98,57 +104,72 @@ def test_the_command_itself_does_the_main_job(crowded: Scene, gate: Gate) -> Non
     assert janitor(crowded).status == 0
 
 
-def moments(requests: int) -> list[tuple[int, str]]:
-    """(n, when): the n-th request, before or after it was answered. The writes are in the middle of a run."""
-    if EVERY:
-        return [(number, when) for number in range(1, requests + 1) for when in ("before", "after")]
-    middle = requests // 2
-    return [(middle - 1, "after"), (middle, "before"), (middle + 1, "after"), (requests, "after")]
+@dataclass(frozen=True)
+class Moment:
+    """The `nth` request that holds `text`, before or after the master served it; how much the agents hold then.
+
+    Before: the request never reaches the master.
+
+    Agents are served one after the other, so the writes have an order: the volume and everything else of the first
+    agent, of the second, and everything of the third, which has no volume.
+    """
+
+    text: str
+    nth: int
+    when: str
+    held: int
+
+    def __str__(self) -> str:
+        return f"{self.when} {self.text.lower()} {self.nth}"
 
 
-@pytest.mark.timeout(900 if EVERY else 120)
-def test_invariant_3_killed_at_any_request_and_started_again(crowded: Scene, gate: Gate) -> None:
-    """SIGKILL at the n-th request to the master; nothing else has changed, and the next run ends the same."""
+MOMENTS = (
+    Moment("GET_FRAMEWORKS", 1, "before", 11),
+    Moment("GET_FRAMEWORKS", 1, "after", 11),
+    Moment("DESTROY_VOLUMES", 1, "before", 11),
+    Moment("DESTROY_VOLUMES", 1, "after", 11),
+    Moment("UNRESERVE_RESOURCES", 1, "before", 11),
+    Moment("UNRESERVE_RESOURCES", 1, "after", 7),
+    Moment("DESTROY_VOLUMES", 2, "before", 7),
+    Moment("DESTROY_VOLUMES", 2, "after", 7),
+    Moment("UNRESERVE_RESOURCES", 2, "before", 7),
+    Moment("UNRESERVE_RESOURCES", 2, "after", 3),
+    Moment("UNRESERVE_RESOURCES", 3, "before", 3),
+    Moment("UNRESERVE_RESOURCES", 3, "after", 0),
+    Moment("GET_FRAMEWORKS", 2, "before", 0),
+    Moment("GET_FRAMEWORKS", 2, "after", 0),
+)
+"""Around every write, and around a question of the first look and of the one that proves it gone."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_invariant_3_killed_at_any_write_and_started_again(crowded: Scene, gate: Gate, moment: Moment) -> None:
+    """SIGKILL; nothing else has changed, and the next run ends the same."""
     before = bystanders(crowded)
-    ran = crowded.run()
-    crowded.is_clean(ran)
-    requests = gate.requests
-    written = 0
-    for number, when in moments(requests):
-        crowded.kafka()
-        gate.heal()
-        victim = Victim()
-        meant = gate.when(nth=number)
-        (meant.call_before if when == "before" else meant.call_after)(victim.kill)
-        ended = janitor(crowded, victim.started)
-        assert ended.status in (-signal.SIGKILL, 0), ended.err
-        written += 0 < len(crowded.held()) < 11
-        assert bystanders(crowded) == before, f"killed {when} request {number}"
-        gate.heal()
-        crowded.is_clean(crowded.run())
-    assert written, "no moment in the middle of the writes was met"
+    victim = Victim()
+    meant = gate.when(body=moment.text, nth=moment.nth)
+    if moment.when == "before":
+        meant.call_before(victim.kill)
+        meant.answer_instead(UNAVAILABLE)
+    else:
+        meant.call_after(victim.kill)
+    ended = janitor(crowded, victim.started, "--concurrency", "1")
+    assert ended.status == -signal.SIGKILL, ended.err
+    # An agent does what the master accepted a moment later.
+    Patience(30).poll(lambda: True if len(crowded.held()) == moment.held else None, every=0.01)
+    assert crowded.znode()
+    assert bystanders(crowded) == before
+    gate.heal()
+    crowded.is_clean(crowded.run())
 
 
 def test_invariant_3_killed_while_the_znode_is_deleted(scene: Scene) -> None:
-    """Half a tree is a tree: the next run deletes the rest."""
-    grow(scene.client, [f"/dcos-service-kafka/topics/t{number}" for number in range(3000)])
-    with Gate("127.0.0.1", scene.zookeeper.port) as slow:
-        slow.delay(0.01)
-        scene.target = replace(scene.target, zookeeper=slow.address)
-        victim = Victim()
-
-        def kill_half_way() -> None:
-            Patience(30).poll(lambda: True if topics(scene) < 2800 else None, every=0.005, at_most=0.005)
-            victim.send(signal.SIGKILL)
-
-        killer = threading.Thread(target=kill_half_way)
-        killer.start()
-        ended = janitor(scene, victim.started)
-        killer.join()
-    assert ended.status == -signal.SIGKILL
+    """Half a tree is a tree: the next run deletes the rest. It dies by its own hand: nobody can be too late."""
+    grow(scene.client, [f"/dcos-service-kafka/topics/t{number}" for number in range(3 * AHEAD)])
+    ended = janitor(scene, program="tests.engine.dies_deleting")
+    assert ended.status == -signal.SIGKILL, ended.err
     assert scene.held() == []
-    assert topics(scene) > 0
-    scene.target = replace(scene.target, zookeeper=scene.zookeeper.address)
+    assert 0 < topics(scene) < 3 * AHEAD
     scene.is_clean(scene.run())
 
 
