@@ -1,4 +1,4 @@
-"""For all tests: SIGINT as in a terminal, and which tests stay together when several processes share them.
+"""For all tests: SIGINT as in a terminal, no speed in Hypothesis, and which tests stay together in which process.
 
 A shell ignores SIGINT for what it runs in the background, and programs that are started from there inherit that; the
 tests that send it would then wait for ever.
@@ -9,7 +9,17 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says how busy the machine is, and nothing about us.
+hypothesis.settings.register_profile(
+    "janitor",
+    hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("janitor")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

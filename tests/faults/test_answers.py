@@ -113,7 +113,7 @@ def test_a_large_body_arrives_whole(make_http: MakeHttp) -> None:
         assert make_http().request("GET", server.url).body == body
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_an_answer_cut_anywhere_is_no_answer(make_http: MakeHttp, data: st.DataObject) -> None:
     """A property of every whole answer: no proper beginning of it is taken for one."""
@@ -239,7 +239,7 @@ def test_headers_without_measure_are_no_answer(make_http: MakeHttp, headers: lis
         make_http().request("GET", server.url)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.binary(min_size=1, max_size=200))
 def test_whatever_bytes_come_only_our_errors_are_raised(make_http: MakeHttp, garbage: bytes) -> None:
     def babble(wire: Wire, _: Request) -> None:
@@ -250,7 +250,7 @@ def test_whatever_bytes_come_only_our_errors_are_raised(make_http: MakeHttp, gar
         make_http().request("GET", server.url)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.binary(max_size=120))
 def test_whatever_headers_come_only_our_errors_are_raised(make_http: MakeHttp, garbage: bytes) -> None:
     def babble(wire: Wire, _: Request) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from janitor.cleanup.decide import AgentWork, Decision, decide
@@ -35,7 +35,7 @@ Look = tuple[Inventory, tuple[Spec, ...]]
 EXAMPLES = int(os.environ.get("JANITOR_TEST_EXAMPLES", "40"))
 """How many clusters each property is tried on; a few thousand find what forty do not."""
 
-several = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+several = settings(max_examples=EXAMPLES)
 
 
 @st.composite

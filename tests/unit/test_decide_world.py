@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import get_args
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from janitor.cleanup.decide import AgentWork, Decision, decide
@@ -133,7 +133,7 @@ HAPPENINGS = st.lists(
 )
 
 
-@settings(max_examples=2 * EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=2 * EXAMPLES)
 @given(worlds(), HAPPENINGS, st.sampled_from([job(), job(), job(principal=None)]), st.data())
 def test_a_run_ends_clean_or_names_what_is_left_and_touches_nothing_else(
     world: World, happenings: list[tuple[str, str]], asked: Job, data: st.DataObject

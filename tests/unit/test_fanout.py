@@ -16,7 +16,7 @@ from janitor.transport import fanout
 from janitor.transport.fanout import fan_out
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(items=st.lists(st.integers(), max_size=60), concurrency=st.integers(1, 20))
 def test_every_item_has_one_result(items: list[int], concurrency: int) -> None:
     results = list(fan_out(items, lambda item: item * 2, concurrency=concurrency, patience=Patience(30)))

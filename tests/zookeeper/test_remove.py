@@ -87,7 +87,7 @@ def _paths(root: str, tree: Tree) -> list[str]:
 
 
 @given(tree=trees, operations=st.integers(1, 4), held=st.integers(0, 6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_z3_trees_of_any_shape_go_however_small_the_bounds_are(
     client: KazooClient, direct: KazooEnsemble, monkeypatch: pytest.MonkeyPatch, tree: Tree, operations: int, held: int
 ) -> None:
