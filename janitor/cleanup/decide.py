@@ -220,7 +220,7 @@ def part_of_a_service(
         if agent.id in given_up:
             continue
         selected = set(left[agent.id].selected)
-        for role in sorted(agent.reserved):
+        for role in sorted(agent.roles):
             if not implied_by_znode(path, role):
                 continue
             others = [item for item in agent.resources(role) if item.dynamic and item not in selected]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from janitor.errors import Unreadable
-from janitor.mesos.resources import Amount, Kind, Resource, parse_list
+from janitor.mesos.reserved import Summaries, hidden, items_of, roles_of
+from janitor.mesos.resources import Kind, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Agent:
     version: str
     capabilities: frozenset[str]
     reserved: dict[str, msgspec.Raw] = field(hash=False, compare=False)
-    totals: tuple[msgspec.Raw, msgspec.Raw, msgspec.Raw] | None = field(default=None, hash=False, compare=False)
+    totals: Summaries | None = field(default=None, hash=False, compare=False)
     _decoded: dict[str, tuple[Resource, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -51,29 +51,23 @@ class Agent:
     def resources(self, role: str) -> tuple[Resource, ...]:
         """What is reserved for exactly this role there, decoded when first asked for.
 
-        Raises Unreadable when it cannot be read.
+        Raises Unreadable when it cannot be read, or contradicts itself (rule L4).
         """
-        raw = self.reserved.get(role)
-        if raw is None:
-            return ()
         if role not in self._decoded:
-            self._decoded[role] = parse_list(raw, f"reserved_resources_full[{role!r}] of agent {self.id}")
+            self._decoded[role] = items_of(role, self.reserved, self.totals, f"agent {self.id}")
         return self._decoded[role]
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles for which it shows anything as reserved. Raises Unreadable when that cannot be read."""
+        return roles_of(self.reserved, self.totals, f"agent {self.id}")
 
     def hidden(self) -> str:
         """What the agent has beyond what this view shows as reserved or unreserved (rule L5), as text; "" for nothing.
 
         Raises Unreadable when the summaries cannot be read.
         """
-        if self.totals is None:
-            return ""
-        try:
-            total = msgspec.json.decode(self.totals[0], type=dict[str, float | str])
-            reserved = msgspec.json.decode(self.totals[1], type=dict[str, dict[str, float | str]])
-            unreserved = msgspec.json.decode(self.totals[2], type=dict[str, float | str])
-            return shortfall(total, [unreserved, *reserved.values()])
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
-            raise Unreadable(f"The totals of agent {self.id} in /slaves cannot be read: {error}.") from error
+        return hidden(self.reserved, self.totals, f"agent {self.id}") if self.totals is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,42 +226,3 @@ def version_number(version: str) -> tuple[int, int]:
         return int(parts[0]), int(parts[1].split("-")[0])
     except (ValueError, IndexError):
         return 0, 0
-
-
-def shortfall(total: dict[str, float | str], parts: list[dict[str, float | str]]) -> str:
-    """What `total` has beyond all `parts`, as text: the resources that a filtered view hides (rule L5); "" for none.
-
-    The dictionaries are the summaries of /slaves: numbers, `[a-b, c-d]` for ranges, `{x, y}` for sets.
-    """
-    missing: list[str] = []
-    for name, value in total.items():
-        if name.endswith("_revocable"):
-            continue
-        if isinstance(value, float):
-            shown = sum(_thousandths(part.get(name)) for part in parts)
-            difference = _thousandths(value) - shown
-            if difference > 0:
-                missing.append(f"{name}:{Amount(thousandths=difference)}")
-        elif value.startswith(("[", "{")):
-            difference = _covered(value) - sum(_covered(part.get(name)) for part in parts)
-            if difference > 0:
-                missing.append(f"{difference} of {name}")
-    return "; ".join(missing)
-
-
-def _thousandths(value: float | str | None) -> int:
-    return round(value * 1000) if isinstance(value, float) else 0
-
-
-def _covered(text: float | str | None) -> int:
-    """How many numbers `[a-b, c-d]` covers, or how many members `{x, y}` has."""
-    if not isinstance(text, str):
-        return 0
-    if text.startswith("{"):
-        return sum(bool(member.strip()) for member in text.strip("{}").split(","))
-    covered = 0
-    for piece in text.strip("[]").split(","):
-        begin, dash, end = piece.strip().partition("-")
-        if dash and begin.isdigit() and end.isdigit():
-            covered += int(end) - int(begin) + 1
-    return covered

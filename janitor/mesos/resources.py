@@ -65,6 +65,9 @@ class _Id(msgspec.Struct):
     value: str
 
 
+_TYPES: dict[str | None, Literal["STATIC", "DYNAMIC"]] = {"STATIC": "STATIC", "DYNAMIC": "DYNAMIC"}
+
+
 class _Resource(msgspec.Struct):
     name: str
     type: str | None = None
@@ -81,9 +84,12 @@ class _Resource(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """One level of a reservation stack. `labels` are (key, value) pairs, sorted: Mesos ignores their order."""
+    """One level of a reservation stack. `labels` are (key, value) pairs, sorted: Mesos ignores their order.
 
-    type: Literal["STATIC", "DYNAMIC"]
+    type: UNKNOWN where the master names none, or one that Janitor does not know: nothing is decided on it (rule L4).
+    """
+
+    type: Literal["STATIC", "DYNAMIC", "UNKNOWN"]
     role: str
     principal: str | None = None
     labels: tuple[tuple[str, str | None], ...] = ()
@@ -240,6 +246,7 @@ def parse(raw: bytes) -> Resource:
 
 def _stack(item: _Resource) -> tuple[Reservation, ...]:
     if item.reservations:
+        _agree(item, item.reservations[-1])
         return tuple(_reservation(entry, entry.role or "", entry.type) for entry in item.reservations)
     role = item.role or "*"
     if item.reservation is not None:
@@ -247,20 +254,36 @@ def _stack(item: _Resource) -> tuple[Reservation, ...]:
     return () if role == "*" else (Reservation("STATIC", role),)
 
 
+def _agree(item: _Resource, top: _Reservation) -> None:
+    """Raise ValidationError when an item that is shown in both formats is one thing in one and another in the other."""
+    if item.role is not None and item.role != top.role:
+        raise msgspec.ValidationError(f"An item has role {item.role!r}, and its reservations end in {top.role!r}")
+    if item.reservation is not None and (top.type == "STATIC" or item.reservation.principal != top.principal):
+        raise msgspec.ValidationError("An item's reservation and its reservations contradict each other")
+
+
 def _reservation(entry: _Reservation, role: str, type_: str | None) -> Reservation:
-    """A level of a stack. What does not say that it is dynamic is none that could be taken off (rule S1)."""
+    """A level of a stack. Only what says that it is dynamic can be taken off (rule S1)."""
     labels = tuple(sorted(((x.key, x.value) for x in (entry.labels or _Labels()).labels), key=repr))
-    return Reservation("DYNAMIC" if type_ == "DYNAMIC" else "STATIC", role, entry.principal, labels)
+    return Reservation(_TYPES.get(type_, "UNKNOWN"), role, entry.principal, labels)
 
 
 def _amount(item: _Resource) -> Amount:
     if item.scalar is not None:
-        return Amount(thousandths=round(item.scalar.value * 1000))
+        return Amount(thousandths=in_thousandths(item.scalar.value))
     if item.ranges is not None:
         return Amount(intervals=_merged(tuple((r.begin, r.end) for r in item.ranges.range if r.begin <= r.end)))
     if item.set is not None:
         return Amount(members=frozenset(item.set.item))
     return Amount()
+
+
+def in_thousandths(value: float) -> int:
+    """A scalar as a master computes with it: a half is rounded away from zero (mesos: src/common/values.cpp).
+
+    Raises OverflowError for infinity.
+    """
+    return int(value * 1000 + (0.5 if value >= 0 else -0.5))
 
 
 def _merged(intervals: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:

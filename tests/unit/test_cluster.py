@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from janitor.errors import Unreadable
-from janitor.mesos.cluster import Leader, shortfall, version_number
+from janitor.mesos.cluster import Leader, version_number
+from janitor.mesos.reserved import shortfall
 from tests.unit.builders import ROLE, WITHOUT_FEEDBACK, agent, reserved, static, volume
 
 
