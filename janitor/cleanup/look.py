@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from janitor.cleanup.cluster import Cluster, MasterCalls
+from janitor.cleanup.cluster import Cluster
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Unreadable, Untrusted, ZooKeeperTrouble
 from janitor.events import View, Waiting
-from janitor.mesos.cluster import Agent, Counts, Flags, Leader, OwnState, Roll, Snapshot, TaskPlace, Unknown
+from janitor.mesos.cluster import Agent, Counts, Flags, Leader, OwnState, Roll, Snapshot, Unknown
 from janitor.patience import Patience
+from janitor.transport.again import again
 from janitor.transport.fanout import fan_out
+
+T = TypeVar("T")
 
 _NAME_THE_MASTER = "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
 
@@ -104,18 +108,18 @@ class Looker:
 
         What a look shows may be as old as its beginning: a late answer of one agent does not make it any newer.
         """
-        master = self._cluster.master
+        master, ask = self._cluster.master, self._ask
         first = master.leader()
         now = self._patience.clock()
         self._reached = True
-        pending = master.operations(first.version)
-        agents, recovered = master.agents()
-        frameworks = master.frameworks()
-        roll = master.roll()
-        counts = master.counts() if wants.counts or isinstance(roll, Unknown) else None
-        flags = master.flags(first.id)
-        tasks = master.tasks() if wants.tasks else self._tasks(master, roll, counts)
-        last = master.leader()
+        pending = ask(lambda: master.operations(first.version))
+        agents, recovered = ask(master.agents)
+        frameworks = ask(master.frameworks)
+        roll = ask(master.roll)
+        counts = ask(master.counts) if wants.counts or isinstance(roll, Unknown) else None
+        flags = ask(lambda: master.flags(first.id))
+        tasks = ask(master.tasks) if wants.tasks or _misses_agents(roll, counts) else ()
+        last = ask(master.leader)
         if first.id != last.id:
             return None
         self.version = last.version
@@ -124,18 +128,18 @@ class Looker:
         own = self._own_states(agent for agent in agents if agent.id in wants.own)
         return Snapshot(last, agents, recovered, frameworks, pending, roll, counts, flags, tasks, own), now
 
-    def _tasks(
-        self, master: MasterCalls, roll: Roll | Unknown, counts: Counts | Unknown | None
-    ) -> tuple[TaskPlace, ...] | Unknown:
-        """Asked only when an agent is unreachable (rule L2)."""
-        named = isinstance(roll, Roll) and bool(roll.unreachable)
-        counted = isinstance(roll, Unknown) and isinstance(counts, Counts) and counts.agents_unreachable > 0
-        return master.tasks() if named or counted else ()
+    def _ask(self, question: Callable[[], T]) -> T:
+        """One question of a look. It is repeated alone: the first and the last one tell whether the look is settled."""
+        return again(question, self._patience)
 
     def _own_states(self, agents: Iterable[Agent]) -> dict[str, OwnState | Unknown]:
         states: dict[str, OwnState | Unknown] = {}
-        ask = self._cluster.master.own_state
-        for agent, state in fan_out(agents, ask, concurrency=self._cluster.concurrency, patience=self._patience):
+        own_state, side_by_side = self._cluster.master.own_state, self._cluster.concurrency
+
+        def ask(agent: Agent) -> OwnState | Unknown:
+            return self._ask(lambda: own_state(agent))
+
+        for agent, state in fan_out(agents, ask, concurrency=side_by_side, patience=self._patience):
             states[agent.id] = Unknown(str(state)) if isinstance(state, Exception) else state
         return states
 
@@ -153,3 +157,10 @@ class Looker:
             return ZnodeView(ensemble.look(path), ensemble.name, master_id, self._patience.clock())
         except ZooKeeperTrouble as error:
             return Unknown(f"{error.message} {error.remedy}" if error.remedy else error.message)
+
+
+def _misses_agents(roll: Roll | Unknown, counts: Counts | Unknown | None) -> bool:
+    """Whether an agent is unreachable: only then the tasks are asked for (rule L2)."""
+    if isinstance(roll, Roll):
+        return bool(roll.unreachable)
+    return isinstance(counts, Counts) and counts.agents_unreachable > 0

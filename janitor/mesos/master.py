@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from janitor.errors import BadAnswer, HttpStatus, TooOld, Trouble, Unreadable
+from janitor.errors import BadAnswer, HttpStatus, NoAnswer, TooOld, Trouble, Unreadable
 from janitor.mesos import wire
 from janitor.mesos.cluster import (
     Agent,
@@ -174,7 +174,7 @@ class Master:
         return tuple(_task(task) for task in every)
 
     def own_state(self, agent: Agent) -> OwnState | Unknown:
-        """What the agent itself says; Unknown when it cannot be asked.
+        """What the agent itself says; Unknown when it cannot be asked. Raises NoAnswer when its answer was lost.
 
         At its own address it is asked without a token (rule P2): whoever listens there was not named by the operator.
         """
@@ -189,6 +189,8 @@ class Master:
                 for role, raw in (state.reserved_resources_full or {}).items()
             }
         except Trouble as error:
+            if isinstance(error, NoAnswer) and error.sent and not isinstance(error, Unreadable):
+                raise  # it began to answer: asking again may help
             return Unknown(error.message)
         executors = frozenset(framework.id for framework in state.frameworks if framework.executors)
         return OwnState(reserved, executors)

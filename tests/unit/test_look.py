@@ -197,17 +197,75 @@ def test_l3_a_leader_that_changed_meanwhile_makes_it_no_look() -> None:
     assert looked.inventory.snapshot.leader.id == "M1"
 
 
-@pytest.mark.parametrize("call", ["leader", "operations", "agents", "frameworks", "roll", "counts", "flags"])
 @pytest.mark.parametrize(
     "error", [RECOVERING, Unreachable("connection lost"), BadAnswer("cut off"), OutOfTime("no answer in 60 s")]
 )
-def test_l3_what_passes_by_itself_is_asked_again_at_the_named_url(call: str, error: JanitorError) -> None:
-    looked = look(Calls(SEEN, {call: [error, error]}))
+def test_l3_a_leader_that_does_not_answer_for_the_moment_is_asked_again_at_the_named_url(error: JanitorError) -> None:
+    looked = look(Calls(SEEN, {"leader": [error, error]}))
     assert looked.asked.count("forget") == 2
     assert looked.inventory.snapshot.agents == SEEN.agents
     waits = [event for event in looked.events if isinstance(event, Waiting)]
     assert waits
     assert error.message in waits[0].what
+
+
+QUESTIONS = ["operations", "agents", "frameworks", "roll", "counts", "flags"]
+LOST = [
+    Unreachable("connection lost"),
+    BadAnswer("cut off"),
+    HttpStatus("502 Bad Gateway", status=502, body="", url="http://m/"),
+]
+
+
+@pytest.mark.parametrize("call", QUESTIONS)
+@pytest.mark.parametrize("error", LOST)
+def test_l3_a_question_whose_answer_was_lost_is_repeated_alone(call: str, error: JanitorError) -> None:
+    looked = look(Calls(SEEN, {call: [error, error, error]}))
+    assert looked.asked.count(call) == 4
+    assert all(looked.asked.count(other) == 1 for other in QUESTIONS if other != call)
+    assert [one for one in looked.asked if one in ("leader", "forget")] == ["leader", "leader"]
+    assert looked.events == []
+
+
+def test_l3_a_master_that_drops_every_second_answer_makes_a_look() -> None:
+    lost = Unreachable("connection lost")
+    faults: dict[str, list[object]] = {call: [lost] for call in [*QUESTIONS, "own S1"]}
+    looked = look(Calls(SEEN, {**faults, "leader": [SEEN.leader, lost]}), Wants(own=frozenset({"S1"})))
+    assert "forget" not in looked.asked
+    assert looked.inventory.snapshot.own == {"S1": own_state()}
+
+
+@pytest.mark.parametrize("call", QUESTIONS)
+def test_l3_a_master_that_recovers_restarts_the_look(call: str) -> None:
+    looked = look(Calls(SEEN, {call: [RECOVERING]}))
+    assert looked.asked.count("forget") == 1
+    assert looked.asked.count("operations") == 2
+
+
+def sent_on_to_a_dead_leader() -> Unreachable:
+    error = Unreachable("connection refused")
+    error.redirected = True
+    return error
+
+
+@pytest.mark.parametrize("call", QUESTIONS)
+def test_l3_a_master_that_is_gone_restarts_the_look_at_the_named_url(call: str) -> None:
+    looked = look(Calls(SEEN, {call: [Unreachable("connection refused")] * 5}))
+    assert looked.asked.count("forget") == 1
+    assert look(Calls(SEEN, {call: [sent_on_to_a_dead_leader()]})).asked.count("forget") == 1
+
+
+def test_l3_a_question_that_took_long_is_not_repeated_alone() -> None:
+    calls = Calls(SEEN)
+    time = Time()
+
+    def slow() -> object:
+        time.now += 60.0
+        return Unreachable("no answer within 60 s")
+
+    calls.faults["agents"] = [slow]
+    Looker(Witnesses(calls), Patience(900.0, clock=time.clock, sleep=time.sleep), lambda _: None).look(Wants())
+    assert calls.asked.count("forget") == 1
 
 
 @pytest.mark.parametrize(

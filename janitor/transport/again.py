@@ -1,0 +1,43 @@
+"""A read of which nothing usable came back is repeated alone: what was read before it still counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from janitor.errors import HttpStatus, NoAnswer, Unreadable, Untrusted
+from janitor.patience import Patience
+
+T = TypeVar("T")
+
+PAUSES = (0.05, 0.1, 0.2)
+"""Seconds before each repetition."""
+
+SOON = 1.0
+"""A read that took longer than this until it failed is not repeated: whoever asked has to say what it waits for."""
+
+_FROM_PROXIES = (502, 504)
+"""A proxy did not reach the server behind it. A 503 is the server's own word, and is for whoever asked."""
+
+
+def again(read: Callable[[], T], patience: Patience) -> T:
+    """What `read` gives. When it fails for the moment, it is done up to three times more. For reads only (rule D4).
+
+    Raises what the last attempt raised. Raises at once what a repetition does not change, and a redirect to a server
+    that does not answer: there the leader has to be found first.
+    """
+    for pause in PAUSES:
+        began = patience.clock()
+        try:
+            return read()
+        except (NoAnswer, HttpStatus) as error:
+            if not _passes(error) or patience.clock() - began > SOON or patience.remaining() <= pause:
+                raise
+        patience.pause(pause)
+    return read()
+
+
+def _passes(error: NoAnswer | HttpStatus) -> bool:
+    if isinstance(error, HttpStatus):
+        return error.status in _FROM_PROXIES
+    return not error.redirected and not isinstance(error, (Unreadable, Untrusted))
