@@ -62,7 +62,7 @@ def test_a_command_is_quoted_for_a_shell(words: tuple[str, ...], line: str) -> N
     assert command(*words) == line
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(ANY_TEXT.map(lambda text: text.replace("\0", "")), min_size=1, max_size=4))
 def test_bash_reads_a_command_back_as_it_was_meant(words: list[str]) -> None:
     line = command("printf", "%s\\0", *words)
