@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import queue
@@ -17,6 +18,8 @@ from janitor.transport.sockets import Line, Watch, watch_of_this_thread
 CONNECT_TIMEOUT = 10.0
 """Seconds for a connection to come about, its TLS handshake included, over all addresses of a name."""
 
+new_socket = socket.socket
+"""What makes a socket; tests put a system in its place that makes none."""
 
 Address: TypeAlias = tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]
 
@@ -34,31 +37,59 @@ def open_socket(host: str, port: int) -> tuple[socket.socket, Line]:
     ends = min(watch.ends, time.monotonic() + CONNECT_TIMEOUT)
     where = watch.about or f"{host}:{port}"
     addresses = _addresses(host, port, watch, ends)
-    error: OSError = TimeoutError()
+    errors: list[OSError] = []
     for place, (family, address) in enumerate(addresses):
         # A share of the time for each address, so that a dead first one leaves something for the others.
         share = (ends - time.monotonic()) / (len(addresses) - place)
         if share <= 0 or watch.ended:
             break
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            return _connected(family, address, share, ends, watch)
+        except OSError as problem:
+            errors.append(problem)
+    raise _unreachable(where, errors)
+
+
+def _connected(
+    family: socket.AddressFamily, address: tuple[str | int | bytes, ...], share: float, ends: float, watch: Watch
+) -> tuple[socket.socket, Line]:
+    """A connection to one address. Raises OSError, also where the system gives no socket at all."""
+    sock = new_socket(family, socket.SOCK_STREAM)
+    line: Line | None = None
+    try:
         line = Line(sock)
         watch.use(line)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(share)
-            sock.connect(address)
-            sock.settimeout(max(0.001, ends - time.monotonic()))
-        except OSError as problem:
-            error = problem
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.settimeout(share)
+        sock.connect(address)
+        sock.settimeout(max(0.001, ends - time.monotonic()))
+    except OSError:
+        if line is not None:
             line.close()
-            sock.close()
-        else:
-            return sock, line
-    if isinstance(error, ConnectionRefusedError):
-        raise Refused(f"{where}: connection refused.", sent=False)
-    if isinstance(error, TimeoutError):
-        raise Unreachable(f"{where}: no connection within {CONNECT_TIMEOUT:g} s.", sent=False)
-    raise Unreachable(f"{where}: {words(error)}.", sent=False)
+        sock.close()
+        raise
+    return sock, line
+
+
+_NO_SUCH_FAMILY = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.ENETUNREACH, errno.EPROTONOSUPPORT})
+"""What a machine without IPv6 says of an IPv6 address: it tells nothing about who listens at the others."""
+
+
+def _unreachable(where: str, errors: list[OSError]) -> Unreachable:
+    """What the addresses of one name came to: the reason that tells most, a refusal before all others."""
+    telling = [error for error in errors if error.errno not in _NO_SUCH_FAMILY] or errors
+    if any(isinstance(error, ConnectionRefusedError) for error in telling):
+        return Refused(f"{where}: connection refused.", sent=False)
+    if not telling or isinstance(telling[-1], TimeoutError):
+        return Unreachable(f"{where}: no connection within {CONNECT_TIMEOUT:g} s.", sent=False)
+    return Unreachable(f"{where}: {words(telling[-1])}.", sent=False, remedy=remedy_of(telling[-1]))
+
+
+def remedy_of(error: OSError) -> str | None:
+    """What to do about an error of this machine's own; None where the other side is to blame."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return "This process may open no more files: raise the limit (ulimit -n), or lower --concurrency."
+    return None
 
 
 def words(error: OSError) -> str:
@@ -82,12 +113,15 @@ def _addresses(host: str, port: int, watch: Watch, ends: float) -> list[Address]
             results.put(error)
 
     watch.on_fire(lambda: results.put(None))
-    threading.Thread(target=look_up, name="janitor-look-up", daemon=True).start()
+    where = f"{watch.about}: {host}" if watch.about else host
+    try:
+        threading.Thread(target=look_up, name="janitor-look-up", daemon=True).start()
+    except RuntimeError:
+        raise Unreachable(f"{where}: no thread left for the name look-up.", sent=False) from None
     try:
         found = results.get(timeout=max(0.0, ends - time.monotonic()))
     except queue.Empty:
         found = None
-    where = f"{watch.about}: {host}" if watch.about else host
     if found is None:
         raise Unreachable(f"{where}: no address within {CONNECT_TIMEOUT:g} s (name look-up).", sent=False)
     if isinstance(found, UnicodeError):

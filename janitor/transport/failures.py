@@ -9,7 +9,7 @@ import requests
 from urllib3 import exceptions as urllib3
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable
-from janitor.transport.dial import Refused
+from janitor.transport.dial import Refused, remedy_of, words
 from janitor.transport.sockets import Watch
 
 
@@ -39,10 +39,14 @@ def explain(error: Exception, watch: Watch) -> NoAnswer:
         return BadAnswer(f"{url}: the answer's headers are too large.")
     if isinstance(error, urllib3.DecodeError):
         return BadAnswer(f"{url}: the answer's compressed body cannot be read.")
+    if not watch.connected:
+        why = words(cause) if isinstance(cause, OSError) else "no connection"
+        remedy = remedy_of(cause) if isinstance(cause, OSError) else None
+        return Unreachable(f"{url}: {why}.", sent=False, remedy=remedy)
     if not watch.answered:
         reset = isinstance(cause, ConnectionError) and not isinstance(cause, http.client.RemoteDisconnected)
         how = "reset" if reset else "closed"
-        return Dropped(f"{url}: the connection was {how} before an answer came.", sent=watch.connected)
+        return Dropped(f"{url}: the connection was {how} before an answer came.")
     if isinstance(cause, (OSError, ssl.SSLError, http.client.IncompleteRead, urllib3.ProtocolError)):
         return BadAnswer(f"{url}: the answer is cut off.")
     return BadAnswer(f"{url}: the answer cannot be read as HTTP.")
