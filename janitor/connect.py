@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Sequence
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job, Limits, Target
@@ -22,7 +22,7 @@ from janitor.dcos.scheduler import Scheduler
 from janitor.dcos.version import dcos_version
 from janitor.errors import JanitorError
 from janitor.events import Notice, RequestSent, View
-from janitor.mesos.cluster import Agent, Flags, Framework, Leader, Unknown
+from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
 from janitor.patience import Patience, Stop
@@ -94,7 +94,7 @@ class Connection:
         self.http, self._login = _http(target.credentials, where.login, trust, patience, view)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
-        self.master = Master(self.http, self.endpoints.mesos, self._agent_url())
+        self.master = Master(self.http, self.endpoints.mesos, self.endpoints.agents)
         self.marathon = Marathon(self.http, self.endpoints.marathon)
 
     def login(self) -> None:
@@ -147,20 +147,6 @@ class Connection:
             return Hosts(parse_hosts(flags.zk).servers, "")
         host = urlsplit(leader.url).hostname or "leader.mesos"
         return Hosts(((host, ZOOKEEPER_PORT),), "")
-
-    def _agent_url(self) -> _AgentUrl | None:
-        return _AgentUrl(self.endpoints.agents) if self.endpoints.agents is not None else None
-
-
-class _AgentUrl:
-    """Where an agent's own state is behind Admin Router."""
-
-    def __init__(self, base: str) -> None:
-        self._base = base
-
-    def __call__(self, agent: Agent) -> str:
-        process = agent.pid.partition("@")[0] or "slave(1)"
-        return f"{self._base}{quote(agent.id, safe='')}/{process}/state"
 
 
 class _Teller:

@@ -6,10 +6,10 @@ Sources: dcos/dcos packages/adminrouter (the routes), gen/dcos-config.yaml (the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from janitor.errors import UsageError
-from janitor.transport.urls import check_url, split
+from janitor.transport.urls import check_url, path_of, split
+from janitor.words import foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Endpoints:
 
     def service(self, name: str) -> str:
         """The scheduler of a service; the slashes of a folder stay. Raises UsageError for what leads elsewhere."""
-        segments = name.strip("/").split("/")
-        if any(segment in ("", ".", "..") for segment in segments):
-            raise UsageError(f"Not the name of a service: {name!r}")
-        return f"{self.router}service/{'/'.join(quote(segment, safe='') for segment in segments)}/"
+        path = path_of(name.strip("/"))
+        if path is None:
+            raise UsageError(f"Not the name of a service: {foreign(repr(name), 200)}")
+        return f"{self.router}service/{path}/"
 
 
 def direct(mesos: str, marathon: str, exhibitor: str) -> Endpoints:

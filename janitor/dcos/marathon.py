@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import msgspec
 
@@ -12,6 +11,8 @@ from janitor.dcos.permissions import named
 from janitor.errors import UsageError
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
+from janitor.transport.urls import path_of
+from janitor.words import foreign
 
 DEFAULT_BASE = "http://marathon.mesos:8080/v2/apps/"
 
@@ -107,11 +108,11 @@ class Marathon:
                 expect(reply, (200,), f"the deletion of app {id}")
 
     def _url(self, id: str) -> str:
-        segments = id.strip("/").split("/")
-        if any(segment in ("", ".", "..") for segment in segments):
+        path = path_of(id.strip("/"))
+        if path is None:
             # "." and ".." would lead out of the app: to a group, or to all of them.
-            raise UsageError(f"Not the id of a Marathon app: {id!r}")
-        return self._base + "/".join(quote(segment, safe="") for segment in segments)
+            raise UsageError(f"Not the id of a Marathon app: {foreign(repr(id), 200)}")
+        return self._base + path
 
 
 def _expected(reply: Reply, what: str) -> Reply:

@@ -6,7 +6,7 @@ Statuses as there: a plan is 200 when COMPLETE, 202 while it goes on, 417 when i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -14,7 +14,7 @@ from janitor.dcos.permissions import named
 from janitor.errors import Trouble, Unreachable
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect, own_words
-from janitor.transport.urls import shown
+from janitor.transport.urls import segment_of, shown
 from janitor.words import foreign
 
 COMPLETE = "COMPLETE"
@@ -113,13 +113,13 @@ class Scheduler:
     def plan(self, name: str) -> Plan:
         """A plan as it stands."""
         what = f"plan {name}"
-        reply = self._get(f"v1/plans/{quote(name, safe='')}", (200, 202, 417), what)
+        reply = self._get(f"v1/plans/{_segment('plan', name)}", (200, 202, 417), what)
         return msgspec.structs.replace(decode(reply, Plan, what), name=name)
 
     def force_complete(self, plan: str, phase: str | None = None, step: str | None = None) -> Forced:
         """Have the element count as complete. Only the scheduler's memory changes: its restart forgets it."""
         query = {key: value for key, value in (("phase", phase), ("step", step)) if value is not None}
-        path = f"v1/plans/{quote(plan, safe='')}/forceComplete" + (f"?{urlencode(query)}" if query else "")
+        path = f"v1/plans/{_segment('plan', plan)}/forceComplete" + (f"?{urlencode(query)}" if query else "")
         what = f"force-complete of {' '.join(part for part in (plan, phase, step) if part)}"
         reply = self._post(path, (200, 208), what)
         already = reply.status == 208
@@ -132,7 +132,7 @@ class Scheduler:
 
     def replace_pod(self, pod: str) -> None:
         """Have the pod's tasks moved to another agent, and what they held given up."""
-        self._post(f"v1/pod/{quote(pod, safe='')}/replace", (200,), f"replace of pod {pod}")
+        self._post(f"v1/pod/{_segment('pod', pod)}/replace", (200,), f"replace of pod {pod}")
 
     def framework_id(self) -> str | None:
         """The framework's id, None when it has none or does not serve it (while it uninstalls)."""
@@ -161,6 +161,14 @@ class Scheduler:
             raise NoSuchElement(words or f"{what}: not found")
         with named():
             return expect(reply, statuses, what)
+
+
+def _segment(what: str, name: str) -> str:
+    """A name, as a segment of a path. Raises NoSuchElement for one that leads elsewhere: no scheduler has it."""
+    segment = segment_of(name)
+    if segment is None:
+        raise NoSuchElement(f"{foreign(repr(name), 200)} is no name of a {what}.")
+    return segment
 
 
 def _proxys_words(reply: Reply) -> str:

@@ -7,7 +7,7 @@ Unauthorized, Forbidden or HttpStatus with the master's own words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ import msgspec
 
 from janitor.errors import BadAnswer, HttpStatus, NoAnswer, TooOld, Trouble, Unreadable
 from janitor.mesos import wire
+from janitor.mesos.agenturl import at_its_own_address, behind_router
 from janitor.mesos.cluster import (
     Agent,
     Counts,
@@ -32,6 +33,7 @@ from janitor.mesos.cluster import (
 from janitor.mesos.resources import Resource, parse_list
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
+from janitor.words import foreign
 
 T = TypeVar("T")
 
@@ -68,15 +70,16 @@ _OWN_STATE_SECONDS = 5.0
 class Master:
     """A Mesos master, reached at `url` (ending in a slash, as in `http://leader.mesos:5050/master/`).
 
-    agent_url gives the base URL at which an agent itself answers; None means "at the address in its pid".
+    agents_url is where Admin Router leads to the agents, when the master is reached through it; None for a master at
+    its own address, whose agents are asked at theirs.
     """
 
-    def __init__(self, http: Http, url: str, agent_url: Callable[[Agent], str] | None = None) -> None:
+    def __init__(self, http: Http, url: str, agents_url: str | None = None) -> None:
         self._http = http
         self._named = url
         self._url = url
-        self._routed = agent_url is not None
-        self._agent_url = agent_url or self._address_in_pid
+        self._agents_url = agents_url
+        self._direct = agents_url is None  # behind Admin Router nobody else is a leader: it leads to the leader itself
         self._elected: dict[str, float | None] = {}
         self._flags: dict[str, Flags] = {}
 
@@ -97,7 +100,8 @@ class Master:
         if reply.status == 404:
             self._refuse_old()
         answer = self._read(reply, wire.GetMasterAnswer, "GET_MASTER").get_master
-        self._url = reply.url.removesuffix("api/v1")
+        if reply.url.endswith("/api/v1"):
+            self._url = reply.url.removesuffix("api/v1")
         info = answer.master_info
         elected = answer.elected_time
         if elected is None:
@@ -178,12 +182,12 @@ class Master:
 
         At its own address it is asked without a token (rule P2): whoever listens there was not named by the operator.
         """
-        url = self._agent_url(agent)
         try:
-            reply = self._http.request("GET", url, with_token=self._routed, limit=_OWN_STATE_SECONDS)
+            url = self._own_url(agent)
+            reply = self._http.request("GET", url, with_token=not self._direct, stays=True, limit=_OWN_STATE_SECONDS)
             state = self._read(reply, wire.V0AgentState, "the agent's state")
             if state.id != agent.id:
-                return Unknown(f"{url} is now agent {state.id}.")
+                return Unknown(f"{url} is now agent {foreign(state.id, 80)}.")
             reserved = {
                 role: parse_list(raw, f"the state of agent {agent.id}")
                 for role, raw in (state.reserved_resources_full or {}).items()
@@ -222,7 +226,8 @@ class Master:
                 self._url + "teardown",
                 body=urlencode({"frameworkId": framework_id}).encode(),
                 content_type="application/x-www-form-urlencoded",
-                leader_redirects=True,
+                leader_redirects=self._direct,
+                stays=not self._direct,
                 limit=_WRITE_SECONDS,
             )
         expect(reply, (200,), f"teardown of framework {framework_id}")
@@ -242,7 +247,8 @@ class Master:
             self._url + "api/v1",
             body=body,
             content_type="application/json",
-            leader_redirects=True,
+            leader_redirects=self._direct,
+            stays=not self._direct,
             limit=limit,
         )
 
@@ -250,7 +256,9 @@ class Master:
         return self._from_root(self._url + name)
 
     def _from_root(self, url: str) -> Reply:
-        return self._http.request("GET", url, leader_redirects=True, limit=_READ_SECONDS)
+        return self._http.request(
+            "GET", url, leader_redirects=self._direct, stays=not self._direct, limit=_READ_SECONDS
+        )
 
     def _read(self, reply: Reply, shape: type[T], what: str) -> T:
         try:
@@ -276,10 +284,10 @@ class Master:
         if version_number(version) < (1, 0):
             raise TooOld(_too_old(version, self._named))
 
-    def _address_in_pid(self, agent: Agent) -> str:
-        name, _, address = agent.pid.partition("@")
-        scheme = self._url.partition("://")[0]
-        return f"{scheme}://{address}/{name}/state"
+    def _own_url(self, agent: Agent) -> str:
+        if self._agents_url is not None:
+            return behind_router(self._agents_url, agent.id, agent.pid)
+        return at_its_own_address(agent.id, agent.pid, self._url.partition("://")[0])
 
 
 def _why_unknown(error: HttpStatus | BadAnswer) -> str:

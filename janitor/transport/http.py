@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urljoin
 
 from janitor import __version__
-from janitor.errors import BadAnswer, BadUrl, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
+from janitor.errors import BadAnswer, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
 from janitor.patience import Patience
 from janitor.transport.connections import Adapter, Pools
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
+from janitor.transport.redirects import elsewhere, takes_token
 from janitor.transport.reply import Reply, content, epoch
 from janitor.transport.sockets import Sockets, Watch
 from janitor.transport.trust import Trust
@@ -27,9 +27,6 @@ from janitor.transport.urls import Origin, shown, split
 __all__ = ["Authorizer", "Http", "Reply"]
 
 MOST_HOPS = 5
-_LEADER_ELSEWHERE = 307
-_SAME_METHOD = (307, 308)
-_GET_ELSEWHERE = (301, 302, 303)
 
 
 class Authorizer(Protocol):
@@ -52,6 +49,8 @@ class _Asked:
     content_type: str | None
     accept: str
     max_bytes: int
+    leader_redirects: bool
+    stays: bool
 
     def shown(self, origin: Origin, target: str) -> str:
         """What is sent, for the log: with the query that the caller made, but none that a redirect brought."""
@@ -113,6 +112,7 @@ class Http:
         accept: str = "application/json",
         with_token: bool = True,
         leader_redirects: bool = False,
+        stays: bool = False,
         limit: float | None = None,
         max_bytes: int = 1 << 30,
     ) -> Reply:
@@ -120,8 +120,9 @@ class Http:
 
         `limit`: seconds for all of it, never past the total deadline. `max_bytes` bounds the decoded body.
         `leader_redirects`: the other side is a Mesos master; a 307 from one that was named leads to the leader, with
-        the token. Any other redirect keeps the token within its origin (or from http to https of the same host), and
-        beyond it only a GET is followed, without the token. Nothing goes from https to http.
+        the token. Any other redirect keeps the token where it stays at the same path of its origin (or goes from http
+        to https of the same host); anywhere else only a GET is followed, without the token. Nothing goes from https to
+        http. `stays`: never off the origin, not even without the token.
 
         Raises Unreachable, Untrusted, BadAnswer, OutOfTime, Interrupted, and what the authorizer raises. `sent` on
         them is false when nothing can have reached the other side.
@@ -133,23 +134,23 @@ class Http:
         if limit is not None and limit >= left:
             limit = None
         span = _Span(time.monotonic() + (left if limit is None else limit), limit)
-        asked = _Asked(method, split(url)[1].partition("?")[2], body, content_type, accept, max_bytes)
+        asked = _Asked(
+            method, split(url)[1].partition("?")[2], body, content_type, accept, max_bytes, leader_redirects, stays
+        )
         authorizer = self._authorizer if with_token and self._trust.may_have_token(url) else None
         token = authorizer.header() if authorizer else None
-        reply, last_token = self._within(span, asked, url, token, leader_redirects)
+        reply, last_token = self._within(span, asked, url, token)
         if reply.status == 401 and authorizer and last_token is not None:
             renewed = authorizer.renew(last_token)
             if renewed is not None:
-                reply, _ = self._within(span, asked, url, renewed, leader_redirects)
+                reply, _ = self._within(span, asked, url, renewed)
         return reply
 
-    def _within(
-        self, span: _Span, asked: _Asked, url: str, token: str | None, leader_redirects: bool
-    ) -> tuple[Reply, str | None]:
+    def _within(self, span: _Span, asked: _Asked, url: str, token: str | None) -> tuple[Reply, str | None]:
         """Ask, and end it in time. Gives the token, too, when it went to whoever answered."""
         with self._sockets.watch(self._patience, span.ends) as watch:
             try:
-                return self._follow(watch, asked, url, token, leader_redirects)
+                return self._follow(watch, asked, url, token)
             except NoAnswer as error:
                 if not watch.ended:
                     raise
@@ -167,41 +168,27 @@ class Http:
         late.sent, late.redirected = error.sent, error.redirected
         return late
 
-    def _follow(
-        self, watch: Watch, asked: _Asked, url: str, token: str | None, leader_redirects: bool
-    ) -> tuple[Reply, str | None]:
+    def _follow(self, watch: Watch, asked: _Asked, url: str, token: str | None) -> tuple[Reply, str | None]:
         for hop in range(MOST_HOPS + 1):
             try:
                 reply = self._send(watch, asked, url, token)
             except NoAnswer as error:
                 error.redirected = hop > 0
                 raise
-            there = _elsewhere(asked.method, reply)
+            there = elsewhere(asked.method, reply)
             if there is None:
                 return reply, token
-            if not self._may_follow(asked.method, reply, there, leader_redirects):
+            if not takes_token(
+                self._trust,
+                asked.method,
+                reply,
+                there,
+                leader_redirects=asked.leader_redirects,
+                stays=asked.stays,
+            ):
                 token = None
             url = there
         raise BadAnswer(f"{shown(url)}: redirected more than {MOST_HOPS} times.", sent=False)
-
-    def _may_follow(self, method: str, reply: Reply, there: str, leader_redirects: bool) -> bool:
-        """Whether the token may go along to `there`. Raises BadAnswer when nothing may go there at all."""
-        here, goal = split(reply.url)[0], split(there)[0]
-        if goal in (here, here.secured()):
-            return True
-        what = f"{shown(reply.url)}: redirects to {goal}"
-        if here.scheme == "https" and goal.scheme == "http":
-            raise BadAnswer(f"{what}, from https to http: not followed.", sent=False)
-        # Mesos: Location is "//host:port/path", without a scheme (src/master/http.cpp, Master::Http::redirect).
-        if leader_redirects and reply.status == _LEADER_ELSEWHERE and reply.headers["Location"].startswith("//"):
-            if self._trust.named(reply.url):
-                self._trust.learn(there)
-            if self._trust.may_have_token(there):
-                return True
-            raise BadAnswer(f"{what}, which no master that was named says: not followed.", sent=False)
-        if method != "GET":
-            raise BadAnswer(f"{what}, which was not named: a {method} is not sent there.", sent=False)
-        return False
 
     def _send(self, watch: Watch, asked: _Asked, url: str, token: str | None) -> Reply:
         """One hop, over https where http finds nobody who speaks it (rule C4)."""
@@ -269,15 +256,3 @@ class Http:
         except Failures as error:
             raise explain(error, watch) from None
         return Reply(answer.status, answer.headers, body, url, epoch(answer.headers.get("Date")))
-
-
-def _elsewhere(method: str, reply: Reply) -> str | None:
-    """Where `reply` redirects to, when that is to be followed. Raises BadAnswer when it is no place to go."""
-    location = reply.headers.get("Location")
-    if not location or not (reply.status in _SAME_METHOD or (reply.status in _GET_ELSEWHERE and method == "GET")):
-        return None
-    try:
-        origin, target = split(urljoin(reply.url, location))
-    except (BadUrl, ValueError):
-        raise BadAnswer(f"{shown(reply.url)}: redirects to what is no URL.", sent=False) from None
-    return f"{origin}{target}"

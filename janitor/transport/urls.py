@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from typing import NamedTuple
+from urllib.parse import quote
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
@@ -49,6 +50,25 @@ def split(url: str) -> tuple[Origin, str]:
     if parsed is None or parsed.scheme not in _DEFAULT_PORTS or not parsed.host or "://" not in url:
         raise BadUrl(f"Not a URL that can be asked: {shown(url)}")
     return Origin(parsed.scheme, parsed.host, parsed.port or _DEFAULT_PORTS[parsed.scheme]), parsed.request_uri
+
+
+def path_of(name: str) -> str | None:
+    """The path that `name` stands for below a base URL: its slashes stay, everything else is quoted.
+
+    None for a name that leads elsewhere: an empty segment, `.` or `..`.
+    """
+    segments = name.split("/")
+    if any(segment in ("", ".", "..") for segment in segments):
+        return None
+    return "/".join(quote(segment, safe="") for segment in segments)
+
+
+def segment_of(name: str) -> str | None:
+    """The one segment of a path that `name` stands for, quoted. None for a name that leads elsewhere.
+
+    A slash does, although it is quoted: proxies decode a path before they look at its segments.
+    """
+    return None if "/" in name else path_of(name)
 
 
 def shown(url: str) -> str:

@@ -190,3 +190,13 @@ def test_while_it_uninstalls_there_are_no_pods(serve: Serve) -> None:
 def test_the_framework_id(serve: Serve, answer: bytes, known: str | None) -> None:
     made, _ = scheduler(serve, answer)
     assert made.framework_id() == known
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "../../evil", "a/b", "a/../../../evil"])
+def test_a_name_that_leads_elsewhere_is_asked_nothing(serve: Serve, name: str) -> None:
+    """A quoted slash leads elsewhere, too: Admin Router decodes a path before it looks at it."""
+    made, asked = scheduler(serve, document({}))
+    for ask in (lambda: made.plan(name), lambda: made.force_complete(name), lambda: made.replace_pod(name)):
+        with pytest.raises(NoSuchElement, match="is no name of a"):
+            ask()
+    assert asked.lines == []

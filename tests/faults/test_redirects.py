@@ -156,20 +156,64 @@ def test_back_from_a_stranger_the_token_stays_away(make_http: MakeHttp) -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_within_the_origin_a_get_is_followed_with_the_token(make_http: MakeHttp, status: int) -> None:
+def test_at_its_own_place_a_get_is_followed_with_the_token(make_http: MakeHttp, status: int) -> None:
     def once(wire: Wire, request: Request) -> None:
-        wire.send(answer(status, b"", "Location: /b?x=1") if request.target == "/a" else answer(200, b"b"))
+        wire.send(answer(status, b"", "Location: /a/?x=1") if request.target == "/a" else answer(200, b"b"))
 
     with WireServer(once) as server:
         reply = make_http(server.url, authorizer=Holder()).request("GET", f"{server.url}/a")
-    assert (reply.body, reply.url) == (b"b", f"{server.url}/b?x=1")
+    assert (reply.body, reply.url) == (b"b", f"{server.url}/a/?x=1")
     assert server.tokens == [TOKEN, TOKEN]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", ["/service/evil/collect", "../../evil/", "http://{own}/service/kafka/v1/pl"])
+def test_another_path_of_the_same_origin_gets_no_token(make_http: MakeHttp, status: int, location: str) -> None:
+    """Behind Admin Router it is another service: whoever answers would choose who gets the token."""
+
+    def once(wire: Wire, request: Request) -> None:
+        first = request.target == "/service/kafka/v1/plans"
+        own = f"127.0.0.1:{server.port}"
+        wire.send(answer(status, b"", f"Location: {location.format(own=own)}") if first else answer(200, b"b"))
+
+    with WireServer(once) as server:
+        reply = make_http(server.url, authorizer=Holder()).request("GET", f"{server.url}/service/kafka/v1/plans")
+    assert reply.body == b"b"
+    assert server.tokens == [TOKEN, None]
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE", "PUT"])
+def test_only_a_get_goes_to_another_path(make_http: MakeHttp, method: str) -> None:
+    with (
+        WireServer(redirecting(307, lambda _: "/service/evil/collect")) as server,
+        pytest.raises(BadAnswer, match="another path") as caught,
+    ):
+        make_http(server.url, authorizer=Holder()).request(method, f"{server.url}/acs/login", body=b"password")
+    assert not caught.value.sent
+    assert [request.target for request in server.requests] == ["/acs/login"]
+
+
+@pytest.mark.parametrize("location", ["//{other}/mesos/slaves", "http://{other}/mesos/slaves"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_stays_is_sent_to_no_other_host(make_http: MakeHttp, method: str, status: int, location: str) -> None:
+    with (
+        WireServer(answer(200, b"{}")) as other,
+        WireServer(redirecting(status, lambda _: location.format(other=f"127.0.0.1:{other.port}"))) as router,
+    ):
+        http = make_http(router.url, authorizer=Holder())
+        if method == "POST" and status in (301, 302, 303):
+            assert http.request(method, f"{router.url}/mesos/slaves", stays=True).status == status
+        else:
+            with pytest.raises(BadAnswer, match="another host: not followed"):
+                http.request(method, f"{router.url}/mesos/slaves", stays=True)
+    assert other.requests == []
 
 
 @pytest.mark.parametrize("status, followed", [(301, False), (302, False), (303, False), (307, True), (308, True)])
 def test_a_post_is_followed_only_where_it_stays_a_post(make_http: MakeHttp, status: int, followed: bool) -> None:
     def once(wire: Wire, request: Request) -> None:
-        wire.send(answer(status, b"", "Location: /b") if request.target == "/a" else answer(200, b"b"))
+        wire.send(answer(status, b"", "Location: /a/") if request.target == "/a" else answer(200, b"b"))
 
     with WireServer(once) as server:
         reply = make_http(server.url).request("POST", f"{server.url}/a", body=b"x")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from janitor.errors import BadUrl
 from janitor.transport.trust import Trust
-from janitor.transport.urls import Origin, check_url, shown, split
+from janitor.transport.urls import Origin, check_url, path_of, segment_of, shown, split
 
 
 @pytest.mark.parametrize(
@@ -133,3 +133,35 @@ def test_a_leader_learned_over_https_gets_nothing_over_http() -> None:
     trust.learn("https://10.0.0.2:5050/")
     assert not trust.may_have_token("http://10.0.0.2:5050/")
     assert not trust.may_have_token("http://leader.mesos:5050/")
+
+
+@pytest.mark.parametrize(
+    "name, path, segment",
+    [
+        ("kafka", "kafka", "kafka"),
+        ("team01/kafka", "team01/kafka", None),
+        ("a b?c#d%2e", "a%20b%3Fc%23d%252e", "a%20b%3Fc%23d%252e"),
+        ("a\\b;c", "a%5Cb%3Bc", "a%5Cb%3Bc"),
+        ("..a.", "..a.", "..a."),
+        ("", None, None),
+        (".", None, None),
+        ("..", None, None),
+        ("../evil", None, None),
+        ("kafka/../../evil", None, None),
+        ("kafka//x", None, None),
+        ("/kafka", None, None),
+        ("kafka/", None, None),
+    ],
+)
+def test_a_name_becomes_a_path_below_its_place_or_none(name: str, path: str | None, segment: str | None) -> None:
+    assert path_of(name) == path
+    assert segment_of(name) == segment
+
+
+@given(st.text())
+def test_a_path_stays_below_its_place(name: str) -> None:
+    path = path_of(name)
+    if path is not None:
+        target = split(f"https://dcos.example/service/{path}/v1")[1]
+        assert target.startswith("/service/")
+        assert target.count("/") == 3 + name.count("/")
