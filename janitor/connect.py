@@ -88,6 +88,7 @@ class Connection:
         """
         self._target = target
         self._patience = patience
+        self._view = view
         self.endpoints = where = endpoints(target)
         named = [where.mesos, where.marathon, where.exhibitor] + ([where.router] if router_too else [])
         trust = Trust(named, tls=Tls(target.ca_cert, target.insecure))
@@ -115,7 +116,8 @@ class Connection:
                 self._ensemble = exhibitor
             else:
                 hosts = self._hosts(flags, leader)
-                self._ensemble = BothWays(KazooEnsemble(hosts, patience, auth=self._target.zookeeper_auth), exhibitor)
+                auth = self._target.zookeeper_auth
+                self._ensemble = BothWays(KazooEnsemble(hosts, patience, auth=auth, view=self._view), exhibitor)
         return self._ensemble
 
     def mesos_path(self, flags: Flags) -> str:

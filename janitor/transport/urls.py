@@ -17,6 +17,7 @@ from janitor.errors import BadUrl
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNFIT = re.compile(r"[\x00-\x20\x7f]")
+_PORT_0 = re.compile(r":0+\Z")
 
 
 class Origin(NamedTuple):
@@ -41,15 +42,17 @@ class Origin(NamedTuple):
 def split(url: str) -> tuple[Origin, str]:
     """Where `url` goes, and the target (path and query) to ask for there. User and password are dropped.
 
-    Raises BadUrl without a scheme of ours or a host, with a port that is none, or with blanks or control characters.
+    Raises BadUrl without a scheme of ours or a host, with a port that is none (0 is none: nothing can listen there), or
+    with blanks or control characters.
     """
     try:
         parsed = None if _UNFIT.search(url) else parse_url(url)
     except LocationParseError:
         parsed = None
-    if parsed is None or parsed.scheme not in _DEFAULT_PORTS or not parsed.host or "://" not in url:
+    if parsed is None or parsed.scheme not in _DEFAULT_PORTS or not parsed.host or "://" not in url or parsed.port == 0:
         raise BadUrl(f"Not a URL that can be asked: {shown(url)}")
-    return Origin(parsed.scheme, parsed.host, parsed.port or _DEFAULT_PORTS[parsed.scheme]), parsed.request_uri
+    port = _DEFAULT_PORTS[parsed.scheme] if parsed.port is None else parsed.port
+    return Origin(parsed.scheme, parsed.host, port), parsed.request_uri
 
 
 def path_of(name: str) -> str | None:
@@ -101,6 +104,8 @@ def check_url(url: str, option: str, example: str = "http://leader.mesos:5050/ma
             fault = "no host"
         elif url.partition("://")[0].lower() not in _DEFAULT_PORTS:
             fault = "neither http:// nor https://"
+        elif _PORT_0.search(authority):
+            fault = "port 0, at which nothing can listen"
         else:
             fault = "not a URL that can be read"
         raise BadUrl(f"{option}: {fault}: {shown(url) or 'nothing given'}", remedy=remedy) from None

@@ -16,6 +16,7 @@ from kazoo.exceptions import (
 from kazoo.protocol.states import ZnodeStat
 
 from janitor.errors import ZooKeeperTrouble
+from janitor.events import View, silent
 from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Progress, check_time
@@ -40,7 +41,10 @@ PRIVILEGE = (
 
 
 class KazooEnsemble:
-    """An Ensemble. It connects when it is first asked something; `auth` is "user:password" for the digest scheme."""
+    """An Ensemble. It connects when it is first asked something, and tells `view` what it waits for.
+
+    `auth` is "user:password" for the digest scheme.
+    """
 
     def __init__(
         self,
@@ -50,14 +54,22 @@ class KazooEnsemble:
         auth: Secret | None = None,
         tls: ssl.SSLContext | None = None,
         connect_within: float = CONNECT_WITHIN,
+        view: View = silent,
     ) -> None:
         self.chroot = hosts.chroot
-        self._session = Session(hosts, patience, auth=auth, tls=tls, connect_within=connect_within)
+        self._session = Session(hosts, patience, auth=auth, tls=tls, connect_within=connect_within, view=view)
         self.name = self._session.name
 
     def look(self, path: str) -> Znode:
         """Say whether the znode is there, which one it is, and what lives below it."""
-        return self._session.run(lambda client: survey(self._session, client, self.chroot + path))
+
+        def look(client: KazooClient) -> Znode:
+            found = survey(self._session, client, self.chroot + path)
+            if not found.exists:
+                self._expect_chroot(client)
+            return found
+
+        return self._session.run(look)
 
     def master_id(self, mesos_path: str) -> str | None:
         """Give the id of the master that leads by this ensemble; the path is taken outside the chroot."""
@@ -67,11 +79,26 @@ class KazooEnsemble:
         """Delete the znode and what is below it, in sweeps, and prove it gone (rules Z3 to Z5)."""
         full = self.chroot + znode_path(path, self.chroot)
         removal = _Removal(self._session, full, czxid, progress)
-        return self._session.run(removal.go_on)
+
+        def go_on(client: KazooClient) -> Removed:
+            removed = removal.go_on(client)
+            if removed.state == "missing":
+                self._expect_chroot(client)
+            return removed
+
+        return self._session.run(go_on)
 
     def close(self) -> None:
         """End the session and its threads."""
         self._session.close()
+
+    def _expect_chroot(self, client: KazooClient) -> None:
+        """Raise ZooKeeperTrouble when there is no such chroot: what is missing below it tells nothing (rule L4)."""
+        if self.chroot and self._session.answer(client.exists_async(self.chroot)) is None:
+            raise ZooKeeperTrouble(
+                f"The chroot {self.chroot} does not exist in {self.name}.",
+                remedy="Check what --zookeeper ends with: HOST:PORT[,HOST:PORT...][/chroot].",
+            )
 
     def _master_id(self, client: KazooClient, mesos_path: str) -> str | None:
         session = self._session

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from janitor.patience import Patience
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect
 from janitor.transport.urls import shown
+from janitor.words import foreign
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Progress, check_time
 from janitor.zookeeper.masters import id_in, leader_among
 from janitor.zookeeper.paths import znode_path
@@ -38,13 +40,28 @@ PLACE_LIMIT = 500
 _REMEDY = "Say where Exhibitor is with -e URL, or ask ZooKeeper itself with --zookeeper HOST:PORT."
 
 
-class Stat(msgspec.Struct, frozen=True, rename="camel"):
+@dataclass(frozen=True, slots=True)
+class Stat:
     """What is used of a znode's stat; Exhibitor writes it as text, "czxid: 1, mzxid: 1, ..."."""
 
     czxid: int
     ephemeral_owner: int
     data_length: int
     num_children: int
+
+
+LONGEST_STAT = 2000
+"""Characters of a stat that are read: eleven names and numbers take some 300."""
+
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
+_FIELDS = ("czxid", "ephemeralOwner", "dataLength", "numChildren")
+
+
+def stat_in(text: str) -> Stat | None:
+    """Read a stat as Exhibitor writes it; None when it is none, or lacks what is used."""
+    fields = dict(field.partition(":")[::2] for field in text[:LONGEST_STAT].replace(" ", "").split(","))
+    numbers = [int(fields[name]) for name in _FIELDS if _NUMBER.fullmatch(fields.get(name, ""))]
+    return Stat(*numbers) if len(numbers) == len(_FIELDS) and len(text) <= LONGEST_STAT else None
 
 
 class _NodeData(msgspec.Struct):
@@ -149,7 +166,7 @@ class ExhibitorEnsemble:
             if reply.status == 403:
                 raise ZooKeeperTrouble(f"{self.name} is configured not to change znodes (403).", denied=True)
             result = decode(expect(reply, (200,), "deleting a znode"), _Result, "the deletion's result")
-            return result.succeeded, result.message
+            return result.succeeded, foreign(result.message)
         except OutOfTime as error:
             raise self._trouble(error) from error
         except (NoAnswer, HttpStatus) as error:
@@ -187,17 +204,17 @@ class ExhibitorEnsemble:
     def _node(self, path: str) -> tuple[Stat, str] | None:
         """Give a znode's stat and its data in hexadecimal, or None when it is not there."""
         data = self._get("node-data", path, _NodeData)
-        fields = dict(re.findall(r"(\w+): (-?\d+)", data.stat))
-        if "czxid" in fields:
-            return msgspec.convert(fields, Stat, strict=False), data.hexadecimal
-        if "* not found *" in data.stat:
+        if (stat := stat_in(data.stat)) is not None:
+            return stat, data.hexadecimal
+        words = foreign(data.stat)
+        if words == "* not found *":
             return None
-        raise ZooKeeperTrouble(f"{self.name} cannot read {path}: {data.stat.strip()}", denied="NoAuth" in data.stat)
+        raise ZooKeeperTrouble(f"{self.name} cannot read {path}: {words}", denied="NoAuth" in words)
 
     def _children(self, path: str) -> list[str]:
         entries = self._get("node", path, list[_Entry])
         if any(entry.key == "*" for entry in entries):
-            raise ZooKeeperTrouble(f"{self.name} cannot list {path}: {entries[0].title.strip('* ')}")
+            raise ZooKeeperTrouble(f"{self.name} cannot list {path}: {foreign(entries[0].title, most=100).strip('* ')}")
         return [entry.title for entry in entries]
 
     def _get(self, what: str, path: str, shape: type[T]) -> T:
@@ -212,8 +229,9 @@ class ExhibitorEnsemble:
 
 
 def _bytes(hexadecimal: str) -> bytes:
+    """Read "7b 22 a 7d ": the numbers stand apart, and small ones without a zero in front."""
     try:
-        return bytes.fromhex(hexadecimal)
+        return bytes(int(number, 16) for number in hexadecimal.split())
     except ValueError:
         return b""
 

@@ -26,6 +26,7 @@ from kazoo.protocol.states import KeeperState
 from kazoo.retry import KazooRetry
 
 from janitor.errors import UsageError, ZooKeeperTrouble
+from janitor.events import View, Waiting, silent
 from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.zookeeper.ensemble import check_time
@@ -48,6 +49,12 @@ IN_FLIGHT = 128
 CONNECT_WITHIN = 15.0
 """Seconds for the first connection: an ensemble that elects a leader takes a few."""
 
+REFUSED_WITHIN = 5.0
+"""Seconds after which a refused connection of every server is taken for the answer: a restart takes a few."""
+
+TOLD_AFTER = 1.0
+"""Seconds of waiting after which it is told what for."""
+
 PROBE_AFTER = 0.1
 """Seconds of connecting after which it is worth asking every server aside why it is not reached."""
 
@@ -68,7 +75,7 @@ class Session:
     """A connection that comes about when it is first needed, and again after it was lost.
 
     `auth` is "user:password" for ZooKeeper's digest scheme. `tls` is for a `secureClientPort`; without it, the
-    connection is plain. `connect_within` is in seconds.
+    connection is plain. `connect_within` is in seconds. `view` is told what is waited for.
     """
 
     def __init__(
@@ -79,8 +86,10 @@ class Session:
         auth: Secret | None = None,
         tls: ssl.SSLContext | None = None,
         connect_within: float = CONNECT_WITHIN,
+        view: View = silent,
     ) -> None:
         self.patience = patience
+        self._view = view
         self.name = f"ZooKeeper at {', '.join(map(format_server, hosts.servers))}"
         self._connect_within = connect_within
         if auth and ":" not in auth.reveal():
@@ -111,9 +120,15 @@ class Session:
     def answer(self, pending: Pending[T]) -> T:
         """Wait for one answer. Raises kazoo's exception for what the server says, ZooKeeperTrouble at the deadline."""
         self._check()
+        self._await(pending)
+        return pending.get(False)
+
+    def _await(self, pending: Pending[T]) -> None:
+        """Return once the answer is there, and say so when it takes long."""
+        began = self.patience.clock()
         while not pending.wait(SLICE):
             self._check()
-        return pending.get(False)
+            self._tell(f"an answer of {self.name}", self.patience.clock() - began, self.patience.timeout)
 
     def outcome(self, pending: Pending[T]) -> T | KazooException:
         """Wait for one answer and give what the server says, a refusal included. Raises only what ends the walk."""
@@ -139,8 +154,7 @@ class Session:
             if not sent:
                 return
             turn = [sent.popleft() for _ in range(min(step, len(sent)))]
-            while not turn[-1][1].wait(SLICE):
-                self._check()
+            self._await(turn[-1][1])
             for item, pending in turn:
                 yield item, self.outcome(pending)
 
@@ -160,21 +174,30 @@ class Session:
         if not self._started:
             self._started = True
             self._client.start_async()
-        probe_at = within.remaining() - PROBE_AFTER
+        began = within.clock()
         probed = not first
         while not self._client.connected:
-            if not probed and within.remaining() < probe_at:
+            waited = within.clock() - began
+            if not probed and waited > PROBE_AFTER:
                 self._wire.probe()
                 probed = True
             if self._client.client_state == KeeperState.AUTH_FAILED:
                 raise self._not_accepted()
-            if within.remaining() <= 0 or (first and self._wire.unresolvable()):
+            refused = first and self._wire.refused()
+            hopeless = (refused and waited > REFUSED_WITHIN) or (first and self._wire.unresolvable())
+            if within.remaining() <= 0 or hopeless:
                 begin = (
                     "Cannot reach ZooKeeper" if first else "Lost the connection to ZooKeeper, and it does not return"
                 )
                 raise ZooKeeperTrouble(f"{begin}: {self._wire.verdict()}.", remedy=_OPTION)
+            at_most = min(REFUSED_WITHIN, within.timeout) if refused else within.timeout
+            self._tell(f"a connection to ZooKeeper ({self._wire.verdict()})", waited, at_most)
             within.pause(0.02 if first else SLICE)
         self._was_connected = True
+
+    def _tell(self, what: str, waited: float, at_most: float) -> None:
+        if waited > TOLD_AFTER:
+            self._view(Waiting(what, waited, at_most))
 
     def _check(self) -> None:
         check_time(self.name, self.patience)

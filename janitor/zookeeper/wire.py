@@ -41,6 +41,7 @@ class Wire(SequentialThreadingHandler):
         self._tls = tls
         self._timeout = min(CONNECT_TIMEOUT, ROUND / len(self._servers))
         self._tried: dict[tuple[str, int], str] = {}
+        self._refused: dict[tuple[str, int], dict[tuple[str, int], bool]] = {server: {} for server in self._servers}
         self._unknown: dict[str, socket.gaierror] = {}
         self._socket: socket.socket | None = None
         self._ending = False
@@ -67,6 +68,10 @@ class Wire(SequentialThreadingHandler):
             host in self._unknown and self._unknown[host].errno == socket.EAI_NONAME for host, _ in self._servers
         )
 
+    def refused(self) -> bool:
+        """True when every server was tried, and every address of theirs refused the last try: that is an answer."""
+        return all(addresses and all(addresses.values()) for addresses in self._refused.values())
+
     def verdict(self) -> str:
         """Say for every server how the last try to reach it ended."""
         words = (self._tried.get(server, "was not reached in time") for server in self._servers)
@@ -81,8 +86,10 @@ class Wire(SequentialThreadingHandler):
             connection = self._connected(address, hostname, min(timeout, self._timeout))
         except OSError as error:
             self._tried[server] = _plain(error)
+            self._refused[server] = {**self._refused[server], address: isinstance(error, ConnectionRefusedError)}
             raise
         self._tried[server] = NO_SESSION
+        self._refused[server] = {**self._refused[server], address: False}
         self._socket = connection
         return connection
 

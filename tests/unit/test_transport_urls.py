@@ -34,6 +34,9 @@ def test_split(url: str, origin: Origin, target: str) -> None:
         "file:///etc/passwd",
         "//host/x",
         "http://host:99999/",
+        "http://host:0/",
+        "https://host:000",
+        "http://[::1]:0/",
         "http://host:port/",
         "http://[::1/",
         "http://a b/",
@@ -58,6 +61,7 @@ def test_what_cannot_be_asked(url: str) -> None:
         ("http://:5050/", "no host"),
         ("http:///x", "no host"),
         ("ftp://h/", "neither"),
+        ("http://h:0/", "port 0"),
     ],
 )
 def test_the_fault_is_named(url: str, fault: str) -> None:

@@ -15,9 +15,11 @@ import pytest
 from kazoo.client import KazooClient
 
 from janitor.errors import Interrupted, UsageError, ZooKeeperTrouble
+from janitor.events import Event, Waiting
 from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from janitor.secret import Secret
+from janitor.zookeeper import session
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.paths import parse_hosts
 from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
@@ -87,6 +89,56 @@ def test_every_server_that_was_tried_is_named_with_what_became_of_it_and_the_opt
     assert f"{silent} accepts connections, but gives no session" in trouble.message
     assert trouble.remedy is not None
     assert "--zookeeper" in trouble.remedy
+
+
+def test_where_every_server_refuses_that_is_told_and_taken_for_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long before the time is over that a server without a word is given."""
+    monkeypatch.setattr(session, "REFUSED_WITHIN", 0.6)
+    monkeypatch.setattr(session, "TOLD_AFTER", 0.2)
+    told: list[Event] = []
+    with refused_port() as nobody, refused_port() as another:
+        hosts = parse_hosts(f"{nobody},{another}")
+        ensemble = KazooEnsemble(hosts, Patience(600), connect_within=600, view=told.append)
+        with at_most(60), pytest.raises(ZooKeeperTrouble) as trouble:
+            ensemble.look("/x")
+        ensemble.close()
+        for server in (nobody, another):
+            assert f"{server} connection refused" in trouble.value.message
+            assert any(isinstance(event, Waiting) and f"{server} connection refused" in event.what for event in told)
+
+
+def test_a_server_that_refuses_at_first_is_still_reached(zookeeper: ZooKeeperServer) -> None:
+    with Gate("127.0.0.1", zookeeper.port) as gate:
+        gate.refuse_connections()
+        told: list[Event] = []
+
+        def open_the_gate(event: Event) -> None:
+            if not told:
+                gate.accept_connections()
+            told.append(event)
+
+        ensemble = KazooEnsemble(parse_hosts(gate.address), Patience(60), view=open_the_gate)
+        assert not ensemble.look("/nothing").exists
+        ensemble.close()
+    assert isinstance(told[0], Waiting)
+    assert "connection refused" in told[0].what
+
+
+def test_a_connection_that_is_lost_is_told_while_it_is_waited_for(zookeeper: ZooKeeperServer) -> None:
+    with Gate("127.0.0.1", zookeeper.port) as gate:
+        lost: list[Waiting] = []
+
+        def open_the_gate(event: Event) -> None:
+            if isinstance(event, Waiting) and "connection refused" in event.what:
+                lost.append(event)
+                gate.accept_connections()
+
+        ensemble = KazooEnsemble(parse_hosts(gate.address), Patience(60), view=open_the_gate)
+        assert not ensemble.look("/nothing").exists
+        gate.refuse_connections()
+        assert not ensemble.look("/nothing").exists
+        ensemble.close()
+    assert lost
 
 
 def test_the_total_deadline_ends_connecting_too() -> None:

@@ -18,7 +18,7 @@ from janitor.zookeeper.paths import parse_hosts
 from tests.zookeeper.exhibitor import Exhibitor
 from tests.zookeeper.server import ZooKeeperServer
 from tests.zookeeper.service import abandon_service, register_master
-from tests.zookeeper.trees import everything_below, grow
+from tests.zookeeper.trees import everything_below, grow, silently
 
 NOBODY = [make_acl("digest", "nobody:x", all=True)]
 
@@ -132,6 +132,16 @@ def test_exhibitor_without_zookeeper_is_trouble_and_not_a_missing_znode(
         through_exhibitor.look("/dcos-service-kafka")
 
 
+@pytest.mark.parametrize("stat", ["czxid: 12, mzxid: 3", "a" * 300_000, "czxid: \u0663, ephemeralOwner: 0"])
+def test_l4_a_stat_that_cannot_be_read_is_trouble_told_in_bounded_words(
+    exhibitor: Exhibitor, through_exhibitor: ExhibitorEnsemble, monkeypatch: pytest.MonkeyPatch, stat: str
+) -> None:
+    monkeypatch.setattr(exhibitor, "node_data", lambda _: {"bytes": "", "str": "", "stat": stat})
+    with pytest.raises(ZooKeeperTrouble, match="cannot read /x") as trouble:
+        through_exhibitor.look("/x")
+    assert len(trouble.value.message) < 1000
+
+
 def test_a_znode_whose_data_reads_like_exhibitors_exception_is_there(
     client: KazooClient, through_exhibitor: ExhibitorEnsemble
 ) -> None:
@@ -152,6 +162,23 @@ def test_paths_are_meant_inside_the_chroot_and_told_in_full(zookeeper: ZooKeeper
     found = inside.look("/x")
     inside.close()
     assert (found.path, found.ephemerals) == ("/prod/x", ("/prod/x/lock",))
+
+
+def test_l4_a_chroot_that_is_not_there_is_trouble_and_not_a_missing_znode(
+    zookeeper: ZooKeeperServer, client: KazooClient
+) -> None:
+    client.ensure_path("/prod")
+    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prdo"), Patience(10))
+    with pytest.raises(ZooKeeperTrouble, match="chroot /prdo does not exist") as trouble:
+        inside.look("/x")
+    assert "--zookeeper" in str(trouble.value.remedy)
+    with pytest.raises(ZooKeeperTrouble, match="chroot /prdo does not exist"):
+        inside.remove("/x", None, silently)
+    inside.close()
+    there = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(10))
+    assert not there.look("/x").exists
+    assert there.remove("/x", None, silently).state == "missing"
+    there.close()
 
 
 # Rule Z2: is it the ensemble of our master?
