@@ -38,10 +38,32 @@ quietly() {
     return "$status"
 }
 
+# Run apt-get. A fresh machine updates itself at boot: wait for another apt that holds a lock, and say so.
+APT_WAIT="${APT_WAIT:-120}"
+apt_get() {
+    local log status waited=0
+    log="$(mktemp)"
+    while :; do
+        status=0
+        LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get "$@" >"$log" 2>&1 </dev/null || status=$?
+        if [ "$status" -eq 0 ] || [ "$waited" -ge "$APT_WAIT" ] || ! grep -q "Could not get lock" "$log"; then
+            break
+        fi
+        if [ "$waited" -eq 0 ]; then
+            say "Another program installs packages on this machine. Waiting for it, up to $APT_WAIT seconds:" \
+                "$(grep -m 1 "Could not get lock" "$log")"
+        fi
+        sleep 2
+        waited=$((waited + 2))
+    done
+    [ "$status" -eq 0 ] || tail -n 30 "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
 install_debian() {
     say "Installing Debian packages: $*"
-    if ! { quietly apt-get update &&
-        DEBIAN_FRONTEND=noninteractive quietly apt-get install -y --no-install-recommends "$@"; }; then
+    if ! { apt_get update && apt_get install -y --no-install-recommends "$@"; }; then
         say "apt-get could not install $*."
         return 1
     fi
