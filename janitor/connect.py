@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.paths import Hosts, parse_hosts, znode_path
 from janitor.zookeeper.removal import BothWays
 
+_log = logging.getLogger(__name__)
+
 ZOOKEEPER_PORT = 2181
 MESOS_PATH = "/mesos"
 """Where DC/OS's masters register (the path in their `zk` flag), unless the flag says otherwise."""
@@ -53,7 +56,7 @@ def run_clean(job: Job, target: Target, limits: Limits, *, view: View, stop: Sto
     if job.role in (None, "*") and znode is None:
         status = 5 if job.role is None else 0
         return Outcome(status, ran=job.role is not None, resources=False, version="", agents=(), znode=None)
-    patience = Patience(limits.timeout, stop=stop)
+    patience = Patience(limits.timeout, stop=stop, began=limits.began)
     cluster = Connection(target, limits, patience, view)
     try:
         cluster.login()
@@ -71,9 +74,9 @@ def checked(job: Job, target: Target) -> str | None:
     return znode_path(job.znode, parse_hosts(target.zookeeper).chroot if target.zookeeper is not None else "")
 
 
-def marathon(target: Target, stop: Stop, timeout: float = 30.0) -> Marathon:
+def marathon(target: Target, patience: Patience) -> Marathon:
     """A client for Marathon alone. Raises UsageError for a CA file or a token that cannot be used."""
-    return Connection(target, Limits(), Patience(timeout, stop=stop), lambda _: None).marathon
+    return Connection(target, Limits(), patience, lambda _: None).marathon
 
 
 class Connection:
@@ -137,10 +140,13 @@ class Connection:
         return self._login.expires_in()
 
     def close(self) -> None:
-        """End every connection and thread."""
-        if self._ensemble is not None:
-            self._ensemble.close()
-        self.http.close()
+        """End every connection and thread. Never raises: what the run came to is told after it."""
+        for part in (self._ensemble, self.http):
+            try:
+                if part is not None:
+                    part.close()
+            except Exception as error:
+                _log.debug("closing %s:", type(part).__name__, exc_info=error)
 
     def _hosts(self, flags: Flags, leader: Leader) -> Hosts:
         if self._target.zookeeper is not None:
@@ -186,7 +192,7 @@ class DcosSite:
         """Contacts nothing. Raises as `Connection` does."""
         self._target = target
         self._view = view
-        self.patience = Patience(limits.timeout, stop=stop)
+        self.patience = Patience(limits.timeout, stop=stop, began=limits.began)
         self.connection = Connection(target, limits, self.patience, view, router_too=True)
         self._looker = Looker(self.connection, self.patience, view)
 

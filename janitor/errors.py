@@ -16,6 +16,7 @@
         ├── HttpStatus           an answer whose status is not the one hoped for
         │   ├── Unauthorized     401
         │   └── Forbidden        403
+        ├── Bug                  what nobody expected: something in Janitor itself is wrong
         ├── TooOld               a Mesos below the floor
         └── ZooKeeperTrouble     ZooKeeper or Exhibitor: unreachable, denied, or half done
 
@@ -23,6 +24,9 @@ What the statuses mean is told by `janitor/cli/exits.py`.
 """
 
 from __future__ import annotations
+
+MOST_OF_A_BUG = 500
+"""Characters of an unexpected exception's own words that are shown."""
 
 
 class JanitorError(Exception):
@@ -135,6 +139,19 @@ class Unauthorized(HttpStatus):
 
 class Forbidden(HttpStatus):
     """403: these credentials may not do this."""
+
+
+class Bug(Trouble):
+    """An exception that nobody expected: something in Janitor itself is wrong. `__cause__` is that exception."""
+
+    def __init__(self, cause: Exception) -> None:
+        words = " ".join(str(cause)[:MOST_OF_A_BUG].split()) or "no message"
+        super().__init__(
+            f"this is a bug: {type(cause).__name__}: {words}",
+            remedy="Run it again with --log-level debug, and report what it prints, with janitor --version, where you "
+            "got Janitor.",
+        )
+        self.__cause__ = cause
 
 
 class TooOld(Trouble):

@@ -80,7 +80,7 @@ class Stop:
 
 
 class Patience:
-    """One total deadline, counted from construction. `timeout` is in seconds.
+    """One total deadline, counted from `began` (monotonic; None for now). `timeout` is in seconds.
 
     `clock` gives monotonic seconds and `sleep` waits that many, true when it was cut short; tests pass their own.
     """
@@ -92,12 +92,13 @@ class Patience:
         stop: Stop | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], bool] | None = None,
+        began: float | None = None,
     ) -> None:
         self.timeout = timeout
         self.stop = stop or Stop()
         self.clock = clock
         self._sleep = sleep or self.stop.wait
-        self.deadline = clock() + timeout
+        self.deadline = (clock() if began is None else began) + timeout
 
     def remaining(self) -> float:
         """Seconds left, never negative."""

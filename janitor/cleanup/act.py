@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from janitor.cleanup.cluster import MasterCalls, Said
 from janitor.cleanup.decide import AgentWork
@@ -32,46 +32,58 @@ def act(work: Sequence[AgentWork], master: MasterCalls, *, concurrency: int, pat
     first where its answer came.
     """
     error: Exception | None = None
-    for _, sent in fan_out(work, lambda step: _serve(step, master), concurrency=concurrency, patience=patience):
-        if isinstance(sent, Exception):
-            error = error or sent
+    for _, served in fan_out(work, lambda step: _serve(step, master), concurrency=concurrency, patience=patience):
+        if isinstance(served, Exception):
+            error = error or served
         else:
-            yield from sent
+            yield from served.sent
+            error = error or served.error
     if error is not None:
         raise error
 
 
-def _serve(step: AgentWork, master: MasterCalls) -> list[Sent]:
+@dataclass(slots=True)
+class _Served:
+    """What came of one agent's work; `error` is what nobody expected: it ends the run, and what was sent is told."""
+
+    sent: list[Sent] = field(default_factory=list)
+    error: Exception | None = None
+
+
+def _serve(step: AgentWork, master: MasterCalls) -> _Served:
+    served = _Served()
+    try:
+        (_one_by_one if step.one_by_one else _all_at_once)(step, master, served.sent)
+    except Exception as error:
+        served.error = error
+    return served
+
+
+def _all_at_once(step: AgentWork, master: MasterCalls, sent: list[Sent]) -> None:
     """The volumes first, then everything; nothing more is sent on an agent after an answer that is no success."""
-    if step.one_by_one:
-        return _one_by_one(step, master)
-    sent: list[Sent] = []
     if step.volumes:
         sent.append(_send(step, "destroy", step.volumes, master.destroy_volumes))
         if not succeeded(sent[-1].answer):
-            return sent
+            return
     if step.reservations:
         sent.append(_send(step, "unreserve", step.reservations, master.unreserve))
-    return sent
 
 
-def _one_by_one(step: AgentWork, master: MasterCalls) -> list[Sent]:
+def _one_by_one(step: AgentWork, master: MasterCalls, sent: list[Sent]) -> None:
     """Each item for itself: one that is refused does not hold up the others (rule D1)."""
-    sent: list[Sent] = []
     standing: set[str | None] = set()
     for volume in step.volumes:
         sent.append(_send(step, "destroy", [volume], master.destroy_volumes))
         if not succeeded(sent[-1].answer):
             standing.add(volume.volume_id)
         if sent[-1].answer.status is None:
-            return sent
+            return
     for item in step.reservations:
         if item.volume_id is not None and item.volume_id in standing:
             continue
         sent.append(_send(step, "unreserve", [item], master.unreserve))
         if sent[-1].answer.status is None:
-            return sent
-    return sent
+            return
 
 
 def _send(

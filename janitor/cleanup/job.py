@@ -62,7 +62,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long in all, in seconds, and how many requests side by side (rule D6)."""
+    """How long in all, in seconds, and how many requests side by side (rule D6).
+
+    began   when the time began to count, by the monotonic clock; None for when the work itself begins
+    """
 
     timeout: float = 900.0
     concurrency: int = 16
+    began: float | None = field(default=None, compare=False)

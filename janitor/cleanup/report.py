@@ -74,6 +74,28 @@ def outcome_of(ending: Ending, memory: Memory) -> Outcome:
     )
 
 
+def bare_outcome_of(ending: Ending) -> Outcome:
+    """The end of a run of which no more can be said: the answers that came, and the error."""
+    by_agent: dict[str, list[Answer]] = {}
+    for answer in ending.answers:
+        by_agent.setdefault(answer.agent_id, []).append(answer)
+    return Outcome(
+        status=ending.error.exit_status if ending.error is not None else 5,
+        ran=True,
+        resources=asks_for_resources(ending.job),
+        version=ending.version,
+        agents=tuple(
+            AgentRecord(agent_id, answers[0].host, (), 0, 0, tuple(answers), None)
+            for agent_id, answers in sorted(by_agent.items())
+        ),
+        znode=ending.znode or _untouched_znode(ending, hindered=True),
+        notices=tuple(ending.notices),
+        error=_told(ending.error) if ending.error is not None else None,
+        dry_run=ending.job.dry_run,
+        rounds=ending.rounds,
+    )
+
+
 def _told(error: JanitorError) -> tuple[str, str | None]:
     return error.message, error.remedy or remedy_of(error)
 

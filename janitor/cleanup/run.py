@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 
 from janitor.cleanup.act import Sent, act
@@ -12,14 +13,16 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.look import Looker, Wants
 from janitor.cleanup.memory import Memory, spoken, succeeded
 from janitor.cleanup.outcome import Outcome, ZnodeRecord
-from janitor.cleanup.report import Ending, outcome_of
+from janitor.cleanup.report import Ending, bare_outcome_of, outcome_of
 from janitor.cleanup.settle import settle
 from janitor.cleanup.znode import remove_znode
-from janitor.errors import JanitorError
+from janitor.errors import Bug, JanitorError
 from janitor.events import Acting, AgentProven, Answered, Looked, Notice, View, Waiting
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
 from janitor.zookeeper.paths import names_of
+
+_log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 1.0
 """Seconds between two rounds of writes of which none succeeded."""
@@ -31,10 +34,15 @@ LIGHT_AFTER = 3
 def clean(cluster: Cluster, job: Job, znode: str | None, patience: Patience, view: View) -> Outcome:
     """Remove what the job asks for, prove it gone, and then delete the znode.
 
-    znode: the job's, as the path that rule Z1 made of it. Everything that the world does ends in the Outcome; raises
-    only what is a bug.
+    znode: the job's, as the path that rule Z1 made of it. Everything that happens ends in the Outcome, a bug of our own
+    included: what was sent until then is told.
     """
     return _Run(cluster, job, znode, patience, view).run()
+
+
+def _bug(error: Exception) -> Bug:
+    _log.debug("what nobody expected:", exc_info=error)
+    return Bug(error)
 
 
 class _Run:
@@ -58,9 +66,15 @@ class _Run:
                 self._ending.znode = self._delete(inventory, self._path)
         except JanitorError as error:
             self._ending.error = error
+        except Exception as error:
+            self._ending.error = _bug(error)
         self._ending.version = self._looker.version
         self._ending.ended = self._patience.clock()
-        return outcome_of(self._ending, self._memory)
+        try:
+            return outcome_of(self._ending, self._memory)
+        except Exception as error:
+            self._ending.error = _bug(error)
+            return bare_outcome_of(self._ending)
 
     def _rounds(self) -> Inventory | None:
         """Rounds until everything is proven gone: then the last look; None when the run ends otherwise."""

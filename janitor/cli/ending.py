@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from janitor.cleanup.job import Target
+from janitor.cleanup.job import Limits, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     """The exit status; the rules that refused something, if any; whether it was a dry run; where Marathon is.
 
-    `target` is None when the command line could not be read so far.
+    `target` and `limits` are None when the command line could not be read so far. `quiet`: errors only.
     """
 
     status: int
     rules: tuple[str, ...] = ()
     dry_run: bool = False
     target: Target | None = None
+    limits: Limits | None = None
+    quiet: bool = False

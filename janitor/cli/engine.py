@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from janitor.connect import DcosSite
     from janitor.dcos.marathon import App
     from janitor.events import View
-    from janitor.patience import Stop
+    from janitor.patience import Patience, Stop
     from janitor.transport.http import Reply
 
 
@@ -36,8 +36,8 @@ class Engine:
 
         return DcosSite(target, limits, view=view, stop=stop)
 
-    def marathon(self, target: Target, stop: Stop) -> Marathon:
+    def marathon(self, target: Target, patience: Patience) -> Marathon:
         """A client for Marathon. Raises JanitorError."""
         from janitor.connect import marathon
 
-        return marathon(target, stop)
+        return marathon(target, patience)

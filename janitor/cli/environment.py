@@ -135,6 +135,7 @@ class Environment:
     width    columns of the terminal; None to ask it each time, since it may change
     colour   whether colours are welcome: a terminal that can, and no NO_COLOR
     clock    monotonic seconds
+    began    what the clock showed at the start: `--timeout` counts from there
     verbose_errors   show the traceback of a bug (`--log-level debug`)
     """
 
@@ -150,6 +151,10 @@ class Environment:
     clock: Callable[[], float] = time.monotonic
     verbose_errors: bool = False
     on_leave: list[Callable[[], None]] = field(default_factory=list)
+    began: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
 
     @property
     def live(self) -> bool:

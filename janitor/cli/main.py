@@ -16,7 +16,7 @@ from janitor.cli.environment import Environment
 from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError, parse
 from janitor.cli.options import OPTIONS
-from janitor.errors import Interrupted, JanitorError, Trouble
+from janitor.errors import Bug, Interrupted, JanitorError
 from janitor.secret import Secret
 
 Run = Callable[[Command, Environment, Engine], Ending]
@@ -35,7 +35,10 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
         command, ending = _run(words, env, engine)
         with env.signals.politely():  # by now the status is decided, and Marathon may end us with SIGTERM
             if command.name == DROP_IN.name or command.bare:
-                _leave_marathon(command, ending, words, env, engine)
+                try:
+                    _leave_marathon(command, ending, words, env, engine)
+                except Exception as error:  # what the clean-up came to is told, and holds
+                    _tell_bug(error, env)
         status = ending.status
     except Interrupted as error:
         status = exits.of(error)
@@ -94,25 +97,29 @@ def _leave_marathon(command: Command, ending: Ending, words: Sequence[str], env:
     if not app_id:
         return
     from janitor.cli.selfdeletion import remove_own_app
-    from janitor.cli.settings import marathon_target
+    from janitor.cli.settings import limits_if_told, marathon_target
 
     target = ending.target or marathon_target(command, env)
+    limits = ending.limits or limits_if_told(command, env)
     out = env.err if _wants_json(words, env.environ) else env.out
-    remove_own_app(app_id, ending, target, env, engine, out)
+    remove_own_app(app_id, ending, target, limits, env, engine, out)
 
 
 def _bug(error: Exception, words: Sequence[str], env: Environment) -> int:
-    text = f"this is a bug: {type(error).__name__}: {' '.join(str(error).split()) or 'no message'}"
     if _wants_json(words, env.environ) and not env.out.used:
         from janitor.cli.views.document import document
 
-        env.out.block(document(Exit.FAILED, error=Trouble(text)))
-    env.err.line(f"janitor: {text}")
+        env.out.block(document(Exit.FAILED, error=Bug(error)))
+    _tell_bug(error, env)
+    return Exit.FAILED
+
+
+def _tell_bug(error: Exception, env: Environment) -> None:
+    bug = Bug(error)
+    env.err.line(f"janitor: {bug.message}")
+    env.err.line(f"  {bug.remedy}")
     if env.verbose_errors:
         env.err.block("".join(traceback.format_exception(error)).rstrip())
-    else:
-        env.err.line("  Run it again with --log-level debug for the details, and please report them.")
-    return Exit.FAILED
 
 
 def _check_output(status: int, env: Environment) -> int:

@@ -6,17 +6,18 @@ stay when another run may help.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from janitor.cleanup.job import Target
+from janitor.cleanup.job import Limits, Target
+from janitor.cli.appprogram import program_of_command, program_of_words
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Channel, Environment
 from janitor.cli.exits import Exit
 from janitor.cli.views.report import Report
 from janitor.errors import JanitorError
+from janitor.patience import Patience
 
 if TYPE_CHECKING:
     from janitor.dcos.marathon import App
@@ -27,8 +28,11 @@ FINAL = frozenset({Exit.CLEAN, Exit.USAGE, Exit.BAD_URL, Exit.LOGIN_REFUSED})
 FINAL_REFUSALS = frozenset({"Z1", "S4", "O3", "Z2"})
 """Of the refusals, these need another command line. A live owner or znode (O1, O4) may be gone on the next run."""
 
-_BETWEEN_WORDS = re.compile(r"[\s;&|()'\"`]+")
-_PROGRAMS = frozenset({"janitor", "/janitor.py"})
+LONGEST = 30.0
+"""Seconds that Marathon gets at most."""
+
+RESERVE = 5.0
+"""Seconds that Marathon gets even when the run took all of --timeout: there is no other chance to leave the loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,14 @@ def is_final(ending: Ending) -> Verdict:
 
 
 def runs_janitor(app: App) -> bool:
-    """Whether the app is a janitor: a word of its command, or its image's name.
+    """Whether the app is a janitor: the program that it starts is one, or its image's name is `janitor`.
 
     Other apps may carry MARATHON_APP_ID on to a janitor that they start; they are not ours to delete.
     """
-    words = [word for text in (app.cmd or "", *app.args) for word in _BETWEEN_WORDS.split(text)]
-    name = (app.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
-    return not _PROGRAMS.isdisjoint(words) or name.endswith("janitor")
+    program = program_of_command(app.cmd) if app.cmd else program_of_words(app.args)
+    if program is not None and (program == "/janitor.py" or program.rpartition("/")[2] == "janitor"):
+        return True
+    return (app.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0] == "janitor"
 
 
 def should_delete_itself(ending: Ending, app: App | None) -> Verdict:
@@ -72,18 +77,23 @@ def should_delete_itself(ending: Ending, app: App | None) -> Verdict:
     return final
 
 
-def remove_own_app(app_id: str, ending: Ending, target: Target, env: Environment, engine: Engine, out: Channel) -> None:
-    """Delete the app that this process is a task of, if rule C5 says so. Never raises, never changes the status.
+def remove_own_app(
+    app_id: str, ending: Ending, target: Target, limits: Limits, env: Environment, engine: Engine, out: Channel
+) -> None:
+    """Delete the app that this process is a task of, if rule C5 says so. Raises only what is a bug.
 
-    The original's lines go to `out`; that the app stays, and why, goes to stderr.
+    The original's lines go to `out`; that the app stays, and why, goes to stderr. It takes what is left of the run's
+    time, and RESERVE seconds in any case.
     """
-    report = Report(env.err)
+    report = Report(env.err, quiet=ending.quiet)
     final = is_final(ending)
     if not final.go:
         report.notice(f"The Marathon app {app_id} stays: {final.reason}.")
         return
+    seconds = max(RESERVE, min(LONGEST, limits.timeout - (env.clock() - env.began)))
+    report.notice(f"Asking Marathon about the app {app_id}, which started this run (at most {seconds:.0f} s).")
     try:
-        marathon = engine.marathon(target, env.stop)
+        marathon = engine.marathon(target, Patience(seconds, stop=env.stop, clock=env.clock))
         verdict = should_delete_itself(ending, marathon.app(app_id))
         if not verdict.go:
             report.notice(f"The Marathon app {app_id} stays: {verdict.reason}.")

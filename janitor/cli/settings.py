@@ -64,7 +64,7 @@ def settings(command: Command, env: Environment) -> Settings:
     sources = Sources(command, env.environ)
     shown = show(command, env)
     notices: list[str] = []
-    job, limits = _job(sources), limits_of(sources)
+    job, limits = _job(sources), limits_of(sources, env)
     return Settings(job, target_of(sources, env, notices), limits, shown, tuple(notices))
 
 
@@ -89,6 +89,14 @@ def marathon_target(command: Command, env: Environment) -> Target:
         return _target(sources, env, credentials)
     except (UsageError, BadUrl):
         return target
+
+
+def limits_if_told(command: Command, env: Environment) -> Limits:
+    """Give the limits, as well as a command line that is in error can tell them."""
+    try:
+        return limits_of(Sources(command, env.environ), env)
+    except UsageError:
+        return Limits()
 
 
 def _job(sources: Sources) -> Job:
@@ -123,13 +131,14 @@ def _override(value: Value) -> Override:
     return next(each for each in get_args(Override) if each == text)
 
 
-def limits_of(sources: Sources) -> Limits:
-    """How long and how many side by side. Raises UsageError."""
+def limits_of(sources: Sources, env: Environment) -> Limits:
+    """How long, counted from the start of the process, and how many side by side. Raises UsageError."""
     timeout, concurrency = sources.value("timeout"), sources.value("concurrency")
     standard = Limits()
     return Limits(
         timeout=_seconds(timeout) if timeout else standard.timeout,
         concurrency=_count(concurrency, MOST_CONCURRENT) if concurrency else standard.concurrency,
+        began=env.began,
     )
 
 

@@ -40,7 +40,7 @@ def site_settings(command: Command, env: Environment) -> SiteSettings:
     parts = ("master_url", "marathon_url", "exhibitor_url")
     if target.dcos_url is None and not any(sources.value(part) for part in parts):
         target = _attached(target, env, notices)
-    limits = limits_of(sources)
+    limits = limits_of(sources, env)
     if sources.value("timeout") is None:
         limits = dataclasses.replace(limits, timeout=WATCH_FOR)
     return SiteSettings(target, limits, shown, tuple(notices), sources)

@@ -58,12 +58,16 @@ def split(url: str) -> tuple[Origin, str]:
 def path_of(name: str) -> str | None:
     """The path that `name` stands for below a base URL: its slashes stay, everything else is quoted.
 
-    None for a name that leads elsewhere: an empty segment, `.` or `..`.
+    None for a name that leads elsewhere (an empty segment, `.` or `..`), and for one that is no text: a lone surrogate
+    stands for a byte of another encoding.
     """
     segments = name.split("/")
     if any(segment in ("", ".", "..") for segment in segments):
         return None
-    return "/".join(quote(segment, safe="") for segment in segments)
+    try:
+        return "/".join(quote(segment, safe="") for segment in segments)
+    except UnicodeEncodeError:
+        return None
 
 
 def segment_of(name: str) -> str | None:

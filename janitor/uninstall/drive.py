@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from janitor.cleanup.outcome import Outcome
 from janitor.dcos.scheduler import Plan
-from janitor.errors import HttpStatus, Interrupted, JanitorError, NoAnswer, OutOfTime, Refusal, Unreadable, Untrusted
+from janitor.errors import (
+    Bug,
+    HttpStatus,
+    Interrupted,
+    JanitorError,
+    NoAnswer,
+    OutOfTime,
+    Refusal,
+    Unreadable,
+    Untrusted,
+)
 from janitor.events import PlanSeen, Told, View, Waiting, Warned
 from janitor.patience import Patience
 from janitor.uninstall.actions import Actions
@@ -21,6 +32,8 @@ from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUnins
 from janitor.uninstall.survey import Surveyor, check_lost
 from janitor.uninstall.tree import draw
 from janitor.words import command
+
+_log = logging.getLogger(__name__)
 
 Confirm = Callable[[str, str], bool]
 """Asked before what cannot be undone: (question, the name to type) -> whether it was confirmed."""
@@ -106,6 +119,10 @@ class Driver:
             return self._ended(error.exit_status, error.message, error.remedy)
         except JanitorError as error:
             return self._ended(error.exit_status, error.message, error.remedy or self._go_on())
+        except Exception as error:  # what was done until then is told all the same
+            _log.debug("what nobody expected:", exc_info=error)
+            bug = Bug(error)
+            return self._ended(bug.exit_status, bug.message, bug.remedy)
 
     def _to_the_end(self, situation: Situation) -> Ended:
         while True:

@@ -12,9 +12,8 @@ from janitor.cli.engine import Engine
 from janitor.cli.environment import Channel, Environment, Redactor, Signals
 from janitor.cli.main import main
 from janitor.dcos.marathon import App
-from janitor.errors import JanitorError
 from janitor.events import Event, View
-from janitor.patience import Stop
+from janitor.patience import Patience, Stop
 from janitor.transport.http import Reply
 
 
@@ -34,7 +33,7 @@ class PlayedMarathon:
 
     apps: Mapping[str, App]
     reply: Reply | None = None
-    error: JanitorError | None = None
+    error: Exception | None = None
     asked: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
 
@@ -67,6 +66,7 @@ class PlayedEngine(Engine):
         self.played_marathon = marathon
         self.jobs: list[tuple[Job, Target, Limits]] = []
         self.marathon_targets: list[Target] = []
+        self.marathon_patience: list[float] = []
 
     def clean(self, job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
         self.jobs.append((job, target, limits))
@@ -80,8 +80,9 @@ class PlayedEngine(Engine):
         assert self.outcome is not None, "the engine was asked, which it should not have been"
         return self.outcome
 
-    def marathon(self, target: Target, stop: Stop) -> PlayedMarathon:
+    def marathon(self, target: Target, patience: Patience) -> PlayedMarathon:
         self.marathon_targets.append(target)
+        self.marathon_patience.append(patience.remaining())
         assert self.played_marathon is not None, "Marathon was asked, which it should not have been"
         return self.played_marathon
 
@@ -96,7 +97,11 @@ class Ran:
 
 
 def environment(
-    environ: Mapping[str, str] | None = None, *, stdin: str = "", terminal: bool = False, clock: Clock | None = None
+    environ: Mapping[str, str] | None = None,
+    *,
+    stdin: str = "",
+    terminal: bool = False,
+    clock: Callable[[], float] | None = None,
 ) -> Environment:
     """An environment in memory. `terminal` makes stderr one, 80 columns wide."""
     redact, stop = Redactor(), Stop()
@@ -126,7 +131,7 @@ def janitor(
     environ: Mapping[str, str] | None = None,
     stdin: str = "",
     terminal: bool = False,
-    clock: Clock | None = None,
+    clock: Callable[[], float] | None = None,
 ) -> Ran:
     """Run the command line as `janitor argv...` would, without a process."""
     env = environment(environ, stdin=stdin, terminal=terminal, clock=clock)

@@ -227,3 +227,38 @@ def test_an_interruption_while_the_znode_is_deleted(scene: Scene) -> None:
     assert ran.outcome.znode.state in ("kept", "failed")
     assert len(list(everything_below(scene.client, "/dcos-service-kafka"))) > 1
     scene.is_clean(scene.run())
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("oops"), MemoryError("no more"), RecursionError("deep")], ids=repr)
+def test_p3_what_nobody_expected_in_mid_run_is_told_with_all_that_was_sent(scene: Scene, error: Exception) -> None:
+    """The answers, what is left, that it is a bug and where to report it; the next run goes on from there."""
+
+    def fail() -> None:
+        raise error
+
+    scene.recorder.on(Answered, fail, nth=2)
+    ran = scene.run(concurrency=1)
+    outcome = ran.outcome
+    assert outcome.status == 5
+    assert outcome.error is not None
+    message, remedy = outcome.error
+    assert message == f"this is a bug: {type(error).__name__}: {error}"
+    assert "where you got Janitor" in str(remedy)
+    assert [answer.status for agent in outcome.agents for answer in agent.answers] == [202, 202]
+    assert len(ran.writes) == 2
+    assert outcome.leftovers
+    assert outcome.znode is not None
+    assert outcome.znode.state == "kept"
+    scene.is_clean(scene.run())
+
+
+def test_p3_a_report_that_cannot_be_made_still_tells_the_answers(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("janitor.cleanup.run.outcome_of", fail)
+    outcome = scene.run().outcome
+    assert outcome.status == 5
+    assert outcome.error is not None
+    assert outcome.error[0] == "this is a bug: ZeroDivisionError: oops"
+    assert {answer.status for agent in outcome.agents for answer in agent.answers} == {202}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -148,7 +149,7 @@ class Scene:
 
     def janitor(self, *argv: str, **settings: Any) -> Ran:
         """The command line, in this process."""
-        return janitor(*argv, "--dcos-url", self.url, engine=Engine(), **settings)
+        return janitor(*argv, "--dcos-url", self.url, engine=Engine(), clock=time.monotonic, **settings)
 
     # --- services ---------------------------------------------------------------------------------------------------
 

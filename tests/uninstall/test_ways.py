@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from janitor.errors import UsageError
+from janitor.events import Waiting
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import Scene, statuses
 
@@ -121,3 +122,17 @@ def test_a_dry_run_of_the_end_says_what_would_be_cleaned(scene: Scene) -> None:
     assert ran.ended.cleanups[0].dry_run
     assert sum(agent.items for agent in ran.ended.cleanups[0].agents) == len(scene.held("kafka-role")) > 0
     assert scene.znode()
+
+
+def test_what_nobody_expected_is_told_with_all_that_was_done(scene: Scene) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError("oops")
+
+    scene.services.run("kafka")
+    scene.recorder.on(Waiting, fail)  # for the scheduler, which has begun
+    ended = scene.uninstall().ended
+    assert ended.status == 5
+    assert ended.why == "this is a bug: ZeroDivisionError: oops"
+    assert "where you got Janitor" in str(ended.remedy)
+    assert ended.taken
+    scene.is_gone(scene.uninstall())

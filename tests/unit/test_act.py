@@ -153,6 +153,19 @@ def test_d4_one_by_one_ends_for_the_agent_when_no_answer_comes() -> None:
     assert len(master.taken) == 1
 
 
+@pytest.mark.parametrize("one_by_one", [False, True])
+def test_what_nobody_expected_ends_the_run_after_everything_that_was_sent_is_told(one_by_one: bool) -> None:
+    """Of the same agent, too."""
+    master = Master({("unreserve", "S2"): [ZeroDivisionError("oops")]})
+    told: list[tuple[str, str, int | None]] = []
+    sending = act(work("S1", "S2", "S3", one_by_one=one_by_one), master, concurrency=1, patience=Patience(30.0))
+    with pytest.raises(ZeroDivisionError):
+        told.extend((one.answer.agent_id, one.answer.stage, one.answer.status) for one in sending)
+    assert ("S2", "destroy", 202) in told
+    assert ("S2", "unreserve", 202) not in told
+    assert {("S1", "unreserve", 202), ("S3", "unreserve", 202)} <= set(told)
+
+
 def test_a_signal_ends_the_run_after_what_is_under_way_is_told() -> None:
     stop = Stop()
     master = Master(stop=stop)

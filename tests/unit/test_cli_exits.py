@@ -27,6 +27,7 @@ EXPECTED: dict[type[JanitorError], int] = {
     errors.Unauthorized: 5,
     errors.Forbidden: 5,
     errors.Unreadable: 5,
+    errors.Bug: 5,
     errors.TooOld: 5,
     errors.ZooKeeperTrouble: 5,
 }

@@ -6,14 +6,17 @@ import json
 
 import pytest
 
+from janitor.cleanup.job import Limits, Target
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.ending import Ending
 from janitor.cli.selfdeletion import is_final, runs_janitor, should_delete_itself
+from janitor.connect import Connection
 from janitor.dcos.marathon import App
-from janitor.errors import JanitorError, LoginRefused, Refusal, Unreachable, UsageError
+from janitor.errors import LoginRefused, Refusal, Unreachable, UsageError
+from janitor.patience import Patience
 from janitor.transport.http import Reply
 from tests.cli import outcomes
-from tests.cli.terminal import PlayedEngine, PlayedMarathon, Ran, janitor
+from tests.cli.terminal import Clock, PlayedEngine, PlayedMarathon, Ran, janitor
 
 CLEAN = ("-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
 ID = "/tools/janitor"
@@ -31,7 +34,7 @@ def reply(status: int = 200, body: bytes = b"{}") -> Reply:
 
 
 def played(
-    status: int = 200, body: bytes = b"{}", *, app: App | None = JANITOR, error: JanitorError | None = None
+    status: int = 200, body: bytes = b"{}", *, app: App | None = JANITOR, error: Exception | None = None
 ) -> PlayedMarathon:
     return PlayedMarathon({ID: app} if app else {}, reply(status, body), error)
 
@@ -78,13 +81,35 @@ def test_c5_after_which_endings(ending: Ending, goes: bool) -> None:
         (app("/janitor.py -r kafka-role -p p -z z"), True),
         (app("janitor clean -r kafka-role"), True),
         (app("sh -c 'exec /janitor.py -r x'"), True),
-        (app("sleep 5; janitor -r x"), True),
+        (app("JANITOR_ROLE=x LANG='C' exec janitor"), True),
+        (app("A=b\n  janitor -r x -a $(cat /token);"), True),
+        (app("env A=b python3 -u /janitor.py -r x"), True),
+        (app("python3 -m janitor clean -r x"), True),
+        (app("/usr/local/bin/janitor -r x 2>&1 | tee /log"), True),
+        (app("janitor -r x; sleep infinity"), True),
+        (app("bash -euo pipefail -c 'exec janitor -r x'"), True),
         (app(None, ("janitor", "-r", "x")), True),
         (app(None, ("sh", "-c", "/janitor.py -r x")), True),
         (app(None, ("-r", "x"), "mesosphere/janitor:latest"), True),
-        (app(None, ("-r", "x"), "registry:5000/acme/mesos-janitor@sha256:0123"), True),
+        (app(None, ("-r", "x"), "registry:5000/acme/janitor@sha256:0123"), True),
         (app(None, (), "registry:5000/janitor"), True),
         (app("python3 batch.py"), False),
+        (app("su - janitor -c /opt/jenkins.sh"), False),
+        (app("echo 'no janitor here'"), False),
+        (app("while true; do janitor -r x; sleep 3600; done"), False),
+        (app("sleep 5; janitor -r x"), False),
+        (app("janitor -r x; /opt/jenkins"), False),
+        (app("janitor -r x & exec /opt/jenkins"), False),
+        (app("janitor -r x # old\n/opt/jenkins"), False),
+        (app("sh -c '/opt/jenkins' janitor"), False),
+        (app("sh -c 'janitor"), False),
+        (app("python3 -c 'import os' janitor"), False),
+        (app("env -u janitor /opt/jenkins"), False),
+        (app("janitor=1 /opt/jenkins"), False),
+        (app("/opt/janitor/run"), False),
+        (app("./run", image="corp/log-janitor:1"), False),
+        (app(None, ("run", "janitor"), "corp/batch"), False),
+        (app(None, ("-r", "x"), "registry:5000/acme/mesos-janitor@sha256:0123"), False),
         (app("tail -f /var/log/janitor.log"), False),
         (app("./run-janitors.sh"), False),
         (app(None, (), "janitor/batch:1"), False),
@@ -184,3 +209,48 @@ def test_c5_json_stays_one_document() -> None:
     ran = run(*CLEAN, "--output", "json", marathon=played(), outcome=outcomes.CLEANED)
     assert json.loads(ran.stdout)["status"] == 0
     assert "Successfully deleted self from marathon (code=200)" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("passed", "seconds"),
+    [(0.0, 30.0), (85.0, 15.0), (99.0, 5.0), (100.0, 5.0)],
+)
+def test_c5_it_ends_with_the_run(passed: float, seconds: float) -> None:
+    """At most half a minute, and no more than is left of --timeout, but for a reserve of five seconds."""
+    clock = Clock()
+
+    def later() -> None:
+        clock.now += passed
+
+    engine = PlayedEngine(outcomes.CLEANED, events=[later], marathon=played())
+    ran = janitor(*CLEAN, "--timeout", "100s", engine=engine, environ={"MARATHON_APP_ID": ID}, clock=clock)
+    assert engine.marathon_patience == [seconds]
+    said = f"Notice: Asking Marathon about the app {ID}, which started this run (at most {seconds:.0f} s).\n"
+    assert said in ran.stderr
+
+
+def test_c5_the_deadline_of_a_command_line_that_is_wrong_elsewhere() -> None:
+    engine = PlayedEngine(marathon=played())
+    argv = ("-r", "x", "--timeout", "7s", "-m", "http://no-slash")
+    assert janitor(*argv, engine=engine, environ={"MARATHON_APP_ID": ID}).status == 3
+    assert engine.marathon_patience == [7.0]
+
+
+@pytest.mark.parametrize("app_id", ["/jan\udcff", "/", "/../..", "/a//b"])
+def test_c5_a_variable_that_is_no_app_s_id(app_id: str) -> None:
+    """It is refused before Marathon is asked, and the clean-up ends as it ended."""
+    engine = PlayedEngine(outcomes.CLEANED)
+    marathon = Connection(Target(), Limits(), Patience(1.0), lambda _: None).marathon
+    engine.played_marathon = PlayedMarathon({})
+    engine.played_marathon.app = marathon.app  # type: ignore[method-assign]
+    ran = janitor(*CLEAN, engine=engine, environ={"MARATHON_APP_ID": app_id})
+    assert ran.status == 0
+    assert "Not the id of a Marathon app" in ran.stderr
+    assert "this is a bug" not in ran.stderr
+
+
+def test_c5_a_bug_while_leaving_changes_no_status() -> None:
+    engine = PlayedEngine(outcomes.CLEANED, marathon=played(error=ZeroDivisionError("oops")))
+    ran = janitor(*CLEAN, engine=engine, environ={"MARATHON_APP_ID": ID})
+    assert ran.status == 0
+    assert "this is a bug: ZeroDivisionError: oops" in ran.stderr

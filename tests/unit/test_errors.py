@@ -9,7 +9,7 @@ import pytest
 from janitor import errors
 from janitor.cli import exits
 from janitor.cli.exits import Exit
-from janitor.errors import HttpStatus, Interrupted, JanitorError, Refusal
+from janitor.errors import Bug, HttpStatus, Interrupted, JanitorError, Refusal
 
 CLASSES = [
     one
@@ -25,6 +25,8 @@ def instance(kind: type[JanitorError]) -> JanitorError:
         return kind("refused", rule="O1")
     if issubclass(kind, HttpStatus):
         return kind("refused", status=403, body="403 Forbidden.", url="http://m/")
+    if issubclass(kind, Bug):
+        return kind(ZeroDivisionError("oops"))
     return kind("failed")
 
 

@@ -50,7 +50,7 @@ def _clean_and_tell(chosen: Settings, env: Environment, engine: Engine) -> Endin
     elif error is not None:
         report.failure(error)
         rules = (error.rule,) if isinstance(error, Refusal) else ()
-    return Ending(status, rules, chosen.job.dry_run, chosen.target)
+    return Ending(status, rules, chosen.job.dry_run, chosen.target, chosen.limits, chosen.show.quiet)
 
 
 def _announce(chosen: Settings, report: Report) -> None:
