@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from janitor.errors import BadAnswer, HttpStatus, NoAnswer, TooOld, Trouble, Unreadable
-from janitor.mesos import wire
+from janitor.errors import BadAnswer, HttpStatus, NoAnswer, Trouble, Unreadable
+from janitor.mesos import floor, wire
 from janitor.mesos.agenturl import at_its_own_address, behind_router
 from janitor.mesos.cluster import (
     Agent,
@@ -57,6 +57,7 @@ _ENDED = (
     "OPERATION_GONE_BY_OPERATOR",
 )
 
+_NAME_THE_CLUSTER = "Check --dcos-url: it takes the cluster's own URL, as in https://dcos.example.com."
 _NAME_THE_MASTER = "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
 
 _READ_SECONDS = 60.0
@@ -97,8 +98,8 @@ class Master:
     def leader(self) -> Leader:
         """The leading master (v1 GET_MASTER). Raises TooOld for a Mesos below 1.0 (rule L1)."""
         reply = self._v1("GET_MASTER")
-        if reply.status == 404:
-            self._refuse_old()
+        if reply.status in floor.WITHOUT_V1:
+            raise floor.why_without_v1(reply, self._version(), self._named, self._where())
         answer = self._read(reply, wire.GetMasterAnswer, "GET_MASTER").get_master
         if reply.url.endswith("/api/v1"):
             self._url = reply.url.removesuffix("api/v1")
@@ -107,8 +108,10 @@ class Master:
         if elected is None:
             elected = self._elected_of(info.id)
         version = info.version or self._version()
-        if version_number(version) < (1, 0):
-            raise TooOld(_too_old(version, self._named))
+        if version is None:
+            raise floor.no_master(reply, self._named, self._where())
+        if (refusal := floor.too_old(version, self._named)) is not None:
+            raise refusal
         return Leader(info.id, self._url, version, elected, reply.date)
 
     def agents(self) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
@@ -276,13 +279,13 @@ class Master:
             self._elected[leader_id] = self._read(self._get("state"), wire.V0State, "/state").elected_time
         return self._elected[leader_id]
 
-    def _version(self) -> str:
-        return self._read(self._get("version"), wire.V0Version, "/version").version
+    def _version(self) -> str | None:
+        """What the master says that it runs; before 1.0 it says so at the root only, and in its state."""
+        places = (self._url + "version", self._root() + "version", self._url + "state")
+        return floor.told_version(self._from_root, places)
 
-    def _refuse_old(self) -> None:
-        version = self._version()
-        if version_number(version) < (1, 0):
-            raise TooOld(_too_old(version, self._named))
+    def _where(self) -> str:
+        return _NAME_THE_MASTER if self._agents_url is None else _NAME_THE_CLUSTER
 
     def _own_url(self, agent: Agent) -> str:
         if self._agents_url is not None:
@@ -296,13 +299,6 @@ def _why_unknown(error: HttpStatus | BadAnswer) -> str:
     if again:
         raise error
     return error.message
-
-
-def _too_old(version: str, url: str) -> str:
-    return (
-        f"The master at {url} runs Mesos {version}. Janitor needs Mesos 1.0 (DC/OS 1.8) or later: "
-        "older masters cannot tell whether they lead."
-    )
 
 
 def _last_line_of_defence(items: Sequence[Resource]) -> None:

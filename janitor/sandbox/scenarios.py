@@ -191,5 +191,6 @@ SCENARIOS: dict[str, Scenario] = {
         3,
         (("There is nothing to clean up:", _ROLE),),
         scales=True,
+        since=(0, 28),
     ),
 }

@@ -135,6 +135,8 @@ def test_0_28_can_be_told_and_refused(start: Start) -> None:
     sandbox = start(version="0.28", masters=2)
     first, second = (Master(url) for url in sandbox.masters)
     assert first.get("/version").json()["version"] == "0.28.2"
+    assert first.get("version").status_code == 404
+    assert first.get("state").json()["version"] == "0.28.2"
     assert first.call("GET_VERSION").status_code == 404
     answer = second.get("slaves")
     assert answer.status_code == 200

@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.terminal import Ran
+from janitor.cli.engine import Engine
+from janitor.sandbox.gate import Gate
+from tests.cli.terminal import Ran, janitor
+from tests.engine.answers import http
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import Scene
 
@@ -352,3 +355,33 @@ def test_what_others_named_makes_no_lines_of_its_own(scene: Scene) -> None:
     asked = scene.janitor("service", "shutdown", framework)
     assert asked.status == 6
     assert not any(line.startswith("Next:") for line in asked.stderr.splitlines()), asked.stderr
+
+
+OLD_MASTER = (
+    ("-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka"),
+    ("status", "kafka"),
+    ("service", "list"),
+    ("uninstall", "kafka", "--yes"),
+)
+
+
+@pytest.mark.parametrize("argv", OLD_MASTER, ids=[argv[0] for argv in OLD_MASTER])
+def test_l1_a_master_before_1_0_is_named_through_admin_router(make: Make, argv: tuple[str, ...]) -> None:
+    scene = make("0.28")
+    ran = scene.janitor(*argv)
+    assert ran.status == 5
+    said = ran.stdout + ran.stderr
+    assert f"The master at {scene.url}/mesos/master/ runs Mesos 0.28.2. Janitor needs Mesos 1.0 (DC/OS 1.8)" in said
+
+
+def test_what_is_no_master_behind_dcos_url_is_said(scene: Scene) -> None:
+    host, _, port = scene.url.removeprefix("http://").partition(":")
+    with Gate(host, int(port)) as gate:
+        gate.when(line="/mesos/").answer_instead(http(404, b"404 page not found", "text/plain"))
+        url = gate.url()
+        ran = janitor("-r", "kafka-role", "--dcos-url", url, engine=Engine())
+    assert ran.status == 5
+    said = ran.stdout + ran.stderr
+    assert "No Mesos master answers at" in said
+    assert "--dcos-url" in said
+    assert " -m " not in said

@@ -60,7 +60,6 @@ class MasterWire:
     def _table(self) -> dict[str, Route]:
         routes = {
             "/version": Route(None, False, self._version),
-            "/master/version": Route(None, False, self._version),
             "/master/health": Route(None, False, lambda _call, _who: Reply()),
             "/master/redirect": Route(None, False, self._redirect),
             "/master/flags": Route(READONLY, False, self._flags),
@@ -78,6 +77,7 @@ class MasterWire:
         for name, kind in _FORMS.items():
             routes[f"/master/{name}"] = Route(READWRITE, True, self._form(kind))
         if self.world.version.since(1, 0):
+            routes["/master/version"] = Route(None, False, self._version)
             routes["/master/api/v1"] = Route(READWRITE, True, self._api.answer)
         return routes
 
