@@ -1,6 +1,6 @@
-"""Who may still want what was selected (rules O1 to O3), and whether that is known yet (O2). Pure.
+"""Who may still want what was selected, or the znode (rules O1 to O3), and whether that is known yet (O2). Pure.
 
-`clean` refuses by these claims; other commands show them.
+What is refused by these claims, and the way out that is printed, is in `refusals`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from janitor.cleanup.job import Job
-from janitor.cleanup.outcome import Blocked
 from janitor.cleanup.selection import RESOURCE_ID, Selection
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind, Reservation
-from janitor.mesos.roles import service_of
-from janitor.words import command
+from janitor.zookeeper.paths import names_of
 
 SETTLED_AFTER = 60.0
 """Seconds after its election from which a leader knows its frameworks (rule O2)."""
+
+
+FRAMEWORK_LABELS = ("framework_id", "marathon_framework_id")
+"""Labels in which a reservation names its framework: an SDK's since 0.57.3, and Marathon's own. The first counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +38,26 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A framework that still wants the selection, and how that is known."""
+    """A framework that still wants the selection, or may want the znode alone, and how that is known."""
 
     framework: Framework
     evidence: str
+    znode_only: bool = False
+
+
+def naming_label(kind: Kind) -> tuple[str, str] | None:
+    """(key, value) of the label in which a reservation names its framework; None where it names none."""
+    top = kind.stack[-1] if kind.stack else None
+    for key in FRAMEWORK_LABELS:
+        if top is not None and (value := top.label(key)):
+            return key, value
+    return None
 
 
 def framework_id_of(kind: Kind) -> str | None:
-    """The framework that a reservation names in its labels (SDK 0.57.3 and later, or Marathon's own)."""
-    if not kind.stack:
-        return None
-    top = kind.stack[-1]
-    return top.label("framework_id") or top.label("marathon_framework_id")
+    """The framework that a reservation names in its labels."""
+    label = naming_label(kind)
+    return label[1] if label is not None else None
 
 
 def owners(kinds: Iterable[Kind]) -> Mapping[Owner, tuple[Kind, ...]]:
@@ -75,9 +85,10 @@ def _owners(kinds: frozenset[Kind]) -> Mapping[Owner, tuple[Kind, ...]]:
 
 
 def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job) -> tuple[Claim, ...]:
-    """The frameworks that still want the selection (rule O1); none for `*`, none when nothing is selected."""
+    """The frameworks that still want the selection, or may want the znode (rule O1); none for `*`."""
     kinds = selection.kinds
-    if not kinds or job.role in (None, "*"):
+    nameless_znode = job.znode is not None and not names_of("/" + job.znode.strip("/"))
+    if job.role in (None, "*") or not (kinds or nameless_znode):
         return ()
     of = owners(kinds)
     named = frozenset(owner.framework_id for owner in of if owner.framework_id is not None)
@@ -89,11 +100,15 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
         if framework.completed:
             continue
         held = marks.held_by(framework) if marks is not None else None
+        lives = framework.active and job.role in framework.roles
         if held is not None:
             claims.append(Claim(framework, f"it holds {held}"))
-        elif framework.active and job.role in framework.roles and not _excused(framework, job, named, only_named):
+        elif lives and kinds and not _excused(framework, job, named, only_named):
             claims.append(Claim(framework, f"it is active and subscribed to role {job.role}"))
-    return tuple(claims)
+        elif lives and nameless_znode and not _differs(framework, job):
+            evidence = f"it is active and subscribed to role {job.role}, and the znode's name names no framework"
+            claims.append(Claim(framework, evidence, znode_only=True))
+    return tuple(sorted(claims, key=lambda claim: claim.znode_only))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +146,11 @@ def _excused(framework: Framework, job: Job, named: frozenset[str], only_named: 
     """Whether an active framework of the role has nothing to do with the selection all the same (rule O1)."""
     if framework.id in named:
         return False
-    if only_named:
-        return True
+    return only_named or _differs(framework, job)
+
+
+def _differs(framework: Framework, job: Job) -> bool:
+    """Whether its principal is known, and another one than the one that was asked for."""
     told_apart = job.principal is not None and not job.any_principal
     return told_apart and bool(framework.principal) and framework.principal != job.principal
 
@@ -142,12 +160,12 @@ def living_owner(kinds: Iterable[Kind], role: str, frameworks: Iterable[Framewor
     frameworks = [framework for framework in frameworks if not framework.completed]
     for owner in owners(kinds):
         for framework in frameworks:
-            if _may_be(framework, owner, role):
+            if may_be(framework, owner, role):
                 return framework
     return None
 
 
-def _may_be(framework: Framework, owner: Owner, role: str) -> bool:
+def may_be(framework: Framework, owner: Owner, role: str) -> bool:
     """Whether a registered framework may be this owner. A principal that is not known may be any."""
     if owner.framework_id is not None:
         return framework.id == owner.framework_id
@@ -155,76 +173,5 @@ def _may_be(framework: Framework, owner: Owner, role: str) -> bool:
     return same and role in framework.roles
 
 
-def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job) -> Blocked | None:
-    """Reservations of several owners, and nothing given that tells them apart (rule O3)."""
-    kinds = selection.kinds
-    if not kinds or job.role is None:
-        return None
-    frameworks = tuple(frameworks)
-    of = owners(kinds)
-    service = service_of(job.role)
-    groups = _merged_dead(of, job.role, frameworks) if service is not None else of
-    given = job.principal is not None and not job.any_principal
-    nameless = service is None and any(owner.framework_id is None for owner in of)
-    if len(groups) <= 1 and (given or not nameless):
-        return None
-    who = "; ".join(f"{owner} ({len(held)} kinds of reservation)" for owner, held in sorted_owners(of))
-    if len(groups) > 1:
-        message = f"Role {job.role} is shared: its selected reservations have {len(groups)} owners: {who}."
-    else:
-        message = (
-            f"Role {job.role} is not the role of one service (NAME-role), and its reservations do not name their "
-            f"framework: they cannot be told apart ({who})."
-        )
-    remedy = "Say which is meant: -p PRINCIPAL, or --label framework_id=ID."
-    choices = ", ".join(_selector(owner) for owner, _ in sorted_owners(of))
-    return Blocked("O3", 6, message, f"{remedy} Here: {choices}.", "shared-role")
-
-
 def sorted_owners(of: Mapping[Owner, tuple[Kind, ...]]) -> list[tuple[Owner, tuple[Kind, ...]]]:
     return sorted(of.items(), key=lambda entry: str(entry[0]))
-
-
-def _selector(owner: Owner) -> str:
-    if owner.framework_id is not None:
-        return command("--label", f"framework_id={owner.framework_id}")
-    return command("-p", owner.principal) if owner.principal is not None else ""
-
-
-def _merged_dead(
-    of: Mapping[Owner, tuple[Kind, ...]], role: str, frameworks: tuple[Framework, ...]
-) -> dict[object, tuple[Kind, ...]]:
-    """In NAME-role, owners of one principal that are all dead are one: an upgraded SDK, a repeated install (O3)."""
-    groups: dict[object, tuple[Kind, ...]] = {}
-    by_principal: dict[str | None, list[Owner]] = {}
-    for owner, held in of.items():
-        by_principal.setdefault(held[0].principal, []).append(owner)
-    for principal, same in by_principal.items():
-        held = tuple(kind for owner in same for kind in of[owner])
-        if living_owner(held, role, frameworks) is None:
-            groups[("dead", principal)] = held
-        else:
-            groups.update({owner: of[owner] for owner in same})
-    return groups
-
-
-def blocked_by_owner(claims: tuple[Claim, ...]) -> Blocked | None:
-    """The refusal that names the live owner and the next step (rule O1)."""
-    if not claims:
-        return None
-    first = claims[0]
-    framework = first.framework
-    state = "active" if framework.active else "inactive, its tasks may still run"
-    more = f" ({len(claims) - 1} more frameworks, too)" if len(claims) > 1 else ""
-    message = (
-        f"Framework {framework.name} ({framework.id}, principal {framework.principal or 'unknown'}, {state}) "
-        f"still owns what was selected: {first.evidence}{more}."
-    )
-    name = framework.name.strip("/")
-    remedy = (
-        f"To remove the service: {command('janitor', 'uninstall', name)}. If it is uninstalling already, see how far "
-        f"it is: {command('janitor', 'status', name)}. If its scheduler is gone for good: "
-        f"{command('janitor', 'service', 'shutdown', framework.id)}. "
-        "Then run this again."
-    )
-    return Blocked("O1", 6, message, remedy, "live-owner")

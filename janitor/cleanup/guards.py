@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from janitor.cleanup.claims import SETTLED_AFTER, blocked_by_owner, live_claims, living_owner, shared_role
+from janitor.cleanup.claims import SETTLED_AFTER, live_claims, living_owner
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.refusals import blocked_by_owner, shared_role, uninstall_advice
 from janitor.cleanup.selection import asks_for_resources
 from janitor.mesos.cluster import Framework, Recovered, Unknown
 from janitor.mesos.resources import Resource
@@ -147,7 +148,9 @@ def live_owner(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     """Rule O1."""
     if "live-owner" in job.overrides or memory.selection is None:
         return None
-    return blocked_by_owner(live_claims(memory.selection, inventory.snapshot.frameworks, job))
+    frameworks = inventory.snapshot.frameworks
+    claims = live_claims(memory.selection, frameworks, job)
+    return blocked_by_owner(claims, memory.selection, frameworks, job)
 
 
 def unshared_role(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
@@ -235,7 +238,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
             "O4",
             6,
             f"Framework {framework.name} ({framework.id}) is active: {path} is the state of a running service.",
-            f"Uninstall the service: {command('janitor', 'uninstall', framework.name.strip('/'))}",
+            uninstall_advice(framework),
             "live-znode",
         )
     if view.znode.unread:

@@ -17,6 +17,10 @@ ROLE_VARIABLES = ("FRAMEWORK_ROLE", "SERVICE_ROLE")
 PRE_RESERVED_VARIABLE = "FRAMEWORK_PRERESERVED_ROLES"
 
 
+CLUSTERS_OWN = {"marathon": "dcos_marathon", "metronome": "dcos_metronome"}
+"""The cluster's own frameworks, and their principals on DC/OS: what runs every other service is no service itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a service is called: `roles` with the one for new reservations first, then those of a migration."""
@@ -68,6 +72,11 @@ def _group_role(env: Mapping[str, str]) -> str | None:
         return None
     enforced = env.get(GROUP_ROLE, "").lower() == "true"
     return role if enforced or role != "slave_public" else None
+
+
+def is_clusters_own(name: str, principal: str | None = None) -> bool:
+    """Whether a framework is the cluster's own root Marathon, or Metronome: by its name, or by its principal."""
+    return name.strip("/") in CLUSTERS_OWN or principal in CLUSTERS_OWN.values()
 
 
 def near_names(name: str, known: Iterable[str]) -> tuple[str, ...]:

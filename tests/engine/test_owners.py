@@ -37,9 +37,9 @@ def test_o1_an_active_framework_of_the_role_is_a_live_owner(make: Make, version:
     framework = kafka_framework(scene)
     text = scene.run().refused("O1")
     assert framework in text
-    assert "janitor uninstall kafka." in text
-    assert "janitor status kafka." in text
-    assert f"janitor service shutdown {framework}." in text
+    assert "janitor uninstall kafka\n" in text
+    assert "janitor status kafka\n" in text
+    assert f"janitor service shutdown {framework}\n" in text
     assert (len(scene.held()), scene.znode()) == (11, True)
 
 
@@ -91,6 +91,55 @@ def test_o1_where_reservations_name_their_frameworks_those_alone_matter(make: Ma
     assert (ran.status, scene.held()) == (0, [])
     scene.broker(scene.agents[0], 0, labels={"framework_id": alive})
     scene.run(znode=None).refused("O1")
+
+
+def test_o1_the_way_out_in_a_shared_role_removes_the_dead_one_and_nothing_of_its_neighbour(make: Make) -> None:
+    scene = make(agents=2)
+    dead = scene.control.subscribe("/dev/a", "dev", "shared")
+    alive = scene.control.subscribe("/dev/b", "dev", "shared")
+    for number, framework in enumerate((dead, alive)):
+        scene.broker(scene.agents[number], number, role="dev", principal="shared", labels={"framework_id": framework})
+    scene.control.teardown(dead)
+    scene.control.finish_executors()
+    scene.control.advance(3600)
+    for service in ("dev/a", "dev/b"):
+        abandon_service(scene.client, service)
+    asked: dict[str, Any] = {"role": "dev", "principal": "shared", "znode": "dcos-service-dev__a"}
+    text = scene.run(**asked).refused("O1")
+    assert f"janitor -r dev -p shared --label framework_id={dead} -z dcos-service-dev__a" in text
+    assert "janitor uninstall" not in text
+    ran = scene.run(**asked, labels=(("framework_id", dead),))
+    assert ran.status == 0
+    assert {top(item)[2]["framework_id"] for item in scene.held("dev")} == {alive}
+    assert (scene.znode("/dcos-service-dev__a"), scene.znode("/dcos-service-dev__b")) == (False, True)
+
+
+def test_o1_a_dispatcher_that_holds_nothing_keeps_its_znode(make: Make) -> None:
+    """Spark's: its framework is active in the role, nothing is reserved any more, and the znode's name names nobody."""
+    scene = make(agents=1)
+    scene.client.ensure_path("/spark_mesos_dispatcher/drivers")
+    framework = scene.control.subscribe("spark", "spark-role", "spark-principal")
+    asked: dict[str, Any] = {
+        "role": "spark-role",
+        "principal": "spark-principal",
+        "znode": "spark_mesos_dispatcher",
+    }
+    assert framework in scene.run(**asked).refused("O1")
+    assert scene.znode("/spark_mesos_dispatcher/drivers")
+    scene.control.teardown(framework)
+    ran = scene.run(**asked)
+    assert (ran.status, scene.znode("/spark_mesos_dispatcher")) == (0, False)
+
+
+def test_o1_the_clusters_own_marathon_is_not_offered_for_shutdown(make: Make) -> None:
+    scene = make(agents=1)
+    marathon = scene.control.subscribe("marathon", "slave_public", "dcos_marathon")
+    labels = {"marathon_framework_id": marathon, "marathon_task_id": "db.1"}
+    scene.control.reserve(scene.agents[0], "slave_public", "dcos_marathon", cpus=1, labels=labels)
+    text = scene.run(role="slave_public", principal="dcos_marathon", znode=None).refused("O1")
+    assert "janitor uninstall" not in text
+    assert "janitor service" not in text
+    assert "--label marathon_task_id=db.1" in text
 
 
 def test_o1_an_owner_that_comes_back_in_a_later_round_stops_the_run_there(scene: Scene) -> None:
@@ -170,6 +219,19 @@ def test_o3_a_shared_role_is_refused_until_it_is_said_whose_is_meant(make: Make)
     ran = scene.run(role="shared", znode=None, labels=(("framework_id", "first"),))
     assert ran.status == 0
     assert {top(item)[2]["framework_id"] for item in scene.held("shared")} == {"second"}
+
+
+def test_o3_what_is_advised_selects_what_the_reservations_really_carry(make: Make) -> None:
+    """Two Marathons that are gone: their reservations name them in a label of Marathon's own."""
+    scene = make(agents=2)
+    for number, framework in enumerate(("first", "second")):
+        labels = {"marathon_framework_id": framework}
+        scene.control.reserve(scene.agents[number], "prod", "kafka-principal", cpus=1, labels=labels)
+    text = scene.run(role="prod", znode=None).refused("O3")
+    assert "Here: --label marathon_framework_id=first or --label marathon_framework_id=second" in text
+    ran = scene.run(role="prod", znode=None, labels=(("marathon_framework_id", "first"),))
+    assert ran.status == 0
+    assert {top(item)[2]["marathon_framework_id"] for item in scene.held("prod")} == {"second"}
 
 
 def test_o3_the_dead_owners_of_one_principal_in_the_services_own_role_are_one(make: Make) -> None:

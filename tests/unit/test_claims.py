@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from janitor.cleanup.claims import Owner, blocked_by_owner, live_claims, living_owner, owners, shared_role
+from janitor.cleanup.claims import Owner, live_claims, living_owner, owners
 from janitor.cleanup.job import Job
+from janitor.cleanup.refusals import blocked_by_owner, shared_role
 from janitor.cleanup.selection import pin
 from janitor.mesos.cluster import Framework
 from tests.unit.builders import Item, agent, framework, job, reserved, static, volume, volume_on_static
@@ -123,7 +124,8 @@ def test_o1_nobody_matters_when_nothing_is_selected() -> None:
 def test_o1_the_refusal_names_the_framework_and_the_next_step() -> None:
     asked = job()
     selection = pin([agent("S1", reserved())], (), asked)
-    refusal = blocked_by_owner(live_claims(selection, [framework("F-17", "kafka"), framework("F-18")], asked))
+    frameworks = [framework("F-17", "kafka"), framework("F-18")]
+    refusal = blocked_by_owner(live_claims(selection, frameworks, asked), selection, frameworks, asked)
     assert refusal is not None
     assert (refusal.rule, refusal.status, refusal.override) == ("O1", 6, "live-owner")
     assert "kafka (F-17, principal kafka-principal, active)" in refusal.message
@@ -131,7 +133,7 @@ def test_o1_the_refusal_names_the_framework_and_the_next_step() -> None:
     assert refusal.remedy is not None
     assert "uninstall" in refusal.remedy
     assert "shut" in refusal.remedy
-    assert blocked_by_owner(()) is None
+    assert blocked_by_owner((), selection, frameworks, asked) is None
 
 
 # --- O3 ----------
@@ -282,3 +284,150 @@ def test_s4_an_owner_lives_by_its_id_or_its_principal_in_the_role(
     items: list[Item], alive: Framework, found: bool
 ) -> None:
     assert (living_owner((item.parsed().kind for item in items), "kafka-role", [alive]) is not None) is found
+
+
+# --- O1: the znode whose name names no framework ----------
+
+ELSEWHERE = "spark_mesos_dispatcher"
+
+
+@pytest.mark.parametrize(
+    ("alive", "asked", "owns"),
+    [
+        (framework(), job(znode=ELSEWHERE), True),
+        (framework(), job(principal=None, znode=ELSEWHERE), True),
+        (framework(principal=None), job(znode=ELSEWHERE), True),
+        (framework(principal="another"), job(znode=ELSEWHERE), False),
+        (framework(principal="another"), job(znode=ELSEWHERE, any_principal=True), True),
+        (framework(active=False), job(znode=ELSEWHERE), False),
+        (framework(ended=5.0), job(znode=ELSEWHERE), False),
+        (framework("F1", "x", "other-role"), job(znode=ELSEWHERE), False),
+        (framework("F1", "x", "*"), job("*", znode=ELSEWHERE), False),
+        (framework(), job(None, None, znode=ELSEWHERE), False),
+        (framework(), job(znode="dcos-service-kafka"), False),
+        (framework(), job(), False),
+    ],
+    ids=["active in the role", "no principal asked for", "of an unknown principal", "of another principal",
+         "of another principal, where any is meant", "inactive", "completed", "of another role", "star", "no role",
+         "a znode that names its framework", "no znode"],
+)  # fmt: skip
+def test_o1_an_active_framework_of_the_role_owns_a_znode_whose_name_names_none(
+    alive: Framework, asked: Job, owns: bool
+) -> None:
+    assert _claims([], [alive], asked) == (["F1"] if owns else [])
+
+
+def test_o1_what_is_reserved_for_a_dead_one_lets_nobody_take_the_znode_of_the_living() -> None:
+    asked = job(znode=ELSEWHERE)
+    refusal = _refusal([reserved(labels=F2)], [framework("F1", "spark")], asked)
+    assert "spark (F1, principal kafka-principal, active) may own the znode spark_mesos_dispatcher" in refusal[0]
+    assert "janitor -r kafka-role -p kafka-principal" in refusal[1]
+    assert "-z" not in refusal[1]
+    assert "janitor uninstall" not in refusal[1]
+
+
+# --- O1: the way out harms no neighbour ----------
+
+
+def _refusal(items: list[Item], frameworks: list[Framework], asked: Job) -> tuple[str, str]:
+    """(message, remedy) of O1."""
+    selection = pin([agent("S1", *items)], (), asked)
+    refusal = blocked_by_owner(live_claims(selection, frameworks, asked), selection, frameworks, asked)
+    assert refusal is not None
+    assert (refusal.rule, refusal.status, refusal.override) == ("O1", 6, "live-owner")
+    return refusal.message, refusal.remedy or ""
+
+
+GONE, LIVING = {"framework_id": "GONE"}, {"framework_id": "LIVING"}
+TWO = [reserved(role="dev", labels=GONE), reserved("mem", role="dev", labels=LIVING)]
+
+
+def test_o1_in_a_shared_role_the_dead_one_is_told_from_its_living_neighbour() -> None:
+    frameworks = [framework("LIVING", "/dev/b", "dev"), framework("GONE", "/dev/a", "dev", ended=9.0)]
+    message, remedy = _refusal(TWO, frameworks, job("dev", znode="dcos-service-dev__a"))
+    assert "/dev/b (LIVING" in message
+    dead_one = "janitor -r dev -p kafka-principal --label framework_id=GONE -z dcos-service-dev__a"
+    assert remedy == f"To remove just what the dead one left: {dead_one}"
+
+
+def test_o1_where_it_is_not_known_which_dead_one_is_meant_each_is_on_offer_and_no_living_one() -> None:
+    items = [*TWO, reserved("disk", role="dev", labels={"marathon_framework_id": "OLD"})]
+    _, remedy = _refusal(items, [framework("LIVING", "/dev/b", "dev")], job("dev", znode="dcos-service-dev__a"))
+    choices = "--label framework_id=GONE or --label marathon_framework_id=OLD"
+    assert remedy == f"To remove just what a dead one left, add what tells it apart: {choices}"
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("kafka", job()),
+        ("/kafka", job(znode="dcos-service-kafka")),
+        ("/dev/kafka", job("dev__kafka-role")),
+        ("/dev/kafka", job("dev", znode="dcos-service-dev__kafka")),
+        ("spark", job("spark", znode=ELSEWHERE)),
+        ("marathon-user", job("prod", znode="universe/marathon-user")),
+    ],
+)
+def test_o1_the_service_that_was_named_may_be_uninstalled(name: str, asked: Job) -> None:
+    role = asked.role or ""
+    _, remedy = _refusal([reserved(role=role)], [framework("F1", name, role)], asked)
+    assert f"janitor uninstall {name.strip('/')}\n" in remedy
+    assert "janitor service shutdown F1\n" in remedy
+
+
+@pytest.mark.parametrize("name", ["kafka2", "dev/kafka", "prod"])
+def test_o1_another_service_is_never_offered_for_uninstall(name: str) -> None:
+    _, remedy = _refusal([reserved()], [framework("F1", name)], job())
+    assert "uninstall" not in remedy
+    assert "shutdown" not in remedy
+    assert f"{name} lives" in remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "principal"),
+    [("marathon", "dcos_marathon"), ("marathon", None), ("metronome", "x"), ("m", "dcos_metronome")],
+)
+def test_o1_the_clusters_own_frameworks_are_never_offered_for_shutdown(name: str, principal: str | None) -> None:
+    leaked = reserved(role=name, principal=None, labels={"marathon_framework_id": "M", "marathon_task_id": "db.1"})
+    _, remedy = _refusal([leaked], [framework("M", name, name, principal=principal)], job(name, None))
+    assert "uninstall" not in remedy
+    assert "janitor service" not in remedy
+    assert "is one of the cluster's own frameworks" in remedy
+    assert "--label marathon_task_id=db.1" in remedy
+
+
+# --- O3: advice names the key that the reservations carry ----------
+
+
+def _choice(items: list[Item], frameworks: list[Framework], asked: Job) -> str:
+    refusal = shared_role(pin([agent("S1", *items)], (), asked), frameworks, asked)
+    assert refusal is not None
+    assert refusal.remedy is not None
+    return refusal.remedy
+
+
+M1, M2 = {"marathon_framework_id": "M1"}, {"marathon_framework_id": "M2"}
+
+
+def test_s4_advice_names_the_key_that_the_reservations_really_carry() -> None:
+    remedy = _choice([reserved(role=SHARED, labels=M1), reserved("mem", role=SHARED, labels=M2)], [], job(SHARED))
+    assert remedy == (
+        "Say which is meant: -p PRINCIPAL, or --label marathon_framework_id=ID. "
+        "Here: --label marathon_framework_id=M1 or --label marathon_framework_id=M2"
+    )
+
+
+def test_o3_a_living_owner_is_not_on_offer() -> None:
+    items = [reserved(role=SHARED, labels=F1), reserved("mem", role=SHARED, labels=F2)]
+    assert _choice(items, [framework("F2", "x", SHARED)], job(SHARED)).endswith("Here: --label framework_id=F1")
+
+
+def test_o3_a_principal_that_selects_anothers_reservations_too_is_not_on_offer() -> None:
+    items = [
+        reserved(role=SHARED, labels=F1),
+        reserved("mem", role=SHARED, labels=F2),
+        reserved("disk", role=SHARED),
+        reserved("gpus", role=SHARED, principal="other"),
+    ]
+    remedy = _choice(items, [], job(SHARED, None))
+    assert remedy.endswith("Here: --label framework_id=F1 or --label framework_id=F2 or -p other")

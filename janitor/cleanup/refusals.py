@@ -1,0 +1,211 @@
+"""The refusals about owners (rules O1 and O3), and the way out that each prints. Pure.
+
+A way out harms no neighbour: it is what selects the dead one's and nothing of a living one's. To uninstall, or to shut
+down, is advised only for the service that was named, and never for the cluster's own frameworks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from janitor.cleanup.claims import Claim, Owner, living_owner, may_be, naming_label, owners, sorted_owners
+from janitor.cleanup.job import Job
+from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.selection import Selection
+from janitor.dcos.naming import is_clusters_own
+from janitor.mesos.cluster import Framework
+from janitor.mesos.resources import Kind
+from janitor.mesos.roles import service_of
+from janitor.words import called, command
+from janitor.zookeeper.paths import SERVICE_PREFIX, names_of
+
+Owned = Mapping[Owner, tuple[Kind, ...]]
+
+MOST = 5
+"""Owners, or choices, that one message lists."""
+
+_TASK = "marathon_task_id"
+
+
+def clean_command(job: Job) -> str:
+    """The drop-in's command line for this job, to be pasted."""
+    words = ["janitor", "-r", job.role or ""]
+    words += ["-p", job.principal] if job.principal is not None else []
+    words += ["--any-principal"] if job.any_principal else []
+    words += [word for key, value in job.labels for word in ("--label", f"{key}={value}")]
+    words += ["-z", job.znode] if job.znode is not None else []
+    return command(*words)
+
+
+def blocked_by_owner(
+    claims: tuple[Claim, ...], selection: Selection, frameworks: Iterable[Framework], job: Job
+) -> Blocked | None:
+    """The refusal that names the live owner and the next step (rule O1)."""
+    if not claims:
+        return None
+    first = claims[0]
+    framework = first.framework
+    state = "active" if framework.active else "inactive, its tasks may still run"
+    more = f" ({len(claims) - 1} more frameworks, too)" if len(claims) > 1 else ""
+    who = f"Framework {called(framework.name)} ({called(framework.id)}, principal " + (
+        f"{called(framework.principal or 'unknown')}, {state})"
+    )
+    what = f"may own the znode {job.znode}" if first.znode_only else "still owns what was selected"
+    remedy = _way_out(claims, selection, tuple(frameworks), job)
+    return Blocked("O1", 6, f"{who} {what}: {first.evidence}{more}.", remedy, "live-owner")
+
+
+def uninstall_advice(framework: Framework) -> str:
+    """How a service that lives is removed, a line each; of the cluster's own frameworks, that they stay."""
+    if is_clusters_own(framework.name, framework.principal):
+        return f"{called(framework.name)} is one of the cluster's own frameworks: it is not to be shut down."
+    name = framework.name.strip("/")
+    return "\n".join(
+        [
+            f"To remove the service: {command('janitor', 'uninstall', name)}",
+            f"If it is uninstalling already, see how far it is: {command('janitor', 'status', name)}",
+            f"If its scheduler is gone for good: {command('janitor', 'service', 'shutdown', framework.id)}",
+            "Then run this again.",
+        ]
+    )
+
+
+def _way_out(claims: tuple[Claim, ...], selection: Selection, frameworks: tuple[Framework, ...], job: Job) -> str:
+    first = claims[0]
+    framework = first.framework
+    of = owners(selection.kinds)
+    dead = _dead(of, frameworks, job)
+    own = is_clusters_own(framework.name, framework.principal)
+    named = is_named(framework, job)
+    advice: list[str] = []
+    if own or named:
+        advice.append(uninstall_advice(framework))
+    elif not dead:
+        advice.append(
+            f"{called(framework.name)} lives, and is not known to be the service that is meant: leave what it uses. "
+            "What is another's is selected by its own -p PRINCIPAL or --label KEY=VALUE."
+        )
+    if first.znode_only and selection.kinds:
+        advice.append(f"To clean the reservations alone: {clean_command(replace(job, znode=None))}")
+    elif dead and (label := _of_the_named(dead, frameworks, job)):
+        only = replace(job, labels=(*job.labels, label))
+        advice.append(f"To remove just what the dead one left: {clean_command(only)}")
+    elif dead and (choices := _choices(dead, of)):
+        advice.append(f"To remove just what a dead one left, add what tells it apart: {choices}")
+    elif own and (tasks := _of_tasks(selection)):
+        advice.append(f"What one of its tasks left behind for good is selected by its label: {tasks}")
+    return "\n".join(advice)
+
+
+def is_named(framework: Framework, job: Job) -> bool:
+    """Whether it is the service that was named: by the znode or by a role NAME-role, or by the plain name of either."""
+    return framework.name.strip("/") in {name.strip("/") for name in _named(job)}
+
+
+def _named(job: Job) -> Iterable[str]:
+    if job.znode is not None:
+        path = "/" + job.znode.strip("/")
+        yield from names_of(path) or (path.rpartition("/")[2],)
+    if job.role is not None:
+        service = service_of(job.role)
+        yield from names_of(f"/{SERVICE_PREFIX}{service}") if service is not None else (job.role,)
+
+
+def _dead(of: Owned, frameworks: tuple[Framework, ...], job: Job) -> Owned:
+    """The owners that no registered framework can be."""
+    registered = [framework for framework in frameworks if not framework.completed]
+    return {
+        owner: held
+        for owner, held in of.items()
+        if not any(may_be(framework, owner, job.role or "") for framework in registered)
+    }
+
+
+def _of_the_named(dead: Owned, frameworks: tuple[Framework, ...], job: Job) -> tuple[str, str] | None:
+    """The label that selects what the named service left, where just one dead owner is known to be that service."""
+    ended = {framework.id for framework in frameworks if framework.completed and is_named(framework, job)}
+    labels = {label for owner, held in dead.items() if owner.framework_id in ended for label in _labels(held)}
+    return labels.pop() if len(labels) == 1 else None
+
+
+def _choices(dead: Owned, of: Owned) -> str:
+    """The options that select what each of the dead left, and nothing of another's; "" where nothing does."""
+    found = [choice for owner, held in sorted_owners(dead) for choice in _selectors(owner, held, of)]
+    more = f", and {len(found) - MOST} more" if len(found) > MOST else ""
+    return " or ".join(found[:MOST]) + more
+
+
+def _selectors(owner: Owner, held: tuple[Kind, ...], of: Owned) -> list[str]:
+    """By the label that its reservations really carry; else by its principal, where that is nobody else's."""
+    if owner.framework_id is not None:
+        return [command("--label", f"{key}={value}") for key, value in _labels(held)]
+    others = {kind.principal for other, kinds in of.items() if other != owner for kind in kinds}
+    if owner.principal is None or owner.principal in others:
+        return []
+    return [command("-p", owner.principal)]
+
+
+def _labels(held: tuple[Kind, ...]) -> list[tuple[str, str]]:
+    return sorted({label for kind in held if (label := naming_label(kind)) is not None})
+
+
+def _of_tasks(selection: Selection) -> str:
+    """The labels by which Marathon names the tasks that it reserved for, as options to choose from."""
+    tasks = sorted({value for kind in selection.kinds if kind.stack and (value := kind.stack[-1].label(_TASK))})
+    more = f", and {len(tasks) - MOST} more" if len(tasks) > MOST else ""
+    return " or ".join(command("--label", f"{_TASK}={task}") for task in tasks[:MOST]) + more
+
+
+def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job) -> Blocked | None:
+    """Reservations of several owners, and nothing given that tells them apart (rule O3)."""
+    kinds = selection.kinds
+    if not kinds or job.role is None:
+        return None
+    frameworks = tuple(frameworks)
+    of = owners(kinds)
+    service = service_of(job.role)
+    groups = _merged_dead(of, job.role, frameworks) if service is not None else of
+    given = job.principal is not None and not job.any_principal
+    nameless = service is None and any(owner.framework_id is None for owner in of)
+    if len(groups) <= 1 and (given or not nameless):
+        return None
+    dead = _dead(of, frameworks, job)
+    who = _listed(of, dead)
+    if len(groups) > 1:
+        message = f"Role {job.role} is shared: its selected reservations have {len(groups)} owners: {who}."
+    else:
+        message = (
+            f"Role {job.role} is not the role of one service (NAME-role), and its reservations do not name their "
+            f"framework: they cannot be told apart ({who})."
+        )
+    keys = sorted({key for held in of.values() for key, _ in _labels(held)})
+    options = ["-p PRINCIPAL", *(command("--label", f"{key}=ID") for key in keys or ["framework_id"])]
+    choices = _choices(dead, of)
+    remedy = f"Say which is meant: {', or '.join(options)}."
+    return Blocked("O3", 6, message, f"{remedy} Here: {choices}" if choices else remedy, "shared-role")
+
+
+def _listed(of: Owned, dead: Owned) -> str:
+    """The owners, with how much each has, and which of them are alive."""
+    shown = [
+        f"{called(str(owner))} ({len(held)} {'kind' if len(held) == 1 else 'kinds'} of reservation"
+        f"{'' if owner in dead else ', alive'})"
+        for owner, held in sorted_owners(of)
+    ]
+    return "; ".join(shown[:MOST]) + (f"; and {len(shown) - MOST} more" if len(shown) > MOST else "")
+
+
+def _merged_dead(of: Owned, role: str, frameworks: tuple[Framework, ...]) -> dict[object, tuple[Kind, ...]]:
+    """In NAME-role, owners of one principal that are all dead are one: an upgraded SDK, a repeated install (O3)."""
+    groups: dict[object, tuple[Kind, ...]] = {}
+    by_principal: dict[str | None, list[Owner]] = {}
+    for owner, held in of.items():
+        by_principal.setdefault(held[0].principal, []).append(owner)
+    for principal, same in by_principal.items():
+        held = tuple(kind for owner in same for kind in of[owner])
+        if living_owner(held, role, frameworks) is None:
+            groups[("dead", principal)] = held
+        else:
+            groups.update({owner: of[owner] for owner in same})
+    return groups
