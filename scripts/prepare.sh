@@ -3,6 +3,7 @@
 #
 #   prepare_python [EXTRA]   a virtual environment in .venv, with Janitor and the packages of its extra EXTRA
 #   prepare_zookeeper        a ZooKeeper server and a Java to run it; gives 1, and says what to do, when it cannot
+#   prepare_shellcheck       shellcheck, likewise
 #
 # Debian packages are installed only as root on a machine that has apt-get; pip is asked as the machine's own
 # configuration says.
@@ -133,5 +134,12 @@ prepare_zookeeper() {
         return
     fi
     say "There is no ZooKeeper server here. On Debian, as root: apt-get install ${JAVA_PACKAGES[*]}"
+    return 1
+}
+
+prepare_shellcheck() {
+    command -v shellcheck >/dev/null && return
+    may_install && install_debian shellcheck && return
+    say "There is no shellcheck here. On Debian, as root: apt-get install shellcheck"
     return 1
 }

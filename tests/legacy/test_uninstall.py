@@ -6,22 +6,13 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import time
 
 import pytest
 
 from tests.legacy.conftest import NewLaptop
-from tests.legacy.laptop import WRAPPER
 
 JOB = ("-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
-
-
-def test_shellcheck_has_nothing_to_say() -> None:
-    if shutil.which("shellcheck") is None:
-        pytest.skip("no shellcheck here")
-    done = subprocess.run(["shellcheck", "--shell=sh", str(WRAPPER)], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.parametrize(
