@@ -108,6 +108,17 @@ def test_a_framework_that_only_shares_the_name_stays(laptop: NewLaptop) -> None:
     assert [words for words in mine.commands if words[:3] == ["dcos", "service", "shutdown"]] == []
 
 
+@pytest.mark.parametrize("package", ["--all", "a b", "kafka;id"])
+def test_a_package_of_a_name_that_is_none(laptop: NewLaptop, package: str) -> None:
+    """What Marathon says may be anything, and the CLI would take it for an option."""
+    mine = laptop()
+    mine.change(lambda world: label(world, {"DCOS_PACKAGE_NAME": package}))
+    ran = mine.run("kafka", "--yes")
+    assert ran.status == 6, ran
+    assert f"This is no package's name: {package}" in ran.stderr
+    assert mine.changes == []
+
+
 # --- what is missing ------------------------------------------------------------------------------------------------
 
 
@@ -198,6 +209,14 @@ def test_ssh_does_not_do(laptop: NewLaptop, said: str, explained: str) -> None:
         (["kafka", "--principal="], "The option --principal is given but empty."),
         (["kafka", "--yes=no"], "The option --yes takes no value."),
         (["kafka", "--role", "a\nb"], "control character"),
+        (["kafka", "--role", "role\n"], "control character"),
+        (["kafka", "--znode", "znode\n"], "control character"),
+        (["kafka\n"], "control character"),
+        (["kafka", "--image", "janitor\n/x.sh"], "This is no image's name"),
+        (["kafka", "--image", "janitor\n"], "This is no image's name"),
+        (["kafka", "--user", "core\n"], "This is no user's name"),
+        (["kafka", "--option", "Port=22\n"], "cannot pass this ssh option on whole"),
+        (["kafka", "--option", "\n"], "cannot pass this ssh option on whole"),
         (["kafka", "--image", "janitor; id"], "This is no image's name"),
         (["kafka", "--user", "$USER"], "This is no user's name"),
         (["kafka", "--option", "ProxyCommand=nc %h"], "cannot pass this ssh option on whole"),
