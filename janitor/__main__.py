@@ -10,6 +10,7 @@ from types import FrameType
 
 def main() -> int:
     """Run Janitor on the process's own arguments and streams; gives the exit status."""
+    _open_streams()
     # From here on a signal ends us with the right status and no traceback: as a container's first process SIGTERM
     # would do nothing at all before somebody handles it. The command line takes over as soon as it is imported.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -18,6 +19,18 @@ def main() -> int:
     from janitor.cli.main import main as run
 
     return run()
+
+
+def _open_streams() -> None:
+    """Open the descriptors 0, 1 and 2 that we were started without (`2>&-`).
+
+    The next socket would get such a number otherwise, and what is meant for the terminal would go to a server.
+    """
+    nothing = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    while nothing <= 2:
+        os.set_inheritable(nothing, True)
+        nothing = os.open(os.devnull, os.O_RDWR)
+    os.close(nothing)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -86,6 +86,18 @@ class Channel:
                 self.trouble = error.strerror or str(error) if isinstance(error, OSError) else str(error)
 
 
+class Unbreakable(io.StringIO):
+    """A channel as a stream, for those who write to one: never raises, where the stream itself does (a full disk)."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def write(self, text: str, /) -> int:
+        self._channel.raw(text)
+        return len(text)
+
+
 class Signals:
     """What Ctrl-C and SIGTERM do: the first raises the stop flag, the second ends the process at once.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -78,6 +79,65 @@ def test_no_standard_output_at_all() -> None:
     code = f"import os; os.close(1); os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'janitor', '--help'])"
     ran = run(code=code)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+STREAMS_OF = """
+import os, sys
+for number in map(int, sys.argv[1]):
+    os.close(number)
+os.execv(sys.executable, [sys.executable, "-c", '''
+import os, sys
+from janitor.cli import main as command_line
+def look():
+    for number in range(3):
+        assert os.fstat(number), number
+    import socket
+    with socket.socket() as one:
+        os._exit(100 + one.fileno())
+command_line.main = look
+from janitor.__main__ import main
+main()
+'''])
+"""
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "12", "02", "012"])
+def test_no_socket_gets_the_number_of_a_stream_that_was_closed(closed: str) -> None:
+    """The signal handler writes to descriptor 2."""
+    ran = run(closed, code=STREAMS_OF)
+    assert ran.returncode > 102, ran.stderr
+
+
+COMMANDS = [
+    ["-r", "x", "--auth-token-file", "-", "-m", "http://m"],
+    ["status", "kafka", "--dcos-url", "nonsense"],
+    ["sandbox", "--nonsense"],
+    ["version"],
+]
+
+
+@pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)
+def test_the_status_is_the_same_without_streams(argv: list[str]) -> None:
+    status = run(*argv).returncode
+    for redirections in (">&-", "<&- >&- 2>&-"):
+        quoted = shlex.join([sys.executable, "-W", "error", "-m", "janitor", *argv])
+        ran = subprocess.run(
+            ["/bin/sh", "-c", f"{quoted} {redirections}"], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+        assert (ran.returncode, "Traceback" in ran.stderr) == (status, False), (redirections, ran.stderr)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)
+def test_a_full_disk_changes_no_status_but_that_of_success(argv: list[str]) -> None:
+    status = run(*argv).returncode
+    with open("/dev/full", "w") as full:
+        ran = run(*argv, stdout=full.fileno())
+        assert ran.returncode == (status or 5)
+        assert "Traceback" not in ran.stderr
+        quoted = shlex.join([sys.executable, "-m", "janitor", *argv])
+        both = subprocess.run(["/bin/sh", "-c", quoted], cwd=ROOT, stdout=full, stderr=full, timeout=60)
+        assert both.returncode == (status or 5)
 
 
 def test_streams_that_are_not_utf8() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
-from janitor.cli.environment import Environment
+from janitor.cli.environment import Environment, Unbreakable
 from janitor.cli.grammar import Command
 
 
@@ -12,4 +12,4 @@ def run(command: Command, env: Environment, _engine: Engine) -> Ending:
     """Hand over: the sandbox reads its own words, and takes Ctrl-C and SIGTERM while it runs."""
     from janitor.sandbox.command import main
 
-    return Ending(main(command.words, env.out.stream, env.err.stream))
+    return Ending(main(command.words, Unbreakable(env.out), Unbreakable(env.err)))

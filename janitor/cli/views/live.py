@@ -5,13 +5,12 @@ All on stderr. `HTTP ...` lines (`-v`) are part of the transcript and go where t
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from janitor.cli.environment import Channel, Environment
+from janitor.cli.environment import Channel, Environment, Unbreakable
 from janitor.cli.settings import Show
 from janitor.cli.views.progress import Progress, deleting, seen, sending, waits
 from janitor.cli.views.report import Report
@@ -124,18 +123,6 @@ class _Plain:
         return True
 
 
-class _Terminal(io.StringIO):
-    """The stream that rich writes to: a terminal that goes away must not end the clean-up."""
-
-    def __init__(self, channel: Channel) -> None:
-        super().__init__()
-        self._channel = channel
-
-    def write(self, text: str, /) -> int:
-        self._channel.raw(text)
-        return len(text)
-
-
 @contextmanager
 def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
     from rich.console import Console, Group
@@ -145,7 +132,7 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
 
     progress = Progress()
     console = Console(
-        file=_Terminal(env.err),
+        file=Unbreakable(env.err),  # a terminal that goes away must not end the clean-up
         force_terminal=True,
         no_color=not env.colour,
         width=env.width,
