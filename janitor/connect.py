@@ -180,9 +180,10 @@ def endpoints(target: Target) -> Endpoints:
 
 def _http(given: Credentials, login_at: str, trust: Trust, patience: Patience, view: View) -> tuple[Http, Login]:
     """The door to everything that speaks HTTP, and the login behind it."""
-    on_request = _Teller(view)
-    login = Login(given, login_at, Http(trust=trust, patience=patience, on_request=on_request))
-    return Http(trust=trust, patience=patience, authorizer=login, on_request=on_request), login
+    on_request, redact = _Teller(view), given.redact
+    login = Login(given, login_at, Http(trust=trust, patience=patience, on_request=on_request, redact=redact.quoted))
+    http = Http(trust=trust, patience=patience, authorizer=login, on_request=on_request, redact=redact.quoted)
+    return http, login
 
 
 class DcosSite:

@@ -14,6 +14,10 @@ from janitor.events import Stage
 from janitor.mesos.resources import Kind, Resource
 from janitor.patience import Patience
 from janitor.transport.fanout import fan_out
+from janitor.words import foreign
+
+LONGEST_ANSWER = 2000
+"""Characters of an answer that are kept: a master may list every item that it refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ def _send(
     kinds = frozenset(item.kind for item in items)
     try:
         said = call(step.agent_id, items)
-        answer = Answer(step.agent_id, step.host, stage, len(items), said.status, said.text.strip())
+        answer = Answer(step.agent_id, step.host, stage, len(items), said.status, foreign(said.text, LONGEST_ANSWER))
     except Interrupted:
         answer = Answer(step.agent_id, step.host, stage, len(items), None, "interrupted before an answer came")
     except JanitorError as error:

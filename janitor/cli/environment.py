@@ -6,7 +6,6 @@ import _thread
 import contextlib
 import errno
 import io
-import json
 import os
 import select
 import signal
@@ -19,31 +18,9 @@ from typing import TextIO
 
 from janitor.errors import Interrupted
 from janitor.patience import Stop
+from janitor.redact import Redactor
 from janitor.secret import Secret
 from janitor.words import harmless
-
-SHORTEST_HIDDEN = 6
-"""Secrets of fewer characters are not searched for in the output: they would hide half of it."""
-
-
-class Redactor:
-    """Blanks out known secrets wherever they turn up in a text: the last line of defence, not the first."""
-
-    def __init__(self) -> None:
-        self._texts: list[str] = []
-
-    def hide(self, secret: Secret | None) -> None:
-        """Never show this one from now on, neither as it is nor as JSON would write it."""
-        text = secret.reveal() if secret else ""
-        for form in (text, json.dumps(text)[1:-1]):
-            if len(form) >= SHORTEST_HIDDEN and form not in self._texts:
-                self._texts.append(form)
-        self._texts.sort(key=len, reverse=True)
-
-    def __call__(self, text: str) -> str:
-        for secret in self._texts:
-            text = text.replace(secret, "***")
-        return text
 
 
 class Channel:
@@ -61,9 +38,12 @@ class Channel:
         self._redact = redact
         self._open = True
 
-    def line(self, text: str = "") -> None:
-        """Write one line; nothing in `text` can begin another, or steer a terminal."""
-        self._write(harmless(self._redact(text)) + "\n")
+    def line(self, text: str = "", most: int | None = None) -> None:
+        """Write one line, of at most `most` characters; nothing in `text` can begin another, or steer a terminal."""
+        text = self._redact(text)
+        if most is not None and len(text) > most:
+            text = text[: most - 3] + "..."
+        self._write(harmless(text) + "\n")
 
     def block(self, text: str) -> None:
         """Write several lines of our own making at once."""
@@ -192,8 +172,7 @@ class Environment:
 
     def hide(self, *secrets: Secret | None) -> None:
         """Never show these, on any stream or in any log."""
-        for secret in secrets:
-            self.redact.hide(secret)
+        self.redact.hide(*secrets)
 
 
 def of_this_process() -> Environment:

@@ -6,9 +6,18 @@ import logging
 
 from janitor.cli.environment import Channel
 
+LONGEST_RECORD = 2000
+"""Characters of a record that are shown."""
+
+_HEADERS = "Failed to parse headers"
+"""How urllib3 begins its warning about headers that it cannot read; it goes on with the headers themselves."""
+
 
 class _ToChannel(logging.Handler):
-    """Hands records to a Channel, which hides secrets and writes out what would steer a terminal."""
+    """Hands records to a Channel, one line each: it hides secrets and writes out what would steer a terminal.
+
+    No traceback goes along: the libraries add one to what the world did, with what a server sent in it.
+    """
 
     def __init__(self, channel: Channel) -> None:
         super().__init__()
@@ -17,9 +26,18 @@ class _ToChannel(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._channel.block(self.format(record))
+            self._channel.line(self.format(_without_what_came(record)), LONGEST_RECORD)
         except Exception:
             self.handleError(record)
+
+
+def _without_what_came(record: logging.LogRecord) -> logging.LogRecord:
+    """The record without its traceback, and without the headers of an answer."""
+    shown = logging.makeLogRecord(record.__dict__)
+    shown.exc_info = shown.exc_text = shown.stack_info = None
+    if isinstance(record.msg, str) and record.msg.startswith(_HEADERS):
+        shown.msg, shown.args = f"{_HEADERS}.", ()
+    return shown
 
 
 def configure(level: str | None, channel: Channel) -> None:

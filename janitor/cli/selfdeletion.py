@@ -18,6 +18,7 @@ from janitor.cli.exits import Exit
 from janitor.cli.views.report import Report
 from janitor.errors import JanitorError
 from janitor.patience import Patience
+from janitor.words import foreign
 
 if TYPE_CHECKING:
     from janitor.dcos.marathon import App
@@ -107,5 +108,5 @@ def remove_own_app(
         out.line(f"Successfully deleted self from marathon (code={reply.status}): {app_id}")
     else:
         out.line(f"ERROR: HTTP DELETE request returned code: {reply.status}")
-        out.line(f"Response body: {reply.text}")
+        out.line(f"Response body: {foreign(reply.text)}")
         report.error(f"The Marathon app {app_id} could not be deleted: Marathon answered {reply.status}.")

@@ -191,6 +191,7 @@ def _credentials(sources: Sources, env: Environment, notices: list[str]) -> Cred
         username=name or None,
         password=password or None,
         private_key=key.private_key if key else None,
+        redact=env.redact,
     )
 
 

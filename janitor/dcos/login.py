@@ -112,7 +112,7 @@ class Login:
             self._logged_in = True
 
     def _fetch(self) -> Secret:
-        words, hidden = self._words()
+        words = self._words()
         reply = self._http.request(
             "POST",
             self._url,
@@ -121,27 +121,29 @@ class Login:
             with_token=False,
         )
         if 400 <= reply.status < 500:
-            said = own_words(reply).replace(hidden, "***")  # should a server quote what it was sent
+            refused = f"{shown(reply.url)}: the login as {words['uid']} was refused: {reply.status} {own_words(reply)}"
             raise LoginRefused(
-                f"{shown(reply.url)}: the login as {words['uid']} was refused: {reply.status} {said}".rstrip(),
+                refused.rstrip(),
                 remedy="Check user and password. A cluster whose login knows no passwords (open DC/OS before 1.13), or "
                 "that has no login at all, wants a token instead, or none.",
             )
         expect(reply, range(200, 300), "the login")
         token = Secret(decode(reply, _Token, "the login's token").token)
+        self._credentials.redact.hide(token)
         if not token or not _can_be_sent(token):
             raise BadAnswer(f"{shown(reply.url)}: the login answered with a token that cannot be one.")
         return token
 
-    def _words(self) -> tuple[dict[str, str], str]:
-        """(what is sent, the secret in it): the password, or a short-lived proof that we hold the private key."""
+    def _words(self) -> dict[str, str]:
+        """What is sent: the password, or a short-lived proof that we hold the private key."""
         given = self._credentials
         assert given.username is not None
         if given.private_key:
-            proof = _signed(given.username, given.private_key)
-            return {"uid": given.username, "token": proof}, proof
+            proof = Secret(_signed(given.username, given.private_key))
+            given.redact.hide(proof)
+            return {"uid": given.username, "token": proof.reveal()}
         assert given.password is not None
-        return {"uid": given.username, "password": given.password.reveal()}, given.password.reveal()
+        return {"uid": given.username, "password": given.password.reveal()}
 
 
 def _signed(uid: str, private_key: Secret) -> str:

@@ -33,7 +33,7 @@ from janitor.mesos.cluster import (
 from janitor.mesos.resources import Resource, parse_list
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
-from janitor.words import foreign
+from janitor.words import called, foreign
 
 T = TypeVar("T")
 
@@ -118,7 +118,7 @@ class Master:
         """The registered agents, sorted by id, and those that have not registered with this leader yet."""
         answer = self._read(self._get("slaves"), wire.V0Slaves, "/slaves")
         agents = tuple(sorted((_agent(entry) for entry in answer.slaves), key=lambda agent: agent.id))
-        return agents, tuple(Recovered(entry.id, entry.hostname) for entry in answer.recovered_slaves)
+        return agents, tuple(Recovered(entry.id, called(entry.hostname)) for entry in answer.recovered_slaves)
 
     def frameworks(self) -> tuple[Framework, ...]:
         """The registered and the completed frameworks, with what they hold (v1 GET_FRAMEWORKS)."""
@@ -316,7 +316,7 @@ def _last_line_of_defence(items: Sequence[Resource]) -> None:
 def _agent(entry: wire.V0Agent) -> Agent:
     return Agent(
         id=entry.id,
-        host=entry.hostname,
+        host=called(entry.hostname),
         pid=entry.pid,
         active=entry.active,
         deactivated=entry.deactivated,

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from janitor.errors import Unreadable
+from janitor.words import called
 
 _NOTHING = msgspec.Raw(b"null")
 """What is not there. (`Raw | None` would not do: msgspec then takes null alone.)"""
@@ -206,8 +207,8 @@ class Resource:
         return msgspec.json.encode(item)
 
     def __str__(self) -> str:
-        volume = f" (volume {self.volume_id})" if self.volume_id is not None else ""
-        return f"{self.kind.name}:{self.amount}{volume}"
+        volume = f" (volume {called(self.volume_id)})" if self.volume_id is not None else ""
+        return f"{called(self.kind.name)}:{self.amount}{volume}"
 
 
 def parse_list(raw: bytes | msgspec.Raw, where: str) -> tuple[Resource, ...]:

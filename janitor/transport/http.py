@@ -70,6 +70,7 @@ class Http:
     """The one door to everything that speaks HTTP. Used by many threads at once.
 
     `on_request` gets the method and the URL (never a credential) just before each sending, in the thread that sends.
+    `redact` blanks out secrets of what a server says, before anything else is done with it.
     """
 
     def __init__(
@@ -79,12 +80,14 @@ class Http:
         patience: Patience,
         authorizer: Authorizer | None = None,
         on_request: Callable[[str, str], None] | None = None,
+        redact: Callable[[str], str] = str,
     ) -> None:
         """Raises UsageError when the CA file that was asked for cannot be used."""
         self._trust = trust
         self._patience = patience
         self._authorizer = authorizer
         self._on_request = on_request
+        self._redact = redact
         self._pools = Pools(trust.tls)
         self._adapter = Adapter(self._pools)
         self._sockets = Sockets()
@@ -255,4 +258,4 @@ class Http:
                 raise
         except Failures as error:
             raise explain(error, watch) from None
-        return Reply(answer.status, answer.headers, body, url, epoch(answer.headers.get("Date")))
+        return Reply(answer.status, answer.headers, body, url, epoch(answer.headers.get("Date")), self._redact)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html.parser
-import re
 from collections.abc import Container
 from typing import TypeVar
 
@@ -12,12 +11,12 @@ import msgspec
 from janitor.errors import BadAnswer, Forbidden, HttpStatus, Unauthorized
 from janitor.transport.http import Reply
 from janitor.transport.urls import shown
+from janitor.words import LONGEST, foreign
 
 T = TypeVar("T")
 
-_LONGEST = 500
+_LONGEST_READ = 4 * LONGEST
 _LOGIN = "Log in with --username and a password, or give a token."
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
 
 def decode(reply: Reply, type: type[T], what: str) -> T:
@@ -53,7 +52,7 @@ def expect(reply: Reply, statuses: Container[int], what: str) -> Reply:
     kind = {401: Unauthorized, 403: Forbidden}.get(reply.status, HttpStatus)
     said = own_words(reply)
     if 300 <= reply.status < 400 and (location := reply.headers.get("Location")):
-        said = f"redirected to {shown(location)}"
+        said = f"redirected to {reply.redact(shown(location))}"
     raise kind(
         f"{shown(reply.url)}: {what}: {reply.status}{f' {said}' if said else ''}",
         status=reply.status,
@@ -64,10 +63,9 @@ def expect(reply: Reply, statuses: Container[int], what: str) -> Reply:
 
 
 def own_words(reply: Reply) -> str:
-    """What the server said, on one line: at most 500 characters, tags and what a terminal would obey removed."""
-    text = _text_of_page(reply.text) if _is_web_page(reply) else reply.text[: 4 * _LONGEST]
-    line = _UNPRINTABLE.sub(" ", text).strip()
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
+    """What the server said: one harmless line of at most 500 characters, without tags."""
+    text = _text_of_page(reply) if _is_web_page(reply) else reply.text
+    return foreign(" ".join(text[:_LONGEST_READ].split()))
 
 
 def _is_web_page(reply: Reply) -> bool:
@@ -96,7 +94,8 @@ class _Page(html.parser.HTMLParser):
             self.texts.append(data)
 
 
-def _text_of_page(page: str) -> str:
+def _text_of_page(reply: Reply) -> str:
     reader = _Page()
-    reader.feed(page[: 100 * _LONGEST])
-    return " ".join(reader.texts)
+    reader.feed(reply.text)
+    # What was an entity in the page is a character now, and a quoted secret whole again.
+    return reply.redact(" ".join(reader.texts))

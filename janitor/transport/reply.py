@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 import email.utils
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from urllib3 import BaseHTTPResponse
 
 from janitor.errors import BadAnswer
 
 _PIECE = 1 << 20
+LONGEST_TEXT = 1 << 16
+"""Bytes of a body that are taken for words."""
 _WITHOUT_BODY = (204, 304)
 
 
@@ -29,11 +31,13 @@ class Reply:
     """The URL that answered, after redirects."""
     date: float | None
     """The answer's Date header in epoch seconds (rule L7); None when it is missing or unreadable."""
+    redact: Callable[[str], str] = field(default=str, repr=False, compare=False)
+    """Blanks out the secrets that the server may have been sent, and may quote."""
 
     @property
     def text(self) -> str:
-        """The body as UTF-8; what is none is replaced."""
-        return self.body.decode("utf-8", "replace")
+        """The beginning of the body as UTF-8, without secrets; what is no UTF-8 is replaced."""
+        return self.redact(self.body[:LONGEST_TEXT].decode("utf-8", "replace"))
 
 
 def content(answer: BaseHTTPResponse, method: str, max_bytes: int, url: str) -> bytes:

@@ -253,7 +253,7 @@ class Driver:
         out = ways_out(self._situation) if self._situation is not None else ""
         go_on, look = command("janitor", "uninstall", name), command("janitor", "status", name)
         where = f"To go on: {go_on}. To see where it stands: {look}"
-        return f"{where}\n{out}" if out else where
+        return f"{where}. {out}" if out else where
 
     def _ended(self, status: int, why: str = "", remedy: str | None = None, *, next: str = "") -> Ended:
         service = self.surveyor.service

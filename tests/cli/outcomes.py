@@ -161,7 +161,7 @@ LIVE_OWNER = refused(
 )
 TYPO = refused(
     "S4",
-    "kafka-role holds reservations, but none of kafka-pricipal:\n5 items of kafka-principal on 1 agent",
+    "kafka-role holds reservations, but none of kafka-pricipal: 5 items of kafka-principal on 1 agent",
     remedy="janitor -r kafka-role -p kafka-principal -z dcos-service-kafka",
 )
 SHARED = refused("O3", "The role is shared.", override="shared-role")

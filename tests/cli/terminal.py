@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from janitor.cleanup.job import Job, Limits, Target
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.engine import Engine
-from janitor.cli.environment import Channel, Environment, Redactor, Signals
+from janitor.cli.environment import Channel, Environment, Signals
 from janitor.cli.main import main
 from janitor.dcos.marathon import App
 from janitor.events import Event, View
 from janitor.patience import Patience, Stop
+from janitor.redact import Redactor
 from janitor.transport.http import Reply
 
 

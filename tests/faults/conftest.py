@@ -32,12 +32,14 @@ def make_http() -> Iterator[MakeHttp]:
         tls: Tls | None = None,
         authorizer: Authorizer | None = None,
         on_request: Callable[[str, str], None] | None = None,
+        redact: Callable[[str], str] = str,
     ) -> Http:
         http = Http(
             trust=Trust(named, tls=tls),
             patience=Patience(timeout, stop=stop),
             authorizer=authorizer,
             on_request=on_request,
+            redact=redact,
         )
         made.append(http)
         return http

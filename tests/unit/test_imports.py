@@ -15,7 +15,7 @@ import janitor
 ROOT = Path(janitor.__file__).parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "events", "patience", "secret", "words"}),
+    frozenset({"errors", "events", "patience", "redact", "secret", "words"}),
     frozenset({"transport"}),
     frozenset({"mesos", "zookeeper", "dcos"}),
     frozenset({"cleanup"}),
@@ -26,7 +26,14 @@ LAYERS: tuple[frozenset[str], ...] = (
 )
 """From the bottom up. A room imports from itself and from lower layers only."""
 
-BOTTOM = {"errors": set[str](), "events": set[str](), "patience": {"errors"}, "secret": set[str](), "words": set[str]()}
+BOTTOM = {
+    "errors": set[str](),
+    "events": set[str](),
+    "patience": {"errors"},
+    "redact": {"secret"},
+    "secret": set[str](),
+    "words": set[str](),
+}
 """What the modules at the bottom may import of each other."""
 
 CLIENTS = frozenset({"requests", "urllib3", "kazoo", "socket", "ssl", "http.client"})

@@ -9,6 +9,9 @@ from janitor.cli.environment import Channel
 from janitor.errors import JanitorError, Refusal
 from janitor.words import command
 
+LONGEST_LINE = 10_000
+"""Characters of a line; what comes from elsewhere was cut long before, where it entered the message."""
+
 
 class Report:
     """Writes to `err`. With `quiet`, only errors."""
@@ -18,11 +21,13 @@ class Report:
         self._quiet = quiet
         self._noticed: set[str] = set()
 
-    def notice(self, text: str) -> None:
-        """Something worth knowing, once each."""
+    def notice(self, text: str, remedy: str | None = None) -> None:
+        """Something worth knowing, once each, and below it what to do."""
         if not self._quiet and text not in self._noticed:
             self._noticed.add(text)
             self._lines(f"Notice: {text}")
+            if remedy:
+                self._lines(remedy, indent="  ")
 
     def warning(self, text: str, *, always: bool = False) -> None:
         """Something to look at, once each; `always` even when only errors are wanted."""
@@ -75,8 +80,8 @@ class Report:
             self.error(f"The znode {znode.path} could not be deleted: {znode.words}", znode.remedy)
         elif znode.state == "root-left":
             self.notice(
-                f"The znode {znode.path} is empty, but may not be removed from here: {znode.words or 'access denied'}"
-                + (f"\n{znode.remedy}" if znode.remedy else "")
+                f"The znode {znode.path} is empty, but may not be removed from here: {znode.words or 'access denied'}",
+                znode.remedy,
             )
 
     def _proofs(self, outcome: Outcome) -> None:
@@ -109,10 +114,8 @@ class Report:
             self._lines(f"To go ahead all the same: {override}", indent="  ")
 
     def _lines(self, text: str, indent: str = "") -> None:
-        first, *others = text.split("\n")
-        self._err.line(indent + first)
-        for line in others:
-            self._err.line(f"{indent}  {line}" if not indent else indent + line)
+        """One line: a line break in `text` comes from somebody else, and begins none of ours."""
+        self._err.line(indent + text, LONGEST_LINE)
 
 
 def _count(number: int, noun: str) -> str:
