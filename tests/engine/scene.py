@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from kazoo.client import KazooClient
 
+from janitor import connect
 from janitor.cleanup.job import Job, Limits, Target
 from janitor.cleanup.outcome import Outcome
 from janitor.connect import run_clean
 from janitor.events import Answered, Event, ZnodeProgress
-from janitor.patience import Stop
+from janitor.patience import Patience, Stop
 from janitor.sandbox import Sandbox
 from tests.zookeeper.server import ZooKeeperServer
 from tests.zookeeper.service import abandon_service
@@ -56,6 +60,31 @@ class Recorder:
 
     def of(self, kind: type[Event]) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
+
+
+class Clock:
+    """The seconds of one run. They pass as everywhere, until a test stops them, or makes the deadline pass."""
+
+    def __init__(self) -> None:
+        self._stopped: float | None = None
+        self._jumped = 0.0
+
+    def __call__(self) -> float:
+        return (time.monotonic() if self._stopped is None else self._stopped) + self._jumped
+
+    def stop(self) -> None:
+        """Stand still: nothing runs out of time, however slow the machine is."""
+        self._stopped = time.monotonic()
+
+    def go(self) -> None:
+        """Go on from where it stood."""
+        if self._stopped is not None:
+            self._jumped += self._stopped - time.monotonic()
+            self._stopped = None
+
+    def jump(self) -> None:
+        """Whatever the deadline is, it passes now."""
+        self._jumped += 1e6
 
 
 @dataclass
@@ -100,6 +129,8 @@ class Scene:
     client: KazooClient
     target: Target
     recorder: Recorder = field(default_factory=Recorder)
+    clock: Clock = field(default_factory=Clock)
+    """Of the next run, as the recorder is."""
     unwatched: str = ""
     """A top-level znode that a test changes itself."""
 
@@ -174,7 +205,7 @@ class Scene:
         role: str | None = ROLE,
         principal: str | None = PRINCIPAL,
         znode: str | None = ZNODE,
-        timeout: float = 10.0,
+        timeout: float = 60.0,
         concurrency: int = 4,
         target: dict[str, Any] | None = None,
         stop: Stop | None = None,
@@ -185,7 +216,8 @@ class Scene:
         """Clean up, and check what must hold of every clean-up.
 
         target: fields of Target that differ this time; job: further fields of Job; moved: roles that the test itself
-        changes meanwhile; lost: agents that may keep what they hold.
+        changes meanwhile; lost: agents that may keep what they hold. The deadline only bounds a run that hangs: a test
+        that is about a deadline makes it pass by `clock`.
         """
         asked = Job(role=role, principal=principal, znode=znode, **job)
         where = replace(self.target, **(target or {}))
@@ -193,9 +225,10 @@ class Scene:
         before = self._unselected(asked, moved)
         znodes = self._other_znodes(asked)
         totals = self._totals()
-        outcome = run_clean(asked, where, Limits(timeout, concurrency), view=self.recorder, stop=stop or Stop())
+        with patch.object(connect, "Patience", partial(Patience, clock=self.clock)):
+            outcome = run_clean(asked, where, Limits(timeout, concurrency), view=self.recorder, stop=stop or Stop())
         ran = Ran(outcome, self.recorder.events, self.control.requests())
-        self.recorder = Recorder()
+        self.recorder, self.clock = Recorder(), Clock()
         assert self._unselected(asked, moved) == before, "invariant 1: something that was not selected has changed"
         assert self._other_znodes(asked) == znodes, "invariant 1: a znode that was not asked for has changed"
         assert self._totals() == totals, "an agent has more or less than before"
@@ -279,11 +312,11 @@ def asked_for(item: Item, job: Job) -> bool:
 
 
 def amounts(items: Iterable[Item]) -> dict[str, float]:
-    """How much of each resource these items are, together."""
+    """How much of each resource these items are, together, in thousandths as Mesos adds them."""
     found: Counter[str] = Counter()
     for item in items:
         if "scalar" in item:
-            found[item["name"]] += item["scalar"]["value"]
+            found[item["name"]] += round(item["scalar"]["value"], 3)
         for each in item.get("ranges", {}).get("range", []):
             found[item["name"]] += each["end"] - each["begin"] + 1
     return {name: round(amount, 3) for name, amount in found.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -101,11 +102,11 @@ def test_l3_a_leader_that_stays_in_recovery_is_waited_for_until_the_deadline(mak
     scene = follower(make)
     scene.control.fail_over(by_hand=True)
     scene.control.step_failover()
-    ran = scene.run(timeout=0.5)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "503" in waiting.what)
+    ran = scene.run()
     assert (ran.status, ran.writes) == (5, [])
     assert ran.outcome.error is not None
     assert "Master has not finished recovery" in ran.outcome.error[0]
-    assert any("503" in waiting.what for waiting in ran.of(Waiting))
 
 
 # --- L5: filtered views -----------------------------------------------------------------------------------------------
@@ -121,6 +122,21 @@ def test_l5_hidden_reservations_are_not_a_clean_cluster(scene: Scene) -> None:
     assert len(scene.held()) == 11
     lifted = scene.run(target=user, overrides=frozenset({"filtered-view"}))
     assert (lifted.status, lifted.writes, scene.znode()) == (0, [], False)
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.4", "1.9", "1.12"])
+def test_l5_fractions_that_a_master_rounds_hide_nothing(make: Make, version: str) -> None:
+    """It shows 0.1234567 as it was sent, and what is left in thousandths: the totals of an agent do not add up."""
+    scene = make(version)
+    agent = scene.agents[0]
+    for role in ("one-role", "another-role", "kafka-role"):
+        scene.control.reserve(agent, role, "somebody", cpus=0.1234567)
+    shown = requests.get(scene.sandbox.master_url + "slaves", timeout=60).json()["slaves"]
+    assert [each["resources"]["cpus"] for each in shown if each["id"] == agent] == [8.0013701]
+    for role in ("clean-role", "kafka-role"):
+        ran = scene.run(role=role, principal="somebody", znode=None)
+        assert (ran.status, ran.outcome.blocked, scene.held(role)) == (0, (), [])
+    assert len(scene.held("one-role")) == len(scene.held("another-role")) == 1
 
 
 def test_l5_a_role_of_which_something_is_visible_is_visible_everywhere(scene: Scene) -> None:
@@ -191,15 +207,20 @@ def failed_over(make: Make, back: int, **settings: Any) -> Scene:
     return scene
 
 
+def others_are_clean(scene: Scene, waiting: Waiting) -> bool:
+    """Agents are waited for that are to register, and those that have done so hold nothing any more."""
+    held = [len(scene.control.held_by(agent, "kafka-role")) for agent in scene.agents]
+    return "register" in waiting.what and held == [0, 0, 3, 0]
+
+
 def test_l6_the_others_are_cleaned_while_recovered_agents_are_waited_for(make: Make) -> None:
     scene = failed_over(make, back=2)
 
     def look_around() -> None:
-        assert [len(scene.control.held_by(agent, "kafka-role")) for agent in scene.agents] == [0, 0, 3, 0]
         assert scene.znode()
         scene.control.finish_failover()
 
-    scene.recorder.on(Waiting, look_around, when=lambda waiting: "register" in waiting.what, nth=2)
+    scene.recorder.on(Waiting, look_around, when=lambda waiting: others_are_clean(scene, waiting))
     ran = scene.run()
     scene.is_clean(ran)
     assert [record.proof for record in ran.outcome.agents if record.agent_id == scene.agents[2]] != [None]
@@ -207,7 +228,8 @@ def test_l6_the_others_are_cleaned_while_recovered_agents_are_waited_for(make: M
 
 def test_l6_recovered_agents_that_do_not_come_are_waited_for_until_the_deadline(make: Make) -> None:
     scene = failed_over(make, back=2)
-    ran = scene.run(timeout=1.5)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: others_are_clean(scene, waiting))
+    ran = scene.run()
     assert ran.status == 5
     assert [len(scene.control.held_by(agent, "kafka-role")) for agent in scene.agents] == [0, 0, 3, 0]
     assert scene.znode()
@@ -339,16 +361,15 @@ def test_d3_a_disconnected_agent_gets_nothing_until_it_is_back(scene: Scene) -> 
     scene.is_clean(scene.run())
 
 
-def test_d3_a_disconnected_agent_is_a_leftover_after_the_ping_window(make: Make) -> None:
-    scene = make(ping_timeout=0.2, ping_limit=2)
-    scene.kafka()
+def test_d3_a_disconnected_agent_is_a_leftover_after_the_ping_window(scene: Scene) -> None:
     away = scene.agents[0]
     scene.control.disconnect_agent(away)
+    window_ends = partial(scene.control.mark_unreachable, away)
+    scene.recorder.on(Waiting, window_ends, when=lambda waiting: "connect again" in waiting.what)
     ran = scene.run()
     assert (ran.status, scene.znode()) == (5, True)
     assert not [write for write in ran.writes if write["agent"] == away]
     assert "--lost-agent" in left_on(ran, away)
-    assert ran.outcome.seconds < 5
 
 
 @pytest.mark.parametrize("verb", ["drain_agent", "deactivate_agent"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from janitor.cleanup import settle
@@ -43,13 +45,20 @@ def test_p1_a_frozen_agent_is_not_clean_until_it_has_done_it(scene: Scene, monke
     assert proofs(ran) == {"no operation is pending there"}
 
 
+def only_one_holds(scene: Scene, frozen: str, waiting: Waiting) -> bool:
+    """It is waited for an agent, and nobody else holds anything any more."""
+    others = [agent for agent in scene.agents if agent != frozen]
+    return frozen in waiting.what and not any(scene.control.held_by(agent, "kafka-role") for agent in others)
+
+
 @pytest.mark.parametrize("version", ["1.4", "1.12"])
 def test_p1_a_frozen_agent_at_the_deadline(make: Make, version: str) -> None:
     scene = make(version)
     scene.kafka()
     frozen = scene.agents[0]
     scene.control.freeze_agent(frozen)
-    ran = scene.run(timeout=1.5)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: only_one_holds(scene, frozen, waiting))
+    ran = scene.run()
     assert (ran.status, scene.znode()) == (5, True)
     assert [len(scene.control.held_by(agent, "kafka-role")) for agent in scene.agents] == [4, 0, 0, 0]
     assert frozen in str(ran.outcome.leftovers)
@@ -63,17 +72,18 @@ def test_p1_a_frozen_agent_that_is_declared_unreachable_is_a_leftover(
 ) -> None:
     """Its reservations come back with it, and the next run cleans them.
 
-    It does not answer for its own state either, so that a look takes longer than the ping window does.
+    It does not answer for its own state either.
     """
     monkeypatch.setattr(master, "_OWN_STATE_SECONDS", 1.0)
-    scene = make(version, ping_timeout=0.25, ping_limit=2)
+    scene = make(version)
     scene.kafka()
     frozen = scene.agents[0]
     scene.control.freeze_agent(frozen)
+    window_ends = partial(scene.control.mark_unreachable, frozen)
+    scene.recorder.on(Waiting, window_ends, when=lambda waiting: frozen in waiting.what)
     ran = scene.run()
     assert (ran.status, scene.znode()) == (5, True)
     assert "saw it hold" in left_on(ran, frozen)
-    assert ran.outcome.seconds < 8
     scene.control.thaw_agent(frozen)
     assert len(scene.control.held_by(frozen, "kafka-role")) == 4
     scene.is_clean(scene.run())
@@ -104,7 +114,8 @@ def test_p1_an_agent_that_comes_back_with_its_reservation_is_cleaned_again(make:
 def test_p1_operations_of_an_earlier_run_are_waited_for(scene: Scene) -> None:
     """A run that was ended after its writes: the next one sees nothing left, and something still under way."""
     scene.control.hold_operations()
-    ran = scene.run(timeout=1.0)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "to apply" in waiting.what)
+    ran = scene.run()
     assert (ran.status, len(scene.held()), scene.znode()) == (5, 11, True)
 
     def release() -> None:
@@ -187,7 +198,8 @@ def test_p2_the_ping_window_is_the_masters_own(make: Make) -> None:
     """75 s by default: far more than this run has."""
     scene = make("1.4", agents_listen=False)
     scene.kafka()
-    ran = scene.run(timeout=1.5)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: waiting.at_most == 75)
+    ran = scene.run()
     assert (ran.status, scene.znode()) == (5, True)
     assert any(waiting.at_most == 75 for waiting in ran.of(Waiting))
     assert "pings" in str(ran.outcome.leftovers)
@@ -205,9 +217,12 @@ def test_p2_an_agent_is_asked_without_the_token(make: Make) -> None:
 
 
 def test_p3_a_leftover_says_where_what_why_and_what_to_do(make: Make) -> None:
-    scene = make(agents_listen=False, ping_timeout=0.2, ping_limit=2)
+    scene = make(agents_listen=False)
     scene.kafka()
-    scene.control.disconnect_agent(scene.agents[1])
+    away = scene.agents[1]
+    scene.control.disconnect_agent(away)
+    window_ends = partial(scene.control.mark_unreachable, away)
+    scene.recorder.on(Waiting, window_ends, when=lambda waiting: "connect again" in waiting.what)
     ran = scene.run()
     assert (ran.status, scene.znode()) == (5, True)
     held = {"cpus:1", "mem:512", "ports:[31001-31001]", "disk:500"}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from janitor.events import Acting, Waiting
 from janitor.sandbox.gate import Gate
 from janitor.sandbox.serve import one_handler
 from tests.engine.answers import http
@@ -50,7 +51,9 @@ def test_a_redirect_to_a_host_that_nobody_named_gets_no_token(
     for status in (301, 302, 303, 307, 308):
         elsewhere = http(status, b"", "text/plain", f"Location: {stranger.url}/elsewhere")
         gate.when(**question).answer_instead(elsewhere)
-        ran = scene.run(target=user, timeout=0.5)
+        for event in (Waiting, Acting):
+            scene.recorder.on(event, scene.clock.jump, nth=3)
+        ran = scene.run(target=user)
         assert ran.status == 5, status
         secret_free(ran, TOKEN)
         gate.heal()
@@ -74,7 +77,9 @@ def test_no_error_shows_it(scene: Scene, gate: Gate) -> None:
         for meant in ({"body": "UNRESERVE"}, {"line": "registry"}):
             question: dict[str, Any] = {**meant}
             gate.when(**question).answer_instead(ANSWERS[name])
-        ran = scene.run(target=user, timeout=0.5)
+        for event in (Waiting, Acting):
+            scene.recorder.on(event, scene.clock.jump, nth=3)
+        ran = scene.run(target=user)
         assert ran.status in (4, 5)
         secret_free(ran, TOKEN)
         gate.heal()

@@ -9,9 +9,10 @@ import pytest
 from kazoo.security import make_acl
 
 from janitor.errors import JanitorError, Refusal, UsageError
-from janitor.events import Answered, ZnodeProgress
+from janitor.events import Answered, Waiting, ZnodeProgress
 from janitor.sandbox.gate import Gate
 from janitor.secret import Secret
+from janitor.zookeeper import session
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene, secret_free
 from tests.zookeeper.exhibitor import Exhibitor
@@ -226,8 +227,11 @@ def test_z5_the_ensemble_changes_hands_meanwhile(scene: Scene) -> None:
 # --- ZooKeeper that is away -------------------------------------------------------------------------------------------
 
 
-def test_l4_an_unreachable_zookeeper_before_anything_is_written(scene: Scene, nobody: str) -> None:
-    ran = scene.run(target={"zookeeper": nobody}, timeout=1.5)
+def test_l4_an_unreachable_zookeeper_before_anything_is_written(
+    scene: Scene, nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "REFUSED_WITHIN", 0.6)
+    ran = scene.run(target={"zookeeper": nobody})
     assert (ran.status, ran.writes, len(scene.held()), scene.znode()) == (5, [], 11, True)
     assert nobody in ran.outcome.blocked[0].message
     assert "Nothing was deleted" in ran.outcome.blocked[0].message
@@ -258,7 +262,8 @@ def test_z3_a_connection_that_is_lost_in_the_middle_of_the_deletion(scene: Scene
 def test_l4_a_zookeeper_that_goes_away_after_the_writes(scene: Scene, wire: Gate) -> None:
     """It is waited for until the deadline; the outcome does not claim that nothing was done."""
     scene.recorder.on(Answered, wire.refuse_connections, nth=5)
-    ran = scene.run(timeout=3)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "connection refused" in waiting.what)
+    ran = scene.run()
     assert (ran.status, scene.held(), scene.znode()) == (5, [], True)
     assert "othing was deleted" not in str(ran.outcome)
     wire.accept_connections()
