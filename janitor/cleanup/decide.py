@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from janitor.cleanup.guards import Wait, first_verdict
+from janitor.cleanup.guards import Wait, first_verdict, still_to_register
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import AgentMemory, Memory
@@ -17,6 +17,7 @@ from janitor.cleanup.outcome import Blocked, Leftover
 from janitor.cleanup.prove import BY_OWN_STATE, earlier_operations, prove
 from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
 from janitor.cleanup.selection import Remaining, Selection, asks_for_resources, remaining, wanted
+from janitor.cleanup.typos import not_found
 from janitor.cleanup.writers import writers
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Resource
@@ -92,6 +93,8 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
     roll = call_roll(inventory, job, memory)
     leftovers = [*roll.leftovers, *_unsendable(inventory, left, memory)]
     notices = (*roll.notices, *_named_and_left(inventory, job, left))
+    if not still_to_register(inventory, job):
+        notices += tuple(not_found(inventory, job, memory))
     verdict = first_verdict(inventory, job, memory)
     answering = [agent for agent in emptied if agent.served and agent.id not in given_up]
     proofs, waits, ask = _proofs(inventory, job, memory, answering)

@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from janitor.cleanup.claims import SETTLED_AFTER, live_claims, living_owner
+from janitor.cleanup.claims import SETTLED_AFTER, live_claims
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked
 from janitor.cleanup.refusals import blocked_by_owner, shared_role, uninstall_advice
 from janitor.cleanup.selection import asks_for_resources
+from janitor.cleanup.typos import typing_mistake
 from janitor.mesos.cluster import Framework, Recovered, Unknown
-from janitor.mesos.resources import Resource
 from janitor.mesos.roles import implied_by_znode, service_of
-from janitor.words import command
 from janitor.zookeeper.paths import names_of
 
 LOOKS = 3
@@ -113,7 +112,7 @@ def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdi
 
 def settled_leader(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     """Rule O2: a leader elected less than 60 s ago does not know its frameworks yet."""
-    if not _concerns_owners(job, memory) and not other_principals(inventory, job):
+    if not _concerns_owners(job, memory) and typing_mistake(inventory, job, memory) is None:
         return None
     leader = inventory.snapshot.leader
     seen = memory.leader_seen.get(leader.id, inventory.now)
@@ -161,49 +160,12 @@ def unshared_role(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
 
 
 def likely_typo(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
-    """Rule S4: the role holds reservations, none of that principal, and no owner of them is alive."""
-    others = other_principals(inventory, job)
-    if not others or memory.selection is None or memory.selection.kinds or job.role is None:
-        return None
-    if living_owner((item.kind for item in others), job.role, inventory.snapshot.frameworks) is not None:
-        return None
+    """Rule S4. What an agent that is still to register holds may be just what was asked for."""
+    blocked = typing_mistake(inventory, job, memory)
     recovered = still_to_register(inventory, job)
-    if recovered:
+    if blocked is not None and recovered:
         return Wait(waits_for_recovered(recovered), inventory.now)
-    principals = sorted({item.kind.principal or "" for item in others})
-    listed = "; ".join(f"{_named(one)} holds {_count(others, one)}" for one in principals)
-    commands = " or ".join(_command(job, one) for one in principals)
-    return Blocked(
-        "S4",
-        6,
-        f"Likely typo: role {job.role} holds reservations, but none of principal {job.principal}: {listed}.",
-        f"To select them: {commands}. Or --any-principal for all of the role, whoever reserved it.",
-    )
-
-
-def other_principals(inventory: Inventory, job: Job) -> tuple[Resource, ...]:
-    """What of the role could be asked for, when a principal was given and none of it is that principal's."""
-    if job.principal is None or job.any_principal or not asks_for_resources(job) or job.role is None:
-        return ()
-    items = [item for agent in inventory.snapshot.agents for item in agent.resources(job.role)]
-    others = tuple(item for item in items if item.dynamic or item.volume_id is not None)
-    return () if any(item.kind.principal == job.principal for item in others) else others
-
-
-def _named(principal: str) -> str:
-    return f"principal {principal}" if principal else "no principal at all"
-
-
-def _count(items: tuple[Resource, ...], principal: str) -> str:
-    return f"{sum((item.kind.principal or '') == principal for item in items)} items"
-
-
-def _command(job: Job, principal: str) -> str:
-    words = ["janitor", "-r", job.role or ""]
-    words += ["-p", principal] if principal else ["--any-principal"]
-    words += [word for key, value in job.labels for word in ("--label", f"{key}={value}")]
-    words += ["-z", job.znode] if job.znode is not None else []
-    return command(*words)
+    return blocked
 
 
 def right_ensemble(inventory: Inventory, _: Job, memory: Memory) -> Verdict:

@@ -14,12 +14,14 @@ class ZnodeView:
 
     master_id   of the leader that the ensemble names, None when it names none
     at          seconds on the run's own clock when it was looked at
+    beside      where it is not there: what else there is at the top and beside it, as `-z` takes it (rule S4)
     """
 
     znode: Znode
     ensemble: str
     master_id: str | None
     at: float
+    beside: tuple[str, ...] | Unknown = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from janitor.mesos.cluster import Agent, Counts, Flags, Leader, OwnState, Roll, 
 from janitor.patience import Patience
 from janitor.transport.again import again
 from janitor.transport.fanout import fan_out
+from janitor.zookeeper.ensemble import Ensemble
 
 T = TypeVar("T")
 
@@ -154,9 +155,19 @@ class Looker:
         try:
             ensemble = self._cluster.ensemble(flags, leader, self._patience)
             master_id = ensemble.master_id(self._cluster.mesos_path(flags))
-            return ZnodeView(ensemble.look(path), ensemble.name, master_id, self._patience.clock())
+            znode = ensemble.look(path)
+            beside = _beside(ensemble, path) if not znode.exists else ()
+            return ZnodeView(znode, ensemble.name, master_id, self._patience.clock(), beside)
         except ZooKeeperTrouble as error:
             return Unknown(f"{error.message} {error.remedy}" if error.remedy else error.message)
+
+
+def _beside(ensemble: Ensemble, path: str) -> tuple[str, ...] | Unknown:
+    """What else there is, to tell a typing mistake by: it decides nothing else, so that it may be unknown (rule S4)."""
+    try:
+        return ensemble.beside(path)
+    except ZooKeeperTrouble as error:
+        return Unknown(error.message)
 
 
 def _misses_agents(roll: Roll | Unknown, counts: Counts | Unknown | None) -> bool:

@@ -123,6 +123,11 @@ def _label(value: Value) -> tuple[str, str]:
     key, equals, text = value.text.partition("=")
     if not key or not equals:
         raise UsageError(f"{value.source} {value.text}: a label is KEY=VALUE.")
+    if not text:
+        raise UsageError(
+            f"{value.source} {value.text}: the label has no value.",
+            remedy="Is a shell variable unset? Nothing was done, since it selects what nobody meant.",
+        )
     return key, text
 
 

@@ -21,7 +21,7 @@ from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Progress, check_time
 from janitor.zookeeper.masters import id_in, leader_among
-from janitor.zookeeper.paths import Hosts, znode_path
+from janitor.zookeeper.paths import Hosts, places_beside, znode_path
 from janitor.zookeeper.session import CONNECT_WITHIN, Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.sweep import Sweep
@@ -75,6 +75,10 @@ class KazooEnsemble:
         """Give the id of the master that leads by this ensemble; the path is taken outside the chroot."""
         return self._session.run(lambda client: self._master_id(client, mesos_path))
 
+    def beside(self, path: str) -> tuple[str, ...]:
+        """Give what is at the top and beside `path`, inside the chroot."""
+        return self._session.run(lambda client: self._beside(client, path))
+
     def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
         """Delete the znode and what is below it, in sweeps, and prove it gone (rules Z3 to Z5)."""
         full = self.chroot + znode_path(path, self.chroot)
@@ -99,6 +103,20 @@ class KazooEnsemble:
                 f"The chroot {self.chroot} does not exist in {self.name}.",
                 remedy="Check what --zookeeper ends with: HOST:PORT[,HOST:PORT...][/chroot].",
             )
+
+    def _beside(self, client: KazooClient, path: str) -> tuple[str, ...]:
+        found: list[str] = []
+        for place in places_beside(path):
+            try:
+                names = self._session.answer(client.get_children_async(self.chroot + place or "/"))
+            except NoNodeError:
+                continue
+            except NoAuthError as error:
+                raise ZooKeeperTrouble(
+                    f"{self.name} denies listing {place or '/'} ({NO_AUTH}).", denied=True
+                ) from error
+            found += [f"{place}/{name}".removeprefix("/") for name in names]
+        return tuple(sorted(found))
 
     def _master_id(self, client: KazooClient, mesos_path: str) -> str | None:
         session = self._session

@@ -36,6 +36,9 @@ class Ensemble(Protocol):
         the smallest json.info_*; the binary info_* of a Mesos before 0.24 are skipped.
         """
 
+    def beside(self, path: str) -> tuple[str, ...]:
+        """Give the paths, without the slash in front, of what is at the top and beside `path` (rule S4), sorted."""
+
     def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
         """Delete the znode and everything below it, and prove it gone (rules Z3 to Z5).
 

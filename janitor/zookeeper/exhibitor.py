@@ -22,7 +22,7 @@ from janitor.transport.urls import shown
 from janitor.words import foreign
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Progress, check_time
 from janitor.zookeeper.masters import id_in, leader_among
-from janitor.zookeeper.paths import znode_path
+from janitor.zookeeper.paths import places_beside, znode_path
 from janitor.zookeeper.survey import LIVE_PLACES
 from janitor.zookeeper.znode import Removed, Znode
 
@@ -114,6 +114,13 @@ class ExhibitorEnsemble:
                 raise ZooKeeperTrouble(f"{base}/{leader} in {self.name} is not what a Mesos master writes.")
             return found
         return None
+
+    def beside(self, path: str) -> tuple[str, ...]:
+        """Give what is at the top and beside `path`."""
+        places = [place for place in places_beside(path) if not place or self._node(place) is not None]
+        return tuple(
+            sorted(f"{place}/{name}".removeprefix("/") for place in places for name in self._children(place or "/"))
+        )
 
     def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
         """Delete the znode and what is below it, and prove it gone (rules Z3 to Z5); nothing is counted."""

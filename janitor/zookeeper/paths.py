@@ -62,7 +62,7 @@ def znode_path(given: str, chroot: str = "") -> str:
     """
     path = _canonical(given, f"The znode {given!r}")
     components = (chroot + path).split("/")[1:]
-    if components[0] in PROTECTED or (len(components) == 1 and components[0] in PROTECTED_ALONE):
+    if is_protected(chroot + path):
         below = "" if len(components) == 1 else f", which is below /{components[0]}"
         raise Refusal(
             f"The znode {chroot + path}{below} belongs to the cluster itself and is never deleted.",
@@ -70,6 +70,12 @@ def znode_path(given: str, chroot: str = "") -> str:
             remedy=_ANOTHER,
         )
     return path
+
+
+def is_protected(path: str) -> bool:
+    """Whether a path (chroot included) belongs to the cluster itself, and is never deleted (rule Z1)."""
+    components = path.strip("/").split("/")
+    return components[0] in PROTECTED or (len(components) == 1 and components[0] in PROTECTED_ALONE)
 
 
 def _canonical(given: str, what: str) -> str:
@@ -114,6 +120,11 @@ def _server(text: str, shown: str) -> tuple[str, int]:
     if match is None or not 0 < port < 65536:
         raise UsageError(f"{shown} cannot be read.", remedy=_EXAMPLE)
     return (match["v6"] or match["host"]).lower(), port
+
+
+def places_beside(path: str) -> tuple[str, ...]:
+    """Give where a path of a near name may be: the top ("") and, for a path further down, the place that it is in."""
+    return tuple(dict.fromkeys(["", path.rpartition("/")[0]]))
 
 
 def names_of(path: str) -> tuple[str, ...]:

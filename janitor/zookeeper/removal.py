@@ -27,6 +27,10 @@ class BothWays:
         """Say what ZooKeeper itself says."""
         return self._direct.master_id(mesos_path)
 
+    def beside(self, path: str) -> tuple[str, ...]:
+        """Say what ZooKeeper itself says."""
+        return self._direct.beside(path)
+
     def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
         """Delete as KazooEnsemble does; a root that is left is then deleted through Exhibitor, if it may be.
 

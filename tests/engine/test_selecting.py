@@ -219,6 +219,54 @@ def test_s4_on_agents_that_are_not_back_yet_the_principal_may_still_turn_up(make
     assert {top(item)[1] for item in scene.held()} == {"another"}
 
 
+def test_s4_a_mistyped_role_is_refused_and_a_second_run_is_not(scene: Scene) -> None:
+    text = scene.run(role="kafka", znode="dcos-service-kafak").refused("S4")
+    assert "janitor -r kafka-role -p kafka-principal -z dcos-service-kafka\n" in text
+    assert (len(scene.held()), scene.znode()) == (11, True)
+    scene.is_clean(scene.run())
+    again = scene.run()
+    assert again.status == 0
+    assert "Nothing of role kafka-role was found." in again.outcome.notices
+    assert "There is no znode /dcos-service-kafka: nothing of it was found." in again.outcome.notices
+
+
+def test_s4_without_a_principal_a_mistyped_role_is_told(scene: Scene) -> None:
+    ran = scene.run(role="kafak-role", principal=None, znode=None)
+    assert (ran.status, ran.writes, len(scene.held())) == (0, [], 11)
+    assert "Nothing of role kafak-role was found; role kafka-role holds 11 items." in ran.outcome.notices
+
+
+def test_s4_a_mistyped_znode_is_refused_before_anything_is_removed(scene: Scene) -> None:
+    text = scene.run(znode="dcos-service-kafak").refused("S4")
+    assert "janitor -r kafka-role -p kafka-principal -z dcos-service-kafka\n" in text
+    assert (len(scene.held()), scene.znode()) == (11, True)
+
+
+@pytest.mark.parametrize(
+    ("znode", "near"),
+    [("dcos-service-kafak", "dcos-service-kafka"), ("universe/marathon-usr", "universe/marathon-user")],
+)
+def test_s4_a_znode_that_is_not_there_is_told_with_near_names(scene: Scene, znode: str, near: str) -> None:
+    scene.client.ensure_path("/universe/marathon-user")
+    ran = scene.run(role=None, principal=None, znode=znode)
+    assert (ran.status, scene.znode("/" + near)) == (0, True)
+    assert f"There is no znode /{znode}: nothing of it was found. Near names: {near}." in ran.outcome.notices
+
+
+def test_s4_a_mistyped_label_is_refused_and_a_wrong_value_is_told(empty: Scene) -> None:
+    empty.broker(empty.agents[0], 0)
+    right, wrong = (("resource_id", "kafka-role-r0"),), (("resouce_id", "kafka-role-r0"),)
+    text = empty.run(znode=None, labels=wrong).refused("S4")
+    assert "--label resource_id=kafka-role-r0" in text
+    for _ in range(2):
+        ran = empty.run(znode=None, labels=right)
+        assert (ran.status, len(empty.held())) == (0, 2)
+    assert ran.outcome.notices[-1] == (
+        "No reservation of role kafka-role has the label resource_id=kafka-role-r0: nothing of it was found. "
+        "The values of resource_id there: kafka-role-p0, kafka-role-d0."
+    )
+
+
 # --- S5 ---------------------------------------------------------------------------------------------------------------
 
 

@@ -316,9 +316,10 @@ def znode_view(
     unread: tuple[str, ...] = (),
     master_id: str | None = "M1",
     at: float = 1000.0,
+    beside: tuple[str, ...] | Unknown = (),
 ) -> ZnodeView:
     znode = Znode(path, exists, czxid if exists else None, ephemerals, unread, None)
-    return ZnodeView(znode, "ZooKeeper at 10.0.0.1:2181", master_id, at)
+    return ZnodeView(znode, "ZooKeeper at 10.0.0.1:2181", master_id, at, beside)
 
 
 def job(

@@ -206,6 +206,7 @@ def test_a_variable_of_somebody_else_is_not(name: str) -> None:
         ("--override all", "live-owner, shared-role, live-znode, filtered-view"),
         ("--label kafka", "a label is KEY=VALUE"),
         ("--label =x", "a label is KEY=VALUE"),
+        ("--label resource_id=", "the label has no value"),
         ("--ca-cert x --insecure", "contradict"),
         ("--zookeeper=", "given but empty"),
         ("--zookeeper a:b:c", ""),

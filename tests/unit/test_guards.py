@@ -26,7 +26,7 @@ from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job, Override
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked
-from janitor.mesos.cluster import Framework, Snapshot, Unknown
+from janitor.mesos.cluster import Framework, Unknown
 from tests.unit.builders import (
     HOUR,
     ZNODE,
@@ -38,7 +38,6 @@ from tests.unit.builders import (
     snapshot,
     static,
     volume,
-    volume_on_static,
     znode_view,
 )
 
@@ -239,69 +238,6 @@ def test_o2_the_znode_of_another_service_tells_nothing_of_the_role(
 def test_o2_nothing_is_waited_for_where_no_absence_is_used(asked: Job, waits: bool) -> None:
     verdict = ask(settled_leader, look(snapshot(agent("S1", reserved()), age=5.0)), asked)
     assert isinstance(verdict, Wait) is waits
-
-
-# --- S4: a likely typo ----------
-
-TYPO = job(principal="kafka-principle", znode=ZNODE)
-
-
-def test_s4_reservations_of_other_principals_alone_and_no_owner_alive_are_a_likely_typo() -> None:
-    seen = snapshot(agent("S1", reserved(), reserved("mem", principal="it's mine")), agent("S2", reserved()))
-    verdict = ask(likely_typo, look(seen), TYPO)
-    assert refusal(verdict) == ("S4", 6, None)
-    assert isinstance(verdict, Blocked)
-    assert "principal kafka-principal holds 2 items" in verdict.message
-    assert verdict.remedy is not None
-    assert f"janitor -r kafka-role -p kafka-principal -z {ZNODE}" in verdict.remedy
-    assert """-p 'it'"'"'s mine'""" in verdict.remedy
-    assert "--any-principal" in verdict.remedy
-
-
-def test_s4_what_was_reserved_without_a_principal_is_selected_by_any_principal() -> None:
-    verdict = ask(likely_typo, look(snapshot(agent("S1", reserved(principal=None)))), job(principal="typo"))
-    assert isinstance(verdict, Blocked)
-    assert verdict.remedy is not None
-    assert "janitor -r kafka-role --any-principal" in verdict.remedy
-
-
-@pytest.mark.parametrize(
-    ("seen", "asked"),
-    [
-        (snapshot(agent("S1", reserved()), frameworks=[framework()]), TYPO),
-        (snapshot(agent("S1", reserved()), frameworks=[framework(active=False)]), TYPO),
-        (snapshot(agent("S1")), TYPO),
-        (snapshot(agent("S1", static(), reserved(role="other-role"))), TYPO),
-        (snapshot(agent("S1", reserved()), agent("S2", reserved(principal="kafka-principle"))), TYPO),
-        (snapshot(agent("S1", reserved(), volume_on_static(principal="kafka-principle"))), TYPO),
-        (snapshot(agent("S1", reserved())), job(principal="x", any_principal=True)),
-        (snapshot(agent("S1", reserved())), job(principal=None)),
-        (snapshot(agent("S1", reserved())), job("*", "x")),
-    ],
-    ids=["owner alive", "owner registered", "nothing reserved", "nothing dynamic", "the principal holds something",
-         "the principal holds a volume on static", "any principal", "no principal", "star"],
-)  # fmt: skip
-def test_s4_otherwise_it_is_no_typo(seen: Snapshot, asked: Job) -> None:
-    assert ask(likely_typo, look(seen), asked) is None
-
-
-def test_s4_a_volume_on_a_static_reservation_of_another_principal_is_a_likely_typo_too() -> None:
-    verdict = ask(likely_typo, look(snapshot(agent("S1", volume_on_static()))), TYPO)
-    assert refusal(verdict) == ("S4", 6, None)
-    assert isinstance(verdict, Blocked)
-    assert verdict.remedy is not None
-    assert "-p kafka-principal" in verdict.remedy
-
-
-def test_s4_agents_that_are_still_to_register_may_hold_what_was_asked_for() -> None:
-    verdict = ask(likely_typo, look(snapshot(agent("S1", reserved()), recovered=["S2"])), TYPO)
-    assert isinstance(verdict, Wait)
-
-
-def test_s4_a_run_that_has_removed_what_was_asked_for_does_not_call_it_a_typo_afterwards() -> None:
-    both = look(snapshot(agent("S1", reserved(), reserved("mem", principal="other"))))
-    before = Memory().after_look(both, job())
-    assert ask(likely_typo, look(snapshot(agent("S1", reserved("mem", principal="other")))), job(), before) is None
 
 
 # --- O4: a live znode ----------

@@ -137,6 +137,9 @@ class Zoo:
     def master_id(self, mesos_path: str) -> str | None:
         return "M1"
 
+    def beside(self, path: str) -> tuple[str, ...]:
+        return ("dcos-service-kafka",)
+
     def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
         raise AssertionError("a look removes nothing")
 

@@ -32,6 +32,9 @@ class Ensemble:
     def master_id(self, mesos_path: str) -> str | None:
         raise AssertionError
 
+    def beside(self, path: str) -> tuple[str, ...]:
+        raise AssertionError
+
     def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
         self.asked.append((path, czxid))
         progress(3, "deleting")
