@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from janitor.cleanup.inventory import Inventory
@@ -22,10 +22,11 @@ from janitor.dcos.permissions import named, shutdown_permission
 from janitor.dcos.scheduler import Scheduler
 from janitor.dcos.version import dcos_version
 from janitor.errors import JanitorError
-from janitor.events import Notice, RequestSent, View
+from janitor.events import Notice, RequestSent, View, Waiting
 from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
+from janitor.namedfile import Reading
 from janitor.patience import Patience, Stop
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust
@@ -94,7 +95,7 @@ class Connection:
         self._view = view
         self.endpoints = where = endpoints(target)
         named = [where.mesos, where.marathon, where.exhibitor] + ([where.router] if router_too else [])
-        trust = Trust(named, tls=Tls(target.ca_cert, target.insecure))
+        trust = Trust(named, tls=Tls(target.ca_cert, target.insecure, Reading(patience, _waiting(view))))
         self.http, self._login = _http(target.credentials, where.login, trust, patience, view)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
@@ -155,6 +156,16 @@ class Connection:
             return Hosts(parse_hosts(flags.zk).servers, "")
         host = urlsplit(leader.url).hostname or "leader.mesos"
         return Hosts(((host, ZOOKEEPER_PORT),), "")
+
+
+def _waiting(view: View) -> Callable[[str, float, float], None]:
+    """Tell the view of a wait, in the main thread alone."""
+
+    def tell(what: str, waited: float, at_most: float) -> None:
+        if threading.current_thread() is threading.main_thread():
+            view(Waiting(what, waited, at_most))
+
+    return tell
 
 
 class _Teller:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from janitor.cli.environment import Environment
 from janitor.cli.views.live import Screen
-from janitor.errors import Refusal
+from janitor.errors import OutOfTime, Refusal
+from janitor.patience import Patience
 
 
 class Confirm:
-    """Asks on the terminal; with `yes`, every question counts as answered. Raises Interrupted on Ctrl-C."""
+    """Asks on the terminal, within `patience`; with `yes`, every question counts as answered.
 
-    def __init__(self, env: Environment, screen: Screen, *, yes: bool) -> None:
+    Raises Interrupted on Ctrl-C.
+    """
+
+    def __init__(self, env: Environment, screen: Screen, patience: Patience, *, yes: bool) -> None:
         self._env = env
         self._screen = screen
+        self._patience = patience
         self._yes = yes
 
     def __call__(self, question: str, name: str) -> bool:
         """Whether `question` was confirmed by typing `name`.
 
-        Raises Refusal when there is nobody to ask: silence is no consent.
+        Raises Refusal when there is nobody to ask, or nobody answers in time: silence is no consent.
         """
         if self._yes:
             return True
@@ -28,5 +33,12 @@ class Confirm:
                 rule="O5",
                 remedy="Say it on the command line: --yes",
             )
-        with self._screen.aside():
-            return self._env.ask(f"{question}\nType {name} to go on: ").strip() == name
+        try:
+            with self._screen.aside():
+                return self._env.ask(f"{question}\nType {name} to go on: ", self._patience).strip() == name
+        except OutOfTime:
+            raise Refusal(
+                f"Not confirmed: nobody answered within the {self._patience.timeout:g} s of --timeout: {question}",
+                rule="O5",
+                remedy="Give it more time (--timeout), or say it on the command line: --yes",
+            ) from None

@@ -7,7 +7,6 @@ import contextlib
 import errno
 import io
 import os
-import select
 import signal
 import sys
 import time
@@ -16,11 +15,17 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TextIO
 
-from janitor.errors import Interrupted
-from janitor.patience import Stop
+from janitor.cli.input import Input
+from janitor.errors import Interrupted, JanitorError
+from janitor.events import Waiting
+from janitor.namedfile import Reading
+from janitor.patience import Patience, Stop
 from janitor.redact import Redactor
 from janitor.secret import Secret
 from janitor.words import harmless
+
+BETWEEN_WAITS = 60.0
+"""Seconds between two lines about waiting, where nothing can move (a pipe, a container's log)."""
 
 
 class Channel:
@@ -131,7 +136,7 @@ class Environment:
     verbose_errors   show the traceback of a bug (`--log-level debug`)
     """
 
-    stdin: TextIO
+    stdin: Input
     out: Channel
     err: Channel
     environ: Mapping[str, str]
@@ -158,17 +163,35 @@ class Environment:
         """Whether somebody is there to answer: both the question and the answer need a terminal."""
         return self.err.terminal and self.stdin.isatty()
 
-    def ask(self, question: str) -> str:
+    def ask(self, question: str, patience: Patience) -> str:
         """Ask on the terminal, and give the answer without its newline; "" at the end of the input.
 
-        Raises Interrupted when a signal comes meanwhile.
+        Raises OutOfTime at the deadline, and Interrupted when a signal comes meanwhile.
         """
         self.err.raw(harmless(self.redact(question)))
-        while not self.stop.raised:
-            if select.select([self.stdin], [], [], 0.1)[0]:
-                return self.stdin.readline().rstrip("\r\n")
-        self.err.line()
-        raise Interrupted(self.stop.signum)
+        try:
+            return self.stdin.line(patience)
+        except JanitorError:
+            self.err.line()
+            raise
+
+    def reading(self, timeout: float, *, quiet: bool) -> Reading:
+        """How files that were named are read in a run of so many seconds."""
+        due = self.clock()
+
+        def on_wait(what: str, waited: float, at_most: float) -> None:
+            from janitor.cli.views.progress import waits
+
+            nonlocal due
+            if not quiet and self.clock() >= due:
+                due = self.clock() + BETWEEN_WAITS
+                self.err.line(waits(Waiting(what, waited, at_most)))
+
+        patience = Patience(timeout, stop=self.stop, clock=self.clock, began=self.began)
+        stream = self.stdin.stream if self.stdin.descriptor is None else None
+        return Reading(
+            patience, on_wait, (lambda most: stream.read(most).encode("utf-8", "surrogateescape")) if stream else None
+        )
 
     def hide(self, *secrets: Secret | None) -> None:
         """Never show these, on any stream or in any log."""
@@ -190,7 +213,7 @@ def of_this_process() -> Environment:
     signals.listen()
     out, err = _channel(sys.stdout, redact), _channel(sys.stderr, redact)
     return Environment(
-        stdin=sys.stdin if sys.stdin is not None else io.StringIO(),
+        stdin=Input(sys.stdin if sys.stdin is not None else io.StringIO()),
         out=out,
         err=err,
         environ=os.environ,

@@ -16,6 +16,7 @@ from janitor.cli.environment import Environment
 from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError, parse
 from janitor.cli.options import OPTIONS
+from janitor.cli.sources import refuse_other_encodings
 from janitor.errors import Bug, Interrupted, JanitorError
 from janitor.secret import Secret
 
@@ -57,6 +58,9 @@ def _run(words: Sequence[str], env: Environment, engine: Engine) -> tuple[Comman
     try:
         command = parse(words)
         _hide_secrets(command, env)
+        if not COMMANDS[command.name].own_grammar:
+            for word in command.words:
+                refuse_other_encodings(word, f"What {command.name} was given")
         # Its module is imported only now: the help should not wait for an HTTP library.
         run: Run = importlib.import_module(COMMANDS[command.name].module).run
         return command, run(command, env, engine)

@@ -13,7 +13,8 @@ from janitor.cli.grammar import Command
 from janitor.cli.secretfile import read_key, read_secret
 from janitor.cli.sources import Sources, Value
 from janitor.dcos.credentials import Credentials
-from janitor.errors import BadUrl, UsageError
+from janitor.errors import BadUrl, JanitorError, UsageError
+from janitor.namedfile import Reading
 from janitor.secret import Secret
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -70,7 +71,8 @@ def settings(command: Command, env: Environment) -> Settings:
 
 def target_of(sources: Sources, env: Environment, notices: list[str]) -> Target:
     """Where things are and how to log in. Raises UsageError, or BadUrl last; adds to `notices`."""
-    target = _target(sources, env, _credentials(sources, env, notices))
+    reading = reading_of(sources, env)
+    target = _target(sources, env, reading, _credentials(sources, env, reading, notices))
     unused = [source.source for name in _FIELDS if (source := sources.value(name)) is not None]
     if target.dcos_url is not None and unused:
         notices.append(f"{' and '.join(unused)}: not used, since --dcos-url has everything go through Admin Router.")
@@ -84,11 +86,17 @@ def marathon_target(command: Command, env: Environment) -> Target:
         sources = Sources(command, env.environ)
         url = sources.value("marathon_url")
         target = Target(marathon=_url(url, "Marathon", target.marathon))
-        credentials = _credentials(sources, env, [])
+        reading = reading_of(sources, env)
+        credentials = _credentials(sources, env, reading, [])
         target = Target(marathon=target.marathon, credentials=credentials)
-        return _target(sources, env, credentials)
-    except (UsageError, BadUrl):
+        return _target(sources, env, reading, credentials)
+    except JanitorError:
         return target
+
+
+def reading_of(sources: Sources, env: Environment) -> Reading:
+    """How the files that were named are read: within the time of the run. Raises UsageError."""
+    return env.reading(limits_of(sources, env).timeout, quiet=sources.switch("quiet"))
 
 
 def limits_if_told(command: Command, env: Environment) -> Limits:
@@ -178,11 +186,11 @@ def _one_of(value: Value, choices: tuple[str, ...]) -> str:
     )
 
 
-def _credentials(sources: Sources, env: Environment, notices: list[str]) -> Credentials:
-    token = _secret(sources, env, "auth_token", "auth-token-file")
-    password = _secret(sources, env, "password", "password-file")
+def _credentials(sources: Sources, env: Environment, reading: Reading, notices: list[str]) -> Credentials:
+    token = _secret(sources, reading, "auth_token", "auth-token-file")
+    password = _secret(sources, reading, "password", "password-file")
     username, key_file = sources.value("username"), sources.value("private-key-file")
-    key = read_key(key_file.text, key_file.source, env) if key_file else None
+    key = read_key(key_file.text, key_file.source, reading) if key_file else None
     name = (username.text if username else "") or (key.uid if key else "")
     env.hide(token, password, key.private_key if key else None)
     if key is not None and password:
@@ -200,17 +208,17 @@ def _credentials(sources: Sources, env: Environment, notices: list[str]) -> Cred
     )
 
 
-def _secret(sources: Sources, env: Environment, plain: str, file: str) -> Secret | None:
+def _secret(sources: Sources, reading: Reading, plain: str, file: str) -> Secret | None:
     """Take a secret from its option or from its file; the command line's over the environment's. Both is an error."""
     text, path = sources.value(plain), sources.value(file)
     if text and text.text and path and sources.on_command_line(plain) == sources.on_command_line(file):
         raise UsageError(f"Both {text.source} and {path.source} are given: which one is meant?")
     if text and (sources.on_command_line(plain) or not path) and (text.text or not sources.on_command_line(file)):
         return Secret(text.text)
-    return read_secret(path.text, path.source, env) if path else None
+    return read_secret(path.text, path.source, reading) if path else None
 
 
-def _target(sources: Sources, env: Environment, credentials: Credentials) -> Target:
+def _target(sources: Sources, env: Environment, reading: Reading, credentials: Credentials) -> Target:
     zookeeper, ca_cert, auth_file = (sources.value(name) for name in ("zookeeper", "ca-cert", "zookeeper-auth-file"))
     if zookeeper:
         from janitor.zookeeper.paths import parse_hosts
@@ -218,7 +226,7 @@ def _target(sources: Sources, env: Environment, credentials: Credentials) -> Tar
         parse_hosts(zookeeper.text)  # complains about nonsense before anything is contacted
     if ca_cert and sources.switch("insecure"):
         raise UsageError("--insecure and --ca-cert contradict each other.", remedy="Leave one of them out.")
-    zookeeper_auth = read_secret(auth_file.text, auth_file.source, env) if auth_file else None
+    zookeeper_auth = read_secret(auth_file.text, auth_file.source, reading) if auth_file else None
     if auth_file and zookeeper_auth is not None and ":" not in zookeeper_auth.reveal():
         raise UsageError(f"{auth_file.source} {auth_file.text}: there is no user:password in it.")
     env.hide(zookeeper_auth, Secret(zookeeper_auth.reveal().partition(":")[2]) if zookeeper_auth else None)

@@ -9,9 +9,10 @@ from pathlib import Path
 from janitor.cleanup.job import Limits, Target
 from janitor.cli.environment import Environment
 from janitor.cli.grammar import Command
-from janitor.cli.settings import Show, limits_of, show, target_of
+from janitor.cli.settings import Show, limits_of, reading_of, show, target_of
 from janitor.cli.sources import Sources
 from janitor.errors import UsageError
+from janitor.namedfile import Reading
 
 WATCH_FOR = 3600.0
 """Seconds: an uninstall takes as long as its agents take. `--timeout` says otherwise."""
@@ -39,19 +40,19 @@ def site_settings(command: Command, env: Environment) -> SiteSettings:
     target = target_of(sources, env, notices)
     parts = ("master_url", "marathon_url", "exhibitor_url")
     if target.dcos_url is None and not any(sources.value(part) for part in parts):
-        target = _attached(target, env, notices)
+        target = _attached(target, env, reading_of(sources, env), notices)
     limits = limits_of(sources, env)
     if sources.value("timeout") is None:
         limits = dataclasses.replace(limits, timeout=WATCH_FOR)
     return SiteSettings(target, limits, shown, tuple(notices), sources)
 
 
-def _attached(target: Target, env: Environment, notices: list[str]) -> Target:
+def _attached(target: Target, env: Environment, reading: Reading, notices: list[str]) -> Target:
     """The cluster that the DC/OS CLI is attached to, where it is attached to one. What was given goes before it."""
     from janitor.dcos.config import attached_cluster
     from janitor.transport.urls import shown
 
-    cluster = attached_cluster(env.environ, Path(env.environ.get("HOME") or "/nonexistent"))
+    cluster = attached_cluster(env.environ, Path(env.environ.get("HOME") or "/nonexistent"), reading)
     if cluster is None:
         return target
     given = target.credentials

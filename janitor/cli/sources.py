@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from janitor.cli.grammar import Command, Given
 from janitor.cli.options import BY_NAME, ENVIRONMENT_PREFIX, Option, of_command
 from janitor.errors import UsageError
-from janitor.words import command
+from janitor.words import command, foreign
 
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
@@ -28,6 +28,23 @@ class Value:
 
     text: str
     source: str
+
+
+def refuse_other_encodings(text: str, source: str, option: Option | None = None) -> None:
+    """Stop at bytes that are no UTF-8: Mesos, Marathon and DC/OS know nothing else. A file's name may be any bytes.
+
+    `option` is None for a word that is no option's value.
+    """
+    if option is not None and option.value == "FILE":
+        return
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        what = "" if option is not None and option.secret else f": {foreign(text, 200)}"
+        raise UsageError(
+            f"{source} is not in UTF-8{what}",
+            remedy="Is the terminal, or the script, in another encoding, as Latin-1? Nothing was done.",
+        ) from None
 
 
 class Sources:
@@ -48,6 +65,7 @@ class Sources:
         if name in self._given:
             last = self._given[name][-1]
             self._refuse_empty(option, last.value, f"option {last.spelled}")
+            refuse_other_encodings(last.value, last.spelled, option)
             return Value(last.value, last.spelled)
         text = self._variable(option)
         return Value(text, option.variable or "") if text else None
@@ -58,6 +76,7 @@ class Sources:
         if name in self._given:
             for given in self._given[name]:
                 self._refuse_empty(option, given.value, f"option {given.spelled}")
+                refuse_other_encodings(given.value, given.spelled, option)
             return [Value(given.value, given.spelled) for given in self._given[name]]
         return [Value(word, option.variable or "") for word in (self._variable(option) or "").split()]
 
@@ -76,6 +95,7 @@ class Sources:
         if option.variable is None or option.variable not in self._environ:
             return None
         text = self._environ[option.variable]
+        refuse_other_encodings(text, option.variable, option)
         if option.selects:
             self._refuse_empty(option, text.strip(), f"variable {option.variable}")
         return text

@@ -6,13 +6,24 @@ New: `~/.dcos/clusters/<id>/dcos.toml`, the current one marked by an empty file 
 
 from __future__ import annotations
 
+import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from janitor.errors import UsageError
+from janitor.namedfile import Reading, read_named
+from janitor.patience import Patience
 from janitor.secret import Secret
+from janitor.words import foreign
+
+LARGEST = 1024 * 1024
+"""More bytes than this are no dcos.toml."""
+
+UNTIL = 60.0
+"""Seconds in which a file has to be read, unless somebody says otherwise."""
 
 _FALSE = ("false", "0", "no", "off")
 _TRUE = ("", "true", "1", "yes", "on")
@@ -34,24 +45,25 @@ class CliCluster:
     said_by: str
 
 
-def attached_cluster(environ: Mapping[str, str], home: Path) -> CliCluster | None:
+def attached_cluster(environ: Mapping[str, str], home: Path, reading: Reading | None = None) -> CliCluster | None:
     """The cluster that the DC/OS CLI would talk to; None when it knows none.
 
     environ: DCOS_DIR, DCOS_CONFIG, DCOS_CLUSTER (a name or an id), and what goes before the file: DCOS_URL or
     DCOS_DCOS_URL, DCOS_ACS_TOKEN or DCOS_DCOS_ACS_TOKEN, DCOS_SSL_VERIFY, DCOS_TLS_INSECURE, DCOS_TLS_CA_PATH. A token
     of the file goes to the file's own cluster only, whatever URL the environment names. Raises UsageError when several
-    clusters are attached, when DCOS_CLUSTER names none, and for a file that cannot be read.
+    clusters are attached, when DCOS_CLUSTER names none, and for a folder or a file that cannot be read.
     """
+    reading = reading or Reading(Patience(UNTIL))
     named = environ.get("DCOS_URL") or environ.get("DCOS_DCOS_URL") or ""
     token = environ.get("DCOS_ACS_TOKEN") or environ.get("DCOS_DCOS_ACS_TOKEN") or ""
     folder = Path(environ.get("DCOS_DIR") or home / ".dcos")
-    path = _chosen(folder, environ)
+    path = _chosen(folder, environ, reading)
     if path is None:
         if not named:
             return None
         ca_cert, insecure, said_by = _verified({}, environ, folder)
         return CliCluster(named, named, Secret(token) if token else None, ca_cert, insecure, said_by)
-    core, name = _read(path)
+    core, name = _read(path, reading)
     url = core.get("dcos_url", "")
     if not (named or url):
         raise UsageError(f"{path} names no cluster (core.dcos_url).", remedy="Attach one: dcos cluster setup URL")
@@ -68,38 +80,65 @@ def _bare(url: str) -> str:
     return url.split("#")[0].rstrip("/").lower()
 
 
-def _chosen(folder: Path, environ: Mapping[str, str]) -> Path | None:
+def _chosen(folder: Path, environ: Mapping[str, str], reading: Reading) -> Path | None:
     """The dcos.toml that counts."""
-    clusters = folder / "clusters"
-    if not clusters.is_dir():
+    known = _known(folder / "clusters")
+    if known is None:
         old = Path(environ.get("DCOS_CONFIG") or folder / "dcos.toml")
-        return old if old.is_file() else None
-    known = sorted(path for path in clusters.glob("*/dcos.toml") if path.is_file())
+        return old if _there(old) else None
     wanted = environ.get("DCOS_CLUSTER")
     if wanted:
-        found = [path for path in known if wanted in (path.parent.name, _read(path)[1])]
+        found = [path for path in known if wanted in (path.parent.name, _read(path, reading)[1])]
         if len(found) != 1:
-            names = ", ".join(_read(path)[1] or path.parent.name for path in known) or "none"
+            names = ", ".join(foreign(_read(path, reading)[1] or path.parent.name, 200) for path in known) or "none"
             how = "no cluster" if not found else "several clusters"
             raise UsageError(f"DCOS_CLUSTER={wanted} names {how} of the DC/OS CLI's.", remedy=f"It knows: {names}.")
         return found[0]
-    attached = [path for path in known if (path.parent / "attached").exists()]
+    attached = [path for path in known if _there(path.parent / "attached")]
     if len(attached) > 1:
-        names = ", ".join(_read(path)[1] or path.parent.name for path in attached)
+        names = ", ".join(foreign(_read(path, reading)[1] or path.parent.name, 200) for path in attached)
         raise UsageError(f"Several clusters are attached: {names}.", remedy="Choose one: dcos cluster attach NAME")
     if attached:
         return attached[0]
     return known[0] if len(known) == 1 else None
 
 
-def _read(path: Path) -> tuple[dict[str, str], str]:
+def _known(clusters: Path) -> list[Path] | None:
+    """The dcos.toml of each cluster, in order; None where there is no folder of clusters."""
+    try:
+        names = sorted(os.listdir(clusters))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise _unreadable(clusters, error) from None
+    return [path for name in names if _there(path := clusters / name / "dcos.toml")]
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a file. One that cannot be looked at is not "not there"."""
+    try:
+        return not stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> UsageError:
+    reason = error.strerror if isinstance(error, OSError) else "not a file name"
+    return UsageError(
+        f"The DC/OS CLI's {path} cannot be looked at: {reason}.",
+        remedy="Is HOME another user's (sudo)? Name the cluster: --dcos-url URL, or the folder: DCOS_DIR.",
+    )
+
+
+def _read(path: Path, reading: Reading) -> tuple[dict[str, str], str]:
     """(the section core, the cluster's name), values as text. Raises UsageError; never shows what is in the file."""
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise UsageError(f"{path} cannot be read: {reason}.") from None
-    except tomllib.TOMLDecodeError:
+        content = tomllib.loads(read_named(str(path), str(path), reading, most=LARGEST).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} cannot be read: not UTF-8.") from None
+    except (ValueError, RecursionError):  # a TOMLDecodeError, or a number that no int may be
         raise UsageError(f"{path} is not TOML.", remedy="Set the cluster up again: dcos cluster setup URL") from None
     core, cluster = content.get("core", {}), content.get("cluster", {})
     if not isinstance(core, dict) or not isinstance(cluster, dict):
@@ -127,4 +166,4 @@ def _verified(core: Mapping[str, str], environ: Mapping[str, str], folder: Path)
     if ssl_verify.lower() not in _TRUE:
         return ssl_verify, False, said_by
     beside = folder / "dcos_ca.crt"
-    return (str(beside) if core and beside.is_file() else None), False, said_by
+    return (str(beside) if core and _there(beside) else None), False, said_by

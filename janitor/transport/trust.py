@@ -5,17 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import ssl
+import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import certifi
 
 from janitor.errors import Untrusted, UsageError
+from janitor.namedfile import Reading, read_named, told
+from janitor.patience import Patience
 from janitor.transport.urls import Origin, split
 
 DCOS_CA_BUNDLE = "/run/dcos/pki/CA/ca-bundle.crt"
 """Where a DC/OS node keeps the CA of its own cluster."""
+
+LARGEST = 16 * 1024 * 1024
+"""More bytes than this are no bundle of certificates."""
+
+UNTIL = 60.0
+"""Seconds in which such a file has to be read, unless somebody says otherwise."""
 
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CA_REMEDY = (
@@ -35,11 +43,13 @@ _REMEDIES = {
 class Tls:
     """How certificates are checked. `ca_cert` is a PEM file that is believed instead of the usual bundle.
 
-    `insecure` checks nothing; whoever asks for it announces it on every run (rule C4).
+    `insecure` checks nothing; whoever asks for it announces it on every run (rule C4). `reading`: how such a file is
+    read.
     """
 
     ca_cert: str | None = None
     insecure: bool = False
+    reading: Reading | None = field(default=None, compare=False)
 
     def context(self) -> ssl.SSLContext:
         """What a connection is made with.
@@ -53,33 +63,33 @@ class Tls:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             return context
+        reading = self.reading or Reading(Patience(UNTIL))
         if self.ca_cert is not None:
-            if Path(self.ca_cert).is_dir():
-                raise UsageError(f"--ca-cert: {self.ca_cert} is a directory; a file of PEM certificates is wanted.")
-            _load(context, self.ca_cert, "--ca-cert")
+            _load(context, self.ca_cert, "--ca-cert", reading)
             return context
         variable = next((name for name in _BUNDLE_VARIABLES if os.environ.get(name)), None)
         if variable is None:
             context.load_verify_locations(cafile=certifi.where())
         else:
-            _load(context, os.environ[variable], variable)
+            _load(context, os.environ[variable], variable, reading, folder=True)
         # An extra: where it cannot be read, the certificate will not be trusted and the message says what to do.
         with contextlib.suppress(OSError):
             context.load_verify_locations(cafile=DCOS_CA_BUNDLE)
         return context
 
 
-def _load(context: ssl.SSLContext, path: str, named_by: str) -> None:
-    try:
-        if Path(path).is_dir():
+def _load(context: ssl.SSLContext, path: str, named_by: str, reading: Reading, *, folder: bool = False) -> None:
+    named = f"{named_by} {path}"
+    with told(named):
+        if folder and stat.S_ISDIR(os.stat(path).st_mode):
             context.load_verify_locations(capath=path)
-        else:
-            context.load_verify_locations(cafile=path)
-    except ssl.SSLError:
-        raise UsageError(f"{named_by}: {path} holds no PEM certificates.") from None
-    except OSError as error:
-        words = (error.strerror or "cannot be read").lower()
-        raise UsageError(f"{named_by}: {path}: {words}.") from None
+            return
+    content = read_named(path, named, reading, most=LARGEST)
+    try:
+        # Read by us, since OpenSSL waits for a pipe for ever. What is not ASCII can only be a comment.
+        context.load_verify_locations(cadata=content.decode("ascii", "replace").replace("\ufffd", "?"))
+    except (ssl.SSLError, ValueError):
+        raise UsageError(f"{named} holds no PEM certificates.") from None
 
 
 def untrusted(where: str, error: ssl.SSLCertVerificationError) -> Untrusted:

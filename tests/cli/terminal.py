@@ -10,6 +10,7 @@ from janitor.cleanup.job import Job, Limits, Target
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Channel, Environment, Signals
+from janitor.cli.input import Input
 from janitor.cli.main import main
 from janitor.dcos.marathon import App
 from janitor.events import Event, View
@@ -108,7 +109,7 @@ def environment(
     redact, stop = Redactor(), Stop()
     left: list[int] = []
     return Environment(
-        stdin=io.StringIO(stdin),
+        stdin=Input(io.StringIO(stdin)),
         out=Channel(io.StringIO(), redact),
         err=Channel(io.StringIO(), redact, terminal=terminal),
         environ=dict(environ or {}),

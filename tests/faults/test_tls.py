@@ -90,7 +90,7 @@ def test_the_ca_of_the_node_is_believed(
 
 
 def test_a_bad_ca_file_is_told_before_anything_is_contacted(make_http: MakeHttp) -> None:
-    with pytest.raises(UsageError, match="--ca-cert: /no/such/file: no such file"):
+    with pytest.raises(UsageError, match="--ca-cert /no/such/file: there is no such file"):
         make_http(tls=Tls(ca_cert="/no/such/file"))
 
 

@@ -341,3 +341,35 @@ def test_half_a_login_is_noticed(argv: str) -> None:
 def test_usage_comes_before_urls() -> None:
     with pytest.raises(UsageError):
         read("-r", "", "-m", "http://m")
+
+
+LATIN_1 = b"caf\xe9".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["-r", LATIN_1], ["-p", LATIN_1], ["-z", LATIN_1], ["--label", f"a={LATIN_1}"], ["--lost-agent", LATIN_1],
+        ["-m", f"http://{LATIN_1}/"], ["-n", f"http://m/{LATIN_1}/"], ["-e", f"http://{LATIN_1}/"],
+        ["--zookeeper", LATIN_1], ["--dcos-url", f"https://{LATIN_1}"], ["--username", LATIN_1],
+        ["--password", LATIN_1], ["-a", LATIN_1], ["--timeout", LATIN_1], ["--output", LATIN_1],
+    ],
+    ids=lambda argv: argv[0],
+)  # fmt: skip
+def test_bytes_of_another_encoding_are_a_usage_error(argv: list[str]) -> None:
+    said = error(*argv)
+    assert said.startswith(f"UsageError: {argv[0]} is not in UTF-8")
+    assert "Latin-1" in said
+    assert ("caf" in said) == (argv[0] not in ("--password", "-a")), "a secret is not shown"
+
+
+@pytest.mark.parametrize("name", ["JANITOR_ROLE", "JANITOR_LABEL", "JANITOR_PASSWORD", "JANITOR_DCOS_URL"])
+def test_so_they_are_in_a_variable(name: str) -> None:
+    assert f"{name} is not in UTF-8" in error(**{name: LATIN_1})
+
+
+def test_a_file_s_name_may_be_any_bytes(tmp_path: Path) -> None:
+    path = tmp_path / LATIN_1
+    path.write_text("thetoken")
+    assert read("--auth-token-file", str(path)).target.credentials.token == Secret("thetoken")
+    assert read("--ca-cert", str(path)).target.ca_cert == str(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from janitor.cli.grammar import parse
 from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.dcos.config import CliCluster, attached_cluster
-from janitor.errors import UsageError
+from janitor.errors import OutOfTime, UsageError
+from janitor.namedfile import Reading
+from janitor.patience import Patience
 from janitor.secret import Secret
 from tests.cli.terminal import environment
 
@@ -162,6 +165,51 @@ def test_files_that_are_wrong_are_never_quoted(tmp_path: Path, text: str, words:
         attached_cluster({}, tmp_path)
     assert words in caught.value.message
     assert TOKEN not in f"{caught.value.message} {caught.value.remedy}"
+
+
+@pytest.mark.parametrize("refused", ["clusters", "clusters/id-1/dcos.toml", "clusters/id-1/attached"])
+def test_what_may_not_be_looked_at_is_not_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """sudo with HOME kept: the folder is another user's. Played, since root may look at everything."""
+    cluster(tmp_path, "id-1", attached=True)
+    locked = tmp_path / ".dcos" / refused
+    listdir, look = os.listdir, Path.stat
+
+    def check(path: object) -> None:
+        if str(path) == str(locked):
+            raise PermissionError(13, "Permission denied")
+
+    def listed(path: Path) -> list[str]:
+        check(path)
+        return listdir(path)
+
+    def looked(path: Path, **options: bool) -> os.stat_result:
+        check(path)
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "listdir", listed)
+    monkeypatch.setattr(Path, "stat", looked)
+    with pytest.raises(UsageError) as caught:
+        attached_cluster({}, tmp_path)
+    assert caught.value.message == f"The DC/OS CLI's {locked} cannot be looked at: Permission denied."
+    assert "--dcos-url" in (caught.value.remedy or "")
+
+
+def test_a_file_that_nobody_writes(tmp_path: Path) -> None:
+    folder = cluster(tmp_path, "id-1", attached=True)
+    (folder / "dcos.toml").unlink()
+    os.mkfifo(folder / "dcos.toml")
+    with pytest.raises(OutOfTime, match=r"dcos\.toml"):
+        attached_cluster({}, tmp_path, Reading(Patience(0.2)))
+
+
+@pytest.mark.parametrize("text", ["core = " + "[" * 5000, "core = " + "9" * 5000, "core = 1979-99-99"])
+def test_what_no_toml_reader_takes_is_no_bug(tmp_path: Path, text: str) -> None:
+    folder = cluster(tmp_path, "id-1", "", attached=True)
+    (folder / "dcos.toml").write_text(text)
+    with pytest.raises(UsageError):
+        attached_cluster({}, tmp_path)
 
 
 # --- how the commands take it -----------------------------------------------------------------------------------------

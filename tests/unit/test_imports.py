@@ -15,7 +15,7 @@ import janitor
 ROOT = Path(janitor.__file__).parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "events", "patience", "redact", "secret", "words"}),
+    frozenset({"errors", "events", "namedfile", "patience", "redact", "secret", "words"}),
     frozenset({"transport"}),
     frozenset({"mesos", "zookeeper", "dcos"}),
     frozenset({"cleanup"}),
@@ -29,6 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = (
 BOTTOM = {
     "errors": set[str](),
     "events": set[str](),
+    "namedfile": {"errors", "patience", "words"},
     "patience": {"errors"},
     "redact": {"secret"},
     "secret": set[str](),

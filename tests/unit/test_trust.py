@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import os
 import ssl
+import threading
 from pathlib import Path
 
 import pytest
 import trustme
 
-from janitor.errors import UsageError
+from janitor.errors import OutOfTime, UsageError
+from janitor.namedfile import Reading
+from janitor.patience import Patience
 from janitor.transport.trust import Tls
 
 
@@ -57,8 +60,37 @@ def test_a_file_without_certificates(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_missing_file() -> None:
-    with pytest.raises(UsageError, match=r"--ca-cert: /no/such\.crt: no such file or directory"):
+    with pytest.raises(UsageError, match=r"--ca-cert /no/such\.crt: there is no such file"):
         Tls(ca_cert="/no/such.crt").context()
+
+
+def test_a_ca_through_a_pipe_and_with_comments_of_any_encoding(tmp_path: Path) -> None:
+    """`--ca-cert <(...)`; the names of CAs above their certificates are in whatever encoding."""
+    authority = trustme.CA()
+    path = tmp_path / "ca.crt"
+    os.mkfifo(path)
+    content = "# F\u0151tan\u00fas\u00edtv\u00e1ny\n".encode() + b"# caf\xe9\n" + authority.cert_pem.bytes() * 2
+
+    def write() -> None:
+        path.write_bytes(content)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    tls = Tls(ca_cert=str(path))
+    assert len(names(tls.context())) == 1
+    writer.join()
+    assert len(names(Tls(ca_cert=str(path)).context())) == 1, "another connection asks for it again"
+
+
+def test_a_ca_that_nobody_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "ca.crt"
+    os.mkfifo(path)
+    reading = Reading(Patience(0.2))
+    with pytest.raises(OutOfTime, match="--ca-cert"):
+        Tls(ca_cert=str(path), reading=reading).context()
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(OutOfTime, match="SSL_CERT_FILE"):
+        Tls(reading=reading).context()
 
 
 def test_a_directory(tmp_path: Path) -> None:
@@ -71,14 +103,14 @@ def test_an_unreadable_file(tmp_path: Path) -> None:
     path = tmp_path / "ca.crt"
     path.write_bytes(b"x")
     path.chmod(0)
-    with pytest.raises(UsageError, match="permission denied"):
+    with pytest.raises(UsageError, match="this user may not"):
         Tls(ca_cert=str(path)).context()
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_a_variable_that_names_nothing_is_named(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "/no/such.crt")
-    with pytest.raises(UsageError, match=f"{variable}: /no/such.crt: no such file"):
+    with pytest.raises(UsageError, match=f"{variable} /no/such.crt: there is no such file"):
         Tls().context()
 
 

@@ -83,7 +83,7 @@ def _force(name: str, words: list[str], chosen: SiteSettings, env: Environment, 
         below = _found(plan, below)
         if len(below) < 2:
             whole = "the whole phase" if below else "the whole plan"
-            confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
+            confirm = Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes"))
             question = f"Force {whole} {what} of {name} to COMPLETE, whatever it still does?"
             if not confirm(question, words[-1]):
                 raise Refusal("Not confirmed: nothing was done.", rule="O5")

@@ -28,7 +28,7 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
         pods = answered(site, name, screen, lambda scheduler: _pods(scheduler, name))
         if verb == "replace":
             pod = _known(rest[0], pods)
-            confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
+            confirm = Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes"))
             if not confirm(f"Replace pod {pod} of {name}? What it stored where it is now is given up.", pod):
                 raise Refusal("Not confirmed: nothing was done.", rule="O5")
             site.scheduler(name).replace_pod(pod)

@@ -66,7 +66,7 @@ def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine
                 "Its tasks end; its reservations and volumes stay, and are offered to others of the role.",
             ),
         )
-        confirm = Confirm(env, screen, yes=chosen.sources.switch("yes"))
+        confirm = Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes"))
         if not confirm(
             f"Shut down framework {called(framework.name)} with all its tasks?", framework.name or framework.id
         ):

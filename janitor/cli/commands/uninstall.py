@@ -29,7 +29,7 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
             choice=choice,
             patience=site.patience,
             view=screen,
-            confirm=Confirm(env, screen, yes=chosen.sources.switch("yes")),
+            confirm=Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes")),
             dry_run=chosen.sources.switch("dry-run"),
             reach=_reach(chosen.target),
         )

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from janitor.cli.environment import Channel, Environment, Unbreakable
+from janitor.cli.environment import BETWEEN_WAITS, Channel, Environment, Unbreakable
 from janitor.cli.settings import Show
 from janitor.cli.views.progress import Progress, deleting, seen, sending, waits
 from janitor.cli.views.report import Report
@@ -32,10 +32,6 @@ from janitor.words import harmless
 
 if TYPE_CHECKING:
     from rich.console import Group
-
-BETWEEN_WAITS = 60.0
-"""Seconds between two lines about waiting, where nothing can move (a pipe, a container's log)."""
-
 
 BELOW_THE_PLAN = 6
 """Lines of a terminal that a plan leaves to the rest: what is waited for may take several."""
