@@ -58,9 +58,9 @@ class Redactor:
 
     def hide_password_in(self, text: str) -> None:
         """Never show the password of a URL, or of ZooKeeper's servers, that was given as `user:password@host`."""
-        user, at, _ = (text.partition("://")[2] or text).rpartition("@")
-        if at:
-            self.hide(Secret(user.partition(":")[2] or user))
+        user, _, _ = (text.partition("://")[2] or text).rpartition("@")
+        name, colon, password = user.partition(":")
+        self.hide(Secret(password if colon else name if len(name) >= PIECE else ""))
 
     def quoted(self, text: str) -> str:
         """What a server says, without the secrets that it may have been sent. Before it is cut or folded."""

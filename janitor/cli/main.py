@@ -20,6 +20,10 @@ from janitor.cli.sources import refuse_other_encodings
 from janitor.errors import Bug, Interrupted, JanitorError
 from janitor.secret import Secret
 
+TOKEN_VARIABLES = {"DCOS_ACS_TOKEN", "DCOS_DCOS_ACS_TOKEN"}
+URL_VARIABLES = {"DCOS_URL", "DCOS_DCOS_URL"}
+"""Of the DC/OS CLI, whatever becomes of them."""
+
 Run = Callable[[Command, Environment, Engine], Ending]
 
 
@@ -74,7 +78,13 @@ def _run(words: Sequence[str], env: Environment, engine: Engine) -> tuple[Comman
 def _hide_secrets(command: Command, env: Environment) -> None:
     """Have no secret of the command line or the environment shown from here on, whatever else goes wrong."""
     env.hide(*(Secret(given.value) for given in command.given if given.option.secret))
-    env.hide(*(Secret(env.environ.get(option.variable or "", "")) for option in OPTIONS if option.secret))
+    secrets = {option.variable for option in OPTIONS if option.secret} | TOKEN_VARIABLES
+    env.hide(*(Secret(text) for name, text in env.environ.items() if name in secrets))
+    places = {option.variable for option in OPTIONS if option.place} | URL_VARIABLES
+    for place in [given.value for given in command.given if given.option.place] + [
+        text for name, text in env.environ.items() if name in places
+    ]:
+        env.redact.hide_password_in(place)
 
 
 def _say(error: JanitorError, words: Sequence[str], env: Environment) -> None:

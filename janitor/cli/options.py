@@ -46,6 +46,11 @@ class Option:
     commands: tuple[str, ...] = ("clean",)
 
     @property
+    def place(self) -> bool:
+        """Whether its value is where something is: that may have been given with a user and a password."""
+        return self.value is not None and self.value.startswith(("URL", "HOSTS"))
+
+    @property
     def variable(self) -> str | None:
         """The variable of the environment that stands for it, if one may."""
         return ENVIRONMENT_PREFIX + self.name.replace("-", "_").upper() if self.environ else None

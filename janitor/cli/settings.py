@@ -220,10 +220,11 @@ def _secret(sources: Sources, reading: Reading, plain: str, file: str) -> Secret
 
 def _target(sources: Sources, env: Environment, reading: Reading, credentials: Credentials) -> Target:
     zookeeper, ca_cert, auth_file = (sources.value(name) for name in ("zookeeper", "ca-cert", "zookeeper-auth-file"))
+    hosts = None
     if zookeeper:
         from janitor.zookeeper.paths import parse_hosts
 
-        parse_hosts(zookeeper.text)  # complains about nonsense before anything is contacted
+        hosts = parse_hosts(zookeeper.text).written  # what a master's zk flag holds besides ends here
     if ca_cert and sources.switch("insecure"):
         raise UsageError("--insecure and --ca-cert contradict each other.", remedy="Leave one of them out.")
     zookeeper_auth = read_secret(auth_file.text, auth_file.source, reading) if auth_file else None
@@ -231,10 +232,11 @@ def _target(sources: Sources, env: Environment, reading: Reading, credentials: C
         raise UsageError(f"{auth_file.source} {auth_file.text}: there is no user:password in it.")
     env.hide(zookeeper_auth, Secret(zookeeper_auth.reveal().partition(":")[2]) if zookeeper_auth else None)
     exhibitor, dcos_url = sources.value("exhibitor_url"), sources.value("dcos-url")
+    router = None
     if dcos_url:
-        from janitor.dcos.endpoints import through_admin_router
+        from janitor.dcos.endpoints import cluster_url
 
-        through_admin_router(dcos_url.text)  # complains about what is no URL
+        router = cluster_url(dcos_url.text, dcos_url.source)
     standard = Target()
     marathon = _slashed(sources.value("marathon_url"), "Marathon", standard.marathon)
     master = _slashed(sources.value("master_url"), "Master", standard.mesos)
@@ -246,11 +248,11 @@ def _target(sources: Sources, env: Environment, reading: Reading, credentials: C
         marathon=marathon,
         exhibitor=exhibitor_url,
         exhibitor_given=exhibitor is not None,
-        zookeeper=zookeeper.text if zookeeper else None,
+        zookeeper=hosts,
         zookeeper_auth=zookeeper_auth,
         ca_cert=ca_cert.text if ca_cert else None,
         insecure=sources.switch("insecure"),
-        dcos_url=dcos_url.text if dcos_url else None,
+        dcos_url=router,
         credentials=credentials,
     )
 

@@ -50,22 +50,21 @@ def site_settings(command: Command, env: Environment) -> SiteSettings:
 def _attached(target: Target, env: Environment, reading: Reading, notices: list[str]) -> Target:
     """The cluster that the DC/OS CLI is attached to, where it is attached to one. What was given goes before it."""
     from janitor.dcos.config import attached_cluster
-    from janitor.transport.urls import shown
 
     cluster = attached_cluster(env.environ, Path(env.environ.get("HOME") or "/nonexistent"), reading)
     if cluster is None:
         return target
+    env.hide(cluster.token)
     given = target.credentials
     if not given.token and not given.can_log_in:
         given = dataclasses.replace(given, token=cluster.token)
-        env.hide(cluster.token)
     insecure = target.insecure or (cluster.insecure and target.ca_cert is None)
     if insecure and not target.insecure:
         raise UsageError(
             f"The DC/OS CLI's cluster {cluster.name} is set up without verification ({cluster.said_by}).",
             remedy="Say so here, too (--insecure), or name its CA (--ca-cert).",
         )
-    notices.append(f"The cluster is {cluster.name} at {shown(cluster.url)}, which the DC/OS CLI is attached to.")
+    notices.append(f"The cluster is {cluster.name} at {cluster.url}, which the DC/OS CLI is attached to.")
     return dataclasses.replace(
         target, dcos_url=cluster.url, credentials=given, ca_cert=target.ca_cert or cluster.ca_cert
     )

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from janitor.dcos.endpoints import cluster_url
 from janitor.errors import UsageError
 from janitor.namedfile import Reading, read_named
 from janitor.patience import Patience
 from janitor.secret import Secret
-from janitor.words import foreign
+from janitor.words import called, listed
 
 LARGEST = 1024 * 1024
 """More bytes than this are no dcos.toml."""
@@ -51,10 +52,12 @@ def attached_cluster(environ: Mapping[str, str], home: Path, reading: Reading | 
     environ: DCOS_DIR, DCOS_CONFIG, DCOS_CLUSTER (a name or an id), and what goes before the file: DCOS_URL or
     DCOS_DCOS_URL, DCOS_ACS_TOKEN or DCOS_DCOS_ACS_TOKEN, DCOS_SSL_VERIFY, DCOS_TLS_INSECURE, DCOS_TLS_CA_PATH. A token
     of the file goes to the file's own cluster only, whatever URL the environment names. Raises UsageError when several
-    clusters are attached, when DCOS_CLUSTER names none, and for a folder or a file that cannot be read.
+    clusters are attached, when DCOS_CLUSTER names none, and for a folder or a file that cannot be read; BadUrl for a
+    URL that is none, or that holds a password.
     """
     reading = reading or Reading(Patience(UNTIL))
-    named = environ.get("DCOS_URL") or environ.get("DCOS_DCOS_URL") or ""
+    variable = next((name for name in ("DCOS_URL", "DCOS_DCOS_URL") if environ.get(name)), None)
+    named = cluster_url(environ[variable], variable) if variable is not None else ""
     token = environ.get("DCOS_ACS_TOKEN") or environ.get("DCOS_DCOS_ACS_TOKEN") or ""
     folder = Path(environ.get("DCOS_DIR") or home / ".dcos")
     path = _chosen(folder, environ, reading)
@@ -64,20 +67,15 @@ def attached_cluster(environ: Mapping[str, str], home: Path, reading: Reading | 
         ca_cert, insecure, said_by = _verified({}, environ, folder)
         return CliCluster(named, named, Secret(token) if token else None, ca_cert, insecure, said_by)
     core, name = _read(path, reading)
-    url = core.get("dcos_url", "")
+    url = cluster_url(core["dcos_url"], f"{path} (core.dcos_url)") if core.get("dcos_url") else ""
     if not (named or url):
         raise UsageError(f"{path} names no cluster (core.dcos_url).", remedy="Attach one: dcos cluster setup URL")
-    elsewhere = bool(named) and _bare(named) != _bare(url)
+    elsewhere = bool(named) and named.lower() != url.lower()
     if not elsewhere:
         token = token or core.get("dcos_acs_token", "")
     ca_cert, insecure, said_by = _verified({} if elsewhere else core, environ, path.parent)
-    title = named if elsewhere else name or path.parent.name
+    title = named if elsewhere else called(name or path.parent.name)
     return CliCluster(title, named or url, Secret(token) if token else None, ca_cert, insecure, said_by)
-
-
-def _bare(url: str) -> str:
-    """A URL without what a browser adds."""
-    return url.split("#")[0].rstrip("/").lower()
 
 
 def _chosen(folder: Path, environ: Mapping[str, str], reading: Reading) -> Path | None:
@@ -90,13 +88,15 @@ def _chosen(folder: Path, environ: Mapping[str, str], reading: Reading) -> Path 
     if wanted:
         found = [path for path in known if wanted in (path.parent.name, _read(path, reading)[1])]
         if len(found) != 1:
-            names = ", ".join(foreign(_read(path, reading)[1] or path.parent.name, 200) for path in known) or "none"
+            names = listed((_read(path, reading)[1] or path.parent.name for path in known), 20)
             how = "no cluster" if not found else "several clusters"
-            raise UsageError(f"DCOS_CLUSTER={wanted} names {how} of the DC/OS CLI's.", remedy=f"It knows: {names}.")
+            raise UsageError(
+                f"DCOS_CLUSTER={called(wanted)} names {how} of the DC/OS CLI's.", remedy=f"It knows: {names}."
+            )
         return found[0]
     attached = [path for path in known if _there(path.parent / "attached")]
     if len(attached) > 1:
-        names = ", ".join(foreign(_read(path, reading)[1] or path.parent.name, 200) for path in attached)
+        names = listed((_read(path, reading)[1] or path.parent.name for path in attached), 20)
         raise UsageError(f"Several clusters are attached: {names}.", remedy="Choose one: dcos cluster attach NAME")
     if attached:
         return attached[0]

@@ -54,10 +54,18 @@ def direct(mesos: str, marathon: str, exhibitor: str) -> Endpoints:
     return Endpoints(mesos, marathon, exhibitor, f"{origin.scheme}://{origin.host}/")
 
 
+def cluster_url(given: str, named_by: str) -> str:
+    """A cluster's URL, also as copied from a browser (`/`, `/#/`), in its clean form: no slash at its end.
+
+    `named_by` is what gave it, for messages. Raises BadUrl for what is none, and for one that holds a password or a
+    query, neither of which is shown.
+    """
+    return check_url(given.split("#")[0].rstrip("/") + "/", named_by, "https://dcos.example.com").rstrip("/")
+
+
 def through_admin_router(dcos_url: str) -> Endpoints:
-    """From anywhere, by the cluster's URL, also as copied from a browser (`/`, `/#/`). Raises BadUrl."""
-    base = dcos_url.split("#")[0].rstrip("/") + "/"
-    check_url(base, "--dcos-url", "https://dcos.example.com")
+    """From anywhere, by the cluster's URL. Raises BadUrl."""
+    base = cluster_url(dcos_url, "--dcos-url") + "/"
     return Endpoints(
         mesos=f"{base}mesos/master/",
         marathon=f"{base}service/marathon/v2/apps/",

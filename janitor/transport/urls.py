@@ -14,6 +14,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from janitor.errors import BadUrl
+from janitor.words import foreign
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNFIT = re.compile(r"[\x00-\x20\x7f]")
@@ -83,34 +84,43 @@ def shown(url: str) -> str:
     bare = re.split(r"[?#]", url, maxsplit=1)[0]
     scheme, separator, rest = bare.rpartition("://") if "://" in bare else ("", "", bare)
     authority, slash, path = rest.partition("/")
-    return _UNFIT.sub(" ", f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}")
+    return foreign(f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}")
 
 
 def check_url(url: str, option: str, example: str = "http://leader.mesos:5050/master/") -> str:
-    """`url` as it was given, when it can be one. `option` is the option that gave it, for the message.
+    """`url` as it was given, when it can be a base for others. `option` is what gave it, for the message.
 
-    Raises BadUrl, with an example, when scheme or host are missing or it cannot be read; and when it holds a user or a
-    password, which would end up in logs (they are not shown).
+    Raises BadUrl, with an example, when scheme or host are missing or it cannot be read; and when it holds a user, a
+    password, a query or a fragment, which would end up in logs (they are not shown).
     """
     remedy = f"Give it like this: {option} {example}"
-    authority = re.split(r"[/?#]", url.partition("://")[2] or url, maxsplit=1)[0]
-    if "@" in authority:
+    if "@" in url:
+        # A password may hold anything, a slash or a question mark too: nothing before the last @ is shown.
+        scheme, separator, rest = url.partition("://")
+        host = shown((rest if separator else scheme).rpartition("@")[2])
         raise BadUrl(
-            f"{option}: a URL may not hold a user or a password: {shown(url)}",
+            f"{option}: a URL may not hold a user or a password: {scheme + separator if separator else ''}{host}",
             remedy="Log in with --username and a password file, or with a token.",
         )
+    if "?" in url or "#" in url:
+        raise BadUrl(f"{option}: a URL may not hold a query (?) or a fragment (#) here: {shown(url)}", remedy=remedy)
     try:
         split(url)
     except BadUrl:
-        if "://" not in url:
-            fault = "no scheme (http:// or https://)"
-        elif not authority or authority.startswith(":"):
-            fault = "no host"
-        elif url.partition("://")[0].lower() not in _DEFAULT_PORTS:
-            fault = "neither http:// nor https://"
-        elif _PORT_0.search(authority):
-            fault = "port 0, at which nothing can listen"
-        else:
-            fault = "not a URL that can be read"
-        raise BadUrl(f"{option}: {fault}: {shown(url) or 'nothing given'}", remedy=remedy) from None
+        raise BadUrl(f"{option}: {_fault(url)}: {shown(url) or 'nothing given'}", remedy=remedy) from None
     return url
+
+
+def _fault(url: str) -> str:
+    """Why `url` is none."""
+    scheme, separator, rest = url.partition("://")
+    authority = rest.partition("/")[0]
+    if not separator:
+        return "no scheme (http:// or https://)"
+    if not authority or authority.startswith(":"):
+        return "no host"
+    if scheme.lower() not in _DEFAULT_PORTS:
+        return "neither http:// nor https://"
+    if _PORT_0.search(authority):
+        return "port 0, at which nothing can listen"
+    return "not a URL that can be read"

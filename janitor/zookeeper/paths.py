@@ -47,6 +47,11 @@ class Hosts:
     def __str__(self) -> str:
         return ", ".join(map(format_server, self.servers)) + self.chroot
 
+    @property
+    def written(self) -> str:
+        """As `parse_hosts` reads them: without the user and the password that were given with them."""
+        return ",".join(map(format_server, self.servers)) + self.chroot
+
 
 def format_server(server: tuple[str, int]) -> str:
     """Write a server as host:port, an IPv6 address in brackets."""

@@ -77,3 +77,31 @@ def test_no_secret_comes_out(tmp_path: Path, channel: str, output: list[str]) ->
 def test_the_test_would_see_it() -> None:
     """Without the option, the same engines do show the text."""
     assert all(TOKEN in (ran := janitor("-r", "x", "-v", engine=engine)).stdout + ran.stderr for engine in echoing())
+
+
+PASSWORD = "S3cretPassw0rd"
+
+
+@pytest.mark.parametrize("output", [[], ["--output", "json"], ["-v"], ["--log-level", "debug"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "argv, environ, shown",
+    [
+        (["--zookeeper", f"zk://admin:{PASSWORD}@127.0.0.1:1,h2/x"], {}, '"zookeeper": "127.0.0.1:1,h2:2181/x"'),
+        ([], {"JANITOR_ZOOKEEPER": f"admin:{PASSWORD}@127.0.0.1:1"}, '"zookeeper": "127.0.0.1:1"'),
+        (["--zookeeper", f"zk://admin:{PASSWORD}/x@h"], {}, "The ZooKeeper servers cannot be read"),
+        (["-m", f"http://bob:{PASSWORD}@h:5050/master/"], {}, "may not hold a user or a password: http://h:5050/"),
+        (["-m", f"http://bob:{PASSWORD}@h:5050"], {}, "must end with trailing slash: http://h:5050"),
+        (["-n", f"http://h:8080/?token={PASSWORD}/"], {}, "may not hold a query"),
+        ([], {"JANITOR_DCOS_URL": f"https://bob:{PASSWORD}@h"}, "may not hold a user or a password: https://h/"),
+        ([f"zk://bob:{PASSWORD}@h:2181/x"], {}, "Left over: "),
+        ([f"http://h/?access_token={PASSWORD}"], {}, "Left over: "),
+    ],
+)
+def test_what_a_place_was_given_with_is_not_shown(
+    argv: list[str], environ: dict[str, str], shown: str, output: list[str]
+) -> None:
+    """Not even where a server says it back."""
+    engine = PlayedEngine(replace(outcomes.CONFLICT, notices=(f"no {PASSWORD}",)))
+    ran = janitor("-r", "kafka-role", *output, *argv, engine=engine, environ=environ)
+    assert PASSWORD not in ran.stdout + ran.stderr
+    assert shown in ran.stdout + ran.stderr or (shown.startswith('"') and "json" not in output)

@@ -10,7 +10,7 @@ import pytest
 from janitor.cli.grammar import parse
 from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.dcos.config import CliCluster, attached_cluster
-from janitor.errors import OutOfTime, UsageError
+from janitor.errors import BadUrl, OutOfTime, UsageError
 from janitor.namedfile import Reading
 from janitor.patience import Patience
 from janitor.secret import Secret
@@ -210,6 +210,30 @@ def test_what_no_toml_reader_takes_is_no_bug(tmp_path: Path, text: str) -> None:
     (folder / "dcos.toml").write_text(text)
     with pytest.raises(UsageError):
         attached_cluster({}, tmp_path)
+
+
+@pytest.mark.parametrize("variable", ["DCOS_URL", "DCOS_DCOS_URL"])
+@pytest.mark.parametrize("url", ["https://bob:S3cretPassw0rd@h", "https://h/?token=S3cretPassw0rd"])
+def test_a_url_with_a_secret_in_it_is_refused_at_the_door(tmp_path: Path, variable: str, url: str) -> None:
+    with pytest.raises(BadUrl) as caught:
+        attached_cluster({variable: url, "DCOS_SSL_VERIFY": "false"}, tmp_path)
+    assert caught.value.message.startswith(f"{variable}: a URL may not hold a")
+    assert "S3cret" not in f"{caught.value.message} {caught.value.remedy}"
+    folder = cluster(tmp_path, "id-1", f'[core]\ndcos_url = "{url}"\n', attached=True)
+    with pytest.raises(BadUrl) as caught:
+        attached_cluster({}, tmp_path)
+    assert caught.value.message.startswith(f"{folder / 'dcos.toml'} (core.dcos_url): a URL may not hold a")
+    assert "S3cret" not in f"{caught.value.message} {caught.value.remedy}"
+
+
+def test_of_a_url_its_clean_form_is_kept(tmp_path: Path) -> None:
+    one = found(tmp_path, DCOS_URL="https://two.example/#/access_token=S3cret")
+    assert (one.name, one.url) == ("https://two.example", "https://two.example")
+
+
+def test_a_clusters_name_is_one_line(tmp_path: Path) -> None:
+    cluster(tmp_path, "id-1", name="prod\\n  do: x", attached=True)
+    assert found(tmp_path).name == "prod   do: x"
 
 
 # --- how the commands take it -----------------------------------------------------------------------------------------

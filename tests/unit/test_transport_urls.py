@@ -169,3 +169,26 @@ def test_a_path_stays_below_its_place(name: str) -> None:
         target = split(f"https://dcos.example/service/{path}/v1")[1]
         assert target.startswith("/service/")
         assert target.count("/") == 3 + name.count("/")
+
+
+@pytest.mark.parametrize(
+    "url, message",
+    [
+        ("https://bob:S3cret@h/", "-m: a URL may not hold a user or a password: https://h/"),
+        ("https://bob:S3c/ret@h/x/", "-m: a URL may not hold a user or a password: https://h/x/"),
+        ("https://bob:S3c?r#et@h/", "-m: a URL may not hold a user or a password: https://h/"),
+        ("bob:S3cret@h:5050/", "-m: a URL may not hold a user or a password: h:5050/"),
+        ("https://h/?token=S3cret", "-m: a URL may not hold a query (?) or a fragment (#) here: https://h/"),
+        ("https://h/#access_token=S3cret", "-m: a URL may not hold a query (?) or a fragment (#) here: https://h/"),
+    ],
+)
+def test_what_may_be_a_secret_in_a_url_is_refused_and_not_shown(url: str, message: str) -> None:
+    with pytest.raises(BadUrl) as caught:
+        check_url(url, "-m")
+    assert caught.value.message == message
+    assert "S3c" not in str(caught.value.remedy)
+
+
+def test_a_url_is_shown_in_one_line_of_bounded_length() -> None:
+    assert shown("http://h/a\nb\u202e") == "http://h/a b\\u202e"
+    assert len(shown("http://h/" + "x" * 100_000)) == 500
