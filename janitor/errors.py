@@ -14,7 +14,7 @@
         │   └── BadAnswer        cut off, without a frame, or too large: asking again may help
         │       └── Unreadable   whole, but not JSON or of another shape: asking again does not
         ├── HttpStatus           an answer whose status is not the one hoped for
-        │   ├── Unauthorized     401
+        │   ├── Unauthorized     401: a login is wanted, or another one                        exit 4
         │   └── Forbidden        403
         ├── Bug                  what nobody expected: something in Janitor itself is wrong
         ├── TooOld               a Mesos below the floor
@@ -135,6 +135,8 @@ class HttpStatus(Trouble):
 
 class Unauthorized(HttpStatus):
     """401: no credentials, or not these."""
+
+    exit_status = 4
 
 
 class Forbidden(HttpStatus):

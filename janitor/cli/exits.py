@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from janitor.errors import BadUrl, Interrupted, JanitorError, LoginRefused, Refusal, UsageError
+from janitor.errors import BadUrl, Interrupted, JanitorError, LoginRefused, Refusal, Unauthorized, UsageError
 
 
 class Exit(IntEnum):
@@ -25,7 +25,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.CLEAN: "clean: everything asked for is proven gone, or was not there",
     Exit.USAGE: "usage: the command line or a variable cannot be meant so",
     Exit.BAD_URL: "a URL without a trailing slash, a scheme or a host",
-    Exit.LOGIN_REFUSED: "the login was refused, or the token is not accepted",
+    Exit.LOGIN_REFUSED: "the login was refused, the token is not accepted, or a login is wanted",
     Exit.FAILED: "failed, incomplete, or it could not be told",
     Exit.REFUSED: "refused for safety; the message says what lifts it",
     Exit.FOUND: "scan, status: something is left",
@@ -37,6 +37,7 @@ _OF_ERROR: dict[type[JanitorError], Exit] = {
     UsageError: Exit.USAGE,
     BadUrl: Exit.BAD_URL,
     LoginRefused: Exit.LOGIN_REFUSED,
+    Unauthorized: Exit.LOGIN_REFUSED,
     Refusal: Exit.REFUSED,
 }
 

@@ -24,6 +24,9 @@ class _Expiry(msgspec.Struct):
     exp: float | None = None
 
 
+LOGIN_SECONDS = 30.0
+"""A login that takes longer does not come any more."""
+
 PROOF_SECONDS = 300
 """How long a service account's proof is good for; IAM warns above ten minutes."""
 
@@ -119,6 +122,8 @@ class Login:
             body=msgspec.json.encode(words),
             content_type="application/json",
             with_token=False,
+            stays=True,
+            limit=LOGIN_SECONDS,
         )
         if 400 <= reply.status < 500:
             refused = f"{shown(reply.url)}: the login as {words['uid']} was refused: {reply.status} {own_words(reply)}"

@@ -27,6 +27,8 @@ from janitor.transport.urls import Origin, shown, split
 __all__ = ["Authorizer", "Http", "Reply"]
 
 MOST_HOPS = 5
+READ_SECONDS = 60.0
+"""What a GET may take; a write may have to wait for more than an answer."""
 
 
 class Authorizer(Protocol):
@@ -121,7 +123,8 @@ class Http:
     ) -> Reply:
         """Send one request and give back the complete answer, also one of 4xx or 5xx.
 
-        `limit`: seconds for all of it, never past the total deadline. `max_bytes` bounds the decoded body.
+        `limit`: seconds for all of it, never past the total deadline; a GET has a minute unless told. `max_bytes`
+        bounds the decoded body.
         `leader_redirects`: the other side is a Mesos master; a 307 from one that was named leads to the leader, with
         the token. Any other redirect keeps the token where it stays at the same path of its origin (or goes from http
         to https of the same host); anywhere else only a GET is followed, without the token. Nothing goes from https to
@@ -134,6 +137,8 @@ class Http:
             raise ValueError("a GET has no body")
         self._patience.check(f"before asking {shown(url)}")
         left = self._patience.remaining()
+        if limit is None and method == "GET":
+            limit = READ_SECONDS
         if limit is not None and limit >= left:
             limit = None
         span = _Span(time.monotonic() + (left if limit is None else limit), limit)

@@ -8,6 +8,7 @@ import traceback
 
 import pytest
 
+from janitor.dcos import login as login_module
 from janitor.dcos.credentials import Credentials
 from janitor.dcos.login import Login
 from janitor.errors import BadAnswer, HttpStatus, LoginRefused, NoAnswer, Unreachable, UsageError
@@ -93,6 +94,17 @@ def test_a_refused_login_has_the_servers_words(make_http: MakeHttp, status: int)
 def test_any_other_status_is_trouble(make_http: MakeHttp, status: int) -> None:
     with WireServer(answer(status, b"busy")) as server, pytest.raises(HttpStatus):
         login(make_http(), server).login()
+
+
+def test_a_login_that_stalls_is_given_up_long_before_the_run(
+    make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(login_module, "LOGIN_SECONDS", 0.2)
+    with (
+        WireServer(lambda wire, _: wire.hold()) as server,
+        pytest.raises(Unreachable, match=r"acs/api/v1/auth/login: no answer within 0\.2 s"),
+    ):
+        login(make_http(timeout=3600), server).login()
 
 
 def test_no_answer_is_trouble(make_http: MakeHttp) -> None:

@@ -17,6 +17,7 @@ import pytest
 from janitor.errors import Interrupted, OutOfTime, Unreachable
 from janitor.patience import Patience, Stop
 from janitor.transport import dial
+from janitor.transport import http as http_module
 from janitor.transport.fanout import fan_out
 from janitor.transport.http import Reply
 from janitor.transport.trust import Tls
@@ -108,6 +109,15 @@ def test_a_limit_ends_one_request_and_not_the_run(make_http: MakeHttp) -> None:
             http.request("GET", f"{server.url}/slow", limit=0.2)
         assert caught.value.sent
         assert http.request("GET", f"{server.url}/quick", limit=5).body == b"quick"
+
+
+def test_a_get_has_a_limit_of_its_own(make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_module, "READ_SECONDS", 0.2)
+    with WireServer(freeze) as server:
+        with takes(0.2), pytest.raises(Unreachable, match=r"no answer within 0\.2 s"):
+            make_http(timeout=3600).request("GET", server.url)
+        with takes(0.4), pytest.raises(OutOfTime):
+            make_http(timeout=0.4).request("DELETE", server.url)
 
 
 def test_a_limit_is_for_all_hops_together(make_http: MakeHttp) -> None:

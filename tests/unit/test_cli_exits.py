@@ -24,7 +24,7 @@ EXPECTED: dict[type[JanitorError], int] = {
     errors.OutOfTime: 5,
     errors.BadAnswer: 5,
     errors.HttpStatus: 5,
-    errors.Unauthorized: 5,
+    errors.Unauthorized: 4,
     errors.Forbidden: 5,
     errors.Unreadable: 5,
     errors.Bug: 5,
