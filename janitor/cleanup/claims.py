@@ -93,12 +93,10 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
     of = owners(kinds)
     named = frozenset(owner.framework_id for owner in of if owner.framework_id is not None)
     only_named = all(owner.framework_id is not None for owner in of)
-    frameworks = tuple(frameworks)
+    frameworks = tuple(framework for framework in frameworks if not framework.completed)
     marks = _marks(selection) if any(framework.allocated for framework in frameworks) else None
     claims: list[Claim] = []
     for framework in frameworks:
-        if framework.completed:
-            continue
         held = marks.held_by(framework) if marks is not None else None
         lives = framework.active and job.role in framework.roles
         if held is not None:

@@ -92,7 +92,7 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
     memory = memory.after_empty((agent.id for agent in emptied), inventory.now)
     roll = call_roll(inventory, job, memory)
     leftovers = [*roll.leftovers, *_unsendable(inventory, left, memory)]
-    notices = (*roll.notices, *_named_and_left(inventory, job, left))
+    notices = (*_no_clock(inventory), *roll.notices, *_named_and_left(inventory, job, left))
     if not still_to_register(inventory, job):
         notices += tuple(not_found(inventory, job, memory))
     verdict = first_verdict(inventory, job, memory)
@@ -236,6 +236,14 @@ def part_of_a_service(
                     f"Clean that role, too: {command('janitor', '-r', role, '-z', job.znode)}",
                 )
     return None
+
+
+def _no_clock(inventory: Inventory) -> tuple[str, ...]:
+    """Rule L7: ages are not taken by a Date that contradicts the master's own clock."""
+    doubt = inventory.snapshot.leader.doubt
+    if not doubt:
+        return ()
+    return (f"The Date of the master's answers is no clock: {doubt}. Ages are counted from this run's first look.",)
 
 
 def _named_and_left(inventory: Inventory, job: Job, left: dict[str, Remaining]) -> tuple[str, ...]:

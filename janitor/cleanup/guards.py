@@ -17,7 +17,7 @@ from janitor.cleanup.outcome import Blocked
 from janitor.cleanup.refusals import blocked_by_owner, shared_role, uninstall_advice
 from janitor.cleanup.selection import asks_for_resources
 from janitor.cleanup.typos import typing_mistake
-from janitor.mesos.cluster import Framework, Recovered, Unknown
+from janitor.mesos.cluster import Counts, Framework, Recovered, Unknown
 from janitor.mesos.roles import implied_by_znode, service_of
 from janitor.zookeeper.paths import names_of
 
@@ -99,6 +99,8 @@ def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdi
         "Use credentials that may see all frameworks (the ACL view_frameworks; on DC/OS read on "
         "dcos:mesos:master:framework:role) and /metrics/snapshot."
     )
+    if isinstance(counts, Counts) and counts.frameworks_active is None:
+        counts = Unknown("/metrics/snapshot does not tell master/frameworks_active.")
     if isinstance(counts, Unknown):
         message = f"Whether frameworks are hidden from this view cannot be told: {counts.why}{_untouched(memory)}"
         return Blocked("L5", 5, message, remedy, "filtered-view")
@@ -107,6 +109,13 @@ def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdi
         return Blocked("L5", 5, message, remedy, "filtered-view")
     if memory.hidden_looks:
         return Wait("the frameworks that the master counts to be shown", inventory.now)
+    return None
+
+
+def uncounted_agents(inventory: Inventory, _: Job, memory: Memory) -> Verdict:
+    """Rule L6: fewer active agents are shown than counted, and no registry tells; a difference that stays is left."""
+    if 0 < memory.missing_looks < LOOKS:
+        return Wait("the agents that the master counts to be shown", inventory.now)
     return None
 
 
@@ -119,7 +128,8 @@ def settled_leader(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     age = max(leader.age or 0.0, inventory.now - seen)
     if age >= SETTLED_AFTER or _convinced(inventory, job):
         return None
-    what = f"the new leader at {leader.url} to know its frameworks (elected {age:.0f} s ago)"
+    since_when = f"elected {age:.0f} s ago" if leader.age is not None else "when it was elected cannot be told"
+    what = f"the new leader at {leader.url} to know its frameworks ({since_when})"
     return Wait(what, seen, SETTLED_AFTER - (leader.age or 0.0) + (inventory.now - seen))
 
 
@@ -248,6 +258,7 @@ GUARDS: tuple[Callable[[Inventory, Job, Memory], Verdict], ...] = (
     right_ensemble,
     filtered_reservations,
     filtered_frameworks,
+    uncounted_agents,
     live_owner,
     live_znode,
     settled_leader,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from janitor.cleanup.cluster import Cluster
+from janitor.cleanup.credible import credible_roll, with_credible_date
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Unreadable, Untrusted, ZooKeeperTrouble
 from janitor.events import View, Waiting
@@ -43,13 +44,17 @@ class Wants:
 
 
 class Looker:
-    """Looks at one cluster, again and again. Remembers only whether the master ever answered."""
+    """Looks at one cluster, again and again.
+
+    Remembers only whether the master ever answered, and what speaks against the Date of its answers.
+    """
 
     def __init__(self, cluster: Cluster, patience: Patience, view: View) -> None:
         self._cluster = cluster
         self._patience = patience
         self._view = view
         self._reached = False
+        self._doubts: dict[str, str] = {}
         self.version = ""
 
     def look(self, wants: Wants) -> Inventory:
@@ -116,7 +121,7 @@ class Looker:
         pending = ask(lambda: master.operations(first.version))
         agents, recovered = ask(master.agents)
         frameworks = ask(master.frameworks)
-        roll = ask(master.roll)
+        roll = credible_roll(ask(master.roll), agents)
         counts = ask(master.counts) if wants.counts or isinstance(roll, Unknown) else None
         flags = ask(lambda: master.flags(first.id))
         tasks = ask(master.tasks) if wants.tasks or _misses_agents(roll, counts) else ()
@@ -124,6 +129,8 @@ class Looker:
         if first.id != last.id:
             return None
         self.version = last.version
+        last = with_credible_date(last, counts, frameworks, self._doubts.get(last.id, ""))
+        self._doubts[last.id] = last.doubt
         if not agents and not recovered and isinstance(roll, Roll) and roll.admitted - roll.unreachable:
             return None  # the empty moment of a new leader: the registry knows better
         own = self._own_states(agent for agent in agents if agent.id in wants.own)
@@ -174,4 +181,4 @@ def _misses_agents(roll: Roll | Unknown, counts: Counts | Unknown | None) -> boo
     """Whether an agent is unreachable: only then the tasks are asked for (rule L2)."""
     if isinstance(roll, Roll):
         return bool(roll.unreachable)
-    return isinstance(counts, Counts) and counts.agents_unreachable > 0
+    return isinstance(counts, Counts) and bool(counts.agents_unreachable)

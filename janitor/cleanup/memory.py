@@ -59,6 +59,7 @@ class Memory:
     ephemeral_since since when live nodes under the znode are seen (rule O4)
     root            czxid of the znode at the first look, 0 when there was none; None before
     hidden_looks    looks in a row in which the master counted more active frameworks than it showed (rule L5)
+    missing_looks   looks in a row in which the master counted more active agents than it showed (rule L6)
     foreign_looks   looks in a row in which the ensemble named another leader (rule Z2)
     """
 
@@ -71,6 +72,7 @@ class Memory:
     ephemeral_since: float | None = None
     root: int | None = None
     hidden_looks: int = 0
+    missing_looks: int = 0
     foreign_looks: int = 0
 
     def of(self, agent_id: str) -> AgentMemory:
@@ -90,6 +92,7 @@ class Memory:
             leader_seen={snapshot.leader.id: now, **self.leader_seen},
             away_since={agent_id: self.away_since.get(agent_id, now) for agent_id in away},
             hidden_looks=_hidden_looks(inventory, self.hidden_looks),
+            missing_looks=_missing_looks(inventory, self.missing_looks),
         )
         return seen._after_znode(inventory.znode, snapshot.leader.id)
 
@@ -176,7 +179,18 @@ def _expected(inventory: Inventory) -> frozenset[str]:
 
 def _hidden_looks(inventory: Inventory, before: int) -> int:
     counts = inventory.snapshot.counts
-    if not isinstance(counts, Counts):
+    if not isinstance(counts, Counts) or counts.frameworks_active is None:
         return before
     shown = sum(framework.active and not framework.completed for framework in inventory.snapshot.frameworks)
     return before + 1 if counts.frameworks_active > shown else 0
+
+
+def _missing_looks(inventory: Inventory, before: int) -> int:
+    """Where the registry tells who should be there, nothing has to be counted."""
+    snapshot = inventory.snapshot
+    if not isinstance(snapshot.roll, Unknown):
+        return 0
+    if not isinstance(snapshot.counts, Counts) or snapshot.counts.agents_active is None:
+        return before
+    shown = sum(agent.active for agent in snapshot.agents)
+    return before + 1 if snapshot.counts.agents_active > shown else 0

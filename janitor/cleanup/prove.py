@@ -10,7 +10,9 @@ from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.selection import Pins, wanted
-from janitor.mesos.cluster import Agent, Operation, OwnState
+from janitor.errors import Unreadable
+from janitor.mesos.cluster import Agent, Operation, OwnState, Unknown
+from janitor.words import foreign
 
 BY_OPERATIONS = "no operation is pending there"
 BY_OWN_STATE = "the agent's own state shows none of it"
@@ -39,7 +41,7 @@ def prove(agent: Agent, pins: Pins, inventory: Inventory, job: Job, memory: Memo
         return Proof(how=BY_OPERATIONS)
     if agent.id in memory.told:
         return Proof(how=BY_OWN_STATE)
-    own = snapshot.own.get(agent.id)
+    own = _believed(snapshot.own.get(agent.id), job)
     if own is None:
         return Proof(ask=True)
     if isinstance(own, OwnState):
@@ -56,18 +58,28 @@ def prove(agent: Agent, pins: Pins, inventory: Inventory, job: Job, memory: Memo
     return Proof(wait=Wait(what, since, window), ask=True)
 
 
+def _believed(own: OwnState | Unknown | None, job: Job) -> OwnState | Unknown | None:
+    """An own state of which the role's part cannot be told is unknown (rules L4, L5)."""
+    if isinstance(own, OwnState):
+        try:
+            own.resources(job.role or "")
+        except Unreadable as error:
+            return Unknown(error.message)
+    return own
+
+
 def touching(agent_id: str, pins: Pins, pending: Iterable[Operation]) -> Operation | None:
-    """A pending operation of an operator (it has no framework id) on what was selected there."""
+    """A pending operation of an operator (it has no framework id) on what was selected there, or that may be."""
     for operation in pending:
-        if operation.agent_id == agent_id and operation.framework_id is None and operation.kinds & pins.keys():
+        there = operation.agent_id in (agent_id, None) and operation.framework_id is None
+        if there and (operation.unclear or operation.kinds & pins.keys()):
             return operation
     return None
 
 
 def holds(own: OwnState, pins: Pins, job: Job) -> bool:
     """Whether the agent's own state still shows something selected."""
-    items = own.reserved.get(job.role or "", ())
-    return any(item.kind in pins and wanted(item, job) for item in items)
+    return any(item.kind in pins and wanted(item, job) for item in own.resources(job.role or ""))
 
 
 def earlier_operations(inventory: Inventory, job: Job, given_up: frozenset[str]) -> tuple[Wait, ...]:
@@ -77,10 +89,11 @@ def earlier_operations(inventory: Inventory, job: Job, given_up: frozenset[str])
     """
     waits = []
     for operation in inventory.snapshot.pending or ():
-        if operation.framework_id is not None or operation.agent_id is None or operation.agent_id in given_up:
+        if operation.framework_id is not None or operation.agent_id in given_up:
             continue
-        if any(_asked_for(operation, job)):
-            waits.append(Wait(f"agent {operation.agent_id} to apply {operation.type}", inventory.now))
+        if operation.unclear or any(_asked_for(operation, job)):
+            agent = f"agent {operation.agent_id}" if operation.agent_id is not None else "an agent"
+            waits.append(Wait(f"{agent} to apply {foreign(operation.type, 40)}", inventory.now))
     return tuple(waits)
 
 

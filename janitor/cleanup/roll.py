@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from janitor.cleanup.guards import Wait, still_to_register, waits_for_recovered
+from janitor.cleanup.guards import LOOKS, Wait, still_to_register, waits_for_recovered
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, Leftover
 from janitor.cleanup.selection import Selection, asks_for_resources
-from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown
+from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown, version_number
 from janitor.mesos.roles import implied_by_znode
-from janitor.words import command
+from janitor.words import command, foreign
 from janitor.zookeeper.paths import names_of
 
 RETURNS = (
@@ -62,7 +62,7 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
                 notices.append(f"Agent {agent_id} is unreachable; nothing ties it to what was asked for.")
             else:
                 leftovers.append(_unseen(agent_id, tie, job))
-    leftovers += _untold(snapshot, job)
+    leftovers += _untold(snapshot, job, memory)
     if _nameless(snapshot) and not leftovers:
         notices.append(f"{_nameless(snapshot)} agents are unreachable; nothing ties them to what was asked for.")
     notices += _gave_up(given_up, selection)
@@ -153,6 +153,8 @@ def _tie(agent_id: str, inventory: Inventory, job: Job) -> str | None:
         return f"whether tasks of the role ran there cannot be told: {tasks.why}"
     owners = {f.id: f for f in inventory.snapshot.frameworks if _of_the_role(f.roles, f.name, job)}
     for task in tasks:
+        if task.agent_id == agent_id and task.unclear:
+            return f"what task {foreign(task.name, 80)} used there cannot be read"
         if task.agent_id == agent_id and (task.framework_id in owners or _of_the_role(tuple(task.roles), "", job)):
             name = owners[task.framework_id].name if task.framework_id in owners else task.framework_id
             return f"framework {name} had a task there"
@@ -173,12 +175,18 @@ def _unseen(agent_id: str, tie: str, job: Job) -> Leftover:
     return Leftover(agent_id, "", what, f"The agent is unreachable; {tie}.", RETURNS)
 
 
-def _untold(snapshot: Snapshot, job: Job) -> list[Leftover]:
-    """Where the registry may not be read, the number of unreachable agents stands in for their names."""
-    if isinstance(snapshot.roll, Roll):
+def _untold(snapshot: Snapshot, job: Job, memory: Memory) -> list[Leftover]:
+    """Where the registry may not be read, the numbers of unreachable and of active agents stand in for their names."""
+    counts = snapshot.counts
+    if isinstance(snapshot.roll, Roll) or counts is None:
         return []
-    if isinstance(snapshot.counts, Unknown):
-        words = f"Whether agents are unreachable cannot be told: {snapshot.roll.why} {snapshot.counts.why}"
+    if isinstance(counts, Unknown):
+        words = f"Whether agents are unreachable cannot be told: {snapshot.roll.why} {counts.why}"
+    elif uncounted := _uncounted(counts, snapshot.leader.version):
+        words = f"Whether agents are missing cannot be told: {snapshot.roll.why} {uncounted}"
+    elif memory.missing_looks >= LOOKS:
+        shown = sum(agent.active for agent in snapshot.agents)
+        words = f"The master counts {counts.agents_active} active agents and shows {shown}. {snapshot.roll.why}"
     elif _nameless(snapshot) and isinstance(snapshot.tasks, Unknown):
         words = f"{_nameless(snapshot)} agents are unreachable, and which cannot be told: {snapshot.tasks.why}"
     else:
@@ -186,10 +194,20 @@ def _untold(snapshot: Snapshot, job: Job) -> list[Leftover]:
     return [Leftover("", "", f"whatever {job.role or job.znode} holds there", words, RETURNS)]
 
 
+def _uncounted(counts: Counts, version: str) -> str:
+    """What the master does not count, in words; before Mesos 1.2 no agent is ever unreachable."""
+    if counts.agents_active is None:
+        return "/metrics/snapshot does not tell master/slaves_active."
+    if counts.agents_unreachable is None and version_number(version) >= (1, 2):
+        return "/metrics/snapshot does not tell master/slaves_unreachable."
+    return ""
+
+
 def _nameless(snapshot: Snapshot) -> int:
     """How many agents the master counts as unreachable while its registry, which names them, may not be read."""
-    counted = isinstance(snapshot.roll, Unknown) and isinstance(snapshot.counts, Counts)
-    return snapshot.counts.agents_unreachable if counted and isinstance(snapshot.counts, Counts) else 0
+    if isinstance(snapshot.roll, Unknown) and isinstance(snapshot.counts, Counts):
+        return snapshot.counts.agents_unreachable or 0
+    return 0
 
 
 def _gave_up(given_up: frozenset[str], selection: Selection) -> list[str]:

@@ -18,7 +18,8 @@ from janitor.cleanup.outcome import Blocked
 from janitor.cleanup.refusals import clean_command
 from janitor.cleanup.selection import asks_for_resources
 from janitor.dcos.naming import znode_of
-from janitor.mesos.cluster import Unknown
+from janitor.errors import Unreadable
+from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import service_of
 from janitor.words import called, listed
@@ -50,9 +51,16 @@ def _selects_nothing(job: Job, memory: Memory) -> bool:
 
 
 def _items(inventory: Inventory, role: str) -> tuple[Resource, ...]:
-    """What could be asked for of a role."""
-    items = (item for agent in inventory.snapshot.agents for item in agent.resources(role))
+    """What could be asked for of a role. A near name's that cannot be read is no evidence, and spoils nothing (L4)."""
+    items = (item for agent in inventory.snapshot.agents for item in _readable(agent, role))
     return tuple(item for item in items if item.dynamic or item.volume_id is not None)
+
+
+def _readable(agent: Agent, role: str) -> tuple[Resource, ...]:
+    try:
+        return agent.resources(role)
+    except Unreadable:
+        return ()
 
 
 def _is_reserved(inventory: Inventory, role: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -75,7 +76,7 @@ def _ages(inventory: Inventory, memory: Memory) -> Iterable[tuple[Framework, flo
     for framework in inventory.snapshot.frameworks:
         if framework.completed_at is None:
             continue
-        if leader.asked_at is not None:
+        if leader.asked_at is not None and math.isfinite(framework.completed_at):
             yield framework, leader.asked_at - framework.completed_at
         else:
             yield framework, inventory.now - memory.leader_seen.get(leader.id, inventory.now)

@@ -77,7 +77,7 @@ class Login:
         try:
             payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
             expires = msgspec.json.decode(payload, type=_Expiry).exp
-        except (ValueError, msgspec.DecodeError):
+        except (ValueError, msgspec.DecodeError, RecursionError):
             return None
         return expires - time.time() if expires is not None else None
 

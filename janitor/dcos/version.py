@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from janitor.errors import HttpStatus, NoAnswer
+from janitor.numbers import whole
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect
 
@@ -25,5 +26,5 @@ def dcos_version(http: Http, metadata: str) -> tuple[int, int] | None:
     except (HttpStatus, NoAnswer):
         return None
     major, _, rest = version.partition(".")
-    minor = rest.partition(".")[0].partition("-")[0]
-    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else None
+    numbers = whole(major), whole(rest.partition(".")[0].partition("-")[0])
+    return (numbers[0], numbers[1]) if numbers[0] is not None and numbers[1] is not None else None

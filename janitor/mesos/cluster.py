@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
+from janitor.errors import Unreadable
 from janitor.mesos.reserved import Summaries, hidden, items_of, roles_of
-from janitor.mesos.resources import Kind, Resource
+from janitor.mesos.resources import Kind, Resource, parse_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,10 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A framework that is registered (`completed_at` None) or completed (epoch seconds).
+    """A framework that is registered (`completed_at` None) or completed (epoch seconds; infinity: nobody knows when).
 
-    allocated, offered: the items that it holds or is offered, on whatever agent (the wire does not say which).
+    allocated, offered: the items that it holds or is offered, on whatever agent (the wire does not say which). They
+    are decoded when first asked for, and raise Unreadable when they cannot be read.
     """
 
     id: str
@@ -84,22 +87,40 @@ class Framework:
     active: bool
     connected: bool
     completed_at: float | None
-    allocated: tuple[Resource, ...] = ()
-    offered: tuple[Resource, ...] = ()
+    allocated_raw: bytes | msgspec.Raw = field(default=b"[]", hash=False, compare=False, repr=False)
+    offered_raw: bytes | msgspec.Raw = field(default=b"[]", hash=False, compare=False, repr=False)
+    _decoded: dict[str, tuple[Resource, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def completed(self) -> bool:
         return self.completed_at is not None
 
+    @property
+    def allocated(self) -> tuple[Resource, ...]:
+        return self._items("holds", self.allocated_raw)
+
+    @property
+    def offered(self) -> tuple[Resource, ...]:
+        return self._items("is offered", self.offered_raw)
+
+    def _items(self, verb: str, raw: bytes | msgspec.Raw) -> tuple[Resource, ...]:
+        if verb not in self._decoded:
+            self._decoded[verb] = parse_list(raw, f"what framework {self.id} {verb}")
+        return self._decoded[verb]
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation that the master accepted and has not heard the end of (v1 GET_OPERATIONS, since 1.6)."""
+    """An operation that the master accepted and has not heard the end of (v1 GET_OPERATIONS, since 1.6).
+
+    unclear: what it works on cannot be read, so it may be anything (rule L4).
+    """
 
     agent_id: str | None
     framework_id: str | None
     type: str
     kinds: frozenset[Kind]
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +146,15 @@ class Roll:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """From /metrics/snapshot: what the master counts, whatever the reader may see."""
+    """From /metrics/snapshot: what the master counts, whatever the reader may see; None for what it does not tell.
 
-    frameworks_active: int
-    agents_unreachable: int
+    uptime: seconds since the master's process began.
+    """
+
+    frameworks_active: int | None
+    agents_unreachable: int | None = None
+    agents_active: int | None = None
+    uptime: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +185,8 @@ class TaskPlace:
     resource_ids: frozenset[str] = frozenset()
     name: str = ""
     state: str = ""
+    unclear: bool = False
+    """What it used cannot be read (rule L4)."""
 
     @property
     def ended(self) -> bool:
@@ -170,18 +198,32 @@ class TaskPlace:
 class OwnState:
     """What an agent itself says (`/slave(1)/state`): the truth that the master's view only mirrors (rule P2).
 
-    executors: ids of the frameworks that still have an executor running there.
+    reserved, totals    as for an Agent: it hides and contradicts itself in the same ways
+    executors           ids of the frameworks that still have an executor running there
     """
 
-    reserved: dict[str, tuple[Resource, ...]] = field(hash=False)
+    agent_id: str
+    reserved: dict[str, msgspec.Raw] = field(hash=False)
+    totals: Summaries | None = field(default=None, hash=False)
     executors: frozenset[str] = frozenset()
+
+    def resources(self, role: str) -> tuple[Resource, ...]:
+        """What is reserved for exactly this role. Raises Unreadable when that cannot be told (rules L4, L5)."""
+        where = f"agent {self.agent_id}, by its own state,"
+        items = items_of(role, self.reserved, self.totals, where)
+        if not items and self.totals is not None and (more := hidden(self.reserved, self.totals, where)):
+            raise Unreadable(f"Its own state is a filtered view: agent {self.agent_id} has {more} more than it shows.")
+        return items
 
 
 @dataclass(frozen=True, slots=True)
 class Leader:
     """The leading master. Times are epoch seconds; `asked_at` is the Date of its own answer (rule L7).
 
-    url: where it answered, ending in `/master/`; id: differs for every leadership.
+    url      where it answered, ending in `/master/`
+    id       differs for every leadership
+    started  when its process began
+    doubt    why the Date of its answers is no clock: then `asked_at` is None
     """
 
     id: str
@@ -189,6 +231,8 @@ class Leader:
     version: str
     elected: float | None
     asked_at: float | None
+    started: float | None = None
+    doubt: str = ""
 
     @property
     def age(self) -> float | None:
@@ -219,10 +263,10 @@ class Snapshot:
     own: dict[str, OwnState | Unknown] = field(default_factory=dict)
 
 
+_VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})(?![0-9])", re.ASCII)
+
+
 def version_number(version: str) -> tuple[int, int]:
     """(major, minor) of a Mesos version such as `1.9.0` or `1.14.0-alpha`; (0, 0) when it is none."""
-    parts = version.split(".")
-    try:
-        return int(parts[0]), int(parts[1].split("-")[0])
-    except (ValueError, IndexError):
-        return 0, 0
+    found = _VERSION.match(version)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

@@ -37,8 +37,10 @@ def told_version(ask: Callable[[str], Reply], places: Iterable[str]) -> str | No
     return None
 
 
-def too_old(version: str, named: str) -> TooOld | None:
-    """The refusal of a master of that version, or None."""
+def too_old(version: str, named: str) -> TooOld | Unreadable | None:
+    """The refusal of a master of that version, or of one whose version is none; None for one that is new enough."""
+    if version_number(version) == (0, 0):
+        return Unreadable(f"The master at {named} says that its version is {foreign(version, 40)}, which is none.")
     if version_number(version) >= _FLOOR:
         return None
     return TooOld(

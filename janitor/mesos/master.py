@@ -6,15 +6,14 @@ Unauthorized, Forbidden or HttpStatus with the master's own words.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
 from janitor.errors import BadAnswer, HttpStatus, NoAnswer, Trouble, Unreadable
-from janitor.mesos import floor, wire
+from janitor.mesos import floor, values, wire
 from janitor.mesos.agenturl import at_its_own_address, behind_router
 from janitor.mesos.cluster import (
     Agent,
@@ -30,32 +29,12 @@ from janitor.mesos.cluster import (
     Unknown,
     version_number,
 )
-from janitor.mesos.resources import Resource, parse_list
+from janitor.mesos.resources import Resource
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
-from janitor.words import called, foreign
+from janitor.words import foreign
 
 T = TypeVar("T")
-
-_UNITS = {
-    "ns": 1e-9,
-    "us": 1e-6,
-    "ms": 1e-3,
-    "secs": 1.0,
-    "mins": 60.0,
-    "hrs": 3600.0,
-    "days": 86400.0,
-    "weeks": 604800.0,
-}
-_DURATION = re.compile(r"([0-9.]+)(ns|us|ms|secs|mins|hrs|days|weeks)\Z")
-
-_ENDED = (
-    "OPERATION_FINISHED",
-    "OPERATION_FAILED",
-    "OPERATION_ERROR",
-    "OPERATION_DROPPED",
-    "OPERATION_GONE_BY_OPERATOR",
-)
 
 _NAME_THE_CLUSTER = "Check --dcos-url: it takes the cluster's own URL, as in https://dcos.example.com."
 _NAME_THE_MASTER = "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
@@ -81,7 +60,7 @@ class Master:
         self._url = url
         self._agents_url = agents_url
         self._direct = agents_url is None  # behind Admin Router nobody else is a leader: it leads to the leader itself
-        self._elected: dict[str, float | None] = {}
+        self._times: dict[str, values.Times] = {}
         self._flags: dict[str, Flags] = {}
 
     @property
@@ -104,34 +83,30 @@ class Master:
         if reply.url.endswith("/api/v1"):
             self._url = reply.url.removesuffix("api/v1")
         info = answer.master_info
-        elected = answer.elected_time
-        if elected is None:
-            elected = self._elected_of(info.id)
         version = info.version or self._version()
         if version is None:
             raise floor.no_master(reply, self._named, self._where())
         if (refusal := floor.too_old(version, self._named)) is not None:
             raise refusal
-        return Leader(info.id, self._url, version, elected, reply.date)
+        told = answer.elected_time != wire.NOTHING
+        elected, started = values.times_of(answer) if told else self._times_of(info.id)
+        return Leader(info.id, self._url, version, elected, reply.date, started)
 
     def agents(self) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
         """The registered agents, sorted by id, and those that have not registered with this leader yet."""
-        answer = self._read(self._get("slaves"), wire.V0Slaves, "/slaves")
-        agents = tuple(sorted((_agent(entry) for entry in answer.slaves), key=lambda agent: agent.id))
-        return agents, tuple(Recovered(entry.id, called(entry.hostname)) for entry in answer.recovered_slaves)
+        return values.agents_of(self._read(self._get("slaves"), wire.V0Slaves, "/slaves"))
 
     def frameworks(self) -> tuple[Framework, ...]:
         """The registered and the completed frameworks, with what they hold (v1 GET_FRAMEWORKS)."""
-        answer = self._read(self._v1("GET_FRAMEWORKS"), wire.GetFrameworksAnswer, "GET_FRAMEWORKS").get_frameworks
-        live = [_framework(entry, completed=False) for entry in answer.frameworks]
-        return tuple(live + [_framework(entry, completed=True) for entry in answer.completed_frameworks])
+        answer = self._read(self._v1("GET_FRAMEWORKS"), wire.GetFrameworksAnswer, "GET_FRAMEWORKS")
+        return values.frameworks_of(answer.get_frameworks)
 
     def operations(self, version: str) -> tuple[Operation, ...] | None:
         """What is still under way (v1 GET_OPERATIONS); None where the master has no such call (before 1.6)."""
         if version_number(version) < (1, 6):
             return None
         answer = self._read(self._v1("GET_OPERATIONS"), wire.GetOperationsAnswer, "GET_OPERATIONS")
-        return tuple(_operation(entry) for entry in answer.get_operations.operations if _under_way(entry))
+        return values.operations_of(answer.get_operations)
 
     def roll(self) -> Roll | Unknown:
         """Which agents the cluster should have (the registry; it does not redirect, so the leader itself is asked)."""
@@ -142,30 +117,22 @@ class Master:
             return Unknown(_why_unknown(error))
         if not registry.master:
             return Unknown(f"{self._url} shows an empty registry: it does not lead.")
-        return Roll(
-            frozenset(entry.info.id.value for entry in registry.slaves.slaves),
-            frozenset(entry.id.value for entry in registry.unreachable.slaves),
-            frozenset(entry.id.value for entry in registry.gone.slaves),
-            {e.id.value: e.timestamp.nanoseconds / 1e9 for e in registry.unreachable.slaves if e.timestamp},
-        )
+        return values.roll_of(registry)
 
     def counts(self) -> Counts | Unknown:
         """What the master counts, whatever this reader may see (/metrics/snapshot, two requests a second at most)."""
         try:
             reply = self._from_root(self._root() + "metrics/snapshot")
-            metrics = self._read(reply, dict[str, float], "/metrics/snapshot")
+            return values.counts_of(self._read(reply, wire.Metrics, "/metrics/snapshot"))
         except (HttpStatus, BadAnswer) as error:
             return Unknown(_why_unknown(error))
-        if "master/frameworks_active" not in metrics:
-            return Unknown(f"{self._url} counts no frameworks in /metrics/snapshot.")
-        return Counts(int(metrics["master/frameworks_active"]), int(metrics.get("master/slaves_unreachable", 0)))
 
     def flags(self, leader_id: str) -> Flags:
         """The master's own flags, read once per leader; Mesos's defaults where they may not be read."""
         if leader_id not in self._flags:
             try:
                 answer = self._read(self._v1("GET_FLAGS"), wire.GetFlagsAnswer, "GET_FLAGS")
-                self._flags[leader_id] = _flags({flag.name: flag.value or "" for flag in answer.get_flags.flags})
+                self._flags[leader_id] = values.flags_of(answer.get_flags.flags)
             except (HttpStatus, BadAnswer) as error:
                 _why_unknown(error)
                 self._flags[leader_id] = Flags()
@@ -177,8 +144,7 @@ class Master:
             answer = self._read(self._v1("GET_TASKS"), wire.GetTasksAnswer, "GET_TASKS").get_tasks
         except (HttpStatus, BadAnswer) as error:
             return Unknown(_why_unknown(error))
-        every = answer.tasks + answer.completed_tasks + answer.unreachable_tasks + answer.orphan_tasks
-        return tuple(_task(task) for task in every)
+        return values.tasks_of(answer)
 
     def own_state(self, agent: Agent) -> OwnState | Unknown:
         """What the agent itself says; Unknown when it cannot be asked. Raises NoAnswer when its answer was lost.
@@ -191,16 +157,11 @@ class Master:
             state = self._read(reply, wire.V0AgentState, "the agent's state")
             if state.id != agent.id:
                 return Unknown(f"{url} is now agent {foreign(state.id, 80)}.")
-            reserved = {
-                role: parse_list(raw, f"the state of agent {agent.id}")
-                for role, raw in (state.reserved_resources_full or {}).items()
-            }
+            return values.own_state_of(state)
         except Trouble as error:
             if isinstance(error, NoAnswer) and error.sent and not isinstance(error, Unreadable):
                 raise  # it began to answer: asking again may help
             return Unknown(error.message)
-        executors = frozenset(framework.id for framework in state.frameworks if framework.executors)
-        return OwnState(reserved, executors)
 
     # --- writes ---------------------------------------------------------------------------------------------------
 
@@ -273,11 +234,11 @@ class Master:
     def _root(self) -> str:
         return self._url.removesuffix("master/")
 
-    def _elected_of(self, leader_id: str) -> float | None:
+    def _times_of(self, leader_id: str) -> values.Times:
         """/state is large: it is read once per leader, and only where GET_MASTER has no elected_time (rule L8)."""
-        if leader_id not in self._elected:
-            self._elected[leader_id] = self._read(self._get("state"), wire.V0State, "/state").elected_time
-        return self._elected[leader_id]
+        if leader_id not in self._times:
+            self._times[leader_id] = values.times_of(self._read(self._get("state"), wire.V0State, "/state"))
+        return self._times[leader_id]
 
     def _version(self) -> str | None:
         """What the master says that it runs; before 1.0 it says so at the root only, and in its state."""
@@ -311,89 +272,3 @@ def _last_line_of_defence(items: Sequence[Resource]) -> None:
         raise ValueError("refusing to send an item with allocation_info (rule D2)")
     if len({item.kind.provider for item in items}) > 1:
         raise ValueError("refusing to send items of two resource providers in one request (rule D2)")
-
-
-def _agent(entry: wire.V0Agent) -> Agent:
-    return Agent(
-        id=entry.id,
-        host=called(entry.hostname),
-        pid=entry.pid,
-        active=entry.active,
-        deactivated=entry.deactivated,
-        version=entry.version,
-        capabilities=frozenset(entry.capabilities),
-        reserved=entry.reserved_resources_full or {},
-        totals=(entry.resources, entry.reserved_resources, entry.unreserved_resources),
-    )
-
-
-def _framework(entry: wire.V1Framework, *, completed: bool) -> Framework:
-    info = entry.framework_info
-    ended = entry.unregistered_time.nanoseconds / 1e9 if entry.unregistered_time else 0.0
-    return Framework(
-        id=info.id.value,
-        name=info.name,
-        roles=tuple(info.roles) or ((info.role,) if info.role is not None else ("*",)),
-        principal=info.principal,
-        active=entry.active,
-        connected=entry.active if entry.connected is None else entry.connected,
-        completed_at=ended if completed else None,
-        allocated=parse_list(entry.allocated_resources, f"what framework {info.id.value} holds"),
-        offered=parse_list(entry.offered_resources, f"what framework {info.id.value} is offered"),
-    )
-
-
-def _operation(entry: wire.V1Operation) -> Operation:
-    bodies = (entry.info.reserve, entry.info.unreserve, entry.info.create, entry.info.destroy)
-    kinds = [
-        item.kind
-        for body in bodies
-        if body is not None
-        for raw in (body.resources, body.volumes)
-        for item in parse_list(raw, "GET_OPERATIONS")
-    ]
-    return Operation(
-        agent_id=entry.agent_id.value if entry.agent_id else None,
-        framework_id=entry.framework_id.value if entry.framework_id else None,
-        type=entry.info.type,
-        kinds=frozenset(kinds),
-    )
-
-
-def _under_way(entry: wire.V1Operation) -> bool:
-    """Whether its end is open; a master lists operations with an end only until the end is acknowledged."""
-    ended = (
-        "OPERATION_FINISHED",
-        "OPERATION_FAILED",
-        "OPERATION_ERROR",
-        "OPERATION_DROPPED",
-        "OPERATION_GONE_BY_OPERATOR",
-    )
-    return entry.latest_status is None or entry.latest_status.state not in ended
-
-
-def _task(task: wire.V1Task) -> TaskPlace:
-    tops = [item.top for item in parse_list(task.resources, "GET_TASKS") if item.kind.stack]
-    ids = (top.label("resource_id") for top in tops)
-    return TaskPlace(
-        framework_id=task.framework_id.value,
-        agent_id=task.agent_id.value,
-        roles=frozenset(top.role for top in tops),
-        resource_ids=frozenset(resource_id for resource_id in ids if resource_id is not None),
-        name=task.name,
-        state=task.state,
-    )
-
-
-def _flags(flags: Mapping[str, str]) -> Flags:
-    timeout = _seconds(flags.get("agent_ping_timeout", ""))
-    misses = flags.get("max_agent_ping_timeouts", "")
-    window = timeout * int(misses) if timeout is not None and misses.isdigit() else Flags().ping_window
-    zk = flags.get("zk", "")
-    return Flags(zk=zk if zk.startswith("zk://") else None, ping_window=window)
-
-
-def _seconds(text: str) -> float | None:
-    """Seconds of a Mesos duration such as `15secs` (mesos: 3rdparty/stout/include/stout/duration.hpp)."""
-    match = _DURATION.match(text)
-    return float(match[1]) * _UNITS[match[2]] if match else None

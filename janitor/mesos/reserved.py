@@ -5,6 +5,7 @@ Whatever contradicts itself there is unknown, and never "nothing is reserved".
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
@@ -24,6 +25,7 @@ Summaries = tuple[msgspec.Raw, msgspec.Raw, msgspec.Raw]
 """`resources`, `reserved_resources` (by role) and `unreserved_resources`, as they were sent."""
 
 _RANGE = re.compile(r"\s*([0-9]{1,20})-([0-9]{1,20})\s*", re.ASCII)
+_REPLACED = "\ufffd"
 _ROUNDING = 0.001
 """A master adds in thousandths, so that each amount that has more digits may be off by as much in a sum."""
 
@@ -46,6 +48,8 @@ def items_of(
     Raises Unreadable when that cannot be read, or contradicts itself (rule L4): the summary shows the role and the
     list is missing or empty, an item stands under another role's key, a reservation is of a type that is not known.
     """
+    if not role.isascii() and any(_REPLACED in key for key in lists):
+        raise Unreadable(f"What is reserved for role {role} on {where} cannot be told: a role there is not in UTF-8.")
     raw = lists.get(role)
     items = parse_list(raw, f"reserved_resources_full[{role!r}] of {where}") if raw is not None else ()
     if not items and summaries is not None and _summed_up(role, summaries[1], where):
@@ -101,8 +105,33 @@ def _summed_up(role: str, reserved: msgspec.Raw, where: str) -> bool:
 
 
 def members(raw: msgspec.Raw, what: str) -> dict[str, msgspec.Raw]:
-    """The members of a JSON object, each as it was sent. Raises Unreadable when it is none."""
-    return _read(raw, dict[str, msgspec.Raw], what)
+    """The members of a JSON object, each as it was sent. Raises Unreadable when it is none.
+
+    A name in another encoding than UTF-8 is none that was asked for, and spoils no other: it gets U+FFFD in it.
+    """
+    try:
+        return msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except UnicodeDecodeError:
+        return _members_in_any_encoding(raw, what)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise Unreadable(f"{what} cannot be read: {error}.") from error
+
+
+def _members_in_any_encoding(raw: msgspec.Raw, what: str) -> dict[str, msgspec.Raw]:
+    try:
+        found = json.loads(bytes(raw).decode("utf-8", "surrogateescape"))
+        return {_replaced(name): msgspec.Raw(_original(value)) for name, value in found.items()}
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise Unreadable(f"{what} cannot be read: {error}.") from error
+
+
+def _original(value: object) -> bytes:
+    """The JSON of it with the very bytes that were not UTF-8: whatever needs them finds that they cannot be read."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape")
+
+
+def _replaced(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _read(raw: msgspec.Raw, shape: type[T], what: str) -> T:
@@ -119,10 +148,10 @@ def hidden(lists: Mapping[str, msgspec.Raw], summaries: Summaries, where: str) -
     """
     what = f"The totals of {where}"
     total = _read(summaries[0], dict[str, float | str], what)
-    reserved = _read(summaries[1], dict[str, dict[str, float | str]], what)
+    reserved = [_read(raw, dict[str, float | str], what) for raw in members(summaries[1], what).values()]
     unreserved = _read(summaries[2], dict[str, float | str], what)
     try:
-        return shortfall(total, [unreserved, *reserved.values()], lambda name: _fractions(name, lists, unreserved))
+        return shortfall(total, [unreserved, *reserved], lambda name: _fractions(name, lists, unreserved))
     except (ValueError, OverflowError) as error:
         raise Unreadable(f"{what} cannot be read: {error}.") from error
 

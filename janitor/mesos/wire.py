@@ -6,8 +6,52 @@ v0 is /slaves, /registrar(1)/registry and /metrics/snapshot; v1 is POST /api/v1 
 from __future__ import annotations
 
 import msgspec
+from msgspec import Raw
 
-_EMPTY = msgspec.Raw(b"{}")
+from janitor import numbers
+
+NOTHING = Raw(b"null")
+"""What is not there. (`Raw | None` would not do: msgspec then takes null alone.)"""
+
+_EMPTY = Raw(b"{}")
+_NONE_LISTED = Raw(b"[]")
+
+
+def shown(raw: Raw) -> str:
+    """A text that is only shown: bytes that are no UTF-8 are replaced, anything but a string is given as it stands.
+
+    Mesos writes strings as it got them, without checking their encoding (stout: jsonify.hpp).
+    """
+    if raw == NOTHING:
+        return ""
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except UnicodeDecodeError:
+        return shown(Raw(bytes(raw).decode("utf-8", "replace").encode()))
+    except msgspec.MsgspecError:
+        return bytes(raw).decode("utf-8", "replace")
+
+
+def exact(raw: Raw) -> str | None:
+    """A text that something is decided on; None where it is missing or cannot be read: then it is not known."""
+    try:
+        return msgspec.json.decode(raw, type=str | None)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def moment(raw: Raw) -> float | None:
+    """Epoch seconds; None where they are missing, none, or beyond any calendar."""
+    seconds = number(raw)
+    return numbers.moment(seconds) if seconds is not None else None
+
+
+def number(raw: Raw) -> float | None:
+    """A number; None where it is missing or none."""
+    try:
+        return msgspec.json.decode(raw, type=float | None)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 class Id(msgspec.Struct):
@@ -22,22 +66,24 @@ class Nanoseconds(msgspec.Struct):
 
 
 class V0Agent(msgspec.Struct):
+    """`active` is always there; were it missing, nobody would know that the agent answers."""
+
     id: str
-    hostname: str = ""
-    pid: str = ""
-    active: bool = True
+    hostname: Raw = NOTHING
+    pid: Raw = NOTHING
+    active: bool = False
     deactivated: bool = False
-    version: str = ""
+    version: Raw = NOTHING
     capabilities: list[str] = []
-    reserved_resources_full: dict[str, msgspec.Raw] | None = None
-    resources: msgspec.Raw = _EMPTY
-    reserved_resources: msgspec.Raw = _EMPTY
-    unreserved_resources: msgspec.Raw = _EMPTY
+    reserved_resources_full: Raw = NOTHING
+    resources: Raw = _EMPTY
+    reserved_resources: Raw = _EMPTY
+    unreserved_resources: Raw = _EMPTY
 
 
 class V0Recovered(msgspec.Struct):
     id: str
-    hostname: str = ""
+    hostname: Raw = NOTHING
 
 
 class V0Slaves(msgspec.Struct):
@@ -53,7 +99,8 @@ class V0Version(msgspec.Struct):
 
 
 class V0State(msgspec.Struct):
-    elected_time: float | None = None
+    start_time: Raw = NOTHING
+    elected_time: Raw = NOTHING
 
 
 class V0Executor(msgspec.Struct):
@@ -67,8 +114,20 @@ class V0AgentFramework(msgspec.Struct):
 
 class V0AgentState(msgspec.Struct):
     id: str
-    reserved_resources_full: dict[str, msgspec.Raw] | None = None
+    reserved_resources_full: Raw = NOTHING
+    resources: Raw = _EMPTY
+    reserved_resources: Raw = _EMPTY
+    unreserved_resources: Raw = _EMPTY
     frameworks: list[V0AgentFramework] = []
+
+
+class Metrics(msgspec.Struct):
+    """Of some hundred metrics those that are asked for, each by itself: an odd one among them spoils no other."""
+
+    frameworks_active: Raw = msgspec.field(name="master/frameworks_active", default=NOTHING)
+    agents_active: Raw = msgspec.field(name="master/slaves_active", default=NOTHING)
+    agents_unreachable: Raw = msgspec.field(name="master/slaves_unreachable", default=NOTHING)
+    uptime: Raw = msgspec.field(name="master/uptime_secs", default=NOTHING)
 
 
 class RegistryInfo(msgspec.Struct):
@@ -95,7 +154,7 @@ class RegistryList(msgspec.Struct):
 class Registry(msgspec.Struct):
     """`{}` on a master that does not lead: `master` is empty there."""
 
-    master: dict[str, msgspec.Raw] = {}
+    master: dict[str, Raw] = {}
     slaves: RegistryAdmittedList = msgspec.field(default_factory=RegistryAdmittedList)
     unreachable: RegistryList = msgspec.field(default_factory=RegistryList)
     gone: RegistryList = msgspec.field(default_factory=RegistryList)
@@ -107,13 +166,12 @@ class Registry(msgspec.Struct):
 class MasterInfo(msgspec.Struct):
     id: str
     version: str = ""
-    hostname: str = ""
-    port: int = 5050
 
 
 class GetMaster(msgspec.Struct):
     master_info: MasterInfo
-    elected_time: float | None = None
+    start_time: Raw = NOTHING
+    elected_time: Raw = NOTHING
 
 
 class GetMasterAnswer(msgspec.Struct):
@@ -122,7 +180,7 @@ class GetMasterAnswer(msgspec.Struct):
 
 class Flag(msgspec.Struct):
     name: str
-    value: str | None = None
+    value: Raw = NOTHING
 
 
 class GetFlags(msgspec.Struct):
@@ -135,19 +193,21 @@ class GetFlagsAnswer(msgspec.Struct):
 
 class FrameworkInfo(msgspec.Struct):
     id: Id
-    name: str = ""
-    roles: list[str] = []
-    role: str | None = None
-    principal: str | None = None
+    name: Raw = NOTHING
+    roles: list[Raw] = []
+    role: Raw = NOTHING
+    principal: Raw = NOTHING
 
 
 class V1Framework(msgspec.Struct):
+    """`active` is always there; were it missing, a framework that may live would be taken for a dead one."""
+
     framework_info: FrameworkInfo
-    active: bool = False
+    active: bool = True
     connected: bool | None = None
     unregistered_time: Nanoseconds | None = None
-    allocated_resources: msgspec.Raw = msgspec.Raw(b"[]")
-    offered_resources: msgspec.Raw = msgspec.Raw(b"[]")
+    allocated_resources: Raw = _NONE_LISTED
+    offered_resources: Raw = _NONE_LISTED
 
 
 class GetFrameworks(msgspec.Struct):
@@ -160,8 +220,8 @@ class GetFrameworksAnswer(msgspec.Struct):
 
 
 class OperationResources(msgspec.Struct):
-    resources: msgspec.Raw = msgspec.Raw(b"[]")
-    volumes: msgspec.Raw = msgspec.Raw(b"[]")
+    resources: Raw = _NONE_LISTED
+    volumes: Raw = _NONE_LISTED
 
 
 class OperationInfo(msgspec.Struct):
@@ -194,9 +254,9 @@ class GetOperationsAnswer(msgspec.Struct):
 class V1Task(msgspec.Struct):
     framework_id: Id
     agent_id: Id
-    name: str = ""
+    name: Raw = NOTHING
     state: str = ""
-    resources: msgspec.Raw = msgspec.Raw(b"[]")
+    resources: Raw = _NONE_LISTED
 
 
 class GetTasks(msgspec.Struct):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from urllib3 import BaseHTTPResponse
 
 from janitor.errors import BadAnswer
+from janitor.numbers import moment
 
 _PIECE = 1 << 20
 LONGEST_TEXT = 1 << 16
@@ -55,7 +56,7 @@ def content(answer: BaseHTTPResponse, method: str, max_bytes: int, url: str) -> 
         # An answer that was cut inside its headers looks like this, with its status and an empty body.
         raise BadAnswer(f"{url}: the answer does not say where it ends (no Content-Length, no chunks).")
     too_large = BadAnswer(f"{url}: the answer is larger than {max_bytes:,} bytes.")
-    if not chunked and int(length) > max_bytes:
+    if not chunked and (len(length) > 18 or int(length) > max_bytes):
         raise too_large
     pieces: list[bytes] = []
     size = 0
@@ -73,7 +74,7 @@ def epoch(date: str | None) -> float | None:
     if date is None:
         return None
     try:
-        moment = email.utils.parsedate_to_datetime(date)
+        found = email.utils.parsedate_to_datetime(date)
+        return moment((found if found.tzinfo else found.replace(tzinfo=datetime.UTC)).timestamp())
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-_JSON_INFO = re.compile(r"json\.info_([0-9]+)")
+_JSON_INFO = re.compile(r"json\.info_([0-9]{1,18})")
 
 
 class _MasterInfo(msgspec.Struct):

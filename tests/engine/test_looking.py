@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,7 +14,7 @@ import requests
 import janitor.cleanup.look as look
 from janitor.events import Acting, Answered, Looked, RequestSent, Waiting
 from janitor.patience import Patience
-from janitor.sandbox.gate import Gate
+from janitor.sandbox.gate import Gate, When
 from tests.engine.answers import http
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene
@@ -402,3 +404,85 @@ def test_l8_state_is_read_once_and_only_where_nothing_else_tells_the_election(
     ran = scene.run()
     scene.is_clean(ran)
     assert sum(request["path"] == "/master/state" for request in ran.requests) == reads
+
+
+# --- L4, L7: answers that contradict each other, or are in no encoding ------------------------------------------------
+
+
+def answered(scene: Scene, gate: Gate, call: str, nth: int | None = None) -> tuple[When, bytes]:
+    """What the master answers to this v1 call or path at this moment, and the gate's rule for that question."""
+    url = scene.sandbox.master_url
+    if call.startswith("GET_"):
+        asked = requests.post(url + "api/v1", json={"type": call}, timeout=5)
+        return gate.when(nth=nth, body=call), asked.content
+    asked = requests.get(url.removesuffix("master/") + call, timeout=5)
+    return gate.when(nth=nth, line=f"GET /{call}"), asked.content
+
+
+def spoil(scene: Scene, gate: Gate, call: str, change: Callable[[Any], object], *more: str) -> None:
+    """Have the gate answer with the master's own answer of this moment, changed."""
+    rule, body = answered(scene, gate, call)
+    shown = json.loads(body)
+    change(shown)
+    rule.answer_instead(http(200, json.dumps(shown).encode(), "application/json", *more))
+
+
+def without_lists(shown: Any) -> None:
+    for agent in shown["slaves"]:
+        agent["reserved_resources_full"] = {}
+
+
+def under_another_role(shown: Any) -> None:
+    for agent in shown["slaves"]:
+        for item in agent["reserved_resources_full"].get("kafka-role", []):
+            item["role"] = item["reservations"][-1]["role"] = "other"
+
+
+def without_types(shown: Any) -> None:
+    for agent in shown["slaves"]:
+        for item in agent["reserved_resources_full"].get("kafka-role", []):
+            del item["reservations"][-1]["type"]
+
+
+@pytest.mark.parametrize("change", [without_lists, under_another_role, without_types])
+def test_l4_an_answer_that_contradicts_itself_is_never_clean(
+    scene: Scene, gate: Gate, change: Callable[[Any], object]
+) -> None:
+    spoil(scene, gate, "master/slaves", change)
+    ran = scene.run()
+    assert (ran.status, ran.writes, scene.znode(), len(scene.held())) == (5, [], True, 11)
+    assert ran.outcome.error is not None
+    assert "What is reserved for role kafka-role on agent" in ran.outcome.error[0]
+
+
+def test_l6_agents_that_are_counted_and_not_shown_keep_the_znode(scene: Scene, gate: Gate) -> None:
+    gate.when(line="registry").answer_instead(FORBIDDEN)
+    spoil(scene, gate, "master/slaves", lambda shown: shown["slaves"].pop())
+    ran = scene.run(timeout=5.0)
+    assert (ran.status, scene.znode()) == (5, True)
+    assert "counts 4 active agents and shows 3" in " ".join(one.words for one in ran.outcome.leftovers)
+
+
+@pytest.mark.parametrize("year", [2006, 2090])
+def test_l7_a_date_that_contradicts_the_masters_own_clock_is_none(scene: Scene, gate: Gate, year: int) -> None:
+    """A leader that has just been elected, behind a proxy whose clock is years away."""
+    spoil(scene, gate, "GET_MASTER", lambda _: None, f"Date: Mon, 06 Nov {year} 08:49:37 GMT")
+    ran = scene.run(timeout=1.5, znode=None)
+    assert (ran.status, ran.writes, len(scene.held())) == (5, [], 11)
+    assert any("to know its frameworks" in waiting.what for waiting in ran.of(Waiting))
+    assert any("is no clock" in notice for notice in ran.outcome.notices)
+
+
+def test_l4_texts_that_are_only_shown_spoil_nothing_in_whatever_encoding(scene: Scene, gate: Gate) -> None:
+    scene.control.elected_ago(3600)
+    scene.control.subscribe("other", "other-role", "other-principal")
+    changes = [
+        ("GET_FRAMEWORKS", b'"name":"other"', b'"name":"caf\xe9"'),
+        ("master/slaves", b'"hostname":"127.0.0.1"', b'"hostname":"caf\xe9"'),
+        ("metrics/snapshot", b"{", b'{"caf\xe9":"odd",'),
+    ]
+    for call, old, new in changes:
+        rule, shown = answered(scene, gate, call, nth=1)
+        assert old in shown
+        rule.answer_instead(http(200, shown.replace(old, new, 1)))
+    scene.is_clean(scene.run())

@@ -162,7 +162,7 @@ def test_without_a_frame_it_is_no_answer(make_http: MakeHttp) -> None:
         make_http().request("GET", server.url)
 
 
-@pytest.mark.parametrize("length", ["-1", "ten", "", "1_0", "+5", "5, 6", "٣"])
+@pytest.mark.parametrize("length", ["-1", "ten", "", "1_0", "+5", "5, 6", "٣", "9" * 19, "9" * 5000])
 def test_a_length_that_is_none_is_no_answer(make_http: MakeHttp, length: str) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nabcde".encode()
     with WireServer(head) as server, pytest.raises(BadAnswer):

@@ -29,7 +29,7 @@ from janitor.mesos.cluster import (
     TaskPlace,
     Unknown,
 )
-from janitor.mesos.resources import Resource, parse, parse_list
+from janitor.mesos.resources import Resource, parse
 from janitor.zookeeper.znode import Znode
 
 ROLE = "kafka-role"
@@ -233,7 +233,7 @@ def framework(
         active=active and ended is None,
         connected=active and ended is None,
         completed_at=None if ended is None else ELECTED + HOUR - ended,
-        allocated=tuple(item.parsed() for item in holds),
+        allocated_raw=msgspec.Raw(f"[{','.join(item.json() for item in holds)}]".encode()),
     )
 
 
@@ -247,8 +247,8 @@ def own_state(*items: Item, executors: Iterable[str] = ()) -> OwnState:
     by_role: dict[str, list[str]] = {}
     for item in items:
         by_role.setdefault(item.role, []).append(item.json())
-    lists = {role: parse_list(f"[{','.join(texts)}]".encode(), "a test") for role, texts in by_role.items()}
-    return OwnState(lists, frozenset(executors))
+    lists = {role: msgspec.Raw(f"[{','.join(texts)}]".encode()) for role, texts in by_role.items()}
+    return OwnState("S1", lists, executors=frozenset(executors))
 
 
 def registry(*admitted: str, unreachable: Iterable[str] = (), gone: Iterable[str] = ()) -> Roll:
@@ -263,6 +263,7 @@ def snapshot(
     roll: Roll | Unknown | None = None,
     counts: Counts | Unknown | int | None = -1,
     unreachable_count: int = 0,
+    active_count: int | None = None,
     age: float | None = HOUR,
     dated: bool = True,
     leader: str = "M1",
@@ -276,7 +277,8 @@ def snapshot(
     if counts == -1:
         counts = sum(framework.active for framework in frameworks)
     if isinstance(counts, int):
-        counts = Counts(counts, unreachable_count)
+        counted = sum(agent.active for agent in agents) if active_count is None else active_count
+        counts = Counts(counts, unreachable_count, counted)
     return Snapshot(
         leader=Leader(
             id=leader,

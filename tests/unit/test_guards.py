@@ -20,13 +20,15 @@ from janitor.cleanup.guards import (
     live_znode,
     right_ensemble,
     settled_leader,
+    uncounted_agents,
     unshared_role,
 )
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job, Override
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked
-from janitor.mesos.cluster import Framework, Unknown
+from janitor.errors import Unreadable
+from janitor.mesos.cluster import Counts, Framework, Unknown
 from tests.unit.builders import (
     HOUR,
     ZNODE,
@@ -379,9 +381,32 @@ def test_o5_nothing_lifts_a_likely_typo_or_another_clusters_ensemble() -> None:
 def test_every_guard_lets_a_plain_cluster_pass() -> None:
     inventory = look(snapshot(agent("S1", reserved(), volume()), agent("S2")), znode=znode_view())
     assert ask(first_verdict, inventory, WITH_ZNODE) is None
-    assert len(GUARDS) == len(set(GUARDS)) == 8
+    assert len(GUARDS) == len(set(GUARDS)) == 9
 
 
 def test_a_live_owner_is_told_before_a_young_leader_is_waited_for() -> None:
     inventory = look(snapshot(agent("S1", reserved()), frameworks=[framework()], age=1.0))
     assert refusal(ask(first_verdict, inventory, job())) == ("O1", 6, "live-owner")
+
+
+def test_l4_a_number_of_frameworks_that_the_master_does_not_tell_is_unknown() -> None:
+    inventory = look(snapshot(agent("S1", reserved()), counts=Counts(None, 0, 1)))
+    assert refusal(ask(filtered_frameworks, inventory, job())) == ("L5", 5, "filtered-view")
+
+
+def test_l6_agents_that_are_counted_and_not_shown_are_waited_for_in_three_looks() -> None:
+    short = look(snapshot(agent("S1", reserved()), roll=Unknown("403"), active_count=2))
+    memory, seen = Memory(), list[bool]()
+    for _ in range(4):
+        memory = memory.after_look(short, job())
+        seen.append(isinstance(uncounted_agents(short, job(), memory), Wait))
+    assert seen == [True, True, False, False]
+
+
+def test_l4_what_a_framework_holds_matters_only_where_something_is_selected() -> None:
+    odd = replace(framework("F9", "x", "other"), allocated_raw=b'[{"name":"caf\xe9"}]')
+    ended = replace(framework("F8", "y", "other", ended=5000.0), allocated_raw=b"5")
+    assert ask(live_owner, look(snapshot(agent("S1"), frameworks=[odd, ended])), job()) is None
+    assert ask(live_owner, look(snapshot(agent("S1", reserved()), frameworks=[ended])), job()) is None
+    with pytest.raises(Unreadable, match="F9"):
+        ask(live_owner, look(snapshot(agent("S1", reserved()), frameworks=[odd])), job())

@@ -15,7 +15,7 @@ import janitor
 ROOT = Path(janitor.__file__).parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "events", "namedfile", "patience", "redact", "secret", "words"}),
+    frozenset({"errors", "events", "namedfile", "numbers", "patience", "redact", "secret", "words"}),
     frozenset({"transport"}),
     frozenset({"mesos", "zookeeper", "dcos"}),
     frozenset({"cleanup"}),
@@ -30,6 +30,7 @@ BOTTOM = {
     "errors": set[str](),
     "events": set[str](),
     "namedfile": {"errors", "patience", "words"},
+    "numbers": set[str](),
     "patience": {"errors"},
     "redact": {"secret"},
     "secret": set[str](),

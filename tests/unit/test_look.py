@@ -44,7 +44,7 @@ from janitor.patience import Patience
 from janitor.transport.http import Http, Reply
 from janitor.zookeeper.ensemble import Ensemble, Progress
 from janitor.zookeeper.znode import Removed, Znode
-from tests.unit.builders import agent, own_state, registry, reserved, snapshot
+from tests.unit.builders import ELECTED, HOUR, agent, own_state, registry, reserved, snapshot
 
 RECOVERING = HttpStatus("503 Master has not finished recovery", status=503, body="", url="http://m/")
 FORBIDDEN = Forbidden("403 Forbidden.", status=403, body="", url="http://m/")
@@ -400,3 +400,19 @@ def test_d4_a_source_that_fails_for_the_moment_is_asked_again(
 ) -> None:
     with pytest.raises((HttpStatus, BadAnswer, Unreachable)):
         source(Master(cast(Http, Wire(reply)), "http://m/master/"))
+
+
+def test_l7_the_date_of_a_proxy_is_no_clock_and_stays_none_in_a_look_without_the_metrics() -> None:
+    twenty_years_on = replace(SEEN.leader, asked_at=ELECTED + 20 * 365 * 86_400)
+    calls = Calls(replace(SEEN, leader=twenty_years_on, counts=Counts(0, 0, 2, uptime=HOUR)))
+    looker = Looker(Witnesses(calls), Patience(60.0), lambda _: None)
+    for wants in (Wants(), Wants(counts=False)):
+        leader = looker.look(wants).snapshot.leader
+        assert (leader.asked_at, leader.age) == (None, None)
+        assert "master/uptime_secs" in leader.doubt
+
+
+def test_l4_a_registry_that_lacks_a_registered_agent_is_unknown_and_the_counts_are_read() -> None:
+    looked = look(Calls(replace(SEEN, roll=registry("S1"))), Wants(counts=False))
+    assert isinstance(looked.inventory.snapshot.roll, Unknown)
+    assert "counts" in looked.asked

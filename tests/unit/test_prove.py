@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from janitor.cleanup.job import Job
@@ -172,3 +173,34 @@ def test_p1_operations_of_an_earlier_run_on_what_was_asked_for_are_waited_for(
     seen = snapshot(agent("S1", active=False), pending=[pending])
     given_up = frozenset(asked.lost_agents)
     assert bool(earlier_operations(look(seen), asked, given_up)) is waits
+
+
+def _odd_own_state() -> OwnState:
+    summaries = (msgspec.Raw(b'{"cpus":1.0}'), msgspec.Raw(b'{"kafka-role":{"cpus":1.0}}'), msgspec.Raw(b"{}"))
+    return OwnState("S1", {}, summaries)
+
+
+def test_l4_an_own_state_that_contradicts_itself_proves_nothing_and_says_so() -> None:
+    proof = _prove(_s1(WITHOUT_FEEDBACK, own=_odd_own_state()), now=1010.0)
+    assert (proof.how, proof.ask) == (None, True)
+    assert proof.wait is not None
+    assert "its list in reserved_resources_full is missing" in proof.wait.what
+
+
+@pytest.mark.parametrize("agent_id", ["S1", None])
+def test_l4_an_operation_that_may_touch_the_selection_is_waited_for(agent_id: str | None) -> None:
+    unclear = Operation(agent_id, None, "UNRESERVE", frozenset(), unclear=True)
+    proof = _prove(_s1(pending=[unclear]))
+    assert proof.how is None
+    assert proof.wait is not None
+    assert [wait.what for wait in earlier_operations(look(_s1(pending=[unclear])), job(), frozenset())] == [
+        "agent S1 to apply UNRESERVE" if agent_id else "an agent to apply UNRESERVE"
+    ]
+
+
+def test_l4_an_unclear_operation_of_another_agent_or_of_a_framework_is_not_waited_for() -> None:
+    others = [
+        Operation("S2", None, "UNRESERVE", frozenset(), unclear=True),
+        Operation("S1", "F1", "UNRESERVE", frozenset(), unclear=True),
+    ]
+    assert _prove(_s1(pending=others)).how == BY_OPERATIONS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from janitor.cleanup.job import Job
@@ -227,3 +229,37 @@ def test_l6_to_give_up_on_a_disconnected_agent_is_none() -> None:
 def test_l6_counts_that_were_not_asked_for_say_nothing() -> None:
     seen = snapshot(agent("S1"), counts=Counts(0, 3))
     assert call(seen) == RollCall()
+
+
+def test_l6_without_the_registry_active_agents_are_counted_and_a_difference_that_stays_is_left() -> None:
+    short = snapshot(agent("S1"), agent("S2", active=False), roll=FORBIDDEN, active_count=2)
+    right = snapshot(agent("S1"), agent("S2", active=False), roll=FORBIDDEN, active_count=1)
+    assert [len(call(*looks).leftovers) for looks in ([short], [short] * 2, [short] * 3, [short] * 9)] == [0, 0, 1, 1]
+    assert call(short, short, right, short, short).leftovers == ()
+    words = call(short, short, short).leftovers[0].words
+    assert words == f"The master counts 2 active agents and shows 1. {FORBIDDEN.why}"
+
+
+def test_l6_where_the_registry_tells_active_agents_need_not_be_counted() -> None:
+    assert call(*[snapshot(agent("S1"), active_count=5)] * 5) == RollCall()
+
+
+@pytest.mark.parametrize(
+    ("counts", "version", "text"),
+    [
+        (Counts(0, 0, None), "1.9.0", "master/slaves_active"),
+        (Counts(0, None, 1), "1.9.0", "master/slaves_unreachable"),
+        (Counts(0, None, 1), "1.1.0", None),
+        (Counts(None, 0, 1), "1.9.0", None),
+    ],
+)
+def test_l4_a_count_that_is_needed_and_not_told_is_unknown(counts: Counts, version: str, text: str | None) -> None:
+    seen = snapshot(agent("S1"), roll=FORBIDDEN, counts=counts)
+    left = call(replace(seen, leader=replace(seen.leader, version=version))).leftovers
+    assert [text in one.words for one in left if text is not None] == ([True] if text is not None else [])
+
+
+def test_l4_a_task_of_which_one_cannot_tell_what_it_used_ties_its_agent() -> None:
+    unclear = TaskPlace("F9", "S9", frozenset(), name="web", unclear=True)
+    called = call(snapshot(agent("S1"), roll=registry("S1", unreachable=["S9"]), tasks=(unclear,)))
+    assert "what task web used there cannot be read" in called.leftovers[0].words

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,7 +74,7 @@ def test_a_task_uses_it() -> None:
 
 
 def test_another_framework_is_offered_it() -> None:
-    other = replace(framework("F2", "greedy"), offered=(item().parsed(),))
+    other = replace(framework("F2", "greedy"), offered_raw=msgspec.Raw(f"[{item().json()}]".encode()))
     found = only(snapshot(agent("S1", item()), frameworks=[other]))
     assert found.kind == "held"
     assert "it is in an offer to framework greedy (F2): wait." in found.why

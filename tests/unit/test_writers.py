@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import pytest
 
 from janitor.cleanup.memory import Memory
@@ -86,3 +89,9 @@ def test_d5_nothing_is_waited_for_where_nothing_is_selected() -> None:
     asked = job(principal="absent")
     seen = snapshot(agent("S1", reserved()), frameworks=[framework(ended=1.0)])
     assert writers(look(seen), asked, Memory().after_look(look(seen), asked), ()).waits == ()
+
+
+@pytest.mark.parametrize(("later", "waits"), [(0.0, True), (29.0, True), (31.0, False)])
+def test_l7_a_framework_whose_end_has_no_time_is_as_old_as_this_run_knows(later: float, waits: bool) -> None:
+    nobody_knows = replace(framework(ended=1.0), completed_at=math.inf)
+    assert bool(_ready(nobody_knows, later=later).waits) is waits

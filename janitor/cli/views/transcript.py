@@ -12,6 +12,7 @@ from janitor.cleanup.outcome import AgentRecord, Answer, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.cli.exits import Exit
 from janitor.events import Stage
+from janitor.numbers import whole
 
 SUCCESS = "Cleanup completed successfully."
 NOUNS: dict[Stage, str] = {"destroy": "volume", "unreserve": "resource"}
@@ -154,5 +155,5 @@ def _succeeded(agent: AgentRecord, stage: Stage) -> bool:
 def _version_number(version: str) -> int | None:
     """The original's arithmetic: 1.4.0 is 104, 0.28.1 is 28."""
     major, _, rest = version.partition(".")
-    minor = rest.partition(".")[0]
-    return 100 * int(major) + int(minor) if major.isdecimal() and minor.isdecimal() else None
+    numbers = whole(major), whole(rest.partition(".")[0])
+    return 100 * numbers[0] + numbers[1] if numbers[0] is not None and numbers[1] is not None else None

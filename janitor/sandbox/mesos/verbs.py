@@ -228,8 +228,11 @@ class Verbs:
         return self._world.clock.now()
 
     def elected_ago(self, seconds: float) -> None:
-        """The leader was elected that long ago."""
-        self._leader().elected = self._world.clock.now() - seconds
+        """The leader was elected that long ago, and its process began no later."""
+        elected = self._world.clock.now() - seconds
+        self._leader().elected = elected
+        if self._world.leading is not None:
+            self._world.leading.start_time = min(self._world.leading.start_time, elected)
         self._leader().touch()
 
     def set_access(
