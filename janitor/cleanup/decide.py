@@ -93,9 +93,9 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
     roll = call_roll(inventory, job, memory)
     leftovers = [*roll.leftovers, *_unsendable(inventory, left, memory)]
     notices = (*_no_clock(inventory), *roll.notices, *_named_and_left(inventory, job, left))
-    if not still_to_register(inventory, job):
-        notices += tuple(not_found(inventory, job, memory))
     verdict = first_verdict(inventory, job, memory)
+    if not still_to_register(inventory, job) and not isinstance(verdict, Blocked):
+        notices += tuple(not_found(inventory, job, memory))
     answering = [agent for agent in emptied if agent.served and agent.id not in given_up]
     proofs, waits, ask = _proofs(inventory, job, memory, answering)
     memory = memory.after_proofs(agent_id for agent_id, how in proofs.items() if how == BY_OWN_STATE)

@@ -71,7 +71,7 @@ class ZnodeRecord:
     root-left   empty, but its root may not be removed from here (rule Z4): success, and `remedy` removes it
     kept        it stays, `words` says why
     failed      its deletion failed or stopped half-way
-    planned     a dry run would delete it
+    planned     it is there, and a run would delete it
     """
 
     path: str
@@ -80,6 +80,9 @@ class ZnodeRecord:
     how: str = ""
     words: str = ""
     remedy: str | None = None
+
+
+Result = Literal["removed", "not-found", "would-remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +109,18 @@ class Outcome:
     dry_run: bool = False
     rounds: int = 0
     seconds: float = 0.0
+
+    @property
+    def result(self) -> Result | None:
+        """Which of its meanings a status of 0 has; None for any other status.
+
+        removed        what was asked for was there, and is removed and proven gone
+        not-found      nothing of it was there
+        would-remove   a dry run: it is there, and a run would remove it
+        """
+        if self.status != 0 or not self.ran:
+            return None
+        znode = self.znode is not None and self.znode.state in ("gone", "root-left", "planned")
+        if not znode and not any(agent.items for agent in self.agents):
+            return "not-found"
+        return "would-remove" if self.dry_run else "removed"

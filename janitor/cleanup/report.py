@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from janitor.cleanup.decide import Decision
 from janitor.cleanup.guards import Wait
-from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cleanup.selection import asks_for_resources
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
+from janitor.zookeeper.znode import Znode
 
 AGAIN = "Run this again: it goes on where this run ended."
 
@@ -35,6 +36,7 @@ class Ending:
     decision: Decision | None = None
     znode_path: str | None = None
     znode: ZnodeRecord | None = None
+    znode_seen: Znode | None = None
     error: JanitorError | None = None
     _waiting: dict[str, float] = field(default_factory=dict)
 
@@ -43,6 +45,8 @@ class Ending:
         for agent in inventory.snapshot.agents:
             self.roles.setdefault(agent.id, tuple(sorted(agent.reserved)))
             self.hosts.setdefault(agent.id, agent.host)
+        if isinstance(inventory.znode, ZnodeView):
+            self.znode_seen = inventory.znode.znode
         self.decision = decision
         self.proofs = {**self.proofs, **decision.proofs}
 
@@ -163,7 +167,10 @@ def _untouched_znode(ending: Ending, *, hindered: bool) -> ZnodeRecord | None:
         return None
     path = "/" + ending.job.znode.strip("/")
     if ending.job.dry_run and not hindered and ending.error is None:
-        return ZnodeRecord(path, "planned")
+        seen = ending.znode_seen
+        if seen is not None and not seen.exists:
+            return ZnodeRecord(path, "missing")
+        return ZnodeRecord(path, "planned", nodes=(seen.nodes or 0) if seen is not None else 0)
     return ZnodeRecord(path, "kept", words="It goes last, and only when everything selected is proven gone.")
 
 

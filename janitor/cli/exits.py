@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from janitor.cleanup.outcome import Result
 from janitor.errors import BadUrl, Interrupted, JanitorError, LoginRefused, Refusal, Unauthorized, UsageError
 
 
@@ -22,13 +23,13 @@ class Exit(IntEnum):
 
 
 MEANINGS: dict[Exit, str] = {
-    Exit.CLEAN: "clean: everything asked for is proven gone, or was not there",
+    Exit.CLEAN: "clean: removed and proven gone, or nothing of it was found",
     Exit.USAGE: "usage: the command line or a variable cannot be meant so",
     Exit.BAD_URL: "a URL without a trailing slash, a scheme or a host",
     Exit.LOGIN_REFUSED: "the login was refused, the token is not accepted, or a login is wanted",
     Exit.FAILED: "failed, incomplete, or it could not be told",
     Exit.REFUSED: "refused for safety; the message says what lifts it",
-    Exit.FOUND: "scan, status: something is left",
+    Exit.FOUND: "something is left (scan, status), or would go (--detailed-exitcode)",
     Exit.SIGINT: "interrupted (Ctrl-C)",
     Exit.SIGTERM: "interrupted (SIGTERM, as docker stop sends it)",
 }
@@ -52,6 +53,21 @@ def of(error: JanitorError) -> int:
     return next((_OF_ERROR[kind] for kind in type(error).__mro__ if kind in _OF_ERROR), Exit.FAILED)
 
 
-def meaning(status: int) -> str:
+OF_RESULT: dict[Result, str] = {
+    "removed": "what was asked for is removed and proven gone",
+    "not-found": "nothing of what was asked for was found",
+    "would-remove": "a dry run: a run would remove what was found; nothing was changed",
+}
+"""What 0 means (10 for a dry run with --detailed-exitcode), by the result of a clean-up."""
+
+
+def of_dry_run(status: int, result: Result | None, *, detailed: bool) -> int:
+    """Give the status of a dry run: with `detailed`, FOUND where it would remove something."""
+    return Exit.FOUND if detailed and status == Exit.CLEAN and result == "would-remove" else status
+
+
+def meaning(status: int, result: Result | None = None) -> str:
     """Say what `status` means; for the status of another signal, just that it was interrupted."""
+    if result is not None:
+        return OF_RESULT[result]
     return MEANINGS[Exit(status)] if status in MEANINGS else "interrupted"

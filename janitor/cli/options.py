@@ -90,6 +90,13 @@ OPTIONS: tuple[Option, ...] = (
     Option("any-principal", Group.WHAT, "-p is only a gate, as in the original"),
     Option("dry-run", Group.SAFETY, "say what a run would do, change nothing", commands=("clean", "uninstall")),
     Option(
+        "detailed-exitcode",
+        Group.SAFETY,
+        "with --dry-run: end with 10 when something would be removed",
+        environ=False,
+        commands=("clean", "uninstall"),
+    ),
+    Option(
         "yes",
         Group.SAFETY,
         "answer every question with yes",

@@ -37,13 +37,18 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that `clean` needs. `notices` are what an operator should know about the options themselves."""
+    """Everything that `clean` needs.
+
+    notices    what an operator should know about the options themselves
+    detailed   a dry run ends with 10 when something would be removed
+    """
 
     job: Job
     target: Target
     limits: Limits
     show: Show
     notices: tuple[str, ...] = ()
+    detailed: bool = False
 
 
 def show(command: Command, env: Environment) -> Show:
@@ -66,7 +71,16 @@ def settings(command: Command, env: Environment) -> Settings:
     shown = show(command, env)
     notices: list[str] = []
     job, limits = _job(sources), limits_of(sources, env)
-    return Settings(job, target_of(sources, env, notices), limits, shown, tuple(notices))
+    detailed = detailed_exitcode(sources)
+    return Settings(job, target_of(sources, env, notices), limits, shown, tuple(notices), detailed)
+
+
+def detailed_exitcode(sources: Sources) -> bool:
+    """Whether a dry run tells by its status that something would be removed. Raises UsageError without --dry-run."""
+    detailed = sources.switch("detailed-exitcode")
+    if detailed and not sources.switch("dry-run"):
+        raise UsageError("--detailed-exitcode is for a dry run.", remedy="Add --dry-run, or leave it out.")
+    return detailed
 
 
 def target_of(sources: Sources, env: Environment, notices: list[str]) -> Target:

@@ -143,6 +143,10 @@ DRY = replace(
     rounds=1,
 )
 
+DRY_NOTHING = replace(
+    DRY, agents=(agent(1, 0, 0, roles=(), proof=None),), znode=ZnodeRecord(ZNODE, "missing", how="zookeeper")
+)
+
 
 def refused(
     rule: str, message: str, *, status: int = 6, override: str | None = None, remedy: str | None = None

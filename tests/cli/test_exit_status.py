@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from janitor.cleanup.outcome import Outcome
+from janitor.cleanup.outcome import AgentRecord, Outcome, ZnodeRecord
 from janitor.errors import LoginRefused, Refusal, UsageError
 from tests.cli import outcomes
 from tests.cli.terminal import PlayedEngine, janitor
@@ -92,3 +95,60 @@ def test_p3_success_is_said_exactly_when_a_clean_up_ended_with_0() -> None:
         said = "Cleanup completed successfully." in ran.stdout
         assert said == (outcome.status == 0 and outcome.ran and not outcome.dry_run), name
         assert "Cleanup completed" not in ran.stderr
+
+
+RECORD = AgentRecord("S1", "10.0.0.1", ("kafka-role",), 0, 2, (), "no operation is pending")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "result"),
+    [
+        (replace(outcomes.CLEANED, agents=(RECORD,), znode=None), "removed"),
+        (replace(outcomes.CLEANED, agents=(), znode=ZnodeRecord("/x", "gone", 3)), "removed"),
+        (replace(outcomes.CLEANED, agents=(), znode=ZnodeRecord("/x", "missing")), "not-found"),
+        (replace(outcomes.CLEANED, agents=(replace(RECORD, items=0),), znode=None), "not-found"),
+        (replace(outcomes.DRY, agents=(RECORD,), znode=None), "would-remove"),
+        (replace(outcomes.DRY, agents=(), znode=ZnodeRecord("/x", "planned", 3)), "would-remove"),
+        (replace(outcomes.DRY, agents=(), znode=ZnodeRecord("/x", "missing")), "not-found"),
+        (outcomes.CONFLICT, None),
+    ],
+)
+def test_0_has_two_meanings_and_every_output_says_which(outcome: Outcome, result: str | None) -> None:
+    """A dry run never says that anything is gone."""
+    dry = ["--dry-run"] if outcome.dry_run else []
+    assert outcome.result == result
+    text = janitor(*CLEAN, *dry, engine=PlayedEngine(outcome))
+    shown = json.loads(janitor(*CLEAN, *dry, "--output", "json", engine=PlayedEngine(outcome)).stdout)
+    assert shown["outcome"]["result"] == result
+    for where in (text.stdout, text.stderr, shown["meaning"]):
+        assert ("removed and proven gone" in where.lower()) == (result == "removed"), where
+        assert ("nothing of what was asked for was found" in where.lower()) == (result == "not-found"), where
+        assert ("a run would remove" in where.lower()) == (result == "would-remove"), where
+
+
+def test_0_leaves_out_what_is_on_agents_that_were_given_up() -> None:
+    away = replace(RECORD, agent_id="S2", items=3, proof=None)
+    ran = janitor(*CLEAN, engine=PlayedEngine(replace(outcomes.CLEANED, agents=(RECORD, away), znode=None)))
+    last = ran.stderr.splitlines()[-1]
+    assert last == (
+        "Removed and proven gone: 2 items on 1 agent. Not proven, since these agents never return: 3 items on 1 agent."
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [
+        (outcomes.DRY, 10),
+        (outcomes.DRY_NOTHING, 0),
+        (replace(outcomes.DRY, status=5, znode=ZnodeRecord("/x", "kept")), 5),
+    ],
+)
+def test_10_a_dry_run_with_detailed_exitcode_would_remove_something(outcome: Outcome, status: int) -> None:
+    ran = janitor(*CLEAN, "--dry-run", "--detailed-exitcode", "--output", "json", engine=PlayedEngine(outcome))
+    assert (ran.status, json.loads(ran.stdout)["status"]) == (status, status)
+    assert janitor(*CLEAN, "--dry-run", engine=PlayedEngine(outcome)).status == (0 if status == 10 else status)
+
+
+def test_1_detailed_exitcode_is_for_a_dry_run() -> None:
+    engine = PlayedEngine(outcomes.DRY)
+    assert janitor(*CLEAN, "--detailed-exitcode", engine=engine).status == 1

@@ -53,6 +53,7 @@ def test_a_pipe_gets_plain_lines() -> None:
         "Warning: something to look at\n"
         "Znode /dcos-service-kafka: deleting, 23 nodes deleted\n"
         "Notice: Nothing is reserved for the role kafka-role.\n"
+        "Nothing of what was asked for was found: there is nothing to remove.\n"
     )
     assert "HTTP" not in ran.stdout
 

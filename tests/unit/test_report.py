@@ -37,13 +37,14 @@ def end(
     answers: tuple[tuple[int | None, str], ...] = (),
     error: JanitorError | None = None,
     znode: ZnodeRecord | None = None,
+    there: bool = True,
 ) -> Outcome:
     """How a run over these looks ends; the answers came after the first."""
     asked = asked or job()
     memory = Memory()
     ending = Ending(asked, started=0.0, ended=12.5, error=error, znode=znode)
     for number, seen in enumerate(looks):
-        view = znode_view(at=float(number)) if asked.znode is not None else None
+        view = znode_view(at=float(number), exists=there) if asked.znode is not None else None
         inventory = look(seen, now=float(number), znode=view)
         decision = decide(inventory, asked, memory)
         memory = decision.memory
@@ -164,6 +165,14 @@ def test_a_dry_run_of_what_would_go_well_is_0_and_plans_the_znode() -> None:
     assert outcome.leftovers == ()
     assert outcome.znode is not None
     assert outcome.znode.state == "planned"
+    assert outcome.result == "would-remove"
+
+
+def test_a_dry_run_plans_no_znode_that_is_not_there() -> None:
+    outcome = end(snapshot(agent("S1")), asked=DRY, there=False)
+    assert (outcome.status, outcome.result) == (0, "not-found")
+    assert outcome.znode is not None
+    assert outcome.znode.state == "missing"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def _clean_and_tell(chosen: Settings, env: Environment, engine: Engine) -> Endin
     outcome: Outcome | None = None
     try:
         outcome = _clean(chosen, env, engine, report)
-        status = outcome.status
+        status = exits.of_dry_run(outcome.status, outcome.result, detailed=chosen.detailed)
     except JanitorError as raised:
         error, status = raised, exits.of(raised)
     if chosen.show.json:

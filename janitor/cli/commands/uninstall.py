@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from janitor.cleanup.job import Target
 from janitor.cli.commands.site import at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
+from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command
+from janitor.cli.settings import detailed_exitcode
 from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.report import Report
 from janitor.cli.views.sitedocument import uninstall_document
@@ -21,7 +25,7 @@ from janitor.uninstall.survey import Surveyor
 def run(command: Command, env: Environment, engine: Engine) -> Ending:
     """Uninstall the service to its end. Raises JanitorError only for what keeps it from beginning."""
     chosen = site_settings(command, env)
-    choice = choice_of(chosen)
+    choice, detailed = choice_of(chosen), detailed_exitcode(chosen.sources)
     with at_site(chosen, env, engine) as (site, screen, report):
         driver = Driver(
             site=site,
@@ -34,7 +38,15 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
             reach=_reach(chosen.target),
         )
         ended = driver.run()
+    if detailed and ended.status == Exit.CLEAN and would_change(ended):
+        ended = dataclasses.replace(ended, status=Exit.FOUND)
     return _tell(command.words[0], ended, chosen, env, report)
+
+
+def would_change(ended: Ended) -> bool:
+    """Whether a run would do something after this dry run: more than to prove that nothing is there."""
+    cleanups = [outcome.result for outcome in ended.cleanups]
+    return bool(ended.next) and (not cleanups or "would-remove" in cleanups)
 
 
 def choice_of(chosen: SiteSettings) -> Choice:

@@ -5,12 +5,14 @@ Keys are stable: new ones may come, none changes its meaning while `schema` stay
     schema    1
     janitor   the version of the tool
     command   "clean"
-    status    the exit status, and `meaning` in words
+    status    the exit status, and `meaning` in words: with 0, which of its meanings it is
     job       role, principal, any_principal, labels [[key, value]], znode, overrides, lost_agents, dry_run;
               null when the command line could not be read
     target    mesos, marathon, exhibitor, zookeeper: where it was; null likewise
     outcome   null when there was none, else
         ran, resources, dry_run, mesos_version, rounds, seconds
+        result      how it ended well: "removed" (and proven gone), "not-found" (nothing of it was there), or
+                    "would-remove" (a dry run); else null
         agents      [{agent_id, host, roles, volumes, items, proof, answers [{stage, items, status, words}]}]
         znode       {path, state, nodes, how, words, remedy} or null; state is gone, missing, root-left, kept, failed
                     or planned
@@ -54,7 +56,7 @@ def document(
         "janitor": janitor.__version__,
         "command": "clean",
         "status": status,
-        "meaning": exits.meaning(status),
+        "meaning": exits.meaning(status, outcome.result if outcome else None),
         "job": _job(job) if job else None,
         "target": _target(target) if target else None,
         "outcome": outcome_json(outcome) if outcome else None,
@@ -91,6 +93,7 @@ def outcome_json(outcome: Outcome) -> Json:
         "ran": outcome.ran,
         "resources": outcome.resources,
         "dry_run": outcome.dry_run,
+        "result": outcome.result,
         "mesos_version": outcome.version or None,
         "rounds": outcome.rounds,
         "seconds": round(outcome.seconds, 3),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
+from janitor.cleanup.outcome import Blocked, Leftover, Outcome, Result, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.errors import JanitorError, Refusal
 from janitor.words import command
@@ -71,6 +71,8 @@ class Report:
             self._lines("Nothing was changed.", indent="  ")
         elif outcome.znode is not None:
             self._znode(outcome.znode)
+        if not self._quiet and outcome.result is not None:
+            self._lines(_summary(outcome, outcome.result))
 
     def _znode(self, znode: ZnodeRecord) -> None:
         """Say why it is still there, if it is."""
@@ -116,6 +118,28 @@ class Report:
     def _lines(self, text: str, indent: str = "") -> None:
         """One line: a line break in `text` comes from somebody else, and begins none of ours."""
         self._err.line(indent + text, LONGEST_LINE)
+
+
+def _summary(outcome: Outcome, result: Result) -> str:
+    """Which of its meanings the status 0 has, and of how much."""
+    if result == "not-found":
+        return "Nothing of what was asked for was found: there is nothing to remove."
+    held = [agent for agent in outcome.agents if agent.items and (outcome.dry_run or agent.proof is not None)]
+    items = sum(agent.items for agent in held)
+    what = [f"{_count(items, 'item')} on {_count(len(held), 'agent')}"] if held else []
+    znode = outcome.znode
+    if znode is not None and znode.state in ("gone", "root-left", "planned"):
+        nodes = f" ({_count(znode.nodes, 'node')})" if znode.nodes else ""
+        but = ", but for its empty root" if znode.state == "root-left" else ""
+        what.append(f"the znode {znode.path}{nodes}{but}")
+    if result == "would-remove":
+        return f"A run would remove {' and '.join(what)}; nothing was changed."
+    given_up = [agent for agent in outcome.agents if agent.items and agent.proof is None]
+    left = (
+        f" Not proven, since these agents never return: {_count(sum(agent.items for agent in given_up), 'item')} on "
+        f"{_count(len(given_up), 'agent')}."
+    )
+    return f"Removed and proven gone: {' and '.join(what) or 'nothing'}.{left if given_up else ''}"
 
 
 def _count(number: int, noun: str) -> str:

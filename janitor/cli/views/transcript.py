@@ -8,13 +8,18 @@ exactly when a clean-up ran and ended with 0 (rule P3). What is new, and what we
 from __future__ import annotations
 
 from janitor.cleanup.job import Job, Target
-from janitor.cleanup.outcome import AgentRecord, Answer, Outcome, ZnodeRecord
+from janitor.cleanup.outcome import AgentRecord, Answer, Outcome, Result, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.cli.exits import Exit
 from janitor.events import Stage
 from janitor.numbers import whole
 
 SUCCESS = "Cleanup completed successfully."
+RESULTS: dict[Result, str] = {
+    "removed": "What was asked for is removed and proven gone.",
+    "not-found": "Nothing of what was asked for was found.",
+    "would-remove": "A run would remove what was found.",
+}
 NOUNS: dict[Stage, str] = {"destroy": "volume", "unreserve": "resource"}
 PLANNED: dict[Stage, str] = {"destroy": "destroyed", "unreserve": "unreserved"}
 
@@ -45,10 +50,9 @@ class Transcript:
             pass  # the reason is on stderr
         else:
             self._stages(outcome)
-        if outcome.ran and outcome.dry_run and outcome.status == Exit.CLEAN:
-            self._out.line("Dry run: nothing was changed.")
-        elif outcome.ran and outcome.status == Exit.CLEAN:
-            self._out.line(SUCCESS)
+        if outcome.result is not None:
+            self._out.line(RESULTS[outcome.result])
+            self._out.line("Dry run: nothing was changed." if outcome.dry_run else SUCCESS)
         else:
             self.tail(outcome.status)
 
@@ -69,7 +73,7 @@ class Transcript:
         if failed is not None:
             self._out.line(f"Deleting {NOUNS[failed]}s failed, skipping other steps.")
         elif outcome.znode is not None and outcome.znode.state != "kept":
-            self._znode(outcome.znode)
+            self._znode(outcome.znode, dry_run=outcome.dry_run)
 
     def _stage(self, stage: Stage, heading: str, outcome: Outcome) -> None:
         self._out.line()
@@ -104,10 +108,12 @@ class Transcript:
             for line in ("###", "Is a framework using these resources still installed?", "###"):
                 self._out.line(line)
 
-    def _znode(self, znode: ZnodeRecord) -> None:
+    def _znode(self, znode: ZnodeRecord, *, dry_run: bool) -> None:
         self._out.line()
-        self._out.line("Znode that would be deleted:" if znode.state == "planned" else "Deleting zk node...")
-        if znode.state == "planned":
+        self._out.line("Znode that would be deleted:" if dry_run else "Deleting zk node...")
+        if dry_run and znode.state == "missing":
+            self._out.line(f"none: there is no {znode.path}")
+        elif znode.state == "planned":
             below = f" and {znode.nodes - 1} below it" if znode.nodes > 1 else ""
             self._out.line(f"{znode.path}{below}")
         elif znode.state == "failed":
