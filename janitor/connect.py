@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Literal
 from urllib.parse import urlsplit
 
 from janitor.cleanup.inventory import Inventory
@@ -30,17 +31,14 @@ from janitor.namedfile import Reading
 from janitor.patience import Patience, Stop
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust
+from janitor.zookeeper.choice import Choice
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Ensemble
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
-from janitor.zookeeper.paths import Hosts, parse_hosts, znode_path
+from janitor.zookeeper.paths import parse_hosts, znode_path
 from janitor.zookeeper.removal import BothWays
 
 _log = logging.getLogger(__name__)
-
-ZOOKEEPER_PORT = 2181
-MESOS_PATH = "/mesos"
-"""Where DC/OS's masters register (the path in their `zk` flag), unless the flag says otherwise."""
 
 
 def run_clean(job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
@@ -115,18 +113,22 @@ class Connection:
         """
         if self._ensemble is None:
             exhibitor = ExhibitorEnsemble(self.http, self.endpoints.exhibitor, patience)
-            only = self._target.exhibitor_given or self._target.dcos_url is not None
-            if only and self._target.zookeeper is None:
+            choice = self._choice(flags, leader)
+            if choice.exhibitor != "no":
                 self._ensemble = exhibitor
             else:
-                hosts = self._hosts(flags, leader)
                 auth = self._target.zookeeper_auth
-                self._ensemble = BothWays(KazooEnsemble(hosts, patience, auth=auth, view=self._view), exhibitor)
+                direct = KazooEnsemble(choice.hosts(), patience, auth=auth, view=self._view)
+                self._ensemble = BothWays(direct, exhibitor)
         return self._ensemble
 
-    def mesos_path(self, flags: Flags) -> str:
+    def mesos_path(self, flags: Flags, leader: Leader) -> str:
         """Where the masters register: the path of the master's `zk` flag."""
-        return (parse_hosts(flags.zk).chroot if flags.zk is not None else "") or MESOS_PATH
+        return self._choice(flags, leader).mesos_path()
+
+    def masters_register(self, flags: Flags, leader: Leader) -> bool:
+        """Whether the master's flag says that masters register in the very ensemble that `ensemble` gives."""
+        return self._choice(flags, leader).masters_register()
 
     def apps_named(self, names: Sequence[str]) -> frozenset[str] | Unknown:
         """Which of these Marathon apps exist (rule O2); a Marathon that does not answer soon is no witness."""
@@ -149,13 +151,14 @@ class Connection:
             except Exception as error:
                 _log.debug("closing %s:", type(part).__name__, exc_info=error)
 
-    def _hosts(self, flags: Flags, leader: Leader) -> Hosts:
-        if self._target.zookeeper is not None:
-            return parse_hosts(self._target.zookeeper)
-        if flags.zk is not None:
-            return Hosts(parse_hosts(flags.zk).servers, "")
-        host = urlsplit(leader.url).hostname or "leader.mesos"
-        return Hosts(((host, ZOOKEEPER_PORT),), "")
+    def _choice(self, flags: Flags, leader: Leader) -> Choice:
+        target = self._target
+        exhibitor: Literal["no", "named", "behind Admin Router"] = "no"
+        if target.zookeeper is None and target.exhibitor_given:
+            exhibitor = "named"
+        elif target.zookeeper is None and target.dcos_url is not None:
+            exhibitor = "behind Admin Router"
+        return Choice(target.zookeeper, exhibitor, flags.zk, urlsplit(leader.url).hostname or "leader.mesos")
 
 
 def _waiting(view: View) -> Callable[[str, float, float], None]:

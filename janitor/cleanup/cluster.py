@@ -76,8 +76,11 @@ class Cluster(Protocol):
     def ensemble(self, flags: Flags, leader: Leader, patience: Patience) -> Ensemble:
         """The way to the cluster's ZooKeeper (rule Z2), built at the first call."""
 
-    def mesos_path(self, flags: Flags) -> str:
+    def mesos_path(self, flags: Flags, leader: Leader) -> str:
         """Where the masters register in ZooKeeper."""
+
+    def masters_register(self, flags: Flags, leader: Leader) -> bool:
+        """Whether the master's flag says that masters register in the very ensemble that `ensemble` gives."""
 
     def apps_named(self, names: Sequence[str]) -> frozenset[str] | Unknown:
         """The Marathon apps with these ids that exist (rule O2)."""

@@ -19,6 +19,7 @@ from janitor.cleanup.selection import asks_for_resources
 from janitor.cleanup.typos import typing_mistake
 from janitor.mesos.cluster import Counts, Framework, Recovered, Unknown
 from janitor.mesos.roles import implied_by_znode, service_of
+from janitor.words import foreign
 from janitor.zookeeper.paths import names_of
 
 LOOKS = 3
@@ -179,19 +180,26 @@ def likely_typo(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
 
 
 def right_ensemble(inventory: Inventory, _: Job, memory: Memory) -> Verdict:
-    """Rule Z2: the ensemble's leader must be the master that was looked at."""
+    """Rule Z2: the leader that the ensemble names must be the master that was looked at; none is not it, either."""
     view = inventory.znode
     if not isinstance(view, ZnodeView) or not memory.foreign_looks:
         return None
     if memory.foreign_looks < LOOKS:
         return Wait(f"{view.ensemble} and the master to name the same leader", view.at)
-    return Blocked(
-        "Z2",
-        6,
-        f"{view.ensemble} belongs to another cluster: its leading master is {view.master_id}, the master that was "
-        f"asked is {inventory.snapshot.leader.id} at {inventory.snapshot.leader.url}.",
-        "Name this cluster's own ensemble with --zookeeper HOST:PORT, or its master with -m.",
-    )
+    leader = inventory.snapshot.leader
+    if view.master_id is None:
+        message = (
+            f"{view.ensemble} is not this cluster's: the zk flag of the master at {leader.url} says that masters "
+            "register there, and none is registered."
+        )
+    else:
+        named = foreign(view.master_id, most=100)
+        message = (
+            f"{view.ensemble} belongs to another cluster: its leading master is {named}, the master that was "
+            f"asked is {leader.id} at {leader.url}."
+        )
+    remedy = "Name this cluster's own ensemble with --zookeeper HOST:PORT, or its master with -m."
+    return Blocked("Z2", 6, message, remedy)
 
 
 def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
@@ -213,13 +221,23 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
             uninstall_advice(framework),
             "live-znode",
         )
+    most = view.znode.too_many
+    if most is not None:
+        return Blocked(
+            "O4",
+            5,
+            f"Whether something still lives under {path} cannot be told: it has more than {most} znodes, and "
+            f"no more are looked at through {view.ensemble}.{_untouched(memory)}",
+            "Ask ZooKeeper itself, which is quick with any number: --zookeeper HOST:PORT, from inside the cluster.",
+            "live-znode",
+        )
     if view.znode.unread:
-        places = ", ".join(view.znode.unread[:3])
+        places = _some(view.znode.unread)
         message = f"Whether something still lives under {path} cannot be told: {places} could not be read."
         return Blocked("O4", 5, message, "Use --zookeeper-auth-file with credentials that may read it.", "live-znode")
     if not view.znode.ephemerals or memory.ephemeral_since is None:
         return None
-    places = ", ".join(view.znode.ephemerals[:3])
+    places = _some(view.znode.ephemerals)
     if view.at - memory.ephemeral_since < SESSION_TIMEOUT:
         return Wait(f"the session behind {places} to end", memory.ephemeral_since, SESSION_TIMEOUT)
     return Blocked(
@@ -229,6 +247,11 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
         "A scheduler or a broker still runs; stop it (look in Marathon), then run this again.",
         "live-znode",
     )
+
+
+def _some(paths: Sequence[str]) -> str:
+    """The first of some znodes, for a message."""
+    return ", ".join(foreign(path, most=200) for path in paths[:3])
 
 
 def still_to_register(inventory: Inventory, job: Job) -> tuple[Recovered, ...]:

@@ -15,6 +15,7 @@ class ZnodeView:
     master_id   of the leader that the ensemble names, None when it names none
     at          seconds on the run's own clock when it was looked at
     beside      where it is not there: what else there is at the top and beside it, as `-z` takes it (rule S4)
+    expected    whether the master's own flag says that masters register in this very ensemble
     """
 
     znode: Znode
@@ -22,6 +23,7 @@ class ZnodeView:
     master_id: str | None
     at: float
     beside: tuple[str, ...] | Unknown = ()
+    expected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from janitor.patience import Patience
 from janitor.transport.again import again
 from janitor.transport.fanout import fan_out
 from janitor.zookeeper.ensemble import Ensemble
+from janitor.zookeeper.znode import Znode
 
 T = TypeVar("T")
 
@@ -46,7 +47,8 @@ class Wants:
 class Looker:
     """Looks at one cluster, again and again.
 
-    Remembers only whether the master ever answered, and what speaks against the Date of its answers.
+    Remembers only whether the master ever answered, what speaks against the Date of its answers, and each znode as last
+    seen: a large tree of znodes is walked as a whole at the first look only (rule O4).
     """
 
     def __init__(self, cluster: Cluster, patience: Patience, view: View) -> None:
@@ -55,6 +57,7 @@ class Looker:
         self._view = view
         self._reached = False
         self._doubts: dict[str, str] = {}
+        self._znodes: dict[str, Znode] = {}
         self.version = ""
 
     def look(self, wants: Wants) -> Inventory:
@@ -159,12 +162,20 @@ class Looker:
         return Inventory(snapshot, now, znode, apps)
 
     def _znode(self, leader: Leader, flags: Flags, path: str) -> ZnodeView | Unknown:
+        since = self._patience.clock()
+
+        def tell(nodes: int) -> None:
+            what = f"a look at everything below {path} ({nodes} znodes so far)"
+            self._view(Waiting(what, self._patience.clock() - since, self._patience.timeout))
+
         try:
             ensemble = self._cluster.ensemble(flags, leader, self._patience)
-            master_id = ensemble.master_id(self._cluster.mesos_path(flags))
-            znode = ensemble.look(path)
+            master_id = ensemble.master_id(self._cluster.mesos_path(flags, leader))
+            expected = self._cluster.masters_register(flags, leader)
+            znode = ensemble.look(path, self._znodes.get(path), tell)
+            self._znodes[path] = znode
             beside = _beside(ensemble, path) if not znode.exists else ()
-            return ZnodeView(znode, ensemble.name, master_id, self._patience.clock(), beside)
+            return ZnodeView(znode, ensemble.name, master_id, self._patience.clock(), beside, expected)
         except ZooKeeperTrouble as error:
             return Unknown(f"{error.message} {error.remedy}" if error.remedy else error.message)
 

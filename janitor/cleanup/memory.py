@@ -60,7 +60,7 @@ class Memory:
     root            czxid of the znode at the first look, 0 when there was none; None before
     hidden_looks    looks in a row in which the master counted more active frameworks than it showed (rule L5)
     missing_looks   looks in a row in which the master counted more active agents than it showed (rule L6)
-    foreign_looks   looks in a row in which the ensemble named another leader (rule Z2)
+    foreign_looks   looks in a row in which the ensemble named another leader, or none where it had to (rule Z2)
     """
 
     selection: Selection | None = None
@@ -99,7 +99,7 @@ class Memory:
     def _after_znode(self, view: ZnodeView | Unknown | None, leader_id: str) -> Memory:
         if not isinstance(view, ZnodeView):
             return self
-        foreign = view.master_id is not None and view.master_id != leader_id
+        foreign = view.master_id != leader_id if view.master_id is not None else view.expected
         since = self.ephemeral_since if self.ephemeral_since is not None else view.at
         return replace(
             self,

@@ -37,6 +37,7 @@ class Ending:
     znode_path: str | None = None
     znode: ZnodeRecord | None = None
     znode_seen: Znode | None = None
+    refused: Blocked | None = None
     error: JanitorError | None = None
     _waiting: dict[str, float] = field(default_factory=dict)
 
@@ -124,6 +125,8 @@ def _blocked(decision: Decision | None, ending: Ending) -> list[Blocked]:
     """The refusal that ended the run; or why the znode stays, once nothing else stands in its way (rule S5)."""
     if decision is None:
         return []
+    if ending.refused is not None:
+        return [ending.refused]
     if decision.blocked is not None:
         return [decision.blocked]
     if decision.kept is not None and (decision.clean or ending.job.dry_run):

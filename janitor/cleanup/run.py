@@ -8,18 +8,20 @@ from collections.abc import Iterable, Sequence
 from janitor.cleanup.act import Sent, act
 from janitor.cleanup.cluster import Cluster
 from janitor.cleanup.decide import Decision, decide
+from janitor.cleanup.guards import Wait, first_verdict
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.look import Looker, Wants
 from janitor.cleanup.memory import Memory, spoken, succeeded
-from janitor.cleanup.outcome import Outcome, ZnodeRecord
+from janitor.cleanup.outcome import Blocked, Outcome, ZnodeRecord
 from janitor.cleanup.report import Ending, bare_outcome_of, outcome_of
 from janitor.cleanup.settle import settle
 from janitor.cleanup.znode import remove_znode
-from janitor.errors import Bug, JanitorError
+from janitor.errors import Bug, JanitorError, Refusal, ZooKeeperTrouble
 from janitor.events import Acting, AgentProven, Answered, Looked, Notice, View, Waiting
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
+from janitor.zookeeper.ensemble import Care
 from janitor.zookeeper.paths import names_of
 
 _log = logging.getLogger(__name__)
@@ -63,7 +65,7 @@ class _Run:
         try:
             inventory = self._rounds()
             if inventory is not None and self._path is not None:
-                self._ending.znode = self._delete(inventory, self._path)
+                self._ending.znode, self._ending.refused = self._delete(inventory, self._path)
         except JanitorError as error:
             self._ending.error = error
         except Exception as error:
@@ -191,7 +193,28 @@ class _Run:
         self._patience.pause(max(took, min(0.05 * 2 ** min(idle, 6), 2.0)))
         self._patience.check("waiting for " + decision.waits[0].what if decision.waits else "")
 
-    def _delete(self, inventory: Inventory, path: str) -> ZnodeRecord:
+    def _delete(self, inventory: Inventory, path: str) -> tuple[ZnodeRecord, Blocked | None]:
         assert isinstance(inventory.znode, ZnodeView)
         ensemble = self._cluster.ensemble(inventory.snapshot.flags, inventory.snapshot.leader, self._patience)
-        return remove_znode(ensemble, inventory.znode, path, self._memory, self._view)
+        care = Care("live-znode" in self._job.overrides, self._owners_again)
+        return remove_znode(ensemble, inventory.znode, path, self._memory, self._view, care)
+
+    def _owners_again(self) -> None:
+        """Between two sweeps over the znode: go on only when it still has no owner (rules O1 to O4, Z2).
+
+        Raises Refusal when it has one by now, ZooKeeperTrouble when that cannot be told.
+        """
+        while True:
+            inventory = self._looker.look(self._full(frozenset()))
+            self._memory = self._memory.after_look(inventory, self._job)
+            verdict = first_verdict(inventory, self._job, self._memory)
+            if verdict is None:
+                return
+            if isinstance(verdict, Wait):
+                self._view(Waiting(verdict.what, inventory.now - verdict.since, self._patience.timeout))
+                self._patience.pause(LONGEST_PAUSE)
+                self._patience.check("waiting for " + verdict.what)
+            elif verdict.status == Refusal.exit_status:
+                raise Refusal(verdict.message, rule=verdict.rule, override=verdict.override, remedy=verdict.remedy)
+            else:
+                raise ZooKeeperTrouble(verdict.message, remedy=verdict.remedy)

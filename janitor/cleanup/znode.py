@@ -4,37 +4,45 @@ from __future__ import annotations
 
 from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.memory import Memory
-from janitor.cleanup.outcome import ZnodeRecord
-from janitor.errors import ZooKeeperTrouble
+from janitor.cleanup.outcome import Blocked, ZnodeRecord
+from janitor.errors import Refusal, Trouble
 from janitor.events import View, ZnodeProgress
 from janitor.words import command
-from janitor.zookeeper.ensemble import Ensemble
+from janitor.zookeeper.ensemble import CARE, Care, Ensemble
 
 _APPEARED = "It was created while this run went on: somebody uses it."
 _LOOK = "Look what uses it; run this again if it is left over after all."
 
 
-def remove_znode(ensemble: Ensemble, seen: ZnodeView, path: str, memory: Memory, view: View) -> ZnodeRecord:
-    """Delete the znode that the run saw at its start; what became of it is in the record, never an exception.
+def remove_znode(
+    ensemble: Ensemble, seen: ZnodeView, path: str, memory: Memory, view: View, care: Care = CARE
+) -> tuple[ZnodeRecord, Blocked | None]:
+    """Delete the znode that the run saw at its start; what became of it, and what stopped it if a rule did.
 
-    Raises only Interrupted.
+    What ZooKeeper does to us is in the record, never an exception; what Mesos does while its owners are looked at
+    again is, too. Raises Interrupted, and what else is no Trouble.
     """
     shown = seen.znode.path
     if not seen.znode.exists:
-        return ZnodeRecord(shown, "missing", how=ensemble.name)
+        return ZnodeRecord(shown, "missing", how=ensemble.name), None
     if not memory.root or seen.znode.czxid != memory.root:
-        return ZnodeRecord(shown, "kept", how=ensemble.name, words=_APPEARED, remedy=_LOOK)
+        return ZnodeRecord(shown, "kept", how=ensemble.name, words=_APPEARED, remedy=_LOOK), None
+    nodes = 0
 
     def progress(deleted: int, doing: str) -> None:
+        nonlocal nodes
+        nodes = deleted
         view(ZnodeProgress(shown, deleted, doing))
 
     try:
-        removed = ensemble.remove(path, seen.znode.czxid, progress)
-    except ZooKeeperTrouble as error:
-        return ZnodeRecord(shown, "failed", how=ensemble.name, words=error.message, remedy=error.remedy)
-    if removed.state == "root-left":
-        return ZnodeRecord(shown, "root-left", removed.nodes, ensemble.name, removed.words, root_left_remedy(path))
-    return ZnodeRecord(shown, removed.state, removed.nodes, ensemble.name, removed.words)
+        removed = ensemble.remove(path, seen.znode.czxid, progress, care)
+    except Refusal as error:
+        blocked = Blocked(error.rule, error.exit_status, error.message, error.remedy, error.override)
+        return ZnodeRecord(shown, "kept", nodes, ensemble.name, error.message, error.remedy), blocked
+    except Trouble as error:
+        return ZnodeRecord(shown, "failed", nodes, ensemble.name, error.message, error.remedy), None
+    remedy = root_left_remedy(path) if removed.state == "root-left" else None
+    return ZnodeRecord(shown, removed.state, removed.nodes, ensemble.name, removed.words, remedy), None
 
 
 def root_left_remedy(path: str) -> str:

@@ -22,6 +22,7 @@ from janitor.sandbox.mesos.verbs import Verbs
 from janitor.sandbox.mesos.version import Version
 from janitor.sandbox.mesos.world import World
 from janitor.sandbox.serve import Host, Served, tls_context
+from janitor.sandbox.standing import Registered
 
 __all__ = ["Control", "Pace", "Sandbox", "Settings"]
 
@@ -34,7 +35,8 @@ class Sandbox:
     `agents` is how many plain ones there are at the start, or their specifications (arguments of
     `Control.add_agent`). `tls` and `agent_tls` are a certificate and its key, PEM files. Anything in `settings` is a
     field of `janitor.sandbox.mesos.settings.Settings`. `address` is the machine's own that everything listens on and
-    is known by, `port` the first master's, chosen by the system unless given. Starting raises CannotListen.
+    is known by, `port` the first master's, chosen by the system unless given. With a `zk` flag that names a ZooKeeper
+    of this machine, the masters register there, unless `registers` is false. Starting raises CannotListen.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Sandbox:
         agents_listen: bool = True,
         address: str = "127.0.0.1",
         port: int = 0,
+        registers: bool = True,
         **settings: Any,
     ) -> None:
         self.version = Version.parse(version)
@@ -60,6 +63,7 @@ class Sandbox:
         self._number_of_masters = masters
         self._access = Access(dict(users or {}), dict(tokens or {}), dict(acls or {}))
         self._settings = Settings(**settings)
+        self._registered = Registered(self, self._settings.zk, address) if registers and "zk" in settings else None
         self._tls = tls_context(*tls) if tls else None
         self._agent_tls = tls_context(*agent_tls) if agent_tls else None
         self._agents_listen = agents_listen
@@ -75,6 +79,8 @@ class Sandbox:
             self.host.stop()
             raise
         self.control = Control(self.control_served.url)
+        if self._registered is not None:
+            self._registered.start()
         return self
 
     async def _assemble(self) -> None:
@@ -93,6 +99,8 @@ class Sandbox:
         """Stop everything; ports are free afterwards. Once more is nothing."""
         if not self._stopped:
             self._stopped = True
+            if self._registered is not None:
+                self._registered.stop()
             self.control.close()
             self.host.call(self.world.close)
             self.host.stop()

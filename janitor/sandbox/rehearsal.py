@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +18,8 @@ from janitor.sandbox.mesos.version import Version
 from janitor.sandbox.scenarios import SCENARIOS, Built, Site
 from janitor.sandbox.scenarios_services import SERVICES
 from janitor.sandbox.serve import tls_context
-from janitor.sandbox.znodes import MESOS, Contender, Election, client_of
+from janitor.sandbox.standing import Standing
+from janitor.sandbox.znodes import MESOS, client_of
 
 ALL_SCENARIOS = {**SCENARIOS, **SERVICES}
 
@@ -62,7 +62,7 @@ class Rehearsal:
         if zookeeper is not None:
             sandbox.setdefault("zk", f"zk://{zookeeper}{MESOS}")
         sandbox.setdefault("agents_listen", self._agents <= LISTENING_AGENTS)
-        self.sandbox = Sandbox(version, agents=0, tls=tls, agent_tls=tls, **sandbox)
+        self.sandbox = Sandbox(version, agents=0, tls=tls, agent_tls=tls, registers=False, **sandbox)
         self._exit = ExitStack()
         self.built = Built()
 
@@ -82,7 +82,7 @@ class Rehearsal:
                 stack.callback(self._take_out, client)
             self.built = self._scenario.build(site)
             if client is not None:
-                stack.enter_context(_Standing(self.sandbox, client))
+                stack.enter_context(Standing(self.sandbox, client))
             self._exit = stack.pop_all()
         return self
 
@@ -156,38 +156,3 @@ class Rehearsal:
         client.start(timeout=15)
         stack.callback(client.stop)
         return client
-
-
-class _Standing:
-    """Keeps the masters' znodes as the masters are: the leader's first, a dead one's gone."""
-
-    def __init__(self, sandbox: Sandbox, client: KazooClient, every: float = 0.1) -> None:
-        self._sandbox = sandbox
-        self._election = Election(client)
-        self._every = every
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="election", daemon=True)
-
-    def __enter__(self) -> None:
-        self._election.hold(self._masters())
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-        with suppress(KazooException):
-            self._election.hold([])
-
-    def _run(self) -> None:
-        while not self._over.wait(self._every):
-            with suppress(KazooException):  # the ZooKeeper may be stopped, frozen or reset under us
-                self._election.hold(self._masters())
-
-    def _masters(self) -> list[Contender]:
-        def look() -> list[Contender]:
-            world = self._sandbox.world
-            running = [master for master in world.masters if master.running]
-            running.sort(key=lambda master: master is not world.leading)
-            return [Contender(each.id, f"http://{each.address}", str(world.version)) for each in running]
-
-        return self._sandbox.call(look)

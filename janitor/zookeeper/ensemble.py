@@ -3,17 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from janitor.errors import Interrupted, ZooKeeperTrouble
+from janitor.errors import Interrupted, Refusal, ZooKeeperTrouble
 from janitor.patience import Patience
+from janitor.words import foreign
 from janitor.zookeeper.znode import Removed, Znode
 
 Progress = Callable[[int, str], None]
 """Called now and then in the calling thread: znodes deleted so far, and what is being done."""
 
+Looking = Callable[[int], None]
+"""Called now and then in the calling thread while a large tree is looked at: nodes so far."""
+
+LIVE_PLACES = ("lock", "brokers/ids", "controller", "hadoop-ha")
+"""Where a running service keeps its ephemeral nodes, below its root: the SDK's lock, Kafka's brokers and controller,
+HDFS's failover. They are looked at again in every round of a run (rule O4)."""
+
 EMPTY_ROOT = "lock"
 """The one child, itself empty, that a root may have and still count as empty (rule Z4)."""
+
+
+def unheard(_: int) -> None:
+    """Take what a look tells, and say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """What a removal has to mind.
+
+    even_live       delete it though somebody may live there (`--override live-znode`)
+    owners_again    called before every sweep after the first, and raises when the znode has an owner by now
+    """
+
+    even_live: bool = False
+    owners_again: Callable[[], None] = lambda: None
+
+
+CARE = Care()
+"""The usual care, for who has no owners to ask about."""
+
+
+def still_lives(path: str, ephemerals: tuple[str, ...], deleted: int | None) -> Refusal:
+    """What a removal says of ephemeral nodes that it meets. `deleted`: how many nodes it has deleted, where known."""
+    names = ", ".join(foreign(name, most=200) for name in ephemerals[:3])
+    done = "" if deleted is None else f" {deleted} znodes were deleted before that was seen."
+    return Refusal(
+        f"Something lives under {path} by now: {names} belongs to an open ZooKeeper session. The rest stays.{done}",
+        rule="O4",
+        override="live-znode",
+        remedy="Look in Marathon what uses it. Run this again when it is stopped.",
+    )
 
 
 class Ensemble(Protocol):
@@ -26,8 +67,12 @@ class Ensemble(Protocol):
 
     name: str
 
-    def look(self, path: str) -> Znode:
-        """Say whether the znode is there, which one it is, and what lives below it."""
+    def look(self, path: str, before: Znode | None = None, tell: Looking = unheard) -> Znode:
+        """Say whether the znode is there, which one it is, and what lives below it (rule O4).
+
+        `before` is what an earlier look of this run saw: then a large tree is not walked as a whole once more, only
+        what lived then and LIVE_PLACES are looked at.
+        """
 
     def master_id(self, mesos_path: str) -> str | None:
         """Give the `id` of the Mesos master that leads by this ensemble, or None when none is registered there.
@@ -39,11 +84,12 @@ class Ensemble(Protocol):
     def beside(self, path: str) -> tuple[str, ...]:
         """Give the paths, without the slash in front, of what is at the top and beside `path` (rule S4), sorted."""
 
-    def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
+    def remove(self, path: str, czxid: int | None, progress: Progress, care: Care = CARE) -> Removed:
         """Delete the znode and everything below it, and prove it gone (rules Z3 to Z5).
 
-        `czxid` is the one that `look` gave; None means that it was not there, and then nothing is deleted. Raises
-        Refusal (Z1) for a protected path, as the last line of defence.
+        `czxid` is the one that `look` gave; None means that it was not there, and then nothing is deleted. Before
+        each sweep, everything below it is looked at once more. Raises Refusal: Z1 for a protected path, as the last
+        line of defence; O4 when something lives there by now; and what `care` raises.
         """
 
     def close(self) -> None:

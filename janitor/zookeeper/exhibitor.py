@@ -1,32 +1,29 @@
-"""ZooKeeper asked through Exhibitor's explorer, as the original janitor did.
-
-Its answers are 200 whatever happened; what happened stands in the body (dcos/exhibitor, ExplorerResource.java).
-"""
+"""ZooKeeper asked through Exhibitor's explorer, as the original janitor did."""
 
 from __future__ import annotations
 
-import re
-from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeVar
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
 
-import msgspec
-
-from janitor.errors import HttpStatus, NoAnswer, OutOfTime, ZooKeeperTrouble
+from janitor.errors import OutOfTime, ZooKeeperTrouble
 from janitor.patience import Patience
+from janitor.transport.fanout import fan_out
 from janitor.transport.http import Http
-from janitor.transport.jsonbody import decode, expect
-from janitor.transport.urls import shown
 from janitor.words import foreign
-from janitor.zookeeper.ensemble import EMPTY_ROOT, Progress, check_time
+from janitor.zookeeper.ensemble import (
+    CARE,
+    EMPTY_ROOT,
+    LIVE_PLACES,
+    Care,
+    Looking,
+    Progress,
+    check_time,
+    still_lives,
+    unheard,
+)
+from janitor.zookeeper.explorer import Explorer, Stat
 from janitor.zookeeper.masters import id_in, leader_among
 from janitor.zookeeper.paths import places_beside, znode_path
-from janitor.zookeeper.survey import LIVE_PLACES
 from janitor.zookeeper.znode import Removed, Znode
-
-T = TypeVar("T")
 
 ATTEMPTS = 10
 """Deletions asked for, one after the other: a proxy may give up on one that Exhibitor goes on with."""
@@ -34,95 +31,66 @@ ATTEMPTS = 10
 FIRST_WAIT, LONGEST_WAIT = 0.25, 10.0
 """Seconds between two of them, doubling."""
 
-PLACE_LIMIT = 500
-"""Nodes below one live place up to which all are looked at; each takes two requests."""
+EVERYWHERE_UP_TO = 1_000
+"""Nodes of a tree up to which every one is looked at (rule O4); each takes one request, a parent two."""
 
-_REMEDY = "Say where Exhibitor is with -e URL, or ask ZooKeeper itself with --zookeeper HOST:PORT."
-
-
-@dataclass(frozen=True, slots=True)
-class Stat:
-    """What is used of a znode's stat; Exhibitor writes it as text, "czxid: 1, mzxid: 1, ..."."""
-
-    czxid: int
-    ephemeral_owner: int
-    data_length: int
-    num_children: int
-
-
-LONGEST_STAT = 2000
-"""Characters of a stat that are read: eleven names and numbers take some 300."""
-
-_NUMBER = re.compile(r"-?[0-9]{1,19}")
-_FIELDS = ("czxid", "ephemeralOwner", "dataLength", "numChildren")
-
-
-def stat_in(text: str) -> Stat | None:
-    """Read a stat as Exhibitor writes it; None when it is none, or lacks what is used."""
-    fields = dict(field.partition(":")[::2] for field in text[:LONGEST_STAT].replace(" ", "").split(","))
-    numbers = [int(fields[name]) for name in _FIELDS if _NUMBER.fullmatch(fields.get(name, ""))]
-    return Stat(*numbers) if len(numbers) == len(_FIELDS) and len(text) <= LONGEST_STAT else None
-
-
-class _NodeData(msgspec.Struct):
-    hexadecimal: str = msgspec.field(name="bytes")
-    stat: str
-
-
-class _Entry(msgspec.Struct):
-    title: str
-    key: str
-
-
-class _Result(msgspec.Struct):
-    message: str
-    succeeded: bool
+AT_A_TIME = 8
+"""Requests under way at once: Exhibitor is one process on a master."""
 
 
 class ExhibitorEnsemble:
     """An Ensemble behind Exhibitor. `base_url` is what the original's -e takes: http://leader.mesos:8181/"""
 
     def __init__(self, http: Http, base_url: str, patience: Patience) -> None:
-        self._http = http
-        self._explorer = f"{base_url.rstrip('/')}/exhibitor/v1/explorer"
+        self._explorer = Explorer(http, base_url)
         self._patience = patience
-        self.name = f"Exhibitor at {shown(base_url)}"
+        self.name = self._explorer.name
 
-    def look(self, path: str) -> Znode:
-        """Say whether the znode is there and which one it is; what lives is looked for at LIVE_PLACES only (O4)."""
+    def look(self, path: str, before: Znode | None = None, tell: Looking = unheard) -> Znode:
+        """Say whether the znode is there and which one it is; every node of it is looked at, up to EVERYWHERE_UP_TO.
+
+        After the first look of a run, what lived then and LIVE_PLACES.
+        """
         root = self.stat(path)
         if root is None:
             return Znode(path, exists=False, czxid=None, ephemerals=(), unread=(), nodes=None)
-        live = [path] if root.ephemeral_owner else []
-        unread: list[str] = []
+        if before is None or before.czxid != root.czxid:
+            return self._everywhere(path, root, tell)
+        look = _Look(self._explorer, self._patience)
+        look.at(before.ephemerals)
         for place in LIVE_PLACES:
-            self._walk(f"{path}/{place}", live, unread)
-        return Znode(path, True, root.czxid, tuple(sorted(live)), tuple(sorted(unread)), nodes=None)
+            look.below([f"{path}/{place}"], unheard)
+        unread = look.unread | set(before.unread)
+        return Znode(path, True, root.czxid, _sorted(look.live), _sorted(unread), None, before.too_many)
 
     def master_id(self, mesos_path: str) -> str | None:
         """Give the id of the master that leads by the ensemble behind this Exhibitor."""
         base = mesos_path.rstrip("/")
-        while self._node(base or "/") is not None:
+        while self._explorer.node(base or "/") is not None:
             check_time(self.name, self._patience)
-            leader = leader_among(self._children(base or "/"))
+            leader = leader_among(self._explorer.children(base or "/"))
             if leader is None:
                 return None
-            node = self._node(f"{base}/{leader}")
+            node = self._explorer.node(f"{base}/{leader}")
             if node is None:
                 continue  # it has just stopped leading
-            if (found := id_in(_bytes(node[1]))) is None:
+            if (found := id_in(node[1])) is None:
                 raise ZooKeeperTrouble(f"{base}/{leader} in {self.name} is not what a Mesos master writes.")
             return found
         return None
 
     def beside(self, path: str) -> tuple[str, ...]:
         """Give what is at the top and beside `path`."""
-        places = [place for place in places_beside(path) if not place or self._node(place) is not None]
+        places = [place for place in places_beside(path) if not place or self._explorer.node(place) is not None]
         return tuple(
-            sorted(f"{place}/{name}".removeprefix("/") for place in places for name in self._children(place or "/"))
+            sorted(
+                f"{place}/{name}".removeprefix("/")
+                for place in places
+                for name in self._explorer.children(place or "/")
+            )
         )
 
-    def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
+    def remove(self, path: str, czxid: int | None, progress: Progress, care: Care = CARE) -> Removed:
         """Delete the znode and what is below it, and prove it gone (rules Z3 to Z5); nothing is counted."""
         path = znode_path(path)
         succeeded, words = True, ""
@@ -138,6 +106,10 @@ class ExhibitorEnsemble:
                     return Removed("root-left", 0, attempt, "exhibitor", words)
                 raise ZooKeeperTrouble(f"{self.name} may not delete {path}: {words}", denied=True)
             if attempt < ATTEMPTS:
+                if attempt:
+                    self._expect_nothing_alive(path, root, care, progress)
+                    care.owners_again()
+                self._expect_nothing_alive(path, root, care, progress)
                 progress(0, f"Exhibitor is deleting {path}")
                 succeeded, words = self.delete(path)
         raise ZooKeeperTrouble(
@@ -150,8 +122,7 @@ class ExhibitorEnsemble:
 
     def stat(self, path: str) -> Stat | None:
         """Give the stat of a znode, None when it is not there. Raises ZooKeeperTrouble when that cannot be told."""
-        node = self._node(path)
-        return None if node is None else node[0]
+        return self._explorer.stat(path)
 
     def expect_same(self, path: str, stat: Stat, czxid: int | None) -> None:
         """Raise ZooKeeperTrouble when the znode is not the one that was seen (rule Z5)."""
@@ -167,17 +138,7 @@ class ExhibitorEnsemble:
         Look again in either case: what failed may have stopped half-way, or be going on. Raises ZooKeeperTrouble
         when changes are disabled (403), or at the deadline.
         """
-        url = f"{self._explorer}/znode/{quote(path.removeprefix('/'))}"
-        try:
-            reply = self._http.request("DELETE", url)
-            if reply.status == 403:
-                raise ZooKeeperTrouble(f"{self.name} is configured not to change znodes (403).", denied=True)
-            result = decode(expect(reply, (200,), "deleting a znode"), _Result, "the deletion's result")
-            return result.succeeded, foreign(result.message)
-        except OutOfTime as error:
-            raise self._trouble(error) from error
-        except (NoAnswer, HttpStatus) as error:
-            return False, error.message
+        return self._explorer.delete(path)
 
     def is_empty(self, path: str, root: Stat) -> bool:
         """True when the root has no data and no children, except an empty `lock` (rule Z4)."""
@@ -188,59 +149,80 @@ class ExhibitorEnsemble:
             return not root.num_children
         return not (lock.data_length or lock.num_children or lock.ephemeral_owner)
 
-    def _walk(self, place: str, live: list[str], unread: list[str]) -> None:
-        waiting = deque([place])
-        known = 1
-        while waiting:
-            path = waiting.popleft()
-            try:
-                stat = self.stat(path)
-                names = self._children(path) if stat and stat.num_children else []
-            except ZooKeeperTrouble:
-                check_time(self.name, self._patience)
-                unread.append(path)
-                continue
-            if stat and stat.ephemeral_owner:
-                live.append(path)
-            known += len(names)
-            if known > PLACE_LIMIT:
-                unread.append(place)
-                return
-            waiting.extend(f"{path}/{name}" for name in names)
+    def _everywhere(self, path: str, root: Stat, tell: Looking) -> Znode:
+        look = _Look(self._explorer, self._patience)
+        if look.below([path], tell):
+            return Znode(path, True, root.czxid, _sorted(look.live), _sorted(look.unread), None)
+        unread = _sorted({*look.unread, path})
+        return Znode(path, True, root.czxid, _sorted(look.live), unread, None, EVERYWHERE_UP_TO)
 
-    def _node(self, path: str) -> tuple[Stat, str] | None:
-        """Give a znode's stat and its data in hexadecimal, or None when it is not there."""
-        data = self._get("node-data", path, _NodeData)
-        if (stat := stat_in(data.stat)) is not None:
-            return stat, data.hexadecimal
-        words = foreign(data.stat)
-        if words == "* not found *":
-            return None
-        raise ZooKeeperTrouble(f"{self.name} cannot read {path}: {words}", denied="NoAuth" in words)
+    def _expect_nothing_alive(self, path: str, root: Stat, care: Care, progress: Progress) -> None:
+        """Look at every node: nothing is deleted where one is ephemeral (Refusal), or where that cannot be told."""
+        if care.even_live:
+            return
+        found = self._everywhere(path, root, lambda nodes: progress(0, f"looking at {nodes} znodes of {path} again"))
+        if found.ephemerals:
+            raise still_lives(path, found.ephemerals, None)
+        if found.unread:
+            places = ", ".join(foreign(place, most=200) for place in found.unread[:3])
+            raise ZooKeeperTrouble(
+                f"Whether something lives under {path} cannot be told through {self.name}: {places} could not be read."
+            )
 
-    def _children(self, path: str) -> list[str]:
-        entries = self._get("node", path, list[_Entry])
-        if any(entry.key == "*" for entry in entries):
-            raise ZooKeeperTrouble(f"{self.name} cannot list {path}: {foreign(entries[0].title, most=100).strip('* ')}")
-        return [entry.title for entry in entries]
 
-    def _get(self, what: str, path: str, shape: type[T]) -> T:
+class _Look:
+    """Looks at nodes; keeps those that live and those that could not be read."""
+
+    def __init__(self, explorer: Explorer, patience: Patience) -> None:
+        self._explorer = explorer
+        self._patience = patience
+        self.live: set[str] = set()
+        self.unread: set[str] = set()
+
+    def below(self, paths: list[str], tell: Looking) -> bool:
+        """Look at these nodes and all below them; false when there are more than EVERYWHERE_UP_TO: then not at all."""
+        known = len(paths)
+        while paths:
+            level, paths = paths, []
+            for path, children, names in self._seen(level):
+                known += children
+                paths += [f"{path}/{name}" for name in names]
+            if known > EVERYWHERE_UP_TO:
+                return False
+            tell(known)
+        return True
+
+    def at(self, paths: Iterable[str]) -> None:
+        """Look at these nodes alone."""
+        for _ in self._seen(list(paths)):
+            pass
+
+    def _seen(self, paths: list[str]) -> Iterator[tuple[str, int, list[str]]]:
+        """Each node, how many children it has, and their names; some requests at a time."""
         try:
-            reply = self._http.request("GET", f"{self._explorer}/{what}?key={quote(path, safe='')}")
-            return decode(expect(reply, (200,), f"reading {path}"), shape, path)
-        except (NoAnswer, HttpStatus) as error:
-            raise self._trouble(error) from error
+            for path, found in fan_out(paths, self._one, concurrency=AT_A_TIME, patience=self._patience):
+                if isinstance(found, ZooKeeperTrouble):
+                    check_time(self._explorer.name, self._patience)
+                    self.unread.add(path)
+                elif isinstance(found, Exception):
+                    raise found
+                else:
+                    stat, names = found
+                    if stat is not None and stat.ephemeral_owner:
+                        self.live.add(path)
+                    yield path, max(len(names), stat.num_children if stat is not None else 0), names
+        except OutOfTime:
+            check_time(self._explorer.name, self._patience)
+            raise
 
-    def _trouble(self, error: NoAnswer | HttpStatus) -> ZooKeeperTrouble:
-        return ZooKeeperTrouble(f"{self.name}: {error.message}", remedy=error.remedy or _REMEDY)
+    def _one(self, path: str) -> tuple[Stat | None, list[str]]:
+        stat = self._explorer.stat(path)
+        listed = stat is not None and 0 < stat.num_children <= EVERYWHERE_UP_TO
+        return stat, self._explorer.children(path) if listed else []
 
 
-def _bytes(hexadecimal: str) -> bytes:
-    """Read "7b 22 a 7d ": the numbers stand apart, and small ones without a zero in front."""
-    try:
-        return bytes(int(number, 16) for number in hexadecimal.split())
-    except ValueError:
-        return b""
+def _sorted(paths: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(paths))
 
 
 def _waits() -> Iterator[float]:

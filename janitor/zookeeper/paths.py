@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -51,6 +52,30 @@ class Hosts:
     def written(self) -> str:
         """As `parse_hosts` reads them: without the user and the password that were given with them."""
         return ",".join(map(format_server, self.servers)) + self.chroot
+
+
+_OWN = re.compile(
+    r"localhost[46]?(\.localdomain[46]?)?\.?|.*\.localhost\.?|ip6-(localhost|loopback)|127(\.[0-9]+){0,3}|0+(\.0+){0,3}"
+)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host names the very machine that uses the name: localhost, 127.x.y.z, ::1, and 0.0.0.0 or ::, too."""
+    if _OWN.fullmatch(host.lower()):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    address = mapped or address
+    return address.is_loopback or address.is_unspecified
+
+
+def seen_from_elsewhere(hosts: Hosts, machine: str) -> Hosts:
+    """Give servers that `machine` names as another one has to name them: its own loopback is that machine (rule Z2)."""
+    named = ((machine, port) if is_loopback(host) else (host, port) for host, port in hosts.servers)
+    return Hosts(tuple(dict.fromkeys(named)), hosts.chroot)
 
 
 def format_server(server: tuple[str, int]) -> str:

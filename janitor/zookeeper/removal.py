@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from janitor.errors import ZooKeeperTrouble
 from janitor.zookeeper.direct import KazooEnsemble
-from janitor.zookeeper.ensemble import Progress
+from janitor.zookeeper.ensemble import CARE, Care, Looking, Progress, unheard
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.znode import Removed, Znode
 
@@ -19,9 +19,9 @@ class BothWays:
         self._exhibitor = exhibitor
         self.name = direct.name
 
-    def look(self, path: str) -> Znode:
+    def look(self, path: str, before: Znode | None = None, tell: Looking = unheard) -> Znode:
         """Say what ZooKeeper itself says."""
-        return self._direct.look(path)
+        return self._direct.look(path, before, tell)
 
     def master_id(self, mesos_path: str) -> str | None:
         """Say what ZooKeeper itself says."""
@@ -31,12 +31,12 @@ class BothWays:
         """Say what ZooKeeper itself says."""
         return self._direct.beside(path)
 
-    def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
+    def remove(self, path: str, czxid: int | None, progress: Progress, care: Care = CARE) -> Removed:
         """Delete as KazooEnsemble does; a root that is left is then deleted through Exhibitor, if it may be.
 
         Its word is not taken: ZooKeeper itself is asked again. Whatever Exhibitor does to us, the root is left then.
         """
-        removed = self._direct.remove(path, czxid, progress)
+        removed = self._direct.remove(path, czxid, progress, care)
         if removed.state != "root-left":
             return removed
         full = self._direct.chroot + path

@@ -1,30 +1,31 @@
-"""A look at a tree of znodes: what lives in it, and what of it could not be read (rules O4, L4)."""
+"""A look at a tree of znodes: what lives in it, and what of it could not be read (rules O4, L4).
+
+The first look at a tree goes to every node, whatever its size. While a run waits, a large one is not walked again:
+those that lived then are looked at, and LIVE_PLACES. Before anything is deleted, every node is looked at once more.
+"""
 
 from __future__ import annotations
 
-from collections import deque
-
 from kazoo.client import KazooClient
-from kazoo.exceptions import KazooException, NoAuthError, NoNodeError
 from kazoo.protocol.states import ZnodeStat
 
-from janitor.zookeeper.session import Pending, Session
+from janitor.zookeeper.ensemble import LIVE_PLACES, Looking
+from janitor.zookeeper.session import Session
+from janitor.zookeeper.walk import Parent, listed, walk
 from janitor.zookeeper.znode import Znode
 
-EVERYWHERE_UP_TO = 10_000
-"""Nodes of a tree up to which every one is looked at for being ephemeral (rule O4)."""
+AGAIN_UP_TO = 10_000
+"""Nodes of a tree up to which every look of a run goes to all of them."""
 
-LIVE_PLACES = ("lock", "brokers/ids", "controller", "hadoop-ha")
-"""Where a running service keeps its ephemeral nodes, below its root: the SDK's lock, Kafka's brokers and controller,
-HDFS's failover (rule O4)."""
+NAMED = 100
+"""Live or unread nodes that are kept by name."""
 
-
-class TooMany(Exception):
-    """There are more nodes than are walked."""
+TOLD_EVERY = 5_000
+"""Nodes between two tellings."""
 
 
-def survey(session: Session, client: KazooClient, path: str, limit: int = EVERYWHERE_UP_TO) -> Znode:
-    """Look at the tree at `path` (a full one): everywhere when it has up to `limit` nodes, else at LIVE_PLACES.
+def survey(session: Session, client: KazooClient, path: str, before: Znode | None, tell: Looking) -> Znode:
+    """Look at the tree at `path` (a full one). `before` is what an earlier look of this run saw.
 
     Raises kazoo's exceptions when the connection is lost, ZooKeeperTrouble at the deadline.
     """
@@ -32,74 +33,87 @@ def survey(session: Session, client: KazooClient, path: str, limit: int = EVERYW
     root: ZnodeStat | None = session.answer(client.exists_async(path))
     if root is None:
         return Znode(path, exists=False, czxid=None, ephemerals=(), unread=(), nodes=0)
-    walk = _Walk(session, client, limit)
+    look = _Look(session, client, tell)
     nodes: int | None
-    try:
-        nodes = walk.through(path)
-    except TooMany:
+    if before is None or before.czxid != root.czxid:
+        nodes = look.everywhere(path)
+    elif before.nodes is not None and before.nodes <= AGAIN_UP_TO and look.up_to(AGAIN_UP_TO, path):
+        nodes = look.nodes
+    else:
         nodes = None
-        walk = _Walk(session, client, limit)
+        look = _Look(session, client, tell)
+        look.at(before.ephemerals)
         for place in LIVE_PLACES:
-            walk.through_if_small(f"{path}/{place}")
+            look.up_to(AGAIN_UP_TO, f"{path}/{place}")
+        look.unread |= set(before.unread)
     return Znode(
         path,
         exists=True,
         czxid=root.czxid,
-        ephemerals=tuple(sorted(walk.ephemerals)),
-        unread=tuple(sorted(walk.unread)),
-        nodes=None if walk.unread else nodes,
+        ephemerals=tuple(sorted(look.ephemerals)),
+        unread=tuple(sorted(look.unread)),
+        nodes=None if look.unread else nodes,
     )
 
 
-class _Walk:
-    """Walks trees breadth first; collects ephemeral nodes and what could not be read."""
+class _TooMany(Exception):
+    """There are more nodes than are walked."""
 
-    def __init__(self, session: Session, client: KazooClient, limit: int) -> None:
+
+class _Look:
+    """Walks trees; keeps the names of some that live and of some that could not be read."""
+
+    def __init__(self, session: Session, client: KazooClient, tell: Looking) -> None:
         self._session = session
         self._client = client
-        self._limit = limit
-        self.ephemerals: list[str] = []
-        self.unread: list[str] = []
+        self._tell = tell
+        self._most: int | None = None
+        self.nodes = 0
+        self.ephemerals: set[str] = set()
+        self.unread: set[str] = set()
 
-    def through(self, root: str) -> int:
-        """Walk the tree at `root`, if there is one; how many nodes it has. Raises TooMany beyond the limit."""
-        known = 1
-        waiting = deque([root])
-        while waiting:
-            level, waiting = waiting, deque()
-            for path, answer in self._session.pipelined(self._list, level):
-                if isinstance(answer, NoNodeError):
-                    known -= 1
-                    continue
-                names: list[str] = []
-                if isinstance(answer, NoAuthError):
-                    stat = self._unlistable(path)
-                elif isinstance(answer, KazooException):
-                    raise answer
-                else:
-                    names, stat = answer
-                if stat is not None and stat.ephemeralOwner:
-                    self.ephemerals.append(path)
-                known += len(names)
-                if known > self._limit:
-                    raise TooMany
-                waiting.extend(f"{path}/{name}" for name in names)
-        return known
+    def everywhere(self, root: str) -> int:
+        """Walk the tree at `root`, if there is one; how many nodes it has."""
+        for parent in self.enter([root])[0]:
+            walk(parent, self)
+        return self.nodes
 
-    def through_if_small(self, root: str) -> None:
-        """Walk the tree at `root`; when it is too large, it counts as unread."""
+    def up_to(self, most: int, root: str) -> bool:
+        """Walk the tree at `root`, but only so many nodes; whether that was all."""
+        self.nodes, self._most = 0, most
         try:
-            self.through(root)
-        except TooMany:
-            self.unread.append(root)
+            self.everywhere(root)
+        except _TooMany:
+            return False
+        return True
 
-    def _unlistable(self, path: str) -> ZnodeStat | None:
+    def at(self, paths: tuple[str, ...]) -> None:
+        """Look at single nodes."""
+        self._keep(self.ephemerals, listed(self._session, self._client, list(paths)).live)
+
+    def enter(self, paths: list[str]) -> tuple[list[Parent], list[str]]:
+        found = listed(self._session, self._client, paths)
+        self._keep(self.ephemerals, found.live)
+        for path in found.unreadable:
+            self._stat(path)
+        before = self.nodes
+        self.nodes += len(found.leaves) + len(found.parents) + len(found.live) + len(found.unreadable)
+        if self._most is not None and self.nodes > self._most:
+            raise _TooMany
+        if before // TOLD_EVERY != self.nodes // TOLD_EVERY:
+            self._tell(self.nodes)
+        return found.parents, found.unlisted
+
+    def leave(self, paths: list[str]) -> None:
+        """Nothing is to be done with a node after its children."""
+
+    def _stat(self, path: str) -> None:
         """Ask for what needs no permission. A node without children has nothing that could be hidden."""
         stat: ZnodeStat | None = self._session.answer(self._client.exists_async(path))
-        if stat is not None and stat.numChildren:
-            self.unread.append(path)
-        return stat
+        if stat is not None and stat.ephemeralOwner:
+            self._keep(self.ephemerals, [path])
+        elif stat is not None and stat.numChildren:
+            self._keep(self.unread, [path])
 
-    def _list(self, path: str) -> Pending[tuple[list[str], ZnodeStat]]:
-        sent: Pending[tuple[list[str], ZnodeStat]] = self._client.get_children_async(path, include_data=True)
-        return sent
+    def _keep(self, kept: set[str], paths: list[str]) -> None:
+        kept.update(paths[: max(0, NAMED - len(kept))])

@@ -3,18 +3,33 @@
 Most znodes have no children. So deletions are tried together, hundreds in one transaction, and only where ZooKeeper
 refuses one of them are the nodes of that transaction listed: a node without children then costs a share of a
 transaction instead of a request, and a refusal costs one transaction that changed nothing.
+
+ZooKeeper itself keeps each transaction from hitting anything else, whatever happens between a look and a deletion:
+the version of the root is checked in it, and an ephemeral node cannot have children, so that a child of each node is
+created and deleted first: of an ephemeral one ZooKeeper refuses that, and the whole transaction with it (rule O4).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from dataclasses import dataclass
 
 from kazoo.client import KazooClient
-from kazoo.exceptions import KazooException, NoAuthError, NoNodeError, NotEmptyError
+from kazoo.exceptions import (
+    BadVersionError,
+    KazooException,
+    NoAuthError,
+    NoChildrenForEphemeralsError,
+    NodeExistsError,
+    NoNodeError,
+    NotEmptyError,
+    RolledBackError,
+    RuntimeInconsistency,
+)
+from kazoo.protocol.states import ZnodeStat
 
 from janitor.zookeeper.session import Pending, Session
+from janitor.zookeeper.walk import Listed, Parent, listed, walk
 
 OPERATIONS = 500
 """Deletions in one transaction at most."""
@@ -22,30 +37,43 @@ OPERATIONS = 500
 TRANSACTION_BYTES = 512 * 1024
 """Bytes of one transaction at most: ZooKeeper drops a connection that sends more than jute.maxbuffer, 1 MB."""
 
-OPERATION_BYTES = 17
-"""What a deletion takes beside its path: a header, the length of the path, and the version."""
+OPERATION_BYTES = 64
+"""What an operation takes beside its path at most: header, lengths, version, ACL, and the name of a child."""
 
 TRANSACTIONS_AHEAD = 4
 """Transactions sent ahead of their answers."""
 
-NAMES_HELD = 50_000
-"""Names of children held for one level of the walk, give or take one node's: a tree can have millions."""
-
 DENIED_SHOWN = 10
 """Denied paths that are kept for the message."""
 
+CHILD = "janitor"
+"""The name of the child that is created and deleted, within one transaction, to see that a node is not ephemeral."""
 
-@dataclass(slots=True)
-class _Level:
-    """Nodes still to be deleted, whose parents (listed before) go once none is left."""
 
-    waiting: Iterator[str]
-    parents: list[str]
-    put_back: list[str] = field(default_factory=list)
+class Changed(Exception):
+    """The root is not as it was seen: look again. Nothing of the transaction was done."""
 
-    def take(self, count: int) -> list[str]:
-        taken, self.put_back = self.put_back[:count], self.put_back[count:]
-        return taken + list(islice(self.waiting, count - len(taken)))
+
+class Lives(Exception):
+    """A node is ephemeral: somebody lives there. It was not deleted."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What every transaction checks: the root's version; and, unless `even_live`, that no node of it is ephemeral."""
+
+    root: str
+    version: int
+    even_live: bool = False
+
+    @property
+    def operations(self) -> int:
+        """Operations that the deletion of one node takes."""
+        return 1 if self.even_live else 3
 
 
 class Sweep:
@@ -54,97 +82,141 @@ class Sweep:
     What appears while it walks may stay, and what it was denied does: the caller looks, and sweeps again.
     """
 
-    def __init__(self, session: Session, client: KazooClient, progress: Callable[[int], None]) -> None:
+    def __init__(self, session: Session, client: KazooClient, guard: Guard, progress: Callable[[int], None]) -> None:
         self._session = session
         self._client = client
+        self._guard = guard
         self._progress = progress
         self.deleted = 0
         self.denied: list[str] = []
         self._unreadable: set[str] = set()
 
     def below(self, root: str) -> None:
-        """Delete everything below `root`, not itself. Raises kazoo's exceptions when the connection is lost."""
-        _, parents, _ = self._listed([root])
-        if root in self._unreadable:
+        """Delete everything below `root`, not itself.
+
+        Raises Changed, Lives, and kazoo's exceptions when the connection is lost.
+        """
+        found = self._listed([root])
+        if found.unreadable:
             self._deny(root)
-        stack = [_Level(_children(parents), [])]
-        while stack:
-            level = stack[-1]
-            chunk = level.take(OPERATIONS * TRANSACTIONS_AHEAD)
-            if not chunk:
-                self._delete(level.parents)
-                stack.pop()
-                continue
-            leaves, parents, unlisted = self._listed(self._together(chunk))
-            level.put_back = unlisted + level.put_back
-            self._delete(leaves)
-            if parents:
-                stack.append(_Level(_children(parents), [path for path, _ in parents]))
+        for parent in found.parents:
+            walk(parent, self)
+
+    def enter(self, paths: list[str]) -> tuple[list[Parent], list[str]]:
+        """Delete those of the nodes that have no children."""
+        refused = self._together([path for path in paths if self._fits(path)])
+        found = self._listed(refused + [path for path in paths if not self._fits(path)])
+        self._delete(found.leaves + found.unreadable)
+        return found.parents, found.unlisted
+
+    def leave(self, paths: list[str]) -> None:
+        """Delete nodes that should be empty; those that are not, by now, are left to the next sweep."""
+        self._delete(paths)
+
+    def _listed(self, paths: list[str]) -> Listed:
+        """List nodes. Those that may not be listed count as without children: they may well be."""
+        found = listed(self._session, self._client, paths)
+        self._unreadable.update(found.unreadable)
+        if self._guard.even_live:
+            found.leaves += found.live
+        elif found.live:
+            raise Lives(found.live[0])
+        return found
 
     def _delete(self, paths: list[str]) -> None:
-        """Delete nodes that should be empty; those that are not, by now, are left to the next sweep."""
-        alone = self._session.pipelined(self._client.delete_async, self._together(paths))
-        self._count(sum(self._settled(path, answer) for path, answer in alone))
+        """Delete nodes without children, together where that goes, and else each in a transaction of its own."""
+        refused = self._together([path for path in paths if self._fits(path)])
+        alone = self._session.pipelined(self._send, ([path] for path in refused))
+        unprobed = [path for (path,), answer in alone if not self._settled(path, answer)]
+        self._delete_by_stat(unprobed + [path for path in paths if not self._fits(path)])
         self._unreadable.clear()
+
+    def _fits(self, path: str) -> bool:
+        """Whether the deletion of a node with so long a path fits into a transaction, with what guards it."""
+        return cost_of(path, self._guard.operations) <= TRANSACTION_BYTES
 
     def _together(self, paths: list[str]) -> list[str]:
         """Try to delete in transactions; give the paths of those that were refused."""
         refused: list[str] = []
-        for batch, answer in self._session.pipelined(self._send, batches(paths), ahead=TRANSACTIONS_AHEAD):
-            if isinstance(answer, KazooException) or any(result is not True for result in answer):
-                refused += batch
-            else:
+        cut = batches(paths, self._guard.operations)
+        for batch, answer in self._session.pipelined(self._send, cut, ahead=TRANSACTIONS_AHEAD):
+            if self._failure(answer) is None:
                 self._count(len(batch))
+            else:
+                refused += batch
         return refused
 
     def _send(self, batch: list[str]) -> Pending[list[object]]:
+        guard = self._guard
         transaction = self._client.transaction()
+        transaction.check(guard.root, guard.version)
         for path in batch:
+            if not guard.even_live:
+                transaction.create(f"{path}/{CHILD}", b"")
+                transaction.delete(f"{path}/{CHILD}")
             transaction.delete(path)
         sent: Pending[list[object]] = transaction.commit_async()
         return sent
 
-    def _settled(self, path: str, answer: object) -> int:
-        """Judge one deletion; how many nodes it deleted. Missing is success (rule Z3), but not our deed."""
-        if isinstance(answer, NoAuthError) or (isinstance(answer, NotEmptyError) and path in self._unreadable):
-            self._deny(path)
-            return 0
-        if isinstance(answer, NoNodeError | NotEmptyError):
-            return 0
-        if isinstance(answer, KazooException):
-            raise answer
-        return 1
+    def _failure(self, answer: list[object] | KazooException) -> tuple[int, KazooException] | None:
+        """Which operation of a transaction was refused, and why; None when it was done. Raises Changed."""
+        found = failure(answer)
+        if found is not None and found[0] == 0 and isinstance(found[1], BadVersionError | NoNodeError):
+            raise Changed
+        return found
 
-    def _listed(self, paths: list[str]) -> tuple[list[str], list[tuple[str, list[str]]], list[str]]:
-        """List nodes: those without children, those with (and which), and those not listed because enough is held.
+    def _settled(self, path: str, answer: list[object] | KazooException) -> bool:
+        """Judge the deletion of one node; false when it may not be told so whether the node is ephemeral.
 
-        Those that may not be read count as without children: they may well be.
+        Missing is success (rule Z3), but not our deed.
         """
-        leaves: list[str] = []
-        parents: list[tuple[str, list[str]]] = []
-        held = seen = 0
+        found = self._failure(answer)
+        if found is None:
+            self._count(1)
+            return True
+        number, refusal = found
+        if isinstance(refusal, NoChildrenForEphemeralsError):
+            raise Lives(path)
+        if isinstance(refusal, NoAuthError) and number == 1 and not self._guard.even_live:
+            return False
+        if isinstance(refusal, NoAuthError) or (
+            isinstance(refusal, NotEmptyError | NodeExistsError) and path in self._unreadable
+        ):
+            self._deny(path)
+        elif not isinstance(refusal, NoNodeError | NotEmptyError | NodeExistsError):
+            raise refusal
+        return True
 
-        def until_enough() -> Iterator[str]:
-            nonlocal seen
-            for seen, path in enumerate(paths, 1):  # noqa: B007  # read after the loop
-                yield path
-                if held > NAMES_HELD:
-                    return
-
-        for path, answer in self._session.pipelined(self._client.get_children_async, until_enough()):
-            if isinstance(answer, NoNodeError):
-                continue
-            if isinstance(answer, NoAuthError):
-                self._unreadable.add(path)
-                leaves.append(path)
-            elif isinstance(answer, KazooException):
+    def _delete_by_stat(self, paths: list[str]) -> None:
+        """Delete nodes below which we may not create anything: looked at right before, and in the version seen."""
+        if not paths:
+            return
+        persistent: list[tuple[str, int]] = []
+        for path, answer in self._session.pipelined(self._client.exists_async, paths):
+            if isinstance(answer, KazooException):
                 raise answer
-            elif answer:
-                parents.append((path, answer))
-                held += len(answer)
-            else:
-                leaves.append(path)
-        return leaves, parents, paths[seen:]
+            stat: ZnodeStat | None = answer
+            if stat is not None and stat.ephemeralOwner:
+                raise Lives(path)
+            if stat is not None:
+                persistent.append((path, stat.version))
+        for (path, _), answer in self._session.pipelined(self._send_version, persistent):
+            found = self._failure(answer)
+            if found is None:
+                self._count(1)
+            elif isinstance(found[1], NoAuthError) or (
+                isinstance(found[1], NotEmptyError) and path in self._unreadable
+            ):
+                self._deny(path)
+            elif not isinstance(found[1], NoNodeError | NotEmptyError | BadVersionError):
+                raise found[1]
+
+    def _send_version(self, node: tuple[str, int]) -> Pending[list[object]]:
+        transaction = self._client.transaction()
+        transaction.check(self._guard.root, self._guard.version)
+        transaction.delete(*node)
+        sent: Pending[list[object]] = transaction.commit_async()
+        return sent
 
     def _deny(self, path: str) -> None:
         if len(self.denied) < DENIED_SHOWN and path not in self.denied:
@@ -155,12 +227,34 @@ class Sweep:
         self._progress(self.deleted)
 
 
-def batches(paths: Iterable[str]) -> Iterator[list[str]]:
-    """Cut into batches, each of which fits into one transaction by number and by bytes."""
+def failure(answer: list[object] | KazooException) -> tuple[int, KazooException] | None:
+    """Which operation of a transaction was refused, and why; None when all of it was done.
+
+    ZooKeeper tells the operations before it that they were rolled back, those after it that they were not looked at.
+    """
+    if isinstance(answer, KazooException):
+        return -1, answer
+    for number, result in enumerate(answer):
+        if isinstance(result, KazooException) and not isinstance(result, RolledBackError | RuntimeInconsistency):
+            return number, result
+    refused = next((result for result in answer if isinstance(result, KazooException)), None)
+    return (-1, refused) if refused is not None else None
+
+
+def cost_of(path: str, operations: int) -> int:
+    """Bytes that so many operations on a path take, at most."""
+    return operations * (len(path.encode()) + OPERATION_BYTES)
+
+
+def batches(paths: Iterable[str], operations: int = 1) -> Iterator[list[str]]:
+    """Cut into batches, each of which fits into one transaction by number and by bytes.
+
+    operations: how many of them each path takes
+    """
     batch: list[str] = []
     size = 0
     for path in paths:
-        cost = len(path.encode()) + OPERATION_BYTES
+        cost = cost_of(path, operations)
         if batch and (len(batch) == OPERATIONS or size + cost > TRANSACTION_BYTES):
             yield batch
             batch, size = [], 0
@@ -168,7 +262,3 @@ def batches(paths: Iterable[str]) -> Iterator[list[str]]:
         size += cost
     if batch:
         yield batch
-
-
-def _children(parents: Iterable[tuple[str, list[str]]]) -> Iterator[str]:
-    return (f"{path}/{name}" for path, names in parents for name in names)

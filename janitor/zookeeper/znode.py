@@ -11,9 +11,10 @@ class Znode:
     """One look at a znode and at what lives below it. Every path in it is the full one (chroot + path).
 
     `czxid` is the transaction that created the root node: two nodes of one name that were created at different times
-    differ in it. `ephemerals` are the live (ephemeral) nodes that rule O4 counts. `unread` are the places that could
-    not be read (rule L4: unknown protects). `nodes` is how many there are, the root included; None when they were not
-    all counted (too many, some unread, or asked through Exhibitor).
+    differ in it. `ephemerals` are the live (ephemeral) nodes (rule O4), some of them where there are very many.
+    `unread` are the places that could not be read (rule L4: unknown protects). `nodes` is how many there are, the root
+    included; None when they were not all counted in this look. `too_many` is how many nodes are looked at this way,
+    when the tree has more than that; then it is among the unread.
     """
 
     path: str
@@ -22,6 +23,7 @@ class Znode:
     ephemerals: tuple[str, ...]
     unread: tuple[str, ...]
     nodes: int | None
+    too_many: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,14 @@ def nobody() -> Iterator[str]:
 
 @pytest.fixture
 def make(zookeeper: ZooKeeperServer, client: KazooClient, nobody: str) -> Iterator[Make]:
-    """Makes a scene around a sandbox with these settings: four agents, no limit on metrics, no Marathon."""
+    """Makes a scene around a sandbox with these settings: four agents, no limit on metrics, no Marathon.
+
+    The masters' flag names another ZooKeeper than the one that runs are told of, and none is registered in it.
+    """
     with ExitStack() as stack:
 
         def scene(version: str = "1.12", *, agents: Any = 4, **settings: Any) -> Scene:
-            settings = {"metrics_per_second": 0, "zk": f"zk://{zookeeper.address}/mesos", **settings}
+            settings = {"metrics_per_second": 0, "zk": "zk://zk-1.zk:2181/mesos", "registers": False, **settings}
             sandbox = stack.enter_context(Sandbox(version, agents=agents, **settings))
             target = Target(
                 mesos=sandbox.master_url,

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from kazoo.security import make_acl
 
+from janitor.cleanup import guards
 from janitor.errors import JanitorError, Refusal, UsageError
 from janitor.events import Answered, Waiting, ZnodeProgress
 from janitor.sandbox.gate import Gate
@@ -73,7 +74,7 @@ def test_z2_the_right_ensemble(scene: Scene) -> None:
 
 
 def test_z2_masters_register_at_the_path_of_their_flag(make: Make, zookeeper: ZooKeeperServer) -> None:
-    scene = make(zk=f"zk://{zookeeper.address}/clusters/one")
+    scene = make(zk="zk://zk-1.zk:2181/clusters/one")
     scene.kafka()
     register_master(scene.client, "/mesos", "the-master-of-another-cluster")
     register_master(scene.client, "/clusters/one", leader_id(scene))
@@ -82,11 +83,48 @@ def test_z2_masters_register_at_the_path_of_their_flag(make: Make, zookeeper: Zo
 
 def test_z2_without_an_option_the_masters_own_ensemble(make: Make, zookeeper: ZooKeeperServer) -> None:
     """Its flag may hold credentials: they are neither used nor shown."""
-    scene = make(zk=f"zk://mesos:hunter2-secret@{zookeeper.address}/mesos")
+    scene = make(zk=f"zk://mesos:hunter2-secret@{zookeeper.address}/mesos", registers=True)
     scene.kafka()
     ran = scene.run(target={"zookeeper": None})
     scene.is_clean(ran)
     secret_free(ran, "hunter2-secret")
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_z2_an_ensemble_in_which_the_masters_should_be_and_are_not_is_refused(
+    make: Make, zookeeper: ZooKeeperServer, named: bool
+) -> None:
+    scene = make(zk=f"zk://{zookeeper.address}/mesos")
+    scene.kafka()
+    text = scene.run(target={"zookeeper": zookeeper.address if named else None}).refused("Z2")
+    assert "none is registered" in text
+    assert scene.znode()
+    register_master(scene.client, "/mesos", leader_id(scene))
+    scene.is_clean(scene.run(target={"zookeeper": zookeeper.address if named else None}))
+
+
+@pytest.mark.parametrize("loopback", ["127.0.0.1", "localhost"])
+def test_z2_a_loopback_address_in_the_flag_is_the_masters_own(
+    make: Make, zookeeper: ZooKeeperServer, loopback: str
+) -> None:
+    """Our own machine has a ZooKeeper at that port, too, with a znode of the same name: it is left alone."""
+    with ZooKeeperServer(host="127.0.0.2", port=zookeeper.port) as theirs, theirs.connected() as client:
+        scene = make(address="127.0.0.2", zk=f"zk://{loopback}:{zookeeper.port}/mesos", registers=True)
+        scene.kafka()
+        abandon_service(client, "kafka")
+        ran = scene.run(target={"zookeeper": None})
+        assert (ran.status, state(ran), scene.held()) == (0, "gone", [])
+        assert client.exists(PATH) is None
+        assert scene.znode(f"{PATH}/FrameworkID")
+
+
+def test_l4_a_flag_that_cannot_be_read_is_no_fault_of_the_command_line(make: Make) -> None:
+    scene = make(zk="zk://mesos:hunter2/secret@zk-1.zk:2181/mesos")
+    scene.kafka()
+    ran = scene.run(target={"zookeeper": None})
+    assert "--zookeeper" in ran.refused("L4", 5)
+    secret_free(ran, "hunter2")
+    scene.is_clean(scene.run())
 
 
 def test_z2_a_chroot(scene: Scene) -> None:
@@ -136,6 +174,62 @@ def test_z2_o4_what_exhibitor_cannot_read_stops_the_run(scene: Scene, exhibitor:
     exhibitor.unplugged = True
     ran = scene.run(target={"exhibitor": exhibitor.url, "exhibitor_given": True, "zookeeper": None})
     assert (ran.status, ran.writes, scene.znode()) == (5, [], True)
+
+
+def test_l4_a_chroot_that_does_not_exist_is_no_missing_znode(scene: Scene) -> None:
+    ran = run_below(scene, "/prdo")
+    assert (ran.status, ran.rules, ran.writes) == (5, ["L4"], [])
+    assert "chroot /prdo does not exist" in ran.outcome.blocked[0].message
+
+
+# --- O4: who lives there ----------------------------------------------------------------------------------------------
+
+
+def test_o4_a_live_node_in_a_large_tree_wherever_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "SESSION_TIMEOUT", 0.4)
+    grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(10_001))])
+    live = f"{PATH}/leader-curator/_c_0-latch-0000000001"
+    scene.client.create(live, ephemeral=True, makepath=True)
+    assert live in scene.run(timeout=60).refused("O4")
+    assert (len(scene.held()), scene.znode(live)) == (11, True)
+    scene.client.delete(live)
+    scene.is_clean(scene.run(timeout=60))
+
+
+def test_o4_through_exhibitor_a_large_tree_is_unknown(scene: Scene, exhibitor: Exhibitor) -> None:
+    grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(1001))])
+    target = {"exhibitor": exhibitor.url, "exhibitor_given": True, "zookeeper": None}
+    text = scene.run(target=target).refused("O4", 5)
+    assert "more than 1000 znodes" in text
+    assert "--zookeeper" in text
+    assert "live-znode" in text
+    scene.is_clean(scene.run(target=target, timeout=60, overrides=frozenset({"live-znode"})))
+
+
+def test_o4_a_service_that_begins_while_it_is_deleted_is_left_alone(scene: Scene) -> None:
+    def start() -> None:
+        scene.client.create(f"{PATH}/lock/live", b"scheduler", ephemeral=True, makepath=True)
+        scene.client.create(f"{PATH}/FrameworkID-new", b"new")
+
+    grow(scene.client, [f"{PATH}/topics/t{number}" for number in range(2000)])
+    scene.recorder.on(ZnodeProgress, start, when=lambda progress: progress.deleted > 0)
+    ran = scene.run()
+    assert (ran.status, ran.rules, state(ran), scene.held()) == (6, ["O4"], "kept", [])
+    assert (scene.znode(f"{PATH}/lock/live"), scene.znode(f"{PATH}/FrameworkID-new")) == (True, True)
+    assert "znodes were deleted" in ran.outcome.blocked[0].message
+    assert ran.outcome.znode is not None
+    assert ran.outcome.znode.nodes > 0
+
+
+def test_o1_the_owners_are_looked_at_before_every_further_sweep(scene: Scene) -> None:
+    def start() -> None:
+        scene.control.subscribe("kafka", "kafka-role", "kafka-principal")
+        scene.client.create(f"{PATH}/new", b"new")
+
+    scene.recorder.on(ZnodeProgress, start, when=lambda progress: progress.deleted > 0)
+    ran = scene.run()
+    assert (ran.status, ran.rules, state(ran)) == (6, ["O1"], "kept")
+    assert scene.znode(f"{PATH}/new")
 
 
 # --- Z4: Enterprise ---------------------------------------------------------------------------------------------------
@@ -200,6 +294,19 @@ def test_z5_a_znode_that_was_replaced_meanwhile_stays(scene: Scene) -> None:
     scene.recorder.on(Answered, replace_it)
     ran = scene.run()
     assert (ran.status, state(ran), scene.held(), scene.znode(f"{PATH}/FrameworkID")) == (5, "kept", [], True)
+
+
+def test_z5_a_znode_that_is_created_anew_while_it_is_deleted_stays(scene: Scene) -> None:
+    def install_again() -> None:
+        scene.client.delete(PATH, recursive=True)
+        abandon_service(scene.client, "kafka")
+
+    grow(scene.client, [f"{PATH}/topics/t{number}" for number in range(2000)])
+    scene.recorder.on(ZnodeProgress, install_again, when=lambda progress: progress.deleted > 0)
+    ran = scene.run()
+    assert (ran.status, state(ran), scene.held()) == (5, "failed", [])
+    assert scene.znode(f"{PATH}/FrameworkID")
+    assert scene.znode(f"{PATH}/Tasks/kafka-0-broker/TaskInfo")
 
 
 def test_z5_a_znode_that_appeared_meanwhile_stays(scene: Scene) -> None:

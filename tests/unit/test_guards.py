@@ -299,6 +299,16 @@ def test_o4_what_cannot_be_read_below_the_znode_stops_the_run() -> None:
     assert refusal(verdict) == ("O4", 5, "live-znode")
 
 
+def test_o4_more_than_can_be_looked_at_through_exhibitor_stops_the_run() -> None:
+    view = znode_view(unread=("/x",))
+    inventory = look(snapshot(), znode=replace(view, znode=replace(view.znode, too_many=1000)))
+    verdict = ask(live_znode, inventory, WITH_ZNODE)
+    assert refusal(verdict) == ("O4", 5, "live-znode")
+    assert isinstance(verdict, Blocked)
+    assert "more than 1000 znodes" in verdict.message
+    assert "--zookeeper" in str(verdict.remedy)
+
+
 @pytest.mark.parametrize("overrides", [[], ["live-znode"]])
 def test_l4_a_zookeeper_that_cannot_be_read_stops_the_run_whatever_is_overridden(overrides: list[Override]) -> None:
     inventory = look(snapshot(), znode=Unknown("ZooKeeper at 10.0.0.1:2181 did not answer."))
@@ -328,6 +338,32 @@ def test_z2_an_ensemble_of_another_leader_is_looked_at_again_and_then_refused() 
 @pytest.mark.parametrize("master_id", [None, "M1"])
 def test_z2_an_ensemble_that_names_no_leader_or_this_one_is_right(master_id: str | None) -> None:
     assert ask(right_ensemble, look(snapshot(), znode=znode_view(master_id=master_id)), WITH_ZNODE) is None
+
+
+def test_z2_where_masters_should_be_registered_and_none_is_the_ensemble_is_another_ones() -> None:
+    memory = Memory()
+    seen: list[str] = []
+    for master_id in (None, "M1", None, None, None):
+        inventory = look(snapshot(), znode=replace(znode_view(master_id=master_id), expected=True))
+        verdict = ask(right_ensemble, inventory, WITH_ZNODE, memory)
+        memory = memory.after_look(inventory, WITH_ZNODE)
+        seen.append("go on" if verdict is None else type(verdict).__name__)
+    assert seen == ["Wait", "go on", "Wait", "Wait", "Blocked"]
+    verdict = right_ensemble(inventory, WITH_ZNODE, memory)
+    assert refusal(verdict) == ("Z2", 6, None)
+    assert isinstance(verdict, Blocked)
+    assert "none is registered" in verdict.message
+
+
+def test_z2_what_the_ensemble_says_is_told_in_bounded_words() -> None:
+    memory = Memory()
+    for _ in range(3):
+        inventory = look(snapshot(), znode=znode_view(master_id="M\n9" * 10_000))
+        memory = memory.after_look(inventory, WITH_ZNODE)
+    verdict = right_ensemble(inventory, WITH_ZNODE, memory)
+    assert isinstance(verdict, Blocked)
+    assert len(verdict.message) < 1000
+    assert "\n" not in verdict.message
 
 
 # --- O5 and the order ----------

@@ -42,7 +42,7 @@ from janitor.mesos.master import Master
 from janitor.mesos.resources import Resource
 from janitor.patience import Patience
 from janitor.transport.http import Http, Reply
-from janitor.zookeeper.ensemble import Ensemble, Progress
+from janitor.zookeeper.ensemble import CARE, Care, Ensemble, Looking, Progress, unheard
 from janitor.zookeeper.znode import Removed, Znode
 from tests.unit.builders import ELECTED, HOUR, agent, own_state, registry, reserved, snapshot
 
@@ -129,7 +129,7 @@ class Zoo:
     trouble: ZooKeeperTrouble | None = None
     name: str = "ZooKeeper at 10.0.0.1:2181"
 
-    def look(self, path: str) -> Znode:
+    def look(self, path: str, before: Znode | None = None, tell: Looking = unheard) -> Znode:
         if self.trouble is not None:
             raise self.trouble
         return Znode(path, True, 7, (), (), 1)
@@ -140,7 +140,7 @@ class Zoo:
     def beside(self, path: str) -> tuple[str, ...]:
         return ("dcos-service-kafka",)
 
-    def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
+    def remove(self, path: str, czxid: int | None, progress: Progress, care: Care = CARE) -> Removed:
         raise AssertionError("a look removes nothing")
 
     def close(self) -> None: ...
@@ -157,8 +157,11 @@ class Witnesses:
     def ensemble(self, flags: Flags, leader: Leader, patience: Patience) -> Ensemble:
         return self.zoo
 
-    def mesos_path(self, flags: Flags) -> str:
+    def mesos_path(self, flags: Flags, leader: Leader) -> str:
         return "/mesos"
+
+    def masters_register(self, flags: Flags, leader: Leader) -> bool:
+        return True
 
     def apps_named(self, names: Sequence[str]) -> frozenset[str] | Unknown:
         self.master.asked.append("marathon")

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from janitor.cleanup.memory import Memory
-from janitor.cleanup.outcome import ZnodeRecord
+from janitor.cleanup.outcome import Blocked, ZnodeRecord
 from janitor.cleanup.znode import remove_znode
-from janitor.errors import ZooKeeperTrouble
+from janitor.errors import JanitorError, OutOfTime, Refusal, ZooKeeperTrouble
 from janitor.events import Event, ZnodeProgress, silent
-from janitor.zookeeper.ensemble import Progress
+from janitor.zookeeper.ensemble import CARE, Care, Looking, Progress, unheard
 from janitor.zookeeper.znode import Removed, Znode
 from tests.unit.builders import ZNODE, job, look, snapshot, znode_view
 
@@ -22,11 +22,11 @@ PATH = f"/{ZNODE}"
 class Ensemble:
     """Takes down what it is asked to remove, and ends as it was told."""
 
-    end: Removed | ZooKeeperTrouble = field(default_factory=lambda: Removed("gone", 7, 1, "zookeeper", ""))
+    end: Removed | JanitorError = field(default_factory=lambda: Removed("gone", 7, 1, "zookeeper", ""))
     asked: list[tuple[str, int | None]] = field(default_factory=list)
     name: str = "ZooKeeper at 10.0.0.1:2181"
 
-    def look(self, path: str) -> Znode:
+    def look(self, path: str, before: Znode | None = None, tell: Looking = unheard) -> Znode:
         raise AssertionError
 
     def master_id(self, mesos_path: str) -> str | None:
@@ -35,10 +35,10 @@ class Ensemble:
     def beside(self, path: str) -> tuple[str, ...]:
         raise AssertionError
 
-    def remove(self, path: str, czxid: int | None, progress: Progress) -> Removed:
+    def remove(self, path: str, czxid: int | None, progress: Progress, care: Care = CARE) -> Removed:
         self.asked.append((path, czxid))
         progress(3, "deleting")
-        if isinstance(self.end, ZooKeeperTrouble):
+        if isinstance(self.end, JanitorError):
             raise self.end
         return self.end
 
@@ -52,7 +52,9 @@ def removed(ensemble: Ensemble, *, first: int | None = 77, last: int | None = 77
     memory = Memory()
     for view in views:
         memory = memory.after_look(look(snapshot(), znode=view), job(znode=ZNODE))
-    return remove_znode(ensemble, views[-1], PATH, memory, silent)
+    record, refused = remove_znode(ensemble, views[-1], PATH, memory, silent)
+    assert refused is None
+    return record
 
 
 def test_z5_the_znode_of_the_first_look_is_deleted() -> None:
@@ -81,7 +83,8 @@ def test_z3_a_missing_znode_is_success_and_nothing_is_asked(first: int | None) -
 
 def test_z5_a_znode_whose_identity_was_never_told_is_kept() -> None:
     memory = Memory().after_look(look(snapshot(), znode=znode_view(czxid=None)), job(znode=ZNODE))
-    assert remove_znode(Ensemble(), znode_view(czxid=None), PATH, memory, silent).state == "kept"
+    record, _ = remove_znode(Ensemble(), znode_view(czxid=None), PATH, memory, silent)
+    assert record.state == "kept"
 
 
 def test_z4_an_empty_root_that_may_not_be_removed_is_named_with_what_removes_it() -> None:
@@ -96,6 +99,19 @@ def test_z4_an_empty_root_that_may_not_be_removed_is_named_with_what_removes_it(
 def test_z3_what_zookeeper_does_to_us_is_in_the_record() -> None:
     record = removed(Ensemble(ZooKeeperTrouble("half done", remedy="again")))
     assert (record.state, record.words, record.remedy) == ("failed", "half done", "again")
+
+
+def test_o4_what_stopped_the_deletion_is_a_refusal_and_the_record_tells_how_far_it_came() -> None:
+    memory = Memory().after_look(look(snapshot(), znode=znode_view()), job(znode=ZNODE))
+    lives = Refusal("it lives", rule="O4", override="live-znode", remedy="stop it")
+    record, refused = remove_znode(Ensemble(lives), znode_view(), PATH, memory, silent)
+    assert (record.state, record.nodes, record.words) == ("kept", 3, "it lives")
+    assert refused == Blocked("O4", 6, "it lives", "stop it", "live-znode")
+
+
+def test_what_mesos_does_to_us_in_the_midst_of_it_is_in_the_record_too() -> None:
+    record = removed(Ensemble(OutOfTime("too late")))
+    assert (record.state, record.nodes, record.words) == ("failed", 3, "too late")
 
 
 def test_progress_becomes_events() -> None:

@@ -54,12 +54,16 @@ class ZooKeeperServer:
     """One server on 127.0.0.1. As a context manager it starts, and its process and directory are gone at the end.
 
     `address` is "127.0.0.1:PORT" and stays the same over stop() and start(), as does the data. `fsync` false makes
-    it faster and no less real for a test that kills no machine. `extra` are further lines of its configuration.
+    it faster and no less real for a test that kills no machine. `extra` are further lines of its configuration. With
+    another loopback address for `host` it is the server of another machine, at `port` when that is given.
     """
 
-    def __init__(self, *, fsync: bool = False, extra: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, *, fsync: bool = False, extra: tuple[str, ...] = (), host: str = "127.0.0.1", port: int | None = None
+    ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="zookeeper-"))
-        self.port = free_port()
+        self.host = host
+        self.port = port or free_port()
         self.log = self.directory / "server.log"
         self._fsync = fsync
         self._extra = extra
@@ -67,7 +71,7 @@ class ZooKeeperServer:
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     def start(self) -> None:
         """Start the server and return when it serves. Raises RuntimeError with the end of its log when it does not."""
@@ -76,7 +80,7 @@ class ZooKeeperServer:
             "tickTime=500",
             f"dataDir={self.directory / 'data'}",
             f"clientPort={self.port}",
-            "clientPortAddress=127.0.0.1",
+            f"clientPortAddress={self.host}",
             "admin.enableServer=false",
             "4lw.commands.whitelist=*",
             "maxClientCnxns=0",
@@ -110,7 +114,7 @@ class ZooKeeperServer:
     def four_letters(self, word: str) -> str:
         """Send one of ZooKeeper's four-letter words; "" when there is no answer."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+            with socket.create_connection((self.host, self.port), timeout=1) as connection:
                 connection.sendall(word.encode())
                 answer = b""
                 while part := connection.recv(4096):

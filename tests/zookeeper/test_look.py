@@ -75,24 +75,99 @@ def test_o4_a_container_which_curator_makes_a_locks_parent_is_not_live(client: K
     assert ensemble.look("/x").ephemerals == ()
 
 
-def test_o4_an_ephemeral_node_anywhere_is_seen_directly(client: KazooClient, direct: KazooEnsemble) -> None:
+def test_o4_an_ephemeral_node_anywhere_is_seen(client: KazooClient, ensemble: Ensemble) -> None:
     client.create("/cassandra/some/where", ephemeral=True, makepath=True)
-    assert direct.look("/cassandra").ephemerals == ("/cassandra/some/where",)
+    assert ensemble.look("/cassandra").ephemerals == ("/cassandra/some/where",)
 
 
-def test_o4_in_a_large_tree_the_live_places_are_looked_at(client: KazooClient, direct: KazooEnsemble) -> None:
+def test_o4_in_a_tree_of_any_size_every_node_is_looked_at(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/large", "/large/many"])
+    grow(client, (f"/large/many/{n}" for n in range(11_000)))
+    client.create("/large/leader-curator/latch", ephemeral=True, makepath=True)
+    told: list[int] = []
+    found = direct.look("/large", None, told.append)
+    assert (found.ephemerals, found.unread, found.nodes) == (("/large/leader-curator/latch",), (), 11_004)
+    assert told == sorted(told)
+    assert told
+
+
+def test_o4_a_large_tree_is_walked_as_a_whole_once_in_a_run(client: KazooClient, direct: KazooEnsemble) -> None:
+    """After that, what lived then and the usual places; a tree that was created anew is another one."""
     grow(client, ["/large", "/large/lock", "/large/many"])
     grow(client, (f"/large/many/{n}" for n in range(10_000)))
+    client.create("/large/many/live", ephemeral=True)
+    before = direct.look("/large")
     client.create("/large/lock/lease", ephemeral=True)
-    found = direct.look("/large")
-    assert (found.exists, found.nodes) == (True, None)
-    assert (found.ephemerals, found.unread) == (("/large/lock/lease",), ())
+    told: list[int] = []
+    again = direct.look("/large", before, told.append)
+    assert again.ephemerals == ("/large/lock/lease", "/large/many/live")
+    assert (again.czxid, again.nodes, again.unread) == (before.czxid, None, ())
+    client.delete("/large/many/live")
+    third = direct.look("/large", again, told.append)
+    assert third.ephemerals == ("/large/lock/lease",)
+    assert told == []
+    client.delete("/large", recursive=True)
+    client.create("/large/some/where", ephemeral=True, makepath=True)
+    assert direct.look("/large", third).ephemerals == ("/large/some/where",)
 
 
-def test_l4_a_live_place_that_is_too_large_to_be_walked_is_unread(client: KazooClient, direct: KazooEnsemble) -> None:
-    grow(client, ["/large", "/large/lock"])
-    grow(client, (f"/large/lock/{n}" for n in range(10_000)))
-    assert direct.look("/large").unread == ("/large/lock",)
+def test_o4_a_small_tree_is_walked_as_a_whole_each_time(client: KazooClient, direct: KazooEnsemble) -> None:
+    path = abandon_service(client, "kafka")
+    before = direct.look(path)
+    client.create(f"{path}/some/where", ephemeral=True, makepath=True)
+    assert direct.look(path, before).ephemerals == (f"{path}/some/where",)
+
+
+def test_o4_a_tree_that_has_become_large_meanwhile_is_looked_at_in_part(
+    client: KazooClient, direct: KazooEnsemble
+) -> None:
+    grow(client, ["/x"])
+    before = direct.look("/x")
+    grow(client, (f"/x/{n}" for n in range(10_000)))
+    client.create("/x/controller", ephemeral=True)
+    found = direct.look("/x", before)
+    assert (found.ephemerals, found.nodes) == (("/x/controller",), None)
+
+
+def test_o4_of_very_many_live_nodes_some_are_named(client: KazooClient, direct: KazooEnsemble) -> None:
+    client.create("/x")
+    for n in range(150):
+        client.create(f"/x/{n}", ephemeral=True)
+    found = direct.look("/x")
+    assert (len(found.ephemerals), found.nodes) == (100, 151)
+
+
+def test_o4_through_exhibitor_every_node_of_a_thousand_is_looked_at(
+    client: KazooClient, through_exhibitor: ExhibitorEnsemble
+) -> None:
+    grow(client, ["/x", "/x/a", *(f"/x/a/{n}" for n in range(997))])
+    client.create("/x/a/live", ephemeral=True)
+    found = through_exhibitor.look("/x")
+    assert (found.ephemerals, found.unread, found.too_many) == (("/x/a/live",), (), None)
+
+
+@pytest.mark.parametrize("parents", [["/x"], ["/x", "/x/a", "/x/a/b"]], ids=["in one place", "deeper"])
+def test_o4_through_exhibitor_a_larger_tree_is_unknown(
+    client: KazooClient, exhibitor: Exhibitor, through_exhibitor: ExhibitorEnsemble, parents: list[str]
+) -> None:
+    grow(client, [*parents, *(f"{parents[-1]}/{n}" for n in range(1001))])
+    found = through_exhibitor.look("/x")
+    assert (found.exists, found.unread, found.too_many) == (True, ("/x",), 1000)
+    assert len(exhibitor.requests) < 20  # what is too much is not listed at all
+    again = through_exhibitor.look("/x", found)
+    assert (again.unread, again.too_many) == (("/x",), 1000)
+
+
+def test_o4_through_exhibitor_later_looks_go_to_what_lived_and_to_the_usual_places(
+    client: KazooClient, exhibitor: Exhibitor, through_exhibitor: ExhibitorEnsemble
+) -> None:
+    grow(client, ["/x", "/x/a", "/x/lock", *(f"/x/a/{n}" for n in range(50))])
+    client.create("/x/a/live", ephemeral=True)
+    before = through_exhibitor.look("/x")
+    exhibitor.requests.clear()
+    client.create("/x/lock/lease", ephemeral=True)
+    assert through_exhibitor.look("/x", before).ephemerals == ("/x/a/live", "/x/lock/lease")
+    assert len(exhibitor.requests) < 12
 
 
 def test_l4_what_may_not_be_read_is_named(client: KazooClient, direct: KazooEnsemble) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,13 +14,13 @@ from kazoo.security import make_acl
 from janitor.errors import Interrupted, Refusal, ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.secret import Secret
-from janitor.zookeeper import sweep
+from janitor.zookeeper import sweep, walk
 from janitor.zookeeper.direct import KazooEnsemble
-from janitor.zookeeper.ensemble import Ensemble
+from janitor.zookeeper.ensemble import Care, Ensemble
 from janitor.zookeeper.paths import parse_hosts
 from tests.zookeeper.server import SUPER, ZooKeeperServer
 from tests.zookeeper.service import abandon_service
-from tests.zookeeper.trees import everything_below, grow, remove, silently, snapshot
+from tests.zookeeper.trees import everything_below, fell, grow, remove, silently, snapshot
 
 READ_ONLY = [make_acl("world", "anyone", read=True)]
 NOBODY = [make_acl("digest", "nobody:x", all=True)]
@@ -92,7 +93,7 @@ def test_z3_trees_of_any_shape_go_however_small_the_bounds_are(
     client: KazooClient, direct: KazooEnsemble, monkeypatch: pytest.MonkeyPatch, tree: Tree, operations: int, held: int
 ) -> None:
     monkeypatch.setattr(sweep, "OPERATIONS", operations)
-    monkeypatch.setattr(sweep, "NAMES_HELD", held)
+    monkeypatch.setattr(walk, "NAMES_HELD", held)
     client.ensure_path("/beside/it")
     before = snapshot(client, "/beside")
     paths = _paths("/tree", tree)
@@ -106,7 +107,7 @@ def test_z3_trees_of_any_shape_go_however_small_the_bounds_are(
 def test_z3_what_is_too_much_to_be_held_at_once_is_listed_later_in_the_same_sweep(
     client: KazooClient, direct: KazooEnsemble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep, "NAMES_HELD", 1)
+    monkeypatch.setattr(walk, "NAMES_HELD", 1)
     grow(client, ["/x", *(f"/x/{n}" for n in range(500)), *(f"/x/{n}/y" for n in range(500))])
     removed = remove(direct, "/x")
     assert (removed.nodes, removed.sweeps) == (1001, 1)
@@ -127,20 +128,22 @@ def test_z3_what_appears_meanwhile_goes_in_a_further_sweep(client: KazooClient, 
     assert client.exists("/x") is None
 
 
+@pytest.mark.parametrize("ephemeral", [False, True])
 def test_z3_a_service_that_still_writes_is_named_and_not_fought_for_ever(
-    client: KazooClient, direct: KazooEnsemble
+    client: KazooClient, direct: KazooEnsemble, ephemeral: bool
 ) -> None:
+    """One whose nodes are ephemeral comes so far only on the operator's word."""
     grow(client, ["/x", "/x/a"])
     numbers = itertools.count()
 
     def live_on(deleted: int, doing: str) -> None:
-        client.create(f"/x/lease-{next(numbers)}", ephemeral=True)
+        client.create(f"/x/lease-{next(numbers)}", ephemeral=ephemeral)
 
-    with pytest.raises(ZooKeeperTrouble) as trouble:
-        direct.remove("/x", direct.look("/x").czxid, live_on)
+    with pytest.raises(ZooKeeperTrouble, match="new znodes still appear after 5 sweeps") as trouble:
+        direct.remove("/x", direct.look("/x").czxid, live_on, Care(even_live=True))
     session, _ = client.client_id
-    assert "/x/lease-" in trouble.value.message
-    assert f"{session:#x}" in trouble.value.message
+    assert ("/x/lease-" in trouble.value.message) == ephemeral
+    assert (f"{session:#x}" in trouble.value.message) == ephemeral
     assert client.exists("/x") is not None
 
 
@@ -185,6 +188,163 @@ def test_z5_a_root_that_is_written_meanwhile_is_looked_at_again(client: KazooCli
     assert direct.remove("/x", direct.look("/x").czxid, write_once).sweeps == 2
 
 
+def test_z5_a_root_that_is_created_anew_in_the_middle_loses_nothing(client: KazooClient, direct: KazooEnsemble) -> None:
+    """The same names are there again, and so is the version that a new root has."""
+    grow(client, ["/x", *(f"/x/{n}" for n in range(3000)), *(f"/x/{n}/y" for n in range(0, 3000, 3))])
+    czxid = client.exists("/x").czxid
+    new = iter([["/x", *(f"/x/{n}" for n in range(3000)), "/x/FrameworkID"]])
+
+    def install_again(deleted: int, doing: str) -> None:
+        if paths := next(new, None):
+            fell(client, "/x")
+            grow(client, paths)
+
+    with pytest.raises(ZooKeeperTrouble, match="created meanwhile"):
+        direct.remove("/x", czxid, install_again)
+    assert len(list(everything_below(client, "/x"))) == 3002
+
+
+@pytest.mark.parametrize("writes", [0, 1, 15, 40])
+def test_z5_the_root_keeps_its_data_and_has_a_version_that_no_new_one_has(
+    client: KazooClient, direct: KazooEnsemble, writes: int
+) -> None:
+    grow(client, ["/x", "/x/a"], b"mine")
+    for _ in range(writes):
+        client.set("/x", b"mine")
+
+    def live_here(deleted: int, doing: str) -> None:
+        client.create("/x/live", ephemeral=True)
+
+    with pytest.raises(Refusal):
+        direct.remove("/x", client.exists("/x").czxid, live_here)
+    data, stat = client.get("/x")
+    assert (data, stat.version) == (b"mine", max(writes, 16))
+
+
+def test_z5_a_root_with_much_data_is_written_within_the_limits_of_a_transaction(
+    client: KazooClient, direct: KazooEnsemble
+) -> None:
+    client.create("/x", b"d" * 1_000_000)
+    client.create("/x/a")
+    assert remove(direct, "/x").state == "gone"
+
+
+def test_z5_a_root_that_may_not_be_written_is_deleted_as_it_was_seen(
+    client: KazooClient, direct: KazooEnsemble
+) -> None:
+    grow(client, ["/x", "/x/a", "/x/a/b"])
+    client.set_acls("/x", [make_acl("world", "anyone", read=True, delete=True)])
+    assert remove(direct, "/x").state == "gone"
+
+
+# Rule O4, while it is deleted.
+
+
+def test_o4_an_ephemeral_node_is_never_deleted_whatever_was_seen_before(
+    zookeeper: ZooKeeperServer, client: KazooClient, direct: KazooEnsemble
+) -> None:
+    """ZooKeeper itself refuses the transaction, however late the node became one."""
+    grow(client, ["/x", "/x/1", "/x/3", "/x/3/y"])
+    client.create("/x/2", ephemeral=True)
+    one = direct._session
+    guard = sweep.Guard("/x", 0)
+
+    def below(client: KazooClient) -> list[str]:
+        swept = sweep.Sweep(one, client, guard, lambda _: None)
+        assert swept._together(["/x/1", "/x/2"]) == ["/x/1", "/x/2"]
+        with pytest.raises(sweep.Lives, match="/x/2"):
+            swept._delete(["/x/2", "/x/1"])
+        with pytest.raises(sweep.Lives, match="/x/2"):
+            swept._delete_by_stat(["/x/2"])
+        return sorted(client.get_children("/x"))
+
+    assert "2" in one.run(below)
+
+
+def test_o4_who_begins_to_live_there_meanwhile_is_left_alone(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/x", *(f"/x/{n}" for n in range(1200)), *(f"/x/{n}/y" for n in range(1200))])
+    starts = iter(["/x/lock/live"])
+
+    def start(deleted: int, doing: str) -> None:
+        if live := next(starts, None):
+            client.create("/x/FrameworkID", b"new")
+            client.create(live, b"scheduler", ephemeral=True, makepath=True)
+
+    with pytest.raises(Refusal, match="/x/lock/live") as refusal:
+        direct.remove("/x", client.exists("/x").czxid, start)
+    assert (refusal.value.rule, refusal.value.override) == ("O4", "live-znode")
+    assert client.exists("/x/lock/live") is not None
+    assert client.get("/x/FrameworkID")[0] == b"new"
+
+
+def test_o4_what_lives_there_before_the_first_sweep_keeps_all_of_it(client: KazooClient, ensemble: Ensemble) -> None:
+    """The look of the run may be minutes old."""
+    grow(client, ["/x", "/x/a", "/x/a/b"])
+    czxid = ensemble.look("/x").czxid
+    client.create("/x/a/live", ephemeral=True)
+    with pytest.raises(Refusal, match="/x/a/live") as refusal:
+        ensemble.remove("/x", czxid, silently)
+    assert refusal.value.rule == "O4"
+    assert sorted(everything_below(client, "/x")) == ["/x", "/x/a", "/x/a/b", "/x/a/live"]
+
+
+def test_o5_on_the_operators_word_live_nodes_are_deleted_too(client: KazooClient, ensemble: Ensemble) -> None:
+    client.create("/x/lock/live", ephemeral=True, makepath=True)
+    removed = ensemble.remove("/x", ensemble.look("/x").czxid, silently, Care(even_live=True))
+    assert removed.state == "gone"
+    assert client.exists("/x") is None
+
+
+def test_o1_the_owners_are_asked_again_before_every_further_sweep(client: KazooClient, direct: KazooEnsemble) -> None:
+    grow(client, ["/x", "/x/a"])
+    late = iter(["/x/late"])
+    asked: list[int] = []
+
+    def create_something(deleted: int, doing: str) -> None:
+        if path := next(late, None):
+            client.create(path)
+
+    def refuse() -> None:
+        asked.append(len(client.get_children("/x")))
+        raise Refusal("it has an owner", rule="O1")
+
+    with pytest.raises(Refusal, match="it has an owner"):
+        direct.remove("/x", client.exists("/x").czxid, create_something, Care(owners_again=refuse))
+    assert asked == [1]
+    assert list(everything_below(client, "/x")) == ["/x", "/x/late"]
+
+
+def test_z3_nodes_below_which_nobody_may_create_are_deleted_after_a_look_at_each(
+    client: KazooClient, direct: KazooEnsemble
+) -> None:
+    """What shows that a node is not ephemeral takes a permission that its deletion does not."""
+    grow(client, ["/x", "/x/a", "/x/b", "/x/b/c"])
+    for path in ("/x/a", "/x/b/c"):
+        client.set_acls(path, READ_ONLY)
+    removed = remove(direct, "/x")
+    assert (removed.state, removed.nodes) == ("gone", 4)
+
+
+def test_two_at_once_come_to_the_same_end(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
+    grow(client, ["/x", *(f"/x/{n}" for n in range(1500)), *(f"/x/{n}/y" for n in range(1500))])
+    czxid = client.exists("/x").czxid
+    ended: list[str] = []
+
+    def one() -> None:
+        ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(60))
+        ended.append(ensemble.remove("/x", czxid, silently).state)
+        ensemble.close()
+
+    threads = [threading.Thread(target=one) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ended) == 3
+    assert set(ended) <= {"gone", "missing"}
+    assert client.exists("/x") is None
+
+
 # Rule Z1, right at the request.
 
 
@@ -227,17 +387,20 @@ def test_denied_below_the_root_is_named_and_the_rest_goes(client: KazooClient, d
     assert sorted(everything_below(client, "/x")) == ["/x", "/x/kept", "/x/kept/1", "/x/kept/2"]
 
 
+@pytest.mark.parametrize("even_live", [False, True])
 def test_a_node_that_may_not_be_listed_is_named_when_something_is_in_it(
-    client: KazooClient, direct: KazooEnsemble
+    client: KazooClient, direct: KazooEnsemble, even_live: bool
 ) -> None:
+    """Whether something lives in it cannot be told, and so all of it stays; on the operator's word the rest goes."""
     grow(client, ["/x", "/x/empty", "/x/hidden", "/x/hidden/1"])
     client.set_acls("/x/empty", NOBODY)
     client.set_acls("/x/hidden", NOBODY)
     with pytest.raises(ZooKeeperTrouble) as trouble:
-        remove(direct, "/x")
+        direct.remove("/x", direct.look("/x").czxid, silently, Care(even_live=even_live))
     assert trouble.value.denied
     assert "/x/hidden" in trouble.value.message
-    assert sorted(everything_below(client, "/x")) == ["/x", "/x/hidden", "/x/hidden/1"]
+    left = ["/x", "/x/hidden", "/x/hidden/1"] + ([] if even_live else ["/x/empty"])
+    assert sorted(everything_below(client, "/x")) == sorted(left)
 
 
 def test_a_root_that_may_not_be_listed_is_named(client: KazooClient, direct: KazooEnsemble) -> None:

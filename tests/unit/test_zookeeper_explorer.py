@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from janitor.zookeeper.exhibitor import Stat, stat_in
+from janitor.zookeeper.explorer import Stat, stat_in
 
 WHOLE = (
     "czxid: 8589934605, mzxid: 8589934605, ctime: 1488372812345, mtime: 1488372812345, version: 0, cversion: 2, "
