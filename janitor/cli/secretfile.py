@@ -46,7 +46,9 @@ def read_key(path: str, source: str, reading: Reading) -> Key:
     if text.lstrip().startswith("{"):
         try:
             content = json.loads(text)
-            return Key(Secret(str(content["private_key"])), str(content.get("uid", "")))
+            key, uid = str(content["private_key"]), str(content.get("uid", ""))
+            uid.encode()  # JSON can write what is no text: half of a pair of surrogates
+            return Key(Secret(key), uid)
         except (ValueError, KeyError, RecursionError):
             raise UsageError(f"{named} is not a service account's secret: JSON with private_key.") from None
     if "-----BEGIN" not in text:

@@ -373,3 +373,11 @@ def test_a_file_s_name_may_be_any_bytes(tmp_path: Path) -> None:
     path.write_text("thetoken")
     assert read("--auth-token-file", str(path)).target.credentials.token == Secret("thetoken")
     assert read("--ca-cert", str(path)).target.ca_cert == str(path)
+
+
+@pytest.mark.parametrize("uid", ['"\\ud83d"', '"\\udc00x"'])
+def test_a_service_account_s_name_that_is_no_text(tmp_path: Path, uid: str) -> None:
+    """JSON can write half of a pair of surrogates, and nothing can send it."""
+    file = tmp_path / "account"
+    file.write_text(f'{{"uid": {uid}, "private_key": "-----BEGIN"}}')
+    assert "is not a service account's secret" in error("--private-key-file", str(file))

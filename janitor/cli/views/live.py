@@ -5,6 +5,7 @@ All on stderr. `HTTP ...` lines (`-v`) are part of the transcript and go where t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ from janitor.words import harmless
 
 if TYPE_CHECKING:
     from rich.console import Group
+
+_SIZE = ("COLUMNS", "LINES")
+"""Variables that rich takes for numbers when isdigit() does: a superscript two, or more digits than int() reads."""
+_NUMBER = re.compile(r"[0-9]{1,5}")
 
 BELOW_THE_PLAN = 6
 """Lines of a terminal that a plan leaves to the rest: what is waited for may take several."""
@@ -134,7 +139,7 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
         width=env.width,
         highlight=False,
         markup=False,
-        _environ=env.environ,
+        _environ={name: text for name, text in env.environ.items() if name not in _SIZE or _NUMBER.fullmatch(text)},
     )
     spinner = Spinner("dots")
 

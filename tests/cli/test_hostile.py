@@ -1,0 +1,278 @@
+"""Whatever stands on the command line, in the environment and in files: no "this is a bug", and no traceback.
+
+The whole program runs in this process, down to the point at which a request would be handed to the library: there it
+is checked as the library would check it, and refused.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.exits import Exit
+from janitor.cli.main import main
+from janitor.cli.options import OPTIONS
+from janitor.patience import Patience
+from janitor.transport.connections import Adapter
+from tests.cli.terminal import Clock, environment, written
+
+KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+
+FILES: dict[str, bytes] = {
+    "token": b"eyJ0.the-token.x\n",
+    "latin-1": b"caf\xe9\n",
+    "lines": b"one\ntwo\n",
+    "nothing": b"",
+    "binary": bytes(range(256)),
+    "key": KEY.encode(),
+    "account": b'{"uid": "me", "private_key": "-----BEGIN"}',
+    "surrogate": b'{"uid": "\\ud800", "private_key": "\\udfff-----BEGIN"}',
+    "deep": b'{"a":' * 5000,
+    "number": b'{"private_key": ' + b"9" * 5000 + b"}",
+    "digest": b"super:secret\n",
+}
+
+TOML = (
+    '[core]\ndcos_url = "https://one.example"\ndcos_acs_token = "a.b.c"\n',
+    '[core]\ndcos_url = "https://one.example:99999/\\u0000"\n',
+    '[core]\ndcos_url = "nonsense"\ndcos_acs_token = "a\\nb"\nssl_verify = "false"\n',
+    '[core]\ndcos_url = "http://[::1"\nssl_verify = "/no/such.crt"\n',
+    '[core]\ndcos_url = 5\ndcos_acs_token = [1]\n[cluster]\nname = "\\u001b[2J"\n',
+    '[core]\ndcos_url = "https://caf\u00e9.example"\n',
+    "core = 3\n",
+    "",
+)
+
+ODD = [
+    "-",
+    "--",
+    "/",
+    ".",
+    "..",
+    "*",
+    "a/../b",
+    "a//b",
+    "%00",
+    "=",
+    "a=b",
+    "café",
+    "🧹",
+    "\u202e",
+    "²",
+    "-x",
+    "--role",
+    "{}",
+    "[::1",
+]
+ODD += ["", " ", "9" * 5000, "x" * 70000, "\x1b[2J", "a\nb", "http://a b/"]
+
+COMMANDS = [
+    "", "clean", "uninstall W", "status W", "plan show W", "plan show W W", "plan force-complete W W W", "pod list W",
+    "pod replace W W", "service list", "service shutdown W", "help", "help W", "version", "W",
+]  # fmt: skip
+"""W is a word of any kind."""
+
+bytes_of_argv = st.binary(min_size=0, max_size=12).map(lambda raw: raw.replace(b"\0", b"")).map(os.fsdecode)
+odd = st.one_of(
+    bytes_of_argv,
+    st.text(st.characters(exclude_characters="\0"), max_size=12).filter(lambda text: text.isascii() or _is_text(text)),
+    st.sampled_from(ODD),
+)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+urls = st.one_of(
+    st.sampled_from(["http://m:5050/", "https://m/", "http://[::1]:80/x/", "http://m:0/", "http://m:99999/", "//m/"])
+    | st.sampled_from(["http://u:p@m/", "http://caf\u00e9/", "http://xn--/", "http://a..b/", "http://\u00b2/", "m/"])
+    | st.sampled_from(["http://m/?q#f/", "HTTP://M/", "http://m:\u0661/", "http://1.2.3/", "http://%41/", "http:///"]),
+    odd.map(lambda text: f"http://{text}/"),
+    odd.map(lambda text: f"http://m/{text}/"),
+    odd,
+)
+GOOD = {
+    "timeout": st.sampled_from(["1s", "90", "15m"]),
+    "concurrency": st.sampled_from(["1", "64"]),
+    "output": st.sampled_from(["text", "json"]),
+    "log-level": st.sampled_from(["debug", "error"]),
+    "override": st.sampled_from(["live-owner", "live-znode"]),
+    "label": st.sampled_from(["a=b", "resource_id=r"]),
+    "zookeeper": st.sampled_from(["zk:2181/x", "[::1]:2181", "a,b:1"]),
+}
+
+
+def value_of(name: str, kind: str | None) -> st.SearchStrategy[str]:
+    if kind == "FILE":
+        return st.one_of(st.sampled_from([*FILES, ".", "no/such", "-"]), odd)
+    if kind in ("URL", "URL/"):
+        return urls
+    good = GOOD.get(name, st.sampled_from(["kafka", "kafka-role", "a/b", "S1"]))
+    return st.one_of(good, odd)
+
+
+@dataclass
+class Hostile:
+    """One start of the program. Files are names below a folder, until they are made."""
+
+    argv: list[str]
+    environ: dict[str, str]
+    stdin: str
+    toml: str
+    attached: bool
+    terminal: bool = False
+    made: list[str] = field(default_factory=list)
+
+
+@st.composite
+def starts(draw: st.DrawFn) -> Hostile:
+    word = st.one_of(st.sampled_from(["kafka", "/a/b/kafka", "deploy"]), odd)
+    argv = [draw(word) if part == "W" else part for part in draw(st.sampled_from(COMMANDS)).split()]
+    for option in draw(st.lists(st.sampled_from(OPTIONS), max_size=5)):
+        if option.value is None:
+            argv.append(f"--{option.name}")
+        else:
+            value = draw(value_of(option.name, option.value))
+            argv += [f"--{option.name}={value}"] if draw(st.booleans()) else [f"--{option.name}", value]
+    environ: dict[str, str] = {}
+    for option in draw(st.lists(st.sampled_from([one for one in OPTIONS if one.variable]), max_size=2)):
+        assert option.variable is not None
+        environ[option.variable] = draw(value_of(option.name, option.value))
+    for name, values in (
+        ("MARATHON_APP_ID", st.one_of(st.just("/tools/janitor"), odd)),
+        ("DCOS_URL", urls),
+        ("DCOS_ACS_TOKEN", odd),
+        ("DCOS_CLUSTER", st.one_of(st.just("id-1"), odd)),
+        ("DCOS_SSL_VERIFY", odd),
+        ("DCOS_CONFIG", odd),
+        ("TERM", odd),
+        ("COLUMNS", odd),
+        ("LINES", odd),
+    ):
+        if draw(st.integers(0, 4)) == 0:
+            environ[name] = draw(values)
+    return Hostile(argv, environ, draw(odd), draw(st.sampled_from(TOML)), draw(st.booleans()), draw(st.booleans()))
+
+
+class Passing(Clock):
+    """Every look at it takes a second: a wait is over at once."""
+
+    def __call__(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+class Soon(Patience):
+    """Never sleeps."""
+
+    def __init__(self, timeout: float, **more: object) -> None:
+        more |= {"clock": Passing(), "sleep": lambda _: False, "began": None}
+        super().__init__(timeout, **more)  # type: ignore[arg-type]
+
+
+def refuse(_adapter: Adapter, method: str, url: str, headers: dict[str, str], _body: bytes | None) -> None:
+    """Look at a request as http.client does, and say that nobody is there."""
+    assert method in ("GET", "POST", "DELETE")
+    assert url.isascii(), url
+    assert url.isprintable(), url
+    for name, text in headers.items():
+        assert name.isascii()
+        assert text.isascii(), name
+        assert text.isprintable(), name
+    raise ConnectionRefusedError(111, "Connection refused")
+
+
+@contextmanager
+def nowhere() -> Iterator[None]:
+    """No request leaves the process, and no wait takes any time."""
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.object(Adapter, "ask", refuse))
+        for module in ("janitor.connect", "janitor.cli.selfdeletion", "janitor.cli.environment"):
+            stack.enter_context(mock.patch(f"{module}.Patience", Soon))
+        yield
+
+
+def run(hostile: Hostile, folder: Path) -> tuple[int, str]:
+    for name, content in FILES.items():
+        (folder / name).write_bytes(content)
+    home = folder / "home" / ".dcos" / "clusters" / "id-1"
+    home.mkdir(parents=True)
+    (home / "dcos.toml").write_text(hostile.toml, "utf-8")
+    if hostile.attached:
+        (home / "attached").touch()
+    environ = {"HOME": str(folder / "home"), **hostile.environ}
+    env: Environment = environment(
+        environ, stdin=hostile.stdin if _is_text(hostile.stdin) else "", terminal=hostile.terminal
+    )
+    env.width = None
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        with nowhere():
+            status = main(hostile.argv, env, Engine())
+    finally:
+        os.chdir(before)
+    return status, written(env.out) + written(env.err)
+
+
+REACHES_A_LOGIN = (
+    ["-r", "kafka-role", "-z", "kafka"],
+    ["uninstall", "kafka", "--dcos-url", "https://one.example"],
+)
+
+
+@pytest.mark.parametrize("file", [*FILES, ".", "no/such", "-", "nul\0"])
+@pytest.mark.parametrize("option", [option.name for option in OPTIONS if option.value == "FILE"])
+def test_whatever_is_in_a_file_is_no_bug(option: str, file: str, tmp_path: Path) -> None:
+    for number, command in enumerate(REACHES_A_LOGIN):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        argv = [*command, "--username", "me", f"--{option}", file]
+        status, said = run(Hostile(argv, {}, "", TOML[0], attached=True), folder)
+        assert "this is a bug" not in said, said
+        assert status in (1, 5), said
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES"])
+def test_a_terminal_s_size_that_is_no_number(name: str, tmp_path: Path) -> None:
+    for number, size in enumerate(("\u00b2", "0", "-1", "9" * 5000, "x", "\u0665")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        environ = {"TERM": "xterm", name: size}
+        hostile = Hostile(["-r", "kafka-role"], environ, "", "", attached=False, terminal=True)
+        status, said = run(hostile, folder)
+        assert (status, "this is a bug" in said) == (5, False), said
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(starts())
+def test_whatever_it_is_started_with_is_no_bug(hostile: Hostile) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        status, said = run(hostile, Path(folder))
+    assert "this is a bug" not in said, said
+    assert "Traceback" not in said, said
+    assert status in set(Exit)
+
+
+def test_the_test_would_see_it() -> None:
+    """A request is really built, and what is wrong with one is really found."""
+    hostile = Hostile(["plan", "show", "kafka", "--dcos-url", "https://one.example"], {}, "", "", attached=False)
+    with tempfile.TemporaryDirectory() as folder, mock.patch("janitor.transport.http.__version__", "caf\u00e9"):
+        _, said = run(hostile, Path(folder))
+    assert "this is a bug: AssertionError: User-Agent" in said
