@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from janitor.cleanup.guards import LOOKS, Wait, still_to_register, waits_for_recovered
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
+from janitor.cleanup.lost import agents_meant, not_lost
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, Leftover
 from janitor.cleanup.selection import Selection, asks_for_resources
 from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown, version_number
 from janitor.mesos.roles import implied_by_znode
-from janitor.words import command, foreign
+from janitor.words import called, command, foreign, listed
 from janitor.zookeeper.paths import names_of
+
+MOST_NAMED = 10
+"""Agents that get a line each; the rest of them is counted."""
 
 RETURNS = (
     "When the agent is back, run this again; if it never returns, name it with --lost-agent, "
@@ -35,36 +40,38 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
     snapshot = inventory.snapshot
     selection = memory.selection
     assert selection is not None
-    lost = _lost(snapshot, selection, job)
+    lost = agents_meant(snapshot, job.lost_agents, selection.hosts)
     waits: list[Wait] = []
     leftovers: list[Leftover] = []
-    notices: list[str] = [
-        f"{command('--lost-agent', word)}: this run knows no such agent." for word in _unmatched(lost, job)
+    notices = [
+        f"{command('--lost-agent', word)}: this run knows no such agent." for word in job.lost_agents if not lost[word]
     ]
     given_up = frozenset(agent_id for ids in lost.values() for agent_id in ids)
     recovered = still_to_register(inventory, job)
     if recovered:
         waits.append(Wait(waits_for_recovered(recovered), inventory.now))
-    for agent in snapshot.agents:
-        if not agent.served and agent.id not in given_up:
-            _disconnected(agent, inventory, memory, waits, leftovers)
+    away = [agent for agent in snapshot.agents if not agent.served and agent.id not in given_up]
+    waits += _to_connect(away, inventory, memory)
+    leftovers += [left for agent in away for left in _disconnected(agent, selection)]
+    to_register: list[str] = []
+    untied: list[str] = []
+    ties = _ties(inventory, job)
     registered = frozenset(agent.id for agent in snapshot.agents) | {agent.id for agent in snapshot.recovered}
     for agent_id in sorted(_missing(snapshot, selection, registered)):
         if agent_id in given_up:
             continue
         if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.admitted:
-            waits.append(Wait(f"agent {agent_id} to register", inventory.now))
+            to_register.append(agent_id)
         elif agent_id in selection.holders:
             leftovers += _held_by_absent(agent_id, selection)
+        elif (tie := ties.get(agent_id, ties.get(_ANY))) is not None:
+            leftovers.append(_unseen(agent_id, tie, job))
         else:
-            tie = _tie(agent_id, inventory, job)
-            if tie is None:
-                notices.append(f"Agent {agent_id} is unreachable; nothing ties it to what was asked for.")
-            else:
-                leftovers.append(_unseen(agent_id, tie, job))
+            untied.append(agent_id)
+    if to_register:
+        waits.append(Wait(f"{_agents(to_register)} to register", inventory.now))
     leftovers += _untold(snapshot, job, memory)
-    if _nameless(snapshot) and not leftovers:
-        notices.append(f"{_nameless(snapshot)} agents are unreachable; nothing ties them to what was asked for.")
+    notices += _untied(untied, snapshot, tied=bool(leftovers))
     notices += _gave_up(given_up, selection)
     return RollCall(tuple(waits), tuple(leftovers), tuple(notices))
 
@@ -74,57 +81,41 @@ def mistaken_loss(inventory: Inventory, job: Job, *, first: bool = True) -> Bloc
 
     One that comes back later (`first` is false: not at the first look) proves the operator's word wrong: that ends it.
     """
-    for agent in inventory.snapshot.agents:
-        if agent.served and (agent.id in job.lost_agents or agent.host in job.lost_agents):
-            option = command("--lost-agent", agent.id)
-            message = f"{option}: this agent, on {agent.host}, is registered and answers; it is not lost."
-            return Blocked(
-                "L6", 1 if first else 5, message, "Leave the option out; what is on the agent will be cleaned."
-            )
-    return None
-
-
-def _lost(snapshot: Snapshot, selection: Selection, job: Job) -> dict[str, frozenset[str]]:
-    """word of --lost-agent -> the agent ids that it means: an id, or a host where this run knows it."""
-    hosts = dict(selection.hosts)
-    hosts.update({agent.id: agent.host for agent in snapshot.agents})
-    hosts.update({agent.id: agent.host for agent in snapshot.recovered})
-    known = set(hosts)
-    if not isinstance(snapshot.tasks, Unknown):
-        known |= {task.agent_id for task in snapshot.tasks}
-    if isinstance(snapshot.roll, Roll):
-        known |= snapshot.roll.admitted | snapshot.roll.unreachable | snapshot.roll.gone
-    return {
-        word: frozenset(agent_id for agent_id in known if agent_id == word or hosts.get(agent_id) == word)
-        for word in job.lost_agents
-    }
-
-
-def _unmatched(lost: dict[str, frozenset[str]], job: Job) -> list[str]:
-    return [word for word in job.lost_agents if not lost[word]]
+    agent = not_lost(inventory.snapshot.agents, job.lost_agents)
+    if agent is None:
+        return None
+    option = command("--lost-agent", agent.id)
+    message = f"{option}: this agent, on {agent.host}, is registered and answers; it is not lost."
+    return Blocked("L6", 1 if first else 5, message, "Leave the option out; what is on the agent will be cleaned.")
 
 
 def given_up_on(inventory: Inventory, job: Job, selection: Selection) -> frozenset[str]:
     """The agents that, on the operator's word, never return."""
-    lost = _lost(inventory.snapshot, selection, job)
+    lost = agents_meant(inventory.snapshot, job.lost_agents, selection.hosts)
     return frozenset(agent_id for ids in lost.values() for agent_id in ids)
 
 
-def _disconnected(
-    agent: Agent, inventory: Inventory, memory: Memory, waits: list[Wait], leftovers: list[Leftover]
-) -> None:
-    """An agent that is listed and does not answer: it comes back, or the master declares it unreachable soon."""
-    pins = memory.selection.pins.get(agent.id, {}) if memory.selection is not None else {}
-    if not pins:
-        return
-    since = memory.away_since.get(agent.id, inventory.now)
+def _to_connect(away: list[Agent], inventory: Inventory, memory: Memory) -> list[Wait]:
+    """Agents that are listed and do not answer come back, or the master declares them unreachable soon."""
+    assert memory.selection is not None
     window = inventory.snapshot.flags.ping_window
-    if inventory.now - since < window:
-        waits.append(Wait(f"agent {agent.id} on {agent.host} to connect again", since, window))
-    for kind, pin in pins.items():
-        leftovers.append(
-            Leftover(agent.id, agent.host, f"{kind.name}:{pin.amount}", "The agent is disconnected.", RETURNS)
-        )
+    waited = [
+        (agent, since)
+        for agent in away
+        if memory.selection.pins.get(agent.id)
+        and inventory.now - (since := memory.away_since.get(agent.id, inventory.now)) < window
+    ]
+    if not waited:
+        return []
+    names = _agents([f"{agent.id} on {agent.host}" for agent, _ in waited])
+    return [Wait(f"{names} to connect again", max(since for _, since in waited), window)]
+
+
+def _disconnected(agent: Agent, selection: Selection) -> list[Leftover]:
+    return [
+        Leftover(agent.id, agent.host, f"{kind.name}:{pin.amount}", "The agent is disconnected.", RETURNS)
+        for kind, pin in selection.pins.get(agent.id, {}).items()
+    ]
 
 
 def _missing(snapshot: Snapshot, selection: Selection, registered: frozenset[str]) -> frozenset[str]:
@@ -146,19 +137,43 @@ def _held_by_absent(agent_id: str, selection: Selection) -> list[Leftover]:
     ]
 
 
-def _tie(agent_id: str, inventory: Inventory, job: Job) -> str | None:
-    """What ties an unreachable agent to what was asked for; None when nothing does."""
+_ANY = ""
+"""Stands for every agent where it cannot be told which one."""
+
+
+def _ties(inventory: Inventory, job: Job) -> dict[str, str]:
+    """agent id -> what ties it to what was asked for; every agent is tied where the tasks cannot be read."""
     tasks = inventory.snapshot.tasks
     if isinstance(tasks, Unknown):
-        return f"whether tasks of the role ran there cannot be told: {tasks.why}"
+        return {_ANY: f"whether tasks of the role ran there cannot be told: {tasks.why}"}
     owners = {f.id: f for f in inventory.snapshot.frameworks if _of_the_role(f.roles, f.name, job)}
+    asked = lru_cache(maxsize=None)(lambda roles: _of_the_role(tuple(roles), "", job))  # few sets, many tasks
+    ties: dict[str, str] = {}
     for task in tasks:
-        if task.agent_id == agent_id and task.unclear:
-            return f"what task {foreign(task.name, 80)} used there cannot be read"
-        if task.agent_id == agent_id and (task.framework_id in owners or _of_the_role(tuple(task.roles), "", job)):
+        if task.agent_id in ties:
+            continue
+        if task.unclear:
+            ties[task.agent_id] = f"what task {foreign(task.name, 80)} used there cannot be read"
+        elif task.framework_id in owners or asked(task.roles):
             name = owners[task.framework_id].name if task.framework_id in owners else task.framework_id
-            return f"framework {name} had a task there"
-    return None
+            ties[task.agent_id] = f"framework {called(name)} had a task there"
+    return ties
+
+
+def _agents(names: list[str]) -> str:
+    """These agents in a sentence: one by its name, the first few of many."""
+    return f"agent {names[0]}" if len(names) == 1 else f"{len(names)} agents ({listed(names)})"
+
+
+def _untied(untied: list[str], snapshot: Snapshot, *, tied: bool) -> list[str]:
+    """Agents that are away and do not matter: worth a line, not a line each."""
+    notices = []
+    if untied:
+        names, verb, them = _agents(untied), *(("is", "it") if len(untied) == 1 else ("are", "them"))
+        notices.append(f"{names[0].upper()}{names[1:]} {verb} unreachable; nothing ties {them} to what was asked for.")
+    if _nameless(snapshot) and not tied:
+        notices.append(f"{_nameless(snapshot)} agents are unreachable; nothing ties them to what was asked for.")
+    return notices
 
 
 def _of_the_role(roles: tuple[str, ...], name: str, job: Job) -> bool:
@@ -211,9 +226,13 @@ def _nameless(snapshot: Snapshot) -> int:
 
 
 def _gave_up(given_up: frozenset[str], selection: Selection) -> list[str]:
+    """What the operator's word means, agent by agent; of very many agents the first, and how many more."""
+    told = sorted(given_up)
     notices = []
-    for agent_id in sorted(given_up):
-        held = ", ".join(f"{kind.name}:{pin.amount}" for kind, pin in selection.pins.get(agent_id, {}).items())
+    for agent_id in told[:MOST_NAMED]:
+        held = listed((f"{kind.name}:{pin.amount}" for kind, pin in selection.pins.get(agent_id, {}).items()), 10, "")
         what = f"given up on there: {held}" if held else "nothing of the selection was seen there"
         notices.append(f"Agent {agent_id} never returns, on your word; {what}.")
+    if len(told) > MOST_NAMED:
+        notices.append(f"{len(told) - MOST_NAMED} more agents never return, on your word.")
     return notices

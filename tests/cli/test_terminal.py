@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -235,3 +236,18 @@ def test_a_bug_is_one_line_and_a_traceback_for_who_asks() -> None:
     assert "this is a bug: ZeroDivisionError: division by zero" in ran.stderr
     ran = janitor("-r", "x", "--log-level", "debug", engine=engine)
     assert "Traceback (most recent call last):" in ran.stderr
+
+
+def test_thousands_of_leftovers_of_one_cause_are_counted() -> None:
+    """The first ones are named, with what to do once for all of them; the document names each."""
+    left = tuple(
+        Leftover(f"A{n:04}", "", "whatever it holds", "The agent is unreachable.", "Wait.") for n in range(5000)
+    )
+    outcome = replace(outcomes.UNREACHABLE_AGENT, leftovers=left)
+    ran = janitor("-r", "kafka-role", engine=PlayedEngine(outcome))
+    lines = ran.stderr.splitlines()
+    assert len(lines) < 40
+    assert sum(line.startswith("  agent A") for line in lines) == 20
+    assert "  and 4980 more items on 4980 agents (--output json names each)" in lines
+    told = json.loads(janitor("-r", "kafka-role", "--output", "json", engine=PlayedEngine(outcome)).stdout)
+    assert len(told["outcome"]["leftovers"]) == 5000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -263,3 +264,48 @@ def test_l4_a_task_of_which_one_cannot_tell_what_it_used_ties_its_agent() -> Non
     unclear = TaskPlace("F9", "S9", frozenset(), name="web", unclear=True)
     called = call(snapshot(agent("S1"), roll=registry("S1", unreachable=["S9"]), tasks=(unclear,)))
     assert "what task web used there cannot be read" in called.leftovers[0].words
+
+
+# --- many of them ----------
+
+
+def test_l6_thousands_of_agents_that_are_away_get_a_line_and_not_one_each() -> None:
+    away = [f"A{n:04}" for n in range(5000)]
+    seen = snapshot(agent("S1"), roll=registry("S1", unreachable=away))
+    assert call(seen).notices == (
+        "5000 agents (A0000, A0001, A0002, A0003, A0004 and 4995 more) are unreachable; "
+        "nothing ties them to what was asked for.",
+    )
+    to_come = call(snapshot(agent("S1"), roll=registry("S1", *away)))
+    assert [wait.what for wait in to_come.waits] == [
+        "5000 agents (A0000, A0001, A0002, A0003, A0004 and 4995 more) to register"
+    ]
+    held = [agent(f"S{n}", reserved(), active=False) for n in range(9)]
+    assert [wait.what for wait in call(snapshot(*held)).waits] == [
+        "9 agents (S0 on s0.example, S1 on s1.example, S2 on s2.example, S3 on s3.example, S4 on s4.example "
+        "and 4 more) to connect again"
+    ]
+    given_up = call(seen, asked=job(lost=away)).notices
+    assert (len(given_up), given_up[-1]) == (11, "4990 more agents never return, on your word.")
+
+
+class _Counted(tuple[TaskPlace, ...]):
+    """Tasks that count how often they are gone through."""
+
+    passes = 0
+
+    def __iter__(self) -> Iterator[TaskPlace]:
+        _Counted.passes += 1
+        return super().__iter__()
+
+
+def test_l6_the_tasks_are_gone_through_as_often_for_a_thousand_agents_as_for_one() -> None:
+    passes = []
+    for count in (1, 1000):
+        _Counted.passes = 0
+        tasks = _Counted(_task("F1", f"A{n}") for n in range(count))
+        roll = registry("S1", unreachable=[f"A{n}" for n in range(count)])
+        called = call(snapshot(agent("S1"), frameworks=[framework("F1", ended=500.0)], roll=roll, tasks=tasks))
+        assert len(called.leftovers) == count
+        passes.append(_Counted.passes)
+    assert passes[0] == passes[1]

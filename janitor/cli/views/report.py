@@ -12,6 +12,9 @@ from janitor.words import command
 LONGEST_LINE = 10_000
 """Characters of a line; what comes from elsewhere was cut long before, where it entered the message."""
 
+MOST_NAMED = 20
+"""Leftovers of one cause that get a line each; the rest of them is counted."""
+
 
 class Report:
     """Writes to `err`. With `quiet`, only errors."""
@@ -102,8 +105,12 @@ class Report:
         for leftover in leftovers:
             groups.setdefault((leftover.words, leftover.remedy), []).append(leftover)
         for (words, remedy), members in groups.items():
-            for leftover in members:
+            for leftover in members[:MOST_NAMED]:
                 self._lines(f"agent {leftover.agent_id} ({leftover.host})  {leftover.item}", indent="  ")
+            if len(members) > MOST_NAMED:
+                agents = len({leftover.agent_id for leftover in members[MOST_NAMED:]})
+                more = _count(len(members) - MOST_NAMED, "more item")
+                self._lines(f"and {more} on {_count(agents, 'agent')} (--output json names each)", indent="  ")
             if words:
                 self._lines(f"said: {words}", indent="    ")
             if remedy:
