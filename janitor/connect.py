@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
 
-from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job, Limits, Target
 from janitor.cleanup.look import Looker, Wants
 from janitor.cleanup.outcome import Outcome
@@ -18,11 +18,11 @@ from janitor.dcos.cosmos import Cosmos
 from janitor.dcos.credentials import Credentials
 from janitor.dcos.endpoints import Endpoints, direct, through_admin_router
 from janitor.dcos.login import Login
-from janitor.dcos.marathon import App, Marathon
+from janitor.dcos.marathon import DEFAULT_BASE, App, Marathon
 from janitor.dcos.permissions import named, shutdown_permission
 from janitor.dcos.scheduler import Scheduler
 from janitor.dcos.version import dcos_version
-from janitor.errors import JanitorError
+from janitor.errors import JanitorError, Unreachable
 from janitor.events import Notice, RequestSent, View, Waiting
 from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
@@ -219,8 +219,28 @@ class DcosSite:
         with named():
             return self._looker.look(wants)
 
+    def znode(self, inventory: Inventory, path: str) -> ZnodeView | Unknown:
+        return self._looker.znode(inventory, path)
+
     def apps(self) -> tuple[App, ...]:
-        return self.connection.marathon.apps()
+        try:
+            return self.connection.marathon.apps()
+        except Unreachable as error:
+            error.remedy = error.remedy or self._name_marathon()
+            raise
+
+    def _name_marathon(self) -> str:
+        """Which option is missing, or wrong, when nobody answers at Marathon's address."""
+        if self._target.dcos_url is not None:
+            return "Is the URL (--dcos-url) this cluster's own, and does its Marathon run?"
+        if self._target.marathon != DEFAULT_BASE:
+            return "Is this Marathon's address (-n), with its apps' path, as in -n http://marathon.mesos:8080/v2/apps/?"
+        if self._target.mesos != Target().mesos:
+            return "Name Marathon, too: -n URL, as in -n http://marathon.mesos:8080/v2/apps/."
+        return (
+            "From outside the cluster, name the cluster: --dcos-url https://CLUSTER. On a node of it, name Marathon: "
+            "-n URL, as in -n http://marathon.mesos:8080/v2/apps/."
+        )
 
     def frameworks(self) -> tuple[Framework, ...]:
         """Every framework, completed ones included."""

@@ -161,6 +161,10 @@ class Looker:
         apps = self._cluster.apps_named(wants.apps) if wants.apps and young else None
         return Inventory(snapshot, now, znode, apps)
 
+    def znode(self, inventory: Inventory, path: str) -> ZnodeView | Unknown:
+        """One look at a znode, in the ensemble of the cluster that was looked at."""
+        return self._znode(inventory.snapshot.leader, inventory.snapshot.flags, path)
+
     def _znode(self, leader: Leader, flags: Flags, path: str) -> ZnodeView | Unknown:
         since = self._patience.clock()
 

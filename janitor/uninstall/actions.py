@@ -12,11 +12,14 @@ from janitor.events import Told, View, Warned
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Situation
 from janitor.uninstall.steps import DeleteApp, Force, ReplacePod, ShutDown, StartUninstall, Step
-from janitor.uninstall.stuck import StuckStep
 from janitor.uninstall.survey import Surveyor
+from janitor.words import called, foreign
 
 MOST_FORCES = 5
 """How often the same step of the same start of a scheduler is forced before something else must be wrong."""
+
+MOST_LINES = 20
+"""Lines of a package's own words that are shown."""
 
 HALF_DONE = ("IncompleteUninstall", "MultipleFrameworkIds")
 """Cosmos has deleted the app, and could not tear its framework down (cosmos: UninstallHandler)."""
@@ -29,12 +32,11 @@ _PASSING = (500, 502, 503, 504)
 
 @dataclass(slots=True)
 class Actions:
-    """Does steps. given_up: the steps that were forced although an agent may hold their reservation still."""
+    """Does steps."""
 
     site: Site
     surveyor: Surveyor
     view: View
-    given_up: list[StuckStep] = field(default_factory=list)
     _forced: Counter[str] = field(default_factory=Counter)
 
     def take(self, step: Step, situation: Situation) -> bool:
@@ -70,7 +72,8 @@ class Actions:
             notes = self.site.start_uninstall(step.package, step.app_id)
             self.surveyor.done.add("start")
             if notes:
-                self.view(Told("Its package says:", tuple(notes.splitlines())))
+                lines = tuple(foreign(line) for line in notes.splitlines() if line.strip())
+                self.view(Told("Its package says:", lines[:MOST_LINES]))
         elif isinstance(step, DeleteApp):
             self.site.delete_app(step.app_id)
             self.surveyor.done.add("delete")
@@ -91,8 +94,9 @@ class Actions:
         key = stuck.step.id or stuck.step.name
         self._forced[key] += 1
         if self._forced[key] > MOST_FORCES:
-            raise Trouble(f"{stuck.step.name} was forced {MOST_FORCES} times and is not COMPLETE.")
+            raise Trouble(f"{called(stuck.step.name)} was forced {MOST_FORCES} times and is not COMPLETE.")
         scheduler = self.site.scheduler(situation.service.scheduler_name)
         scheduler.force_complete(stuck.plan, stuck.phase.id or stuck.phase.name, key)
         if stuck.given_up:
-            self.given_up.append(stuck)
+            # At once: the next look may find neither the plan nor the scheduler.
+            self.surveyor.given_up[stuck.resource_id] = stuck

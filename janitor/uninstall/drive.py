@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from janitor.cleanup.outcome import Outcome
 from janitor.dcos.scheduler import Plan
@@ -23,15 +24,20 @@ from janitor.events import PlanSeen, Told, View, Waiting, Warned
 from janitor.patience import Patience
 from janitor.uninstall.actions import Actions
 from janitor.uninstall.explain import introduction, ways_out
+from janitor.uninstall.groups import FEW, by_cause, explained, rest, waits
+from janitor.uninstall.lost import check_lost
+from janitor.uninstall.missing import Missing
 from janitor.uninstall.next_step import next_step
-from janitor.uninstall.remains import cleanup_jobs, comeback_commands
+from janitor.uninstall.relook import changed
+from janitor.uninstall.remains import cleanup_jobs, comeback_commands, given_up
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck, Wait
-from janitor.uninstall.survey import Surveyor, check_lost
+from janitor.uninstall.survey import Surveyor
 from janitor.uninstall.tree import draw
-from janitor.words import command
+from janitor.uninstall.verdict import name_the_znode, summary, unknown_znode
+from janitor.words import called, command, listed
 
 _log = logging.getLogger(__name__)
 
@@ -42,20 +48,26 @@ TOKEN_SOON = 3600.0
 """Seconds: Cosmos goes on with this run's token for as long as the uninstall takes."""
 
 LONGEST_PAUSE = 5.0
-"""Seconds between two looks at what takes long."""
+"""Seconds between two looks at what takes long; and for so long the steps that a look found safe may be forced."""
+
+
+MOST_TOLD = 20
+"""Steps of one cause that are told one by one while they are forced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How an uninstall ended.
 
-    status     the exit status; 0 exactly when app, framework, reservations and znode are proven gone
+    status     the exit status; 0 exactly when what was looked at is proven gone, or was not there
     why        what stands in the way; "" for nothing
     remedy     the exact next command, where there is one
     next       what a run would do now; a dry run's answer
+    summary    what is gone, by name, where the status is 0
     taken      the steps that were taken, in order
     cleanups   the outcomes of the clean-ups at the end
-    comebacks  ready commands for what was given up on
+    given_up   the agents that never return and may hold reservations of it still
+    comebacks  ready commands for the day that they return all the same
     """
 
     status: int
@@ -63,8 +75,10 @@ class Ended:
     why: str = ""
     remedy: str | None = None
     next: str = ""
+    summary: str = ""
     taken: tuple[str, ...] = ()
     cleanups: tuple[Outcome, ...] = ()
+    given_up: tuple[Missing, ...] = ()
     comebacks: tuple[str, ...] = ()
 
 
@@ -87,11 +101,13 @@ class Driver:
     dry_run: bool = False
     reach: tuple[str, ...] = ()
     _actions: Actions = field(init=False)
+    _first: Situation | None = None
     _situation: Situation | None = None
     _taken: list[str] = field(default_factory=list)
     _cleanups: list[Outcome] = field(default_factory=list)
     _waited: dict[str, float] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
+    _told_of: Counter[str] = field(default_factory=Counter)
     _idle: int = 0
 
     def __post_init__(self) -> None:
@@ -103,10 +119,12 @@ class Driver:
         Raises UsageError for a service that is not there, and what keeps a first look from being taken; everything
         after that is in the result.
         """
-        situation = self._situation = self.surveyor.look()
-        check_lost(self.choice, situation.snapshot.agents)
-        self.view(Told(f"Service {situation.service.name}", introduction(situation, self.surveyor.why)))
-        for warning in _warnings(situation):
+        situation = self._first = self._situation = self.surveyor.look()
+        check_lost(self.choice, situation)
+        self.view(
+            Told(f"Service {called(situation.service.name)}", introduction(situation, self.surveyor.why, self.choice))
+        )
+        for warning in _warnings(situation, self.choice):
             self.view(Warned(warning))
         try:
             return self._to_the_end(situation)
@@ -131,13 +149,15 @@ class Driver:
             if isinstance(following, Stuck):
                 return self._ended(5, following.why, following.remedy)
             if isinstance(following, Done):
-                return self._ended(0, following.why)
+                return self._done(situation, following)
             if self.dry_run:
                 return self._rehearsed(situation, following)
             if isinstance(following, CleanUp):
                 failed = self._clean(situation, following)
                 if failed is not None:
                     return self._ended(failed.status, "The clean-up at the end is not complete.", self._go_on())
+            elif isinstance(following, Force):
+                self._force(situation)
             elif isinstance(following, Step):
                 self._take(following, situation)
             else:
@@ -148,12 +168,16 @@ class Driver:
         """The plan as it stands, and each reason why a step does not end, once."""
         if isinstance(situation.plan, Plan):
             self.view(PlanSeen(situation.plan.name, draw(situation.plan)))
-        for one in situation.stuck:
-            if one.kind != "offered" and one.why not in self._told:
-                self._told.add(one.why)
-                same = sum(other.why == one.why for other in situation.stuck)
-                steps = f"{same} steps wait" if same > 1 else f"{one.step.name} waits"
-                self.view(Told(f"{one.phase.name}: {steps}. {one.why}{' Safe to force.' * one.safe}"))
+        for (_, cause), whys in by_cause(one for one in situation.stuck if one.kind != "offered").items():
+            for why, members in whys.items():
+                if why not in self._told and self._told_of[cause] < FEW:
+                    self._told.add(why)
+                    self._told_of[cause] += 1
+                    self.view(Told(waits(members)))
+            others = [members for why, members in whys.items() if why not in self._told]
+            if others and cause not in self._told:
+                self._told.add(cause)
+                self.view(Told(rest(others)))
 
     def _look_again(self) -> Situation:
         """The next look; what passes by itself is waited out, since an uninstall restarts much on its way."""
@@ -195,17 +219,51 @@ class Driver:
         """Ask where it cannot be undone, then do it."""
         if isinstance(step, StartUninstall):
             self._warn_of_the_token()
-        name = step.pod if isinstance(step, ReplacePod) else situation.service.name
-        if step.ask is not None and not self.confirm(step.ask, name):
-            if isinstance(step, ReplacePod):
-                self.surveyor.kept_pods.add(step.pod)
-                return
-            raise Refusal("Not confirmed: nothing was done." if not self._taken else "Not confirmed.", rule="O5")
+        if step.ask is not None:
+            name = step.pod if isinstance(step, ReplacePod) else situation.service.name
+            if not self.confirm(step.ask, name):
+                if isinstance(step, ReplacePod):
+                    self.surveyor.kept_pods.add(step.pod)
+                    return
+                raise Refusal("Not confirmed: nothing was done." if not self._taken else "Not confirmed.", rule="O5")
+            situation = self._still_so(step, situation)
         self.view(Told(f"{step.what}."))
         if self._actions.take(step, situation):
             self._taken.append(step.what)
-        elif not isinstance(step, Force):
+        else:
             self.patience.pause(self.every)
+
+    def _still_so(self, step: Step, before: Situation) -> Situation:
+        """The situation after an answer. Raises Refusal when it is not the one that was asked about."""
+        after = self._situation = self._look_again()
+        how = changed(step, before, after, next_step(after, self.choice, self.limits))
+        if how:
+            nothing = "Nothing was done." if not self._taken else "Nothing more was done."
+            look = command("janitor", "status", self.surveyor.name)
+            raise Refusal(
+                f"{called(before.service.name)} changed while the question waited for its answer: {how}. {nothing}",
+                rule="O5",
+                remedy=f"See what it is now: {look}",
+            )
+        return after
+
+    def _force(self, situation: Situation) -> None:
+        """Force what this look found safe, until it is too old to go by; the first that may not be done ends it."""
+        began = self.patience.clock()
+        told: Counter[str] = Counter()
+        while isinstance(step := next_step(situation, self.choice, self.limits), Force) and step.stuck is not None:
+            told[step.stuck.cause] += 1
+            if told[step.stuck.cause] <= MOST_TOLD:
+                self.view(Told(f"{step.what}."))
+            elif told[step.stuck.cause] == MOST_TOLD + 1:
+                self.view(Told("The other steps of the same cause are forced, too."))
+            if not self._actions.take(step, situation):
+                return
+            self._taken.append(step.what)
+            situation = replace(situation, stuck=tuple(one for one in situation.stuck if one is not step.stuck))
+            if self.patience.clock() - began > LONGEST_PAUSE:
+                return
+            self.patience.check("forcing what cannot end")
 
     def _warn_of_the_token(self) -> None:
         expires = self.site.token_expires_in()
@@ -216,7 +274,7 @@ class Driver:
     def _clean(self, situation: Situation, step: CleanUp) -> Outcome | None:
         """The clean-ups, one after another; the first that did not end with 0, if any."""
         self.view(Told(f"{step.what}."))
-        for job in cleanup_jobs(situation, self.choice.lost_agents, dry_run=self.dry_run):
+        for job in cleanup_jobs(situation, self.choice, dry_run=self.dry_run):
             outcome = self.site.clean(job)
             self._cleanups.append(outcome)
             if outcome.status != 0:
@@ -245,8 +303,7 @@ class Driver:
         plan = self._situation.plan if self._situation is not None else None
         if isinstance(plan, Away):
             return f"Its scheduler does not answer: {plan.why}"
-        stuck = self._situation.stuck if self._situation is not None else ()
-        return " ".join(dict.fromkeys(one.why for one in stuck if one.kind != "offered"))
+        return explained(self._situation.stuck) if self._situation is not None else ""
 
     def _go_on(self) -> str:
         name = self.surveyor.name
@@ -255,23 +312,58 @@ class Driver:
         where = f"To go on: {go_on}. To see where it stands: {look}"
         return f"{where}. {out}" if out else where
 
-    def _ended(self, status: int, why: str = "", remedy: str | None = None, *, next: str = "") -> Ended:
-        service = self.surveyor.service
-        comebacks = comeback_commands(self._actions.given_up, service, self.reach) if service is not None else ()
-        return Ended(status, self._situation, why, remedy, next, tuple(self._taken), tuple(self._cleanups), comebacks)
+    def _done(self, situation: Situation, following: Done) -> Ended:
+        """Nothing is left to do. What was not looked at is not called gone: then it could not be told."""
+        if following.why:
+            return self._ended(0, following.why)
+        untold = unknown_znode(situation, self.choice)
+        assert self._first is not None
+        told = summary(self._first, situation, self.choice)
+        if untold:
+            return self._ended(5, f"{told} {untold}", name_the_znode(self.surveyor.name))
+        return self._ended(0, summary=told)
+
+    def _ended(
+        self, status: int, why: str = "", remedy: str | None = None, *, next: str = "", summary: str = ""
+    ) -> Ended:
+        situation, service = self._situation, self.surveyor.service
+        lost = given_up(situation) if situation is not None else ()
+        return Ended(
+            status=status,
+            situation=situation,
+            why=why,
+            summary=summary,
+            remedy=remedy,
+            next=next,
+            taken=tuple(self._taken),
+            cleanups=tuple(self._cleanups),
+            given_up=lost,
+            comebacks=comeback_commands(lost, service, self.reach) if service is not None else (),
+        )
 
 
-def _warnings(situation: Situation) -> list[str]:
+def _warnings(situation: Situation, choice: Choice) -> list[str]:
     """What has to be known before it is begun."""
+    service = situation.service
     warnings = [
-        f"Role {role} is shared with others: only what is this service's own is removed."
-        for role in situation.service.shared_roles
+        f"Role {called(role)} is shared with others: only what is this service's own is removed."
+        for role in service.shared_roles
     ]
-    for pod in situation.away_pods:
-        if not pod.lost:
-            warnings.append(
-                f"Pod {pod.name} is on agent {pod.agent_id}, which is away: the uninstall will wait until it is back. "
-                f"If it never returns, say so now ({command('--lost-agent', pod.agent_id)}): its pods can be replaced "
-                "only before."
-            )
+    for held in situation.untold:
+        warnings.append(
+            f"{held.items} items of {called(held.principal or 'nobody')} in role {called(held.role)} name no "
+            "framework, and another framework has this principal, too: whose they are cannot be told; they stay."
+        )
+    if situation.znode is False and (untold := unknown_znode(situation, choice)):
+        warnings.append(f"{untold} {name_the_znode(service.name)}")
+    away = [pod for pod in situation.away_pods if not pod.lost]
+    for pod in away[:FEW]:
+        lost = command("--lost-agent", pod.agent_id)
+        warnings.append(
+            f"Pod {called(pod.name)} is on agent {pod.agent_id}, which is away: the uninstall will wait until it is "
+            f"back. If it never returns, say so now ({lost}): its pods can be replaced only before."
+        )
+    if len(away) > FEW:
+        names = listed(pod.name for pod in away[FEW:])
+        warnings.append(f"{len(away) - FEW} more pods are on agents that are away: {names}.")
     return warnings

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 
 from janitor.dcos.scheduler import COMPLETE, Plan
 from janitor.mesos.cluster import Unknown
+from janitor.uninstall.groups import FEW, stuck_lines
+from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck
-from janitor.uninstall.stuck import StuckStep
-from janitor.words import command
+from janitor.uninstall.verdict import unknown_znode
+from janitor.words import called, command, foreign, listed
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """lines: how things are; stuck: a line for each step that does not end; next: what to do, command included.
+    """lines: how things are; stuck: the steps that do not end; next: what to do, command included.
 
+    missing: what of it is on agents that do not answer.
     left: whether something of the service is there (None: that could not be told; `untold` says why).
     """
 
@@ -26,26 +29,16 @@ class Standing:
     next: str
     left: bool | None
     untold: str = ""
+    missing: tuple[str, ...] = ()
 
 
 def standing(situation: Situation, why_way: str, choice: Choice, limits: WaitLimits) -> Standing:
     """Say where the service stands."""
-    lines = (*introduction(situation, why_way), f"plan:       {_plan(situation)}", *_pods(situation))
-    left, untold = _left(situation)
-    return Standing(lines, stuck_lines(situation.stuck), _next(situation, choice, limits, left), left, untold)
-
-
-def stuck_lines(stuck: tuple[StuckStep, ...]) -> tuple[str, ...]:
-    """The steps that do not end, those together that wait for the same: why, and below it which they are."""
-    groups: dict[tuple[str, str, str], list[StuckStep]] = {}
-    for one in stuck:
-        groups.setdefault((one.phase.name, one.step.status, one.why), []).append(one)
-    lines: list[str] = []
-    for (phase, status, why), members in groups.items():
-        steps = "1 step" if len(members) == 1 else f"{len(members)} steps"
-        lines.append(f"{phase}, {steps} {status}: {why}{' Safe to force.' * members[0].safe}")
-        lines += [f"  {one.step.name}" for one in members]
-    return tuple(lines)
+    lines = (*introduction(situation, why_way, choice), f"plan:       {_plan(situation)}", *_pods(situation))
+    left, untold = _left(situation, choice)
+    following = _next(situation, choice, limits, left)
+    missing = missing_lines(situation.missing)
+    return Standing(lines, stuck_lines(situation.stuck), following, left, untold, missing)
 
 
 def ways_out(situation: Situation) -> str:
@@ -59,13 +52,16 @@ def ways_out(situation: Situation) -> str:
     served = {agent.id for agent in situation.snapshot.agents if agent.served}
     told += [
         f"Reactivate agent {agent_id}: {command('dcos', 'node', 'reactivate', agent_id)}"
-        for agent_id in sorted(away & served)
+        for agent_id in sorted(away & served)[:FEW]
     ]
+    if len(away & served) > FEW:
+        told.append(f"Reactivate {len(away & served) - FEW} more agents in the same way")
     if missing := sorted(away - served):
-        lost = [word for agent_id in missing for word in ("--lost-agent", agent_id)]
+        lost = [word for agent_id in missing[:FEW] for word in ("--lost-agent", agent_id)]
         what = f"agent {missing[0]} never returns" if len(missing) == 1 else "these agents never return"
         forced = command("janitor", "uninstall", name, "--force-complete-missing", *lost)
-        told.append(f"If {what}: {forced}")
+        more = f" (and one --lost-agent for each of {len(missing) - FEW} more)" if len(missing) > FEW else ""
+        told.append(f"If {what}: {forced}{more}")
     unknown = next((one for one in situation.stuck if one.kind == "unknown"), None)
     if unknown is not None:
         words = ("janitor", "plan", "force-complete", name, unknown.plan, unknown.phase.name, unknown.step.name)
@@ -73,26 +69,29 @@ def ways_out(situation: Situation) -> str:
     return ". ".join(told)
 
 
-def introduction(situation: Situation, why_way: str) -> tuple[str, ...]:
+def introduction(situation: Situation, why_way: str, choice: Choice) -> tuple[str, ...]:
     """What a service's name stands for, which way it is uninstalled and why: a line each."""
     service = situation.service
-    frameworks = ", ".join(
-        f"{one.id} ({'active' if one.active else 'inactive'}, holds {_items(len(one.allocated))})"
-        for one in situation.frameworks
+    frameworks = listed(
+        (
+            f"{one.id} ({'active' if one.active else 'inactive'}, holds {_items(len(one.allocated))})"
+            for one in situation.frameworks
+        ),
+        none="none registered",
     )
-    by_role = ", ".join(f"{held.role} by {held.principal or 'nobody'}: {held.items}" for held in situation.reserved)
+    by_role = listed(f"{one.role} by {one.principal or 'nobody'}: {one.items}" for one in situation.reserved)
     items = sum(held.items for held in situation.reserved)
     lines = [
         f"way:        {situation.way}, since {why_way}",
         f"app:        {_app(situation)}",
-        f"framework:  {frameworks or 'none registered'}",
-        f"roles:      {', '.join(service.roles)} (from {service.known_from})",
-        f"principals: {', '.join(service.principals)}",
+        f"framework:  {frameworks}",
+        f"roles:      {listed(service.roles)} (from {service.known_from})",
+        f"principals: {listed(service.principals)}",
         f"reserved:   {f'{_items(items)} ({by_role})' if items else 'nothing'}",
-        f"znode:      {service.znode} {_znode(situation.znode)}",
+        f"znode:      {_znode(situation, choice)}",
     ]
     if situation.strangers:
-        names = ", ".join(framework.id for framework in situation.strangers)
+        names = listed(framework.id for framework in situation.strangers)
         lines.append(f"not its own: framework {names} of the same name, which came later")
     return tuple(lines)
 
@@ -108,17 +107,24 @@ def _app(situation: Situation) -> str:
     package = f", package {situation.service.package}" if situation.service.package else ""
     version = f" {situation.service.package_version}" if situation.service.package_version else ""
     state = "uninstalling" if is_uninstalling(app) else "installed"
-    return f"{app.id} ({state}, {_tasks(app.tasks_running)} running{package}{version})"
+    return f"{called(app.id)} ({state}, {_tasks(app.tasks_running)} running{called(package + version)})"
 
 
 def _tasks(count: int) -> str:
     return "1 task" if count == 1 else f"{count} tasks"
 
 
-def _znode(znode: bool | Unknown) -> str:
-    if isinstance(znode, Unknown):
-        return f"(cannot be told: {znode.why})"
-    return "exists" if znode else "is not there"
+def _znode(situation: Situation, choice: Choice) -> str:
+    name, exists = called(situation.service.znode), situation.znode
+    if choice.no_znode:
+        return "none, on your word"
+    if isinstance(exists, Unknown):
+        return f"{name} (cannot be told: {exists.why})"
+    if exists:
+        return f"{name} exists"
+    if not situation.service.place_told:
+        return f"not known; not there: {listed(situation.service.places)}"
+    return f"{name} is not there"
 
 
 def _plan(situation: Situation) -> str:
@@ -129,24 +135,33 @@ def _plan(situation: Situation) -> str:
         return "no uninstall under way"
     steps = [step for phase in plan.phases for step in phase.steps]
     done = sum(step.status == COMPLETE for step in steps)
-    errors = "".join(f"; error: {error}" for error in plan.errors)
-    return f"{plan.name} {plan.status}, {done} of {len(steps)} steps COMPLETE{errors}"
+    errors = f"; errors: {'; '.join(foreign(error) for error in plan.errors[:FEW])}" if plan.errors else ""
+    return f"{called(plan.name)} {called(plan.status)}, {done} of {len(steps)} steps COMPLETE{errors}"
 
 
 def _pods(situation: Situation) -> tuple[str, ...]:
-    return tuple(
-        f"pod:        {pod.name} is on agent {pod.agent_id}, which {'never returns' if pod.lost else 'is away'}"
-        for pod in situation.away_pods
-    )
+    lines = [
+        f"pod:        {called(pod.name)} is on agent {pod.agent_id}, which {'never returns' if pod.lost else 'is away'}"
+        for pod in situation.away_pods[: 2 * FEW]
+    ]
+    if len(situation.away_pods) > 2 * FEW:
+        lines.append(f"pod:        {len(situation.away_pods) - 2 * FEW} more are on agents that are away")
+    return tuple(lines)
 
 
-def _left(situation: Situation) -> tuple[bool | None, str]:
-    """Whether something of it is there; None, and why, when that cannot be told (rules L4, L5)."""
-    if situation.service.app is not None or situation.frameworks or situation.reserved or situation.znode is True:
+def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
+    """Whether something of it is there; None, and why, when that cannot be told (rules L4, L5).
+
+    What is on an agent that may return is there; what was given up on is not waited for.
+    """
+    waiting = any(not one.lost for one in situation.missing)
+    here = situation.service.app is not None or situation.frameworks or situation.reserved or situation.znode is True
+    if here or waiting:
         return True, ""
     if isinstance(situation.znode, Unknown):
         return None, situation.znode.why
-    return (None, situation.hidden) if situation.hidden else (False, "")
+    untold = situation.hidden or unknown_znode(situation, choice)
+    return (None, untold) if untold else (False, "")
 
 
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
@@ -158,6 +173,11 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
         return f"It is installed. To uninstall it: {uninstall}"
     if isinstance(following, CleanUp) and left is False:
         return "Nothing: nothing of it is left."
+    waiting = [one for one in situation.missing if not one.lost]
+    if isinstance(following, CleanUp) and waiting and not situation.reserved and situation.znode is not True:
+        lost = [word for one in waiting[:FEW] if one.agent_id for word in ("--lost-agent", one.agent_id)]
+        never = command("janitor", "uninstall", situation.service.name, *lost)
+        return f"Wait until its missing agents are back, then: {uninstall}. If they never return: {never}"
     if isinstance(following, Step):
         force = " --force-complete-missing" if isinstance(following, Force) else ""
         return f"{following.what}: {uninstall}{force}"

@@ -20,7 +20,7 @@ from janitor.uninstall.steps import (
     Wait,
 )
 from janitor.uninstall.stuck import RESOURCE_PHASES, StuckStep
-from janitor.words import command
+from janitor.words import called, command, foreign, listed
 
 
 def choose_way(labelled: bool, has_package: bool, dcos: tuple[int, int] | None) -> tuple[Way, str]:
@@ -51,7 +51,7 @@ def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if situation.tasks:
         return Wait(f"{situation.tasks} {'tasks' if situation.tasks > 1 else 'task'} of it to end")
     if situation.strangers:
-        names = ", ".join(framework.id for framework in situation.strangers)
+        names = listed(framework.id for framework in situation.strangers)
         return _left_alone(situation, f"Framework {names} of the same name came later")
     if "clean" not in situation.done:
         return CleanUp("Remove what is left of reservations, volumes and znode, and prove it gone")
@@ -90,18 +90,18 @@ def _before_the_start(situation: Situation, choice: Choice, limits: WaitLimits) 
     if not lost:
         return None
     if situation.replaced_for > limits.pods_elsewhere:
-        names = ", ".join(pod.name for pod in lost)
+        names = listed(pod.name for pod in lost)
         return Stuck(
             f"{names} did not start on another agent within {limits.pods_elsewhere:.0f} s.",
             f"Go on without: {_uninstall(situation, '--force-complete-missing')}",
         )
     waiting = [pod for pod in lost if pod.name in situation.moved_pods]
     if len(waiting) == len(lost):
-        return Wait(f"pod {lost[0].name} to start on another agent")
+        return Wait(f"pod {called(lost[0].name)} to start on another agent")
     pod = next(pod for pod in lost if pod.name not in situation.moved_pods)
     return ReplacePod(
-        f"Replace pod {pod.name}: it was on agent {pod.agent_id}, which never returns",
-        f"Replace pod {pod.name} before the uninstall? It was on agent {pod.agent_id}, which never returns; "
+        f"Replace pod {called(pod.name)}: it was on agent {pod.agent_id}, which never returns",
+        f"Replace pod {called(pod.name)} before the uninstall? It was on agent {pod.agent_id}, which never returns; "
         "afterwards its steps would have to be forced.",
         pod.name,
     )
@@ -135,11 +135,11 @@ def _watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     safe = [stuck for stuck in situation.stuck if stuck.safe]
     if safe and choice.force_missing:
         first = safe[0]
-        return Force(f"Force {first.phase.name} / {first.step.name}. {first.why}", None, first)
+        return Force(f"Force {called(first.phase.name)} / {called(first.step.name)}. {first.why}", None, first)
     if safe and len(safe) == len(situation.stuck) and _rest_is_done(plan):
         steps = "1 step" if len(safe) == 1 else f"{len(safe)} steps"
         why = f"{steps} of {service.name}'s uninstall cannot end by {'itself' if len(safe) == 1 else 'themselves'}."
-        again = [word for agent in choice.lost_agents for word in ("--lost-agent", agent)]
+        again = [word for agent in choice.lost_agents[:20] for word in ("--lost-agent", agent)]
         remedy = f"Force them: {_uninstall(situation, '--force-complete-missing', *again)}"
         return Stuck(f"{why} {safe[0].why}", remedy)
     if (failed := _failed(plan)) is not None and not situation.stuck:
@@ -160,10 +160,10 @@ def _failed(plan: Plan) -> tuple[Phase, PlanStep] | None:
 
 
 def _explain_failure(name: str, plan: Plan, phase: Phase, step: PlanStep) -> Stuck:
-    said = plan.errors[0] if plan.errors else step.message or "it does not say why"
+    said = foreign(plan.errors[0] if plan.errors else step.message) or "it does not say why"
     force = command("janitor", "plan", "force-complete", name, plan.name, phase.name, step.name)
     return Stuck(
-        f"{phase.name} / {step.name} failed: {said}",
+        f"{called(phase.name)} / {called(step.name)} failed: {said}",
         f"Its scheduler's log says more. To go on without it, leaving behind what it would have removed: {force}",
     )
 
@@ -173,8 +173,8 @@ def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> str:
     steps = [step for phase in plan.phases for step in phase.steps]
     done = sum(step.status == COMPLETE for step in steps)
     first = next((one for one in stuck if one.kind != "offered"), None)
-    more = f"; {first.step.name}: {first.why}" if first is not None else ""
-    errors = f"; its scheduler reports: {plan.errors[0]}" if plan.errors else ""
+    more = f"; {called(first.step.name)}: {first.why}" if first is not None else ""
+    errors = f"; its scheduler reports: {foreign(plan.errors[0])}" if plan.errors else ""
     return f"the scheduler's uninstall, {done} of {len(steps)} steps are COMPLETE{more}{errors}"
 
 
@@ -195,7 +195,10 @@ def _zombie(situation: Situation, limits: WaitLimits) -> Next:
     if situation.frameworks:
         return Wait(f"framework {situation.frameworks[0].id} to be gone: its uninstall is complete")
     if situation.complete_for < limits.zombie_after:
-        return Wait(f"Cosmos to remove {service.app_id}: its uninstall is complete")
+        return Wait(
+            f"Cosmos to remove {service.app_id}: its uninstall is complete. If it has not within "
+            f"{limits.zombie_after:.0f} s, you will be asked whether to delete it"
+        )
     why = (
         f"The scheduler of {service.name} has done its work and was not removed: its plan is COMPLETE and its "
         "framework gone, but Cosmos has given up (it was restarted, or its token expired)"
@@ -231,8 +234,8 @@ def _shut_down(framework: Framework) -> ShutDown:
     state = "active" if framework.active else "inactive"
     held = len(framework.allocated)
     return ShutDown(
-        f"Shut down framework {framework.name} ({framework.id}, {state}, holds {held} items)",
-        f"Shut down framework {framework.id} ({framework.name}) with all its tasks? Their data is lost.",
+        f"Shut down framework {called(framework.name)} ({framework.id}, {state}, holds {held} items)",
+        f"Shut down framework {framework.id} ({called(framework.name)}) with all its tasks? Their data is lost.",
         framework.id,
         framework.principal,
     )

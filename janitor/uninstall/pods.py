@@ -33,10 +33,14 @@ def away_pods(
         return ()
     answering = frozenset(agent.id for agent in snapshot.agents if agent.served)
     gone = lost | (snapshot.roll.gone if isinstance(snapshot.roll, Roll) else frozenset())
+    by_name: dict[str, list[TaskPlace]] = {}
+    for task in snapshot.tasks:
+        if task.framework_id in own:
+            by_name.setdefault(task.name, []).append(task)
     found: list[AwayPod] = []
     for pod in pods:
-        names = {task.name for task in pod.tasks}
-        tasks = [task for task in snapshot.tasks if task.framework_id in own and task.name in names]
+        names = dict.fromkeys(task.name for task in pod.tasks)
+        tasks = [task for name in names for task in by_name.get(name, ())]
         away = [task for task in tasks if task.agent_id not in answering]
         if not away or any(task.agent_id in answering and not task.ended for task in tasks):
             continue

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from janitor.cleanup.job import Job
 from janitor.dcos.naming import role_of
+from janitor.uninstall.lost import known_as_lost
+from janitor.uninstall.missing import Missing
 from janitor.uninstall.service import Service
-from janitor.uninstall.situation import Situation
-from janitor.uninstall.stuck import StuckStep
+from janitor.uninstall.situation import Choice, Situation
 from janitor.words import command
 
 Labels = tuple[tuple[str, str], ...]
 
 
-def cleanup_jobs(situation: Situation, lost_agents: tuple[str, ...], *, dry_run: bool = False) -> tuple[Job, ...]:
+def cleanup_jobs(situation: Situation, choice: Choice, *, dry_run: bool = False) -> tuple[Job, ...]:
     """The clean-ups that remove what the service left: one for each role and principal, the last with the znode.
 
     In a role that is shared, only what is the service's own by its principal, and by its framework's id where the
@@ -28,24 +30,30 @@ def cleanup_jobs(situation: Situation, lost_agents: tuple[str, ...], *, dry_run:
         pinned = held.framework_id if replaced or not service.owns(held.role) else None
         if replaced and held.framework_id not in service.framework_ids:
             continue
-        labels: Labels = (("framework_id", pinned),) if pinned is not None else ()
+        labels: Labels = ((held.label, pinned),) if pinned is not None else ()
         if (held.role, held.principal, labels) not in found:
             found.append((held.role, held.principal, labels))
     if not found:
         found = [_nothing_left(service)]
     last = len(found) - 1
+    znode = None if replaced or not knows_znode(situation, choice) else service.znode
     return tuple(
         Job(
             role=role,
             principal=principal,
             labels=labels,
-            znode=service.znode if number == last and not replaced else None,
-            lost_agents=lost_agents,
+            znode=znode if number == last else None,
+            lost_agents=known_as_lost(choice, situation.snapshot),
             dry_run=dry_run,
             role_seen=role in situation.seen_roles,
         )
         for number, (role, principal, labels) in enumerate(found)
     )
+
+
+def knows_znode(situation: Situation, choice: Choice) -> bool:
+    """Whether there is a znode that may go with the service: one that is told, or that is there by its name."""
+    return not choice.no_znode and (situation.service.place_told or situation.znode is True)
 
 
 def _nothing_left(service: Service) -> tuple[str, str | None, Labels]:
@@ -58,12 +66,19 @@ def _nothing_left(service: Service) -> tuple[str, str | None, Labels]:
     return role_of(service.name), service.principals[0], ()
 
 
-def comeback_commands(given_up: Iterable[StuckStep], service: Service, reach: tuple[str, ...] = ()) -> tuple[str, ...]:
+def given_up(situation: Situation) -> tuple[Missing, ...]:
+    """What was forced; and, once the scheduler is gone, all that is on agents that never return."""
+    over = situation.service.app is None
+    found = [replace(one, resource_ids=one.resource_ids if over else one.forced) for one in situation.missing]
+    return tuple(one for one in found if one.lost and one.resource_ids)
+
+
+def comeback_commands(missing: Iterable[Missing], service: Service, reach: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Ready commands for the day the agents return: pinned to what was given up on, and to nothing else.
 
     reach: the options that name the cluster.
     """
-    ids = sorted({stuck.resource_id for stuck in given_up})
+    ids = sorted({resource_id for one in missing if one.lost for resource_id in one.resource_ids})
     if not ids:
         return ()
     labels = [word for resource_id in ids for word in ("--label", f"resource_id={resource_id}")]

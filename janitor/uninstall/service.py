@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import Names, escape, names_of_service, near_names
+from janitor.dcos.naming import names_of_service, near_names, znode_of
+from janitor.dcos.places import marathon_option, znodes_by_name, znodes_of
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Framework
-from janitor.words import command
+from janitor.uninstall.belongs import Marks, Reserved, marks_of
+from janitor.words import called, command, listed
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
 """Present (with any value) where the scheduler can uninstall itself; Cosmos goes by it (cosmos: UninstallHandler)."""
@@ -34,8 +36,12 @@ class Service:
     framework_ids  of the frameworks that bear its name, registered or completed
     roles          every role it may hold reservations under, its own first
     principals     those that it reserves with, its framework's own first
-    znode          the znode of its name, without the leading slash
+    znode          where it keeps its state in ZooKeeper, without the leading slash; see `places`
     known_from     where roles and principals come from, for the operator
+    marks          what tells its reservations from those of others
+    places         znodes that it may have by its app or its name, the likeliest first
+    place_told     whether its app, its reservations or the operator tell that its znode is one of these; else they
+                   are only what the known packages would call it
     """
 
     name: str
@@ -45,6 +51,9 @@ class Service:
     principals: tuple[str, ...]
     znode: str
     known_from: str
+    marks: Marks = field(default_factory=lambda: Marks("", frozenset(), frozenset()))
+    places: tuple[str, ...] = ()
+    place_told: bool = True
 
     @property
     def app_id(self) -> str:
@@ -75,27 +84,7 @@ class Service:
 
     def owns(self, role: str) -> bool:
         """Whether the role is this service's alone by its name: NAME-role, also behind a pre-reserved role."""
-        return role.rpartition("/")[2] == f"{escape(self.name)}-role"
-
-    def holds(self, held: Reserved) -> bool:
-        """Whether these reservations are the service's: by the role, the framework that they name, or the principal."""
-        if held.role not in self.roles:
-            return False
-        if self.owns(held.role):
-            return True
-        if held.framework_id is not None:
-            return held.framework_id in self.framework_ids
-        return held.principal in self.principals
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """Dynamic reservations as the cluster shows them: by role, principal and framework, how many items."""
-
-    role: str
-    principal: str | None
-    framework_id: str | None
-    items: int
+        return self.marks.owns(role)
 
 
 def is_uninstalling(app: App) -> bool:
@@ -104,13 +93,17 @@ def is_uninstalling(app: App) -> bool:
 
 
 def identify(
-    name: str, apps: Sequence[App], frameworks: Iterable[Framework], reserved: Iterable[Reserved], *, known: bool
+    name: str,
+    apps: Sequence[App],
+    frameworks: Iterable[Framework],
+    reserved: Iterable[Reserved],
+    *,
+    later: frozenset[str] = frozenset(),
 ) -> Service:
-    """The service of this name.
+    """The service of this name, as far as its app, its frameworks and its reservations tell.
 
-    apps, frameworks, reserved: all that the cluster shows. known: something else tells that there is such a service
-    (its znode, an earlier look). Raises UnknownService, with the names that come near, when nothing of this name is
-    there, and UsageError when several apps go by it.
+    apps, frameworks, reserved: all that the cluster shows; later: ids of frameworks of its name that came later and are
+    another service's. Raises UsageError when several apps go by the name. `unknown` is for who finds nothing of it.
     """
     wanted = name.strip("/")
     if not wanted:
@@ -118,27 +111,46 @@ def identify(
     frameworks, reserved = tuple(frameworks), tuple(reserved)
     app = _app_of(wanted, apps)
     bare = app.id.strip("/") if app is not None else wanted
-    called = {wanted, bare} | ({_framework_name(app).strip("/")} if app is not None else set()) - {""}
-    named = [framework for framework in frameworks if framework.name.strip("/") in called]
-    registered = [framework for framework in named if not framework.completed]
-    by_rule = _by_rule(bare, app, named)
-    own = f"{escape(bare)}-role"
-    of_its_frameworks = [role for one in registered for role in one.roles if role not in NOBODYS_ROLES]
-    held = [one for one in reserved if one.role.rpartition("/")[2] == own]
-    roles = [*by_rule.roles, *of_its_frameworks] if app is not None else [*of_its_frameworks, *by_rule.roles]
+    names = {wanted, bare} | ({_framework_name(app).strip("/")} if app is not None else set()) - {""}
+    named = [framework for framework in frameworks if framework.name.strip("/") in names]
+    own = [framework for framework in named if framework.id not in later]
+    registered = [framework for framework in own if not framework.completed]
+    completed = [framework for framework in own if framework.completed]
+    spelled = _spelled(bare, app, own)
+    by_rule = names_of_service(spelled, app.env if app is not None else None)
+    # What a framework that is over reserved as is its service's as much as what the one of today does.
+    principals = [one.principal for one in registered + completed if one.principal] + [*by_rule.principals]
+    marks = marks_of(bare, named, frameworks, principals, later)
+    held = [one for one in reserved if marks.hold(one)]
+    of_frameworks = [role for one in registered + completed for role in one.roles if role not in NOBODYS_ROLES]
+    of_held = [one.role for one in held]
+    roles = [*by_rule.roles, *of_frameworks, *of_held]
+    if app is None:
+        roles = [*of_frameworks, *of_held, *by_rule.roles]
     # Whoever reserved under the service's own role did so for it (Kafka 1.x: the package's principal).
-    principals = [*(one.principal for one in registered), *by_rule.principals, *(one.principal for one in held)]
-    if app is None and not named and not held and not known:
-        raise unknown(name, apps, frameworks)
+    principals += [one.principal for one in held if one.principal]
+    places = znodes_of(app, spelled) if app is not None else ()
     return Service(
         name=bare,
         app=app,
-        framework_ids=frozenset(framework.id for framework in named),
-        roles=tuple(dict.fromkeys([*roles, *(one.role for one in held)])),
-        principals=tuple(dict.fromkeys(principal for principal in principals if principal)),
-        znode=by_rule.znode,
-        known_from=_known_from(app, registered, held),
+        framework_ids=marks.framework_ids,
+        roles=tuple(dict.fromkeys(roles)),
+        principals=tuple(dict.fromkeys(principals)),
+        znode=places[0] if places else znode_of(spelled),
+        known_from=_known_from(app, registered, completed, held),
+        marks=marks,
+        places=places or znodes_by_name(spelled),
+        place_told=bool(places) or _is_sdks(bare, marks, [*of_frameworks, *of_held], held),
     )
+
+
+def _is_sdks(bare: str, marks: Marks, roles: Iterable[str], held: Iterable[Reserved]) -> bool:
+    """Whether what is left tells a service of the SDK, whose znode is `dcos-service-NAME`.
+
+    Its reservations have a label of its own; its role is NAME-role, or its group's (SDK 0.57 on DC/OS 2.0).
+    """
+    group = bare.partition("/")[0] if "/" in bare else None
+    return any(one.sdk for one in held) or any(marks.owns(role) or role == group for role in roles)
 
 
 def unknown(name: str, apps: Iterable[App], frameworks: Iterable[Framework]) -> UnknownService:
@@ -150,7 +162,9 @@ def unknown(name: str, apps: Iterable[App], frameworks: Iterable[Framework]) -> 
         if near
         else "See what there is: janitor service list --inactive"
     )
-    return UnknownService(f"There is no service {name}: no app, no framework, no reservation, no znode.", remedy=remedy)
+    return UnknownService(
+        f"There is no service {called(name)}: no app, no framework, no reservation, no znode.", remedy=remedy
+    )
 
 
 def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
@@ -160,24 +174,33 @@ def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
         return exact
     labelled = [app for app in apps if app.labels.get("DCOS_SERVICE_NAME", "").strip("/") == wanted]
     if len(labelled) > 1:
-        ids = ", ".join(app.id for app in labelled)
-        raise UsageError(f"{len(labelled)} apps go by the name {wanted}: {ids}.", remedy="Give the id of the one.")
+        ids = listed(app.id for app in labelled)
+        raise UsageError(
+            f"{len(labelled)} apps go by the name {called(wanted)}: {ids}.", remedy="Give the id of the one."
+        )
     return labelled[0] if labelled else None
 
 
 def _framework_name(app: App) -> str:
     """The name as the scheduler spells it, with or without a leading slash: the principal is made from that."""
-    return app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME") or ""
+    named = app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME")
+    return named or marathon_option(app, "framework_name")
 
 
-def _by_rule(bare: str, app: App | None, named: Sequence[Framework]) -> Names:
-    """What follows from the name and the app's environment; SDK services in folders are named with the slash."""
-    spelled = _framework_name(app) if app is not None else ""
-    spelled = spelled or (named[0].name if named else "") or (f"/{bare}" if "/" in bare else bare)
-    return names_of_service(spelled, app.env if app is not None else None)
+def _spelled(bare: str, app: App | None, named: Sequence[Framework]) -> str:
+    """The service's name as its scheduler has it; SDK services in folders are named with the slash."""
+    told = _framework_name(app) if app is not None else ""
+    return told or (named[0].name if named else "") or (f"/{bare}" if "/" in bare else bare)
 
 
-def _known_from(app: App | None, registered: Sequence[Framework], held: Sequence[Reserved]) -> str:
-    sources = [("its app", app is not None), ("its framework", bool(registered)), ("its reservations", bool(held))]
+def _known_from(
+    app: App | None, registered: Sequence[Framework], completed: Sequence[Framework], held: Sequence[Reserved]
+) -> str:
+    sources = [
+        ("its app", app is not None),
+        ("its framework", bool(registered)),
+        ("its completed framework", bool(completed) and not registered),
+        ("its reservations", bool(held)),
+    ]
     found = [source for source, there in sources if there]
     return " and ".join(found) if found else "the SDK's rules"

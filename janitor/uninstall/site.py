@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.look import Wants
 from janitor.cleanup.outcome import Outcome
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Forced, Plan, PodInstance
+from janitor.mesos.cluster import Unknown
 
 
 class SchedulerCalls(Protocol):
@@ -33,6 +34,9 @@ class Site(Protocol):
 
     def look(self, wants: Wants) -> Inventory:
         """A settled look at Mesos, and at the znode where it is wanted."""
+
+    def znode(self, inventory: Inventory, path: str) -> ZnodeView | Unknown:
+        """One look at a znode, in the ensemble of the cluster that was looked at."""
 
     def apps(self) -> tuple[App, ...]:
         """Every app of Marathon."""

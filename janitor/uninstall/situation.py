@@ -7,8 +7,10 @@ from typing import Literal
 
 from janitor.dcos.scheduler import Plan
 from janitor.mesos.cluster import Framework, Snapshot, Unknown
+from janitor.uninstall.belongs import Reserved
+from janitor.uninstall.missing import Missing
 from janitor.uninstall.pods import AwayPod
-from janitor.uninstall.service import Reserved, Service
+from janitor.uninstall.service import Service
 from janitor.uninstall.stuck import StuckStep
 
 Way = Literal["modern", "legacy", "manual"]
@@ -32,12 +34,16 @@ class Choice:
 
     force_missing  force exactly the steps that are safe to force
     lost_agents    agent ids or hosts that never return, on the operator's word
+    znode          where the service keeps its state, on the operator's word
+    no_znode       it keeps none, on the operator's word
     """
 
     way: Way | None = None
     package: str | None = None
     force_missing: bool = False
     lost_agents: tuple[str, ...] = ()
+    znode: str | None = None
+    no_znode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,14 @@ class Situation:
     plan           the uninstall plan; None when there is no scheduler to ask, or it does not uninstall yet
     complete_for   seconds since the plan was first seen COMPLETE
     stuck          its unreserve steps that are not COMPLETE
+    missing        agents that do not answer and may hold something of it
     away_pods      pods whose agent is away; only looked for before a modern uninstall
     moved_pods     those that this run had replaced
     kept_pods      those that the operator chose not to replace
     replaced_for   seconds since the first pod was replaced, 0 for none
     tasks          how many tasks of its frameworks have not ended
     reserved       what it holds reserved
+    untold         what may be its own, and nothing tells: it is left alone
     seen_roles     its roles of which this run has ever seen something: all of them is visible then (rule L5)
     hidden         what this view hides of an agent, where nothing of the service's roles is visible (rule L5)
     znode          whether it exists, Unknown when that could not be told
@@ -90,12 +98,14 @@ class Situation:
     plan: Plan | Away | None = None
     complete_for: float = 0.0
     stuck: tuple[StuckStep, ...] = ()
+    missing: tuple[Missing, ...] = ()
     away_pods: tuple[AwayPod, ...] = ()
     moved_pods: frozenset[str] = frozenset()
     kept_pods: frozenset[str] = frozenset()
     replaced_for: float = 0.0
     tasks: int | Unknown = 0
     reserved: tuple[Reserved, ...] = ()
+    untold: tuple[Reserved, ...] = ()
     seen_roles: frozenset[str] = frozenset()
     hidden: str = ""
     znode: bool | Unknown = False

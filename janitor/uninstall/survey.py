@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from janitor.cleanup.claims import SETTLED_AFTER, framework_id_of
+from janitor.cleanup.claims import SETTLED_AFTER
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import znode_of
 from janitor.dcos.scheduler import NoSuchElement, Plan, SchedulerAway
 from janitor.errors import BadAnswer, Trouble, UsageError
-from janitor.mesos.cluster import Agent, Framework, Snapshot, Unknown
+from janitor.mesos.cluster import Framework, Snapshot, Unknown
+from janitor.uninstall.belongs import Reserved, reservations
+from janitor.uninstall.lost import lost_agents
+from janitor.uninstall.missing import missing_agents
 from janitor.uninstall.next_step import choose_way
 from janitor.uninstall.pods import AwayPod, away_pods
-from janitor.uninstall.service import SDK_LABEL, Reserved, Service, UnknownService, identify, is_uninstalling
+from janitor.uninstall.service import SDK_LABEL, Service, identify, is_uninstalling, unknown
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Away, Choice, Did, Situation, Way, is_uninstall_plan
-from janitor.uninstall.stuck import stuck_steps
-from janitor.words import command
+from janitor.uninstall.stuck import StuckStep, judged
+from janitor.words import called, command, listed
 
 PLAN = "deploy"
 """The uninstall's plan has the deployment's name (dcos-commons: UninstallPlanFactory)."""
@@ -44,10 +44,12 @@ class Surveyor:
     done: set[Did] = field(default_factory=set)
     moved_pods: set[str] = field(default_factory=set)
     kept_pods: set[str] = field(default_factory=set)
+    given_up: dict[str, StuckStep] = field(default_factory=dict)
     _settled: bool = False
     _since: dict[str, float] = field(default_factory=dict)
     _seen_roles: set[str] = field(default_factory=set)
     _ending: bool = False
+    _place: str | None = None
 
     def look(self) -> Situation:
         """The situation now.
@@ -55,20 +57,22 @@ class Surveyor:
         Raises, at the first look, UsageError for a service that is not there or that is several, and Trouble when
         that cannot be told; at any, what the site raises.
         """
-        znode = self.service.znode if self.service is not None else znode_of(self.name.strip("/"))
         # Apps before Mesos: when an uninstall ends in between, its app is still there, and nothing seems orphaned.
         apps = self.site.apps()
-        inventory = self.site.look(Wants(counts=False, znode="/" + znode, tasks=True))
+        inventory = self.site.look(Wants(counts=False, tasks=True))
         snapshot, now = inventory.snapshot, inventory.now
-        reserved = _reserved(snapshot)
-        service = self._identified(apps, inventory, reserved)
-        ours, strangers = self._frameworks(snapshot, service)
-        foreign = frozenset(framework.id for framework in strangers)
-        service = self.service = replace(service, framework_ids=service.framework_ids - foreign)
+        reserved = reservations(snapshot.agents)
+        service, ours, strangers = self._identified(apps, snapshot, reserved)
+        service, znode = self._with_znode(self._with_what_was_known(service), inventory)
+        held = tuple(one for one in reserved if service.marks.hold(one))
+        if self.service is None:
+            self._check_there(service, apps, snapshot, held, znode)
+        self.service = service
         way = self._choose(service)
         plan = self._plan(service, now)
-        lost = self._lost(snapshot)
-        held = tuple(one for one in reserved if service.holds(one))
+        lost = lost_agents(self.choice, snapshot)
+        stuck, given_up = judged(plan, snapshot, service, lost) if isinstance(plan, Plan) else ((), ())
+        self.given_up.update({one.resource_id: one for one in given_up})
         self._seen_roles |= {one.role for one in held}
         return Situation(
             service=service,
@@ -79,42 +83,102 @@ class Surveyor:
             replaced=self._replaced(service),
             plan=plan,
             complete_for=self._how_long("complete", isinstance(plan, Plan) and plan.complete, now),
-            stuck=stuck_steps(plan, snapshot, service, lost) if isinstance(plan, Plan) else (),
+            stuck=stuck,
+            missing=missing_agents(snapshot, service.framework_ids, lost, self.given_up.values()),
             away_pods=self._away_pods(service, snapshot, lost),
             moved_pods=frozenset(self.moved_pods),
             kept_pods=frozenset(self.kept_pods),
             replaced_for=self._how_long("moved", bool(self.moved_pods), now),
             tasks=_running(snapshot, self.own),
             reserved=held,
+            untold=tuple(one for one in reserved if service.marks.untold(one)),
             seen_roles=frozenset(self._seen_roles),
             hidden="" if self._seen_roles else _hidden(snapshot),
-            znode=_znode(inventory),
+            znode=znode,
             done=frozenset(self.done),
         )
 
-    def _identified(self, apps: tuple[App, ...], inventory: Inventory, reserved: tuple[Reserved, ...]) -> Service:
-        """The service as it is now, with what was known of it before."""
-        snapshot, before = inventory.snapshot, self.service
-        known = before is not None or _znode(inventory) is True
-        try:
-            seen = identify(self.name, apps, snapshot.frameworks, reserved, known=known)
-        except UnknownService as error:
-            untold = _hidden(snapshot) or (view.why if isinstance(view := _znode(inventory), Unknown) else "")
-            if not untold:
-                raise
-            raise Trouble(
-                f"Whether there is a service {self.name} cannot be told: {untold}",
-                remedy=error.remedy or "Look with credentials that may see all of it.",
-            ) from None
+    def _identified(
+        self, apps: tuple[App, ...], snapshot: Snapshot, reserved: tuple[Reserved, ...]
+    ) -> tuple[Service, tuple[Framework, ...], tuple[Framework, ...]]:
+        """(the service, its registered frameworks, those of its name that came later and are another one's)."""
+        service = identify(self.name, apps, snapshot.frameworks, reserved)
+        ours, strangers = self._frameworks(snapshot, service)
+        if strangers:
+            later = frozenset(framework.id for framework in strangers)
+            service = identify(self.name, apps, snapshot.frameworks, reserved, later=later)
+        return service, ours, strangers
+
+    def _with_znode(self, service: Service, inventory: Inventory) -> tuple[Service, bool | Unknown]:
+        """With the znode that is its own, and whether it exists. Which one it is, is settled once one is seen.
+
+        What the operator names goes first; then the one that the first look found, of those that it may have.
+        """
+        if self.choice.no_znode:
+            return replace(service, place_told=True), False
+        if self.choice.znode is not None:
+            self._place = self.choice.znode
+            service = replace(service, places=(self._place,), place_told=True)
+        places = (self._place,) if self._place is not None else service.places or (service.znode,)
+        seen: list[tuple[str, bool | Unknown]] = []
+        for place in places:
+            view = self.site.znode(inventory, "/" + place.strip("/"))
+            seen.append((place, view.znode.exists if isinstance(view, ZnodeView) else view))
+            if seen[-1][1] is True:
+                break
+        place, exists = next((one for one in seen if one[1] is not False), seen[0])
+        if exists is True:
+            self._place = place
+        return replace(
+            service, znode=place.strip("/"), place_told=service.place_told or self._place is not None
+        ), exists
+
+    def _check_there(
+        self,
+        service: Service,
+        apps: tuple[App, ...],
+        snapshot: Snapshot,
+        held: tuple[Reserved, ...],
+        znode: bool | Unknown,
+    ) -> None:
+        """Raise UsageError when there is no such service, and Trouble when that cannot be told."""
+        named = self.choice.znode is not None or self.choice.no_znode  # who knows its znode knows the service
+        if service.app is not None or service.framework_ids or held or znode is True or named:
+            return
+        error = unknown(self.name, apps, snapshot.frameworks)
+        untold = _hidden(snapshot) or (znode.why if isinstance(znode, Unknown) else "")
+        if not untold:
+            raise error
+        raise Trouble(
+            f"Whether there is a service {called(self.name)} cannot be told: {untold}",
+            remedy=error.remedy or "Look with credentials that may see all of it.",
+        )
+
+    def _with_what_was_known(self, seen: Service) -> Service:
+        """What its app and its framework told is not forgotten when they go."""
+        before = self.service
         if before is None:
             return seen
-        if seen.app is None:  # what its app and its framework told is not forgotten when they go
-            seen = replace(seen, known_from=before.known_from)
+        ids = (before.framework_ids | seen.framework_ids) - seen.marks.others
+        principals = tuple(dict.fromkeys([*before.principals, *seen.principals]))
+        marks = replace(
+            seen.marks,
+            framework_ids=ids,
+            principals=frozenset(principals),
+            shared=before.marks.shared | seen.marks.shared,
+        )
+        gone = seen.app is None
         return replace(
             seen,
             name=before.name,
+            known_from=before.known_from if gone else seen.known_from,
+            framework_ids=ids,
             roles=tuple(dict.fromkeys([*before.roles, *seen.roles])),
-            principals=tuple(dict.fromkeys([*before.principals, *seen.principals])),
+            principals=principals,
+            marks=replace(marks, name=before.name),
+            places=before.places if gone else seen.places,
+            place_told=before.place_told or seen.place_told,
+            znode=before.znode if gone else seen.znode,
         )
 
     def _choose(self, service: Service) -> Way:
@@ -181,9 +245,9 @@ class Surveyor:
         meant = [f for f in named if f.id == told] or [f for f in named if f.active]
         if len(meant) == 1 and service.app is not None:
             return meant
-        listed = ", ".join(f"{f.id} ({'active' if f.active else 'inactive'})" for f in named)
+        ids = listed((f"{f.id} ({'active' if f.active else 'inactive'})" for f in named), 20)
         raise UsageError(
-            f"{len(named)} frameworks are named {service.name}: {listed}.",
+            f"{len(named)} frameworks are named {called(service.name)}: {ids}.",
             remedy="Shut down those that are over, one by one: janitor service shutdown ID",
         )
 
@@ -211,40 +275,11 @@ class Surveyor:
             return ()
         return away_pods(pods, snapshot, self.own, lost)
 
-    def _lost(self, snapshot: Snapshot) -> frozenset[str]:
-        """Ids and hosts of agents that never return, on the operator's word."""
-        words = frozenset(self.choice.lost_agents)
-        known = [(agent.id, agent.host) for agent in snapshot.agents] + [(a.id, a.host) for a in snapshot.recovered]
-        return words | {agent_id for agent_id, host in known if host in words}
-
-
-def check_lost(choice: Choice, agents: Iterable[Agent]) -> None:
-    """Raise UsageError when an agent that is said to be lost is there and answers (rule L6)."""
-    for agent in agents:
-        if agent.served and (agent.id in choice.lost_agents or agent.host in choice.lost_agents):
-            raise UsageError(
-                f"{command('--lost-agent', agent.id)}: this agent, on {agent.host}, is registered and answers: it is "
-                "not lost.",
-                remedy="Leave the option out.",
-            )
-
 
 def _missing(snapshot: Snapshot) -> bool:
     """Whether the cluster should have agents, or had some, that are not registered."""
     roll = snapshot.roll
     return isinstance(roll, Unknown) or bool(roll.unreachable or roll.gone or snapshot.recovered)
-
-
-def _reserved(snapshot: Snapshot) -> tuple[Reserved, ...]:
-    """Every dynamic reservation of the cluster, counted by role, principal and framework."""
-    counts: Counter[tuple[str, str | None, str | None]] = Counter()
-    for agent in snapshot.agents:
-        for role in agent.reserved:
-            for item in agent.resources(role):
-                if item.dynamic:
-                    counts[role, item.top.principal, framework_id_of(item.kind)] += 1
-    ordered = sorted(counts.items(), key=repr)
-    return tuple(Reserved(role, principal, framework, n) for (role, principal, framework), n in ordered)
 
 
 def _hidden(snapshot: Snapshot) -> str:
@@ -263,8 +298,3 @@ def _running(snapshot: Snapshot, own: frozenset[str]) -> int | Unknown:
     return sum(
         not task.ended for task in snapshot.tasks if task.framework_id in own and task.framework_id not in completed
     )
-
-
-def _znode(inventory: Inventory) -> bool | Unknown:
-    view = inventory.znode
-    return view.znode.exists if isinstance(view, ZnodeView) else view or Unknown("it was not looked at")

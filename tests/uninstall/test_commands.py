@@ -27,13 +27,15 @@ def kafka(scene: Scene) -> Scene:
 
 
 def test_uninstall_from_the_command_line(kafka: Scene) -> None:
+    framework = kafka.services.look("kafka")["framework_id"]
     ran = kafka.janitor("uninstall", "kafka", "--yes")
     assert (ran.status, ran.stdout.splitlines()) == (
         0,
         [
             "Done: Have Cosmos uninstall package kafka of /kafka",
             "Done: Remove what is left of reservations, volumes and znode, and prove it gone",
-            "Service kafka is gone: its app, framework, reservations and znode.",
+            f"Service kafka is gone: app /kafka, framework {framework}, its reservations in kafka-role, "
+            "znode dcos-service-kafka.",
         ],
     )
     assert "way:        modern" in ran.stderr
@@ -71,7 +73,11 @@ def test_given_up_is_written_down_even_when_quiet(scene: Scene) -> None:
     words = ("uninstall", "kafka", "--yes", "--quiet", "--force-complete-missing", "--lost-agent", agent)
     ran = scene.janitor(*words)
     assert ran.status == 0, ran.stderr
-    assert "Given up on. For the day its agent returns:" in ran.stdout
+    held = len(scene.control.held_by(agent, "kafka-role"))
+    told = f"{held} reservations on agent {agent}, which never returns, on your word"
+    assert f"Given up on: {told}\n" in ran.stdout
+    assert f"Service kafka is gone, but for {told}: app /kafka, " in ran.stdout
+    assert "For the day that it returns all the same:" in ran.stdout
     line = next(line for line in ran.stdout.splitlines() if line.startswith("  janitor clean"))
     assert line.startswith("  janitor clean -r kafka-role -p kafka-principal --label resource_id=")
     assert line.endswith(f"--dcos-url {scene.url}")

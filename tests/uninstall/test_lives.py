@@ -7,8 +7,9 @@ import itertools
 import pytest
 
 from janitor.errors import Interrupted, Trouble, UsageError
-from janitor.events import Event, PlanSeen, RequestSent, Told
+from janitor.events import Event, PlanSeen, RequestSent, Told, Warned
 from janitor.patience import Stop
+from janitor.sandbox.services import Service
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import Scene, Uninstalled, token
 
@@ -252,3 +253,136 @@ def _untouched(scene: Scene, framework: str) -> None:
     assert (told["framework_id"], told["running"], told["uninstalling"]) == (framework, True, False)
     assert scene.znode()
     assert any(_label(item, "framework_id") == framework for item in scene.held("kafka-role"))
+
+
+# --- what belongs to it, in whatever role -----------------------------------------------------------------------------
+
+
+def _left_in(scene: Scene, name: str, role: str, *, tells: bool = True, principal: str = "") -> str:
+    """What is left of a service in a role that its name does not tell; its framework's id."""
+    service = Service(name, role=role, principal=principal, tells_framework=tells)
+    framework = service.subscribe(scene.control)
+    for number, agent in enumerate(scene.agents[:2]):
+        service.reserve(scene.control, agent, port=9500 + number)
+    service.abandon(scene.control)
+    return framework
+
+
+@pytest.mark.parametrize("known_by", ["its completed framework", "its principal alone"])
+def test_what_is_left_in_a_groups_role_goes_and_the_neighbours_stay(scene: Scene, known_by: str) -> None:
+    """The app is gone, and with it what told the group's role."""
+    port = {"kind": "node", "count": 2, "task": "server", "port": 9200}
+    neighbour = scene.services.run("/team01/elastic", role="team01", env=TEAM, pods=[port])
+    neighbours = sum(_label(item, "framework_id") == neighbour for item in scene.held("team01"))
+    old = _left_in(scene, "/team01/old", "team01", tells=known_by == "its completed framework")
+    if known_by == "its principal alone":
+        scene.control.forget(old)
+    status = scene.janitor("status", "team01/old")
+    assert status.status == 10
+    assert "reserved:   14 items (team01 by /team01/old-principal: 14)" in status.stdout
+    ran = scene.uninstall("team01/old")
+    assert (ran.status, ran.ended.why) == (0, ""), ran.ended
+    assert "its reservations in team01" in ran.ended.summary
+    assert [_label(item, "framework_id") for item in scene.held("team01")] == [neighbour] * neighbours
+    if known_by == "its completed framework":
+        again = scene.uninstall("team01/old")
+        assert again.status == 0, again.ended
+        assert again.ended.summary.startswith("Nothing of service team01/old was found: no app /team01/old, ")
+
+
+TEAM = {"MARATHON_APP_ENFORCE_GROUP_ROLE": "true", "MESOS_ALLOCATION_ROLE": "team01"}
+
+
+def test_of_a_marathon_on_marathon_what_names_its_framework_goes(scene: Scene) -> None:
+    """Its reservations carry Marathon's own label, and its role is whatever it was started with."""
+    framework = scene.control.subscribe("marathon-user", "users", "marathon-account")
+    labels = {"marathon_framework_id": framework, "marathon_task_id": "t1"}
+    scene.control.reserve(scene.agents[0], "users", "marathon-account", cpus=1, labels=labels)
+    scene.control.reserve(scene.agents[0], "users", "another", cpus=1)
+    scene.dcos.run_app(_marathon("universe/marathon-user"))
+    scene.client.create("/universe/marathon-user/state", b"x", makepath=True)
+    ran = scene.uninstall("marathon-user", way="manual")
+    assert (ran.status, ran.ended.why) == (0, ""), ran.ended
+    assert [item["reservations"][-1]["principal"] for item in scene.held("users")] == ["another"]
+    assert scene.client.exists("/universe/marathon-user") is None
+    assert "znode universe/marathon-user" in ran.ended.summary
+
+
+def _marathon(znode: str) -> dict[str, object]:
+    command = "bin/start --framework_name marathon-user --mesos_role users --zk zk://master.mesos:2181/" + znode
+    return {"id": "/marathon-user", "cmd": command, "labels": {"DCOS_SERVICE_NAME": "marathon-user"}}
+
+
+# --- its znode --------------------------------------------------------------------------------------------------------
+
+
+def test_sparks_znode_is_its_own(scene: Scene) -> None:
+    scene.control.subscribe("spark", "*", "spark-principal")
+    scene.services.run_package("spark")
+    scene.client.create("/spark_mesos_dispatcher/launchedDrivers/driver-1", b"x", makepath=True)
+    ran = scene.uninstall("spark")
+    assert (ran.status, ran.ended.why) == (0, ""), ran.ended
+    assert scene.client.exists("/spark_mesos_dispatcher") is None
+    assert "znode spark_mesos_dispatcher" in ran.ended.summary
+    again = scene.uninstall("spark", znode="spark_mesos_dispatcher")
+    assert again.status == 0
+    assert again.ended.summary.startswith("Nothing of service spark was found: no app /spark, ")
+
+
+def test_a_znode_that_nothing_tells_is_asked_for(scene: Scene) -> None:
+    """It is said before the question, and the end is no success: what was not looked at is not gone."""
+    scene.control.subscribe("jenkins", "*", "jenkins-principal")
+    scene.services.run_package("jenkins")
+    scene.client.create("/ci/state", b"x", makepath=True)
+    ran = scene.uninstall("jenkins")
+    assert ran.status == 5
+    assert "Where package jenkins keeps its state in ZooKeeper is not known" in ran.of(Warned)[0].text
+    assert "is not known; looked at: dcos-service-jenkins, " in ran.ended.why
+    assert ran.ended.remedy == (
+        "Name its znode: janitor uninstall jenkins -z ZNODE. "
+        "If it has none, say so: janitor uninstall jenkins --no-znode"
+    )
+    assert scene.janitor("status", "jenkins").status == 5
+    assert scene.janitor("status", "jenkins", "--no-znode").status == 0
+    named = scene.janitor("uninstall", "jenkins", "--yes", "-z", "ci")
+    assert named.status == 0, named.stderr
+    assert scene.client.exists("/ci") is None
+
+
+# --- the answer was to what had been shown ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", [None, "manual"])
+def test_a_service_installed_while_the_question_stands_is_not_the_one_that_was_meant(
+    scene: Scene, way: str | None
+) -> None:
+    scene.services.run("kafka")
+    installed: list[str] = []
+
+    def install(_question: str, _name: str) -> bool:
+        scene.remove_app("kafka")
+        scene.remove_znode("kafka")
+        pods = [{"kind": "node", "count": 2, "task": "server", "port": 9200}]
+        installed.append(scene.services.run("kafka", pods=pods))
+        return True
+
+    ran = scene.uninstall(confirm=install, way=way)
+    assert (ran.status, ran.ended.taken) == (6, ())
+    assert "kafka changed while the question waited for its answer" in ran.ended.why
+    assert "Nothing was done." in ran.ended.why
+    _untouched(scene, installed[0])
+
+
+def test_a_zombie_that_cosmos_removes_while_the_question_stands(scene: Scene) -> None:
+    scene.services.run("kafka")
+    scene.services.uninstall("kafka")
+    scene.services.restart_cosmos()
+
+    def remove(_question: str, _name: str) -> bool:
+        scene.remove_app("kafka")
+        return True
+
+    ran = scene.uninstall(confirm=remove)
+    assert ran.status == 6
+    assert "app /kafka is gone" in ran.ended.why
+    scene.is_gone(scene.uninstall())

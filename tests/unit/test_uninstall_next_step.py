@@ -10,10 +10,11 @@ import pytest
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.mesos.cluster import Unknown
+from janitor.uninstall.belongs import Reserved
 from janitor.uninstall.explain import standing, ways_out
 from janitor.uninstall.next_step import choose_way, next_step
 from janitor.uninstall.pods import AwayPod
-from janitor.uninstall.service import Reserved, Service
+from janitor.uninstall.service import Service
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, is_uninstall_plan
 from janitor.uninstall.steps import (
     CleanUp,
@@ -198,7 +199,10 @@ def test_a_scheduler_that_is_away_is_waited_for_so_long() -> None:
 def test_complete_and_not_removed_is_a_zombie_after_a_minute() -> None:
     over = plan("COMPLETE", "COMPLETE", "COMPLETE")
     complete = replace(UNINSTALLING, plan=over, frameworks=())
-    assert following(replace(complete, complete_for=59.9)) == Wait("Cosmos to remove /kafka: its uninstall is complete")
+    said = "Cosmos to remove /kafka: its uninstall is complete"
+    asks = "If it has not within 60 s, you will be asked whether to delete it"
+    assert following(replace(complete, complete_for=0.1)) == Wait(f"{said}. {asks}")
+    assert following(replace(complete, complete_for=59.9)) == Wait(f"{said}. {asks}")
     step = following(replace(complete, complete_for=60.0))
     assert isinstance(step, DeleteApp)
     assert step.ask == "Delete app /kafka from Marathon?"

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from janitor.dcos.marathon import App
-from janitor.dcos.scheduler import Phase, Step
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Framework
+from janitor.uninstall.belongs import Reserved
+from janitor.uninstall.missing import Missing
 from janitor.uninstall.remains import cleanup_jobs, comeback_commands
-from janitor.uninstall.service import Reserved, Service, UnknownService, identify, is_uninstalling
-from janitor.uninstall.situation import Situation
-from janitor.uninstall.stuck import StuckStep
-from tests.unit.builders import framework, snapshot
+from janitor.uninstall.service import Service, UnknownService, identify, is_uninstalling, unknown
+from janitor.uninstall.situation import Choice, Situation
+from tests.unit.builders import agent, framework, snapshot
 
 GROUP = {"MARATHON_APP_ENFORCE_GROUP_ROLE": "true", "MESOS_ALLOCATION_ROLE": "prod"}
 
@@ -29,9 +29,9 @@ def seen(
     *apps: App,
     frameworks: tuple[Framework, ...] = (),
     reserved: tuple[Reserved, ...] = (),
-    known: bool = False,
+    later: frozenset[str] = frozenset(),
 ) -> Service:
-    return identify(name, apps, frameworks, reserved, known=known)
+    return identify(name, apps, frameworks, reserved, later=later)
 
 
 @pytest.mark.parametrize("name", ["kafka", "/kafka", "kafka/"])
@@ -64,7 +64,7 @@ def test_in_a_folder() -> None:
         ("/prod/kafka-principal",),
         "dcos-service-prod__kafka",
     )
-    derived = seen("prod/kafka", known=True)
+    derived = seen("prod/kafka")
     assert derived.principals == ("/prod/kafka-principal",)
     assert derived.known_from == "the SDK's rules"
 
@@ -76,7 +76,7 @@ def test_what_its_framework_says_goes_before_the_rules() -> None:
     assert found.principals == ("account", "kafka-principal")
     assert found.framework_ids == {"F1"}
     over = seen("kafka", frameworks=(framework("F1", "kafka", principal="account", ended=10.0),))
-    assert (over.framework_ids, over.principals) == (frozenset({"F1"}), ("kafka-principal",))
+    assert (over.framework_ids, over.principals) == (frozenset({"F1"}), ("account", "kafka-principal"))
 
 
 def test_who_reserved_under_its_own_role_is_its_principal() -> None:
@@ -93,7 +93,7 @@ def test_a_group_role_is_shared() -> None:
     found = seen("/prod/kafka", app("/prod/kafka", env=env))
     assert found.roles == ("prod", "prod__kafka-role")
     assert found.shared_roles == ("prod",)
-    found = replace(found, framework_ids=frozenset({"F1"}))
+    marks = replace(found.marks, framework_ids=frozenset({"F1"}), others=frozenset({"F2"}))
     for held, its in (
         (Reserved("prod", "p", "F1", 1), True),
         (Reserved("prod", "/prod/kafka-principal", "F2", 1), False),
@@ -101,9 +101,9 @@ def test_a_group_role_is_shared() -> None:
         (Reserved("prod", "p", None, 1), False),
         (Reserved("prod", None, None, 1), False),
         (Reserved("prod__kafka-role", "whoever", "F9", 1), True),
-        (Reserved("dev", "/prod/kafka-principal", "F1", 1), False),
+        (Reserved("dev", "/prod/kafka-principal", "F1", 1), True),
     ):
-        assert found.holds(held) is its, held
+        assert marks.hold(held) is its, held
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_a_group_role_is_shared() -> None:
     ],
 )
 def test_unknown_with_what_comes_near(name: str, remedy: str) -> None:
-    with pytest.raises(UnknownService) as caught:
-        seen(name, app("/kafka"), frameworks=(framework("F1", "/prod/elastic"),))
-    assert caught.value.remedy == remedy
+    error = unknown(name, [app("/kafka")], [framework("F1", "/prod/elastic")])
+    assert isinstance(error, UnknownService)
+    assert error.remedy == remedy
     with pytest.raises(UsageError, match="empty"):
         seen("/")
 
@@ -136,10 +136,10 @@ def own(*who: tuple[str, str | None]) -> tuple[Reserved, ...]:
 
 
 def situation(service: Service, *reserved: Reserved, **more: Any) -> Situation:
-    return replace(Situation(service, "manual", snapshot(), reserved=reserved), **more)
+    return replace(Situation(service, "manual", snapshot(agent("S1", active=False)), reserved=reserved), **more)
 
 
-OWN = replace(seen("kafka", known=True), framework_ids=frozenset({"F1"}))
+OWN = seen("kafka", frameworks=(framework("F1", "kafka", ended=600.0),))
 SHARED = replace(
     seen("/prod/kafka", app("/prod/kafka", env={"FRAMEWORK_NAME": "/prod/kafka", **GROUP})),
     framework_ids=frozenset({"F1"}),
@@ -152,7 +152,7 @@ def test_one_clean_up_for_each_principal_and_the_znode_last() -> None:
         Reserved("kafka-role", "a", "F2", 3),
         Reserved("kafka-role", "b", None, 1),
     )
-    jobs = cleanup_jobs(situation(OWN, *held, seen_roles=frozenset({"kafka-role"})), ("S1",))
+    jobs = cleanup_jobs(situation(OWN, *held, seen_roles=frozenset({"kafka-role"})), Choice(lost_agents=("S1",)))
     assert [(job.role, job.principal, job.labels, job.znode) for job in jobs] == [
         ("kafka-role", "a", (), None),
         ("kafka-role", "b", (), "dcos-service-kafka"),
@@ -161,18 +161,18 @@ def test_one_clean_up_for_each_principal_and_the_znode_last() -> None:
 
 
 def test_nothing_left_is_proven_all_the_same() -> None:
-    (job,) = cleanup_jobs(situation(OWN), (), dry_run=True)
+    (job,) = cleanup_jobs(situation(OWN), Choice(), dry_run=True)
     assert (job.role, job.principal, job.znode, job.dry_run) == ("kafka-role", "kafka-principal", OWN.znode, True)
     assert not job.role_seen
 
 
 def test_in_a_shared_role_its_own_only() -> None:
     held = (Reserved("prod", "p", "F1", 3),)
-    (job,) = cleanup_jobs(situation(SHARED, *held), ())
+    (job,) = cleanup_jobs(situation(SHARED, *held), Choice())
     assert (job.role, job.principal, job.labels) == ("prod", "p", (("framework_id", "F1"),))
-    (job,) = cleanup_jobs(situation(SHARED), ())
+    (job,) = cleanup_jobs(situation(SHARED), Choice())
     assert (job.role, job.principal, job.labels) == ("prod", None, (("framework_id", "F1"),))
-    (job,) = cleanup_jobs(situation(replace(SHARED, framework_ids=frozenset())), ())
+    (job,) = cleanup_jobs(situation(replace(SHARED, framework_ids=frozenset())), Choice())
     assert job.role == "prod__kafka-role", "without an id the shared role may not be asked for at all"
 
 
@@ -182,15 +182,18 @@ def test_beside_another_service_of_the_name_only_what_names_the_old_framework() 
         Reserved("kafka-role", "a", "F2", 3),
         Reserved("kafka-role", "a", None, 3),
     )
-    (job,) = cleanup_jobs(situation(OWN, *held, strangers=(framework("F2"),)), ())
+    (job,) = cleanup_jobs(situation(OWN, *held, strangers=(framework("F2"),)), Choice())
     assert (job.labels, job.znode) == ((("framework_id", "F1"),), None)
-    (job,) = cleanup_jobs(situation(OWN, *held, replaced=True), ())
+    (job,) = cleanup_jobs(situation(OWN, *held, replaced=True), Choice())
     assert (job.labels, job.znode) == ((("framework_id", "F1"),), None)
 
 
 def test_the_way_back_is_pinned_to_what_was_given_up() -> None:
-    steps = [Step("", f"unreserve-{one}", "PREPARED") for one in ("r2", "r1", "r1")]
-    given_up = [StuckStep("deploy", Phase(), step, "lost", "Gone.") for step in steps]
+    given_up = [
+        Missing("S1", "", True, "is marked gone", "marked gone", frozenset({"r1", "r2"})),
+        Missing("S2", "", True, "is marked gone", "marked gone", frozenset({"r1"})),
+        Missing("S3", "", False, "is disconnected", "disconnected", frozenset({"r3"})),
+    ]
     assert comeback_commands(given_up, OWN, ("--dcos-url", "https://x")) == (
         "janitor clean -r kafka-role -p kafka-principal --label resource_id=r1 --label resource_id=r2 "
         "--dcos-url https://x",

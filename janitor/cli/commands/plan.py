@@ -87,6 +87,14 @@ def _force(name: str, words: list[str], chosen: SiteSettings, env: Environment, 
             question = f"Force {whole} {what} of {name} to COMPLETE, whatever it still does?"
             if not confirm(question, words[-1]):
                 raise Refusal("Not confirmed: nothing was done.", rule="O5")
+            again = answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
+            if _elements(again) != _elements(plan):
+                raise Refusal(
+                    f"Plan {called(plan_name)} of {name} changed while the question waited for its answer: its "
+                    "scheduler was started anew, or has another plan. Nothing was done.",
+                    rule="O5",
+                    remedy=f"See what it is now: {command_line('janitor', 'plan', 'show', name, plan_name)}",
+                )
         forced = site.scheduler(name).force_complete(plan_name, *below)
     if forced.already:
         env.out.line(f"{what} is COMPLETE already: {forced.message}")
@@ -94,6 +102,11 @@ def _force(name: str, words: list[str], chosen: SiteSettings, env: Environment, 
         env.out.line(forced.message or f"{what} is forced to COMPLETE.")
         report.notice("A restart of the scheduler forgets what was forced.")
     return Ending(Exit.CLEAN)
+
+
+def _elements(plan: Plan) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """What the plan is made of, by names and by ids, which every start of a scheduler gives anew."""
+    return [(phase.id, phase.name, [(step.id, step.name) for step in phase.steps]) for phase in plan.phases]
 
 
 def _found(plan: Plan, below: list[str]) -> list[str]:

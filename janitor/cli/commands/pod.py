@@ -31,6 +31,14 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
             confirm = Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes"))
             if not confirm(f"Replace pod {pod} of {name}? What it stored where it is now is given up.", pod):
                 raise Refusal("Not confirmed: nothing was done.", rule="O5")
+            again = answered(site, name, screen, lambda scheduler: _pods(scheduler, name))
+            if _tasks(pod, again) != _tasks(pod, pods):
+                raise Refusal(
+                    f"Pod {called(pod)} changed while the question waited for its answer: it has other tasks now. "
+                    "Nothing was done.",
+                    rule="O5",
+                    remedy=f"See what it runs now: {command_line('janitor', 'pod', 'list', name.strip('/'))}",
+                )
             site.scheduler(name).replace_pod(pod)
     if verb == "replace":
         env.out.line(f"Pod {pod} is being replaced.")
@@ -52,6 +60,11 @@ def _pods(scheduler: Scheduler, name: str) -> tuple[PodInstance, ...]:
             f"{name} serves no pods: it is being uninstalled, or it is no SDK service ({error.message}).",
             remedy=f"See: {command_line('janitor', 'status', name.strip('/'))}",
         ) from None
+
+
+def _tasks(pod: str, pods: tuple[PodInstance, ...]) -> set[str]:
+    """The tasks of the pod by their ids, which a new start changes."""
+    return {task.id for instance in pods if instance.name == pod for task in instance.tasks}
 
 
 def _known(pod: str, pods: tuple[PodInstance, ...]) -> str:

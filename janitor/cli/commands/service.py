@@ -17,6 +17,9 @@ from janitor.errors import Refusal, UsageError
 from janitor.mesos.cluster import Framework
 from janitor.words import called, listed
 
+_CHANGED = "It changed while the question waited for its answer, and nothing was done."
+_LOOK = "See what there is now: janitor service list --inactive"
+
 
 def run(command: Command, env: Environment, engine: Engine) -> Ending:
     """List the frameworks, or shut one down. Raises JanitorError."""
@@ -71,6 +74,12 @@ def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine
             f"Shut down framework {called(framework.name)} with all its tasks?", framework.name or framework.id
         ):
             raise Refusal("Not confirmed: nothing was done.", rule="O5")
+        now = next((one for one in site.frameworks() if one.id == framework.id), None)
+        if now is None or now.completed:
+            raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule="O5", remedy=_LOOK)
+        if (now.name, now.principal, now.active) != (framework.name, framework.principal, framework.active):
+            state = "active" if now.active else "inactive"
+            raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule="O5", remedy=_LOOK)
         site.shut_down(framework.id, framework.principal)
     env.out.line(f"Framework {shown} is shut down.")
     return Ending(Exit.CLEAN)

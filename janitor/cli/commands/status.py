@@ -12,8 +12,10 @@ from janitor.cli.grammar import Command
 from janitor.cli.sitesettings import site_settings
 from janitor.cli.views.sitedocument import status_document
 from janitor.uninstall.explain import standing
+from janitor.uninstall.lost import check_lost
 from janitor.uninstall.situation import WaitLimits
-from janitor.uninstall.survey import Surveyor, check_lost
+from janitor.uninstall.survey import Surveyor
+from janitor.words import called
 
 
 def run(command: Command, env: Environment, engine: Engine) -> Ending:
@@ -23,18 +25,22 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
     with at_site(chosen, env, engine) as (site, _screen, report):
         surveyor = Surveyor(site, command.words[0], choice)
         situation = surveyor.look()
-        check_lost(choice, situation.snapshot.agents)
+        check_lost(choice, situation)
     stands = standing(situation, surveyor.why, choice, WaitLimits())
     status = {True: Exit.FOUND, False: Exit.CLEAN, None: Exit.FAILED}[stands.left]
     if chosen.show.json:
         env.out.block(status_document(status, situation, stands))
         return Ending(status)
-    env.out.line(f"Service {situation.service.name}")
+    env.out.line(f"Service {called(situation.service.name)}")
     for line in stands.lines:
         env.out.line(f"  {line}")
     if stands.stuck:
         env.out.line("Stuck")
         for line in stands.stuck:
+            env.out.line(f"  {line}")
+    if stands.missing:
+        env.out.line("Missing")
+        for line in stands.missing:
             env.out.line(f"  {line}")
     env.out.line(f"Next: {stands.next}")
     if status == Exit.FAILED:

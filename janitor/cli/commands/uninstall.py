@@ -17,9 +17,11 @@ from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.report import Report
 from janitor.cli.views.sitedocument import uninstall_document
 from janitor.errors import UsageError
-from janitor.uninstall.drive import Driver, Ended
+from janitor.uninstall.drive import MOST_TOLD, Driver, Ended
+from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.situation import Choice, Way
 from janitor.uninstall.survey import Surveyor
+from janitor.zookeeper.paths import znode_path
 
 
 def run(command: Command, env: Environment, engine: Engine) -> Ending:
@@ -60,11 +62,17 @@ def choice_of(chosen: SiteSettings) -> Choice:
     if len(ways) > 1:
         raise UsageError("--legacy and --manual are two ways: which one is meant?")
     package = sources.value("package")
+    # Typed for this service: a variable that is set for `janitor clean` names the znode of another one.
+    znode = sources.value("zk_path") if sources.on_command_line("zk_path") else None
+    if znode is not None and sources.switch("no-znode"):
+        raise UsageError("-z names a znode, and --no-znode says that there is none: which one is meant?")
     return Choice(
         way=ways[0] if ways else None,
         package=package.text if package else None,
         force_missing=sources.switch("force-complete-missing"),
         lost_agents=tuple(value.text for value in sources.values("lost-agent")),
+        znode=znode_path(znode.text).strip("/") if znode is not None else None,
+        no_znode=sources.switch("no-znode"),
     )
 
 
@@ -77,16 +85,22 @@ def _tell(name: str, ended: Ended, chosen: SiteSettings, env: Environment, repor
     if chosen.show.json:
         env.out.block(uninstall_document(name, ended))
     else:
+        forced = [step for step in ended.taken if step.startswith("Force ")]
         for step in ended.taken:
-            env.out.line(f"Done: {step}")
+            if step not in forced[MOST_TOLD:]:
+                env.out.line(f"Done: {step}")
+        if len(forced) > MOST_TOLD:
+            env.out.line(f"Done: Force {len(forced) - MOST_TOLD} more steps")
         if ended.next:
             env.out.line(f"A run would now: {ended.next}")
+        for line in missing_lines(ended.given_up):
+            env.out.line(f"Given up on: {line}")
         if ended.comebacks:
-            env.out.line("Given up on. For the day its agent returns:")
+            env.out.line("For the day that it returns all the same:")
             for command in ended.comebacks:
                 env.out.line(f"  {command}")
         if ended.status == 0 and not ended.next:
-            env.out.line(ended.why or f"Service {name} is gone: its app, framework, reservations and znode.")
+            env.out.line(ended.why or ended.summary)
     for outcome in ended.cleanups:
         report.outcome(outcome)
     if ended.why and ended.status != 0:

@@ -2,9 +2,11 @@
 
 Keys are stable, as in `janitor clean`'s (see `document`): `schema`, `janitor`, `command`, and what is listed below.
 
-    uninstall   name, status, why, remedy, next, taken [text], cleanups [outcome], comebacks [command]
+    uninstall   name, status, summary, why, remedy, next, taken [text], cleanups [outcome],
+                given_up [{agent_id, host, lost, state, resource_ids}], comebacks [command]
     status      name, status, way, app, package, frameworks, roles, principals, znode {name, exists}, reserved
-                [{role, principal, framework_id, items}], plan, stuck [{phase, step, status, why, agent_id, safe}], next
+                [{role, principal, framework_id, items}], plan, stuck [{phase, step, status, why, agent_id, safe}],
+                missing [as given_up], next
     plan        name, status, strategy, phases [{name, status, strategy, steps [{id, name, status, message}]}], errors
     pod         pods [{name, tasks [{id, name, status}]}]
     service     frameworks [{id, name, roles, principal, active, connected, holds [text]}]
@@ -23,6 +25,7 @@ from janitor.dcos.scheduler import Plan, PodInstance
 from janitor.mesos.cluster import Framework, Unknown
 from janitor.uninstall.drive import Ended
 from janitor.uninstall.explain import Standing
+from janitor.uninstall.missing import Missing
 from janitor.uninstall.situation import Situation
 
 
@@ -33,11 +36,13 @@ def uninstall_document(name: str, ended: Ended) -> str:
         {
             "name": name,
             "status": ended.status,
+            "summary": ended.summary or None,
             "why": ended.why or None,
             "remedy": ended.remedy,
             "next": ended.next or None,
             "taken": [*ended.taken],
             "cleanups": [outcome_json(outcome) for outcome in ended.cleanups],
+            "given_up": [_missing(one) for one in ended.given_up],
             "comebacks": [*ended.comebacks],
         },
     )
@@ -77,9 +82,20 @@ def status_document(status: int, situation: Situation, stands: Standing) -> str:
                 }
                 for one in situation.stuck
             ],
+            "missing": [_missing(one) for one in situation.missing],
             "next": stands.next,
         },
     )
+
+
+def _missing(one: Missing) -> Json:
+    return {
+        "agent_id": one.agent_id or None,
+        "host": one.host or None,
+        "lost": one.lost,
+        "state": one.state,
+        "resource_ids": [*sorted(one.resource_ids)],
+    }
 
 
 def plan_document(plan: Plan) -> str:

@@ -1,0 +1,54 @@
+"""`--lost-agent` where a whole service is looked at: whom it means, and when it cannot be meant (rule L6). Pure."""
+
+from __future__ import annotations
+
+from janitor.cleanup.lost import agents_meant, not_lost
+from janitor.dcos.scheduler import Plan
+from janitor.errors import UsageError
+from janitor.mesos.cluster import Roll, Snapshot, Unknown
+from janitor.uninstall.situation import Away, Choice, Situation
+from janitor.uninstall.where import host_of
+from janitor.words import called, command, listed
+
+
+def lost_agents(choice: Choice, snapshot: Snapshot) -> frozenset[str]:
+    """The words themselves, hosts among them, and the ids that they mean."""
+    meant = agents_meant(snapshot, choice.lost_agents)
+    return frozenset(choice.lost_agents).union(*meant.values())
+
+
+def known_as_lost(choice: Choice, snapshot: Snapshot) -> tuple[str, ...]:
+    """The ids that the words mean: what a clean-up, which knows nothing of plans, can make use of."""
+    return tuple(sorted(frozenset[str]().union(*agents_meant(snapshot, choice.lost_agents).values())))
+
+
+def check_lost(choice: Choice, situation: Situation) -> None:
+    """Raise UsageError when an agent that is said to be lost answers, or when there is no such agent.
+
+    Where neither the registry nor the scheduler tells which agents there are, any may be meant.
+    """
+    snapshot = situation.snapshot
+    agent = not_lost(snapshot.agents, choice.lost_agents)
+    if agent is not None:
+        raise UsageError(
+            f"{command('--lost-agent', agent.id)}: this agent, on {called(agent.host)}, is registered and answers: it "
+            "is not lost.",
+            remedy="Leave the option out.",
+        )
+    if isinstance(snapshot.roll, Unknown) or isinstance(situation.plan, Away):
+        return
+    hosts = {host_of(phase) for phase in situation.plan.phases} if isinstance(situation.plan, Plan) else set()
+    for word, ids in agents_meant(snapshot, choice.lost_agents).items():
+        if not ids and word not in hosts:
+            raise UsageError(
+                f"{command('--lost-agent', word)}: this cluster knows no such agent.",
+                remedy=_those_away(snapshot, snapshot.roll),
+            )
+
+
+def _those_away(snapshot: Snapshot, roll: Roll) -> str:
+    served = {agent.id for agent in snapshot.agents if agent.served}
+    away = sorted((roll.admitted | roll.unreachable | {agent.id for agent in snapshot.agents}) - roll.gone - served)
+    if not away:
+        return "No agent is away: leave the option out."
+    return f"Give the id of an agent that is away: {listed(away)}."

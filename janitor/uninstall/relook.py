@@ -1,0 +1,42 @@
+"""What changed while a question waited for its answer: the answer was to what had been shown. Pure."""
+
+from __future__ import annotations
+
+from janitor.uninstall.situation import Situation
+from janitor.uninstall.steps import DeleteApp, Next, ReplacePod, ShutDown, StartUninstall, Step
+from janitor.words import called, listed
+
+
+def changed(step: Step, before: Situation, after: Situation, following: Next) -> str:
+    """How the service differs from what was asked about, in words; "" when the answer still holds.
+
+    following: what would come next now.
+    """
+    old, new = before.service.app, after.service.app
+    if old is not None and new is None:
+        return f"app {called(old.id)} is gone"
+    if old is None and new is not None:
+        return f"app {called(new.id)} was installed"
+    if old is not None and new is not None and (old.version, old.env, old.labels) != (new.version, new.env, new.labels):
+        return f"app {called(new.id)} was installed anew, or changed (version {called(new.version or 'unknown')})"
+    was, now = _frameworks(before), _frameworks(after)
+    if was != now:
+        return f"its frameworks were {listed(was)} and are {listed(now)}"
+    if _target(step) != (_target(following) if isinstance(following, Step) else None):
+        return "something else is to be done now"
+    return ""
+
+
+def _frameworks(situation: Situation) -> list[str]:
+    """Every registered framework of its name, and whether its scheduler runs."""
+    every = [*situation.frameworks, *situation.strangers]
+    return sorted(f"{one.id} ({'active' if one.active else 'inactive'})" for one in every)
+
+
+def _target(step: Step) -> tuple[str, str]:
+    """What a step is done to."""
+    if isinstance(step, StartUninstall | DeleteApp):
+        return type(step).__name__, step.app_id
+    if isinstance(step, ShutDown):
+        return type(step).__name__, step.framework_id
+    return type(step).__name__, step.pod if isinstance(step, ReplacePod) else ""
