@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -135,7 +136,12 @@ def janitor(
     terminal: bool = False,
     clock: Callable[[], float] | None = None,
 ) -> Ran:
-    """Run the command line as `janitor argv...` would, without a process."""
+    """Run the command line as `janitor argv...` would, without a process.
+
+    The real engine takes the real time, from which a run's deadline counts; the played one a clock that stands.
+    """
+    if clock is None and type(engine) is Engine:
+        clock = time.monotonic
     env = environment(environ, stdin=stdin, terminal=terminal, clock=clock)
     status = main(argv, env, engine or PlayedEngine())
     return Ran(status, written(env.out), written(env.err))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from janitor.cli.engine import Engine
+from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from tests.cli.terminal import Ran, janitor
 from tests.engine.answers import http
@@ -334,10 +335,10 @@ def test_a_live_owner_is_refused_with_commands_that_exist(kafka: Scene) -> None:
     framework = kafka.services.look("kafka")["framework_id"]
     ran = kafka.janitor("clean", "-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
     assert ran.status == 6
-    for command in ("janitor uninstall kafka.", "janitor status kafka.", f"janitor service shutdown {framework}."):
+    for command in ("janitor uninstall kafka", "janitor status kafka", f"janitor service shutdown {framework}"):
         assert command in ran.stderr
     znode = kafka.janitor("clean", "-z", "dcos-service-kafka")
-    assert (znode.status, "janitor uninstall kafka." in znode.stderr) == (6, True)
+    assert (znode.status, "janitor uninstall kafka" in znode.stderr) == (6, True)
     assert kafka.janitor("status", "kafka").status == 10
     assert kafka.janitor("service", "shutdown", framework, "--dcos-url", kafka.url, "--yes").status == 0
     assert kafka.janitor("uninstall", "kafka", "--manual", "--yes").status == 0
@@ -391,3 +392,75 @@ def test_what_is_no_master_behind_dcos_url_is_said(scene: Scene) -> None:
     assert "No Mesos master answers at" in said
     assert "--dcos-url" in said
     assert " -m " not in said
+
+
+# --- what is refused before anything happens, and after a question ----------------------------------------------------
+
+
+def test_a_lost_agent_that_means_none_is_refused_before_anything_happens(kafka: Scene) -> None:
+    for argv in (("uninstall", "kafka", "--yes"), ("status", "kafka")):
+        ran = kafka.janitor(*argv, "--lost-agent", "S-typo")
+        assert ran.status == 1
+        assert "--lost-agent S-typo: this cluster knows no such agent." in ran.stderr
+    assert not kafka.services.look("kafka")["uninstalling"]
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [
+        (("-m", "MASTER"), "Name Marathon, too: -n URL"),
+        (("-m", "MASTER", "-n", "http://127.0.0.1:1/v2/apps/"), "Is this Marathon's address (-n)"),
+        ((), "From outside the cluster, name the cluster: --dcos-url"),
+        (("--dcos-url", "http://127.0.0.1:1"), "Is the URL (--dcos-url) this cluster's own"),
+    ],
+)
+def test_an_unreachable_marathon_names_the_option(scene: Scene, given: tuple[str, ...], advice: str) -> None:
+    words = [scene.rehearsal.master_url if word == "MASTER" else word for word in given]
+    ran = janitor("status", "kafka", *words, "--timeout", "20s", engine=Engine())
+    assert (ran.status, advice in ran.stderr) == (5, True), ran.stderr
+
+
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, command: str, change: Callable[[], object]) -> None:
+    """While the question of this command stands, something happens; then it is answered."""
+
+    def answer(_question: str, _name: str) -> bool:
+        change()
+        return True
+
+    monkeypatch.setattr(f"janitor.cli.commands.{command}.Confirm", lambda *_, **__: answer)
+
+
+def test_a_framework_that_is_gone_or_back_while_the_question_stands(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    framework = scene.control.subscribe("old", "old-role", "p")
+    scene.control.disconnect(framework)
+    _meanwhile(monkeypatch, "service", lambda: scene.control.teardown(framework))
+    ran = scene.janitor("service", "shutdown", "old")
+    assert (ran.status, "changed while the question waited" in ran.stderr) == (6, True), ran.stderr
+
+
+def test_a_plan_of_another_start_is_not_forced(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.begun()
+    _meanwhile(monkeypatch, "plan", lambda: scene.services.restart("kafka"))
+    ran = scene.janitor("plan", "force-complete", "kafka", "deploy")
+    assert (ran.status, "changed while the question waited" in ran.stderr) == (6, True), ran.stderr
+
+
+def test_a_pod_that_was_replaced_meanwhile_is_not_replaced_again(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    kafka = make(agents=4)
+    kafka.services.run("kafka")
+    look = kafka.services.look
+    before = look("kafka")["tasks"]["kafka-1"]["id"]
+
+    def replace() -> None:
+        site = kafka.site()
+        try:
+            site.scheduler("kafka").replace_pod("kafka-1")
+        finally:
+            site.close()
+        Patience(30).poll(lambda: True if look("kafka")["tasks"].get("kafka-1", {}).get("id") != before else None)
+
+    _meanwhile(monkeypatch, "pod", replace)
+    ran = kafka.janitor("pod", "replace", "kafka", "kafka-1")
+    assert (ran.status, "it has other tasks now" in ran.stderr) == (6, True), ran.stderr
