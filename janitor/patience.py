@@ -161,3 +161,18 @@ class Patience:
         )(attempt)
         assert result is not None
         return result
+
+    def repeat(
+        self, attempt: Callable[[], T], *, attempts: int, every: float, when: Callable[[BaseException], bool]
+    ) -> T:
+        """Do it, and again while it raises what `when` says may pass: `attempts` times in all, or until the deadline.
+
+        The waits double from `every`. Raises what the last attempt raised, and Interrupted on a signal.
+        """
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(when),
+            wait=tenacity.wait_exponential(multiplier=every, exp_base=2, min=every),
+            stop=lambda state: state.attempt_number >= attempts or self.remaining() <= every,
+            sleep=self.pause,
+            reraise=True,
+        )(attempt)

@@ -10,8 +10,9 @@ from janitor.patience import Patience
 
 T = TypeVar("T")
 
-PAUSES = (0.05, 0.1, 0.2)
-"""Seconds before each repetition."""
+ATTEMPTS = 4
+FIRST_PAUSE = 0.05
+"""Seconds before the first repetition; the others wait longer."""
 
 SOON = 1.0
 """A read that took longer than this until it failed is not repeated: whoever asked has to say what it waits for."""
@@ -26,18 +27,20 @@ def again(read: Callable[[], T], patience: Patience) -> T:
     Raises what the last attempt raised. Raises at once what a repetition does not change, and a redirect to a server
     that does not answer: there the leader has to be found first.
     """
-    for pause in PAUSES:
+    began = patience.clock()
+
+    def attempt() -> T:
+        nonlocal began
         began = patience.clock()
-        try:
-            return read()
-        except (NoAnswer, HttpStatus) as error:
-            if not _passes(error) or patience.clock() - began > SOON or patience.remaining() <= pause:
-                raise
-        patience.pause(pause)
-    return read()
+        return read()
+
+    def worth_it(error: BaseException) -> bool:
+        return _passes(error) and patience.clock() - began <= SOON
+
+    return patience.repeat(attempt, attempts=ATTEMPTS, every=FIRST_PAUSE, when=worth_it)
 
 
-def _passes(error: NoAnswer | HttpStatus) -> bool:
+def _passes(error: BaseException) -> bool:
     if isinstance(error, HttpStatus):
         return error.status in _FROM_PROXIES
-    return not error.redirected and not isinstance(error, (Unreadable, Untrusted))
+    return isinstance(error, NoAnswer) and not (error.redirected or isinstance(error, (Unreadable, Untrusted)))

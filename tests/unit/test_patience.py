@@ -187,3 +187,46 @@ def test_a_signal_handler_of_the_main_thread_ends_its_own_wait() -> None:
         assert stop.wait(30)
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_thing_is_repeated_while_it_may_pass_and_no_longer_than_that() -> None:
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> bool:
+        slept.append(seconds)
+        return False
+
+    patience = Patience(60, sleep=sleep)
+    tried: list[int] = []
+
+    def fails(times: int, error: Exception) -> str:
+        tried.append(0)
+        if len(tried) <= times:
+            raise error
+        return "done"
+
+    def repeat(times: int, error: Exception) -> str:
+        tried.clear()
+        slept.clear()
+        return patience.repeat(
+            lambda: fails(times, error), attempts=4, every=0.5, when=lambda error: isinstance(error, OSError)
+        )
+
+    assert (repeat(0, OSError()), len(tried), slept) == ("done", 1, [])
+    assert (repeat(3, OSError()), len(tried), slept) == ("done", 4, [0.5, 1.0, 2.0])
+    with pytest.raises(OSError, match="lost"):
+        repeat(4, OSError("lost"))
+    assert len(tried) == 4
+    with pytest.raises(ValueError, match="wrong"):
+        repeat(1, ValueError("wrong"))
+    assert len(tried) == 1
+
+
+def test_nothing_is_repeated_at_the_deadline() -> None:
+    patience = Patience(0)
+    with pytest.raises(OSError, match="lost"):
+        patience.repeat(open_nothing, attempts=4, every=0.5, when=lambda _: True)
+
+
+def open_nothing() -> None:
+    raise OSError("lost")
