@@ -13,6 +13,8 @@ import pytest
 from janitor.cleanup.outcome import Blocked, Leftover, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.cli.main import main
+from janitor.cli.views.progress import Progress
+from janitor.cli.views.transcript import Transcript
 from janitor.events import (
     Acting,
     AgentProven,
@@ -197,6 +199,28 @@ def test_a_terminal_that_goes_away_does_not_end_the_clean_up() -> None:
     env.err = Channel(FullDisk(), Redactor(), terminal=True)
     assert main(["-r", "kafka-role"], env, PlayedEngine(outcomes.CLEANED, events=EVENTS)) == 0
     assert written(env.out).endswith("Cleanup completed successfully.\n")
+
+
+def test_what_moves_does_not_keep_the_outcome_from_being_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> list[str]:
+        raise ZeroDivisionError("oops")
+
+    engine = PlayedEngine(outcomes.CLEANED, events=[lambda: monkeypatch.setattr(Progress, "lines", fail)])
+    ran = janitor("-r", "kafka-role", engine=engine, terminal=True, environ={"TERM": "xterm"})
+    assert ran.status == 0
+    assert ran.stdout.endswith("Cleanup completed successfully.\n")
+    assert ran.stderr.rindex("\x1b[?25h") > ran.stderr.rindex("\x1b[?25l"), "the cursor is not back"
+
+
+def test_what_is_left_is_told_where_the_transcript_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(Transcript, "ending", fail)
+    ran = janitor("-r", "kafka-role", engine=PlayedEngine(outcomes.CONFLICT))
+    assert ran.status == 5
+    assert "2 items on 1 agent not proven gone:" in ran.stderr
+    assert "this is a bug: ZeroDivisionError: oops" in ran.stderr
 
 
 def test_logs_are_silent_unless_asked_for() -> None:

@@ -37,19 +37,23 @@ def _clean_and_tell(chosen: Settings, env: Environment, engine: Engine) -> Endin
         status = exits.of_dry_run(outcome.status, outcome.result, detailed=chosen.detailed)
     except JanitorError as raised:
         error, status = raised, exits.of(raised)
-    if chosen.show.json:
-        env.out.block(document(status, job=chosen.job, target=chosen.target, outcome=outcome, error=error))
-    elif outcome is not None:
-        transcript.ending(outcome)
-    else:
-        transcript.tail(status)
+    try:
+        if chosen.show.json:
+            env.out.block(document(status, job=chosen.job, target=chosen.target, outcome=outcome, error=error))
+        elif outcome is not None:
+            transcript.ending(outcome)
+        else:
+            transcript.tail(status)
+    finally:  # what is left is told even where the transcript cannot be written
+        if outcome is not None:
+            report.outcome(outcome)
+        elif error is not None:
+            report.failure(error)
     rules: tuple[str, ...] = ()
     if outcome is not None:
-        report.outcome(outcome)
         rules = tuple(blocked.rule for blocked in outcome.blocked)
-    elif error is not None:
-        report.failure(error)
-        rules = (error.rule,) if isinstance(error, Refusal) else ()
+    elif isinstance(error, Refusal):
+        rules = (error.rule,)
     return Ending(status, rules, chosen.job.dry_run, chosen.target, chosen.limits, chosen.show.quiet)
 
 

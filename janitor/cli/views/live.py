@@ -5,6 +5,7 @@ All on stderr. `HTTP ...` lines (`-v`) are part of the transcript and go where t
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -33,6 +34,8 @@ from janitor.words import harmless
 
 if TYPE_CHECKING:
     from rich.console import Group
+
+_log = logging.getLogger(__name__)
 
 _SIZE = ("COLUMNS", "LINES")
 """Variables that rich takes for numbers when isdigit() does: a superscript two, or more digits than int() reads."""
@@ -188,5 +191,9 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
     try:
         yield Screen(take, aside)
     finally:
-        live.stop()
+        try:
+            live.stop()
+        except Exception as error:  # what moved is over; what it came to is still to be told
+            _log.debug("what moves on the terminal:", exc_info=error)
+            show_cursor()
         env.on_leave.remove(show_cursor)
