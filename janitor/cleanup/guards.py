@@ -13,7 +13,7 @@ from janitor.cleanup.claims import SETTLED_AFTER, live_claims
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
-from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import blocked_by_owner, shared_role, uninstall_advice
 from janitor.cleanup.selection import asks_for_resources
 from janitor.cleanup.typos import typing_mistake
@@ -214,9 +214,8 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     names = names_of(path)
     framework = next((f for f in inventory.snapshot.frameworks if _lives(f) and f.name in names), None)
     if framework is not None:
-        return Blocked(
+        return refused(
             "O4",
-            6,
             f"Framework {framework.name} ({framework.id}) is active: {path} is the state of a running service.",
             uninstall_advice(framework),
             "live-znode",

@@ -8,8 +8,12 @@ from typing import Literal
 from janitor.dcos.credentials import Credentials
 from janitor.secret import Secret
 
-Override = Literal["live-owner", "shared-role", "live-znode", "filtered-view"]
+Override = Literal["live-owner", "shared-role", "live-znode", "filtered-view", "cluster-framework"]
 OVERRIDES: tuple[Override, ...] = ("live-owner", "shared-role", "live-znode", "filtered-view")
+"""What lifts a refusal of a clean-up."""
+
+CLUSTER_FRAMEWORK: Override = "cluster-framework"
+"""What lets `service shutdown` and `uninstall` end a framework of the cluster's own: root Marathon, Metronome (O1)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,13 +54,23 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Why the run went no further: the rule, whether it is a refusal (6) or cannot be told (5), and what lifts it."""
+    """Why the run went no further: the rule, whether it is a refusal (6) or cannot be told (5), and what lifts it.
+
+    remedy: what to do; ways: other ways out. One line each, so that a command to paste stands at its end.
+    """
 
     rule: str
     status: int
     message: str
     remedy: str | None = None
     override: str | None = None
+    ways: tuple[str, ...] = ()
+
+
+def refused(rule: str, message: str, remedies: Iterable[str], override: str | None = None) -> Blocked:
+    """A refusal (6) with what to do, a line each."""
+    first, *others = remedies
+    return Blocked(rule, 6, message, first, override, tuple(others))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from janitor.cleanup.claims import Claim, Owner, living_owner, may_be, naming_label, owners, sorted_owners
-from janitor.cleanup.job import Job
-from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.job import CLUSTER_FRAMEWORK, Job
+from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.selection import Selection
 from janitor.dcos.naming import is_clusters_own
+from janitor.errors import Refusal
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of
@@ -52,26 +53,35 @@ def blocked_by_owner(
         f"{called(framework.principal or 'unknown')}, {state})"
     )
     what = f"may own the znode {job.znode}" if first.znode_only else "still owns what was selected"
-    remedy = _way_out(claims, selection, tuple(frameworks), job)
-    return Blocked("O1", 6, f"{who} {what}: {first.evidence}{more}.", remedy, "live-owner")
+    ways = _ways_out(claims, selection, tuple(frameworks), job)
+    return refused("O1", f"{who} {what}: {first.evidence}{more}.", ways, "live-owner")
 
 
-def uninstall_advice(framework: Framework) -> str:
-    """How a service that lives is removed, a line each; of the cluster's own frameworks, that they stay."""
-    if is_clusters_own(framework.name, framework.principal):
-        return f"{called(framework.name)} is one of the cluster's own frameworks: it is not to be shut down."
-    name = framework.name.strip("/")
-    return "\n".join(
-        [
-            f"To remove the service: {command('janitor', 'uninstall', name)}",
-            f"If it is uninstalling already, see how far it is: {command('janitor', 'status', name)}",
-            f"If its scheduler is gone for good: {command('janitor', 'service', 'shutdown', framework.id)}",
-            "Then run this again.",
-        ]
+def clusters_own(name: str) -> Refusal:
+    """The refusal to end one of the cluster's own frameworks (rule O1)."""
+    return Refusal(
+        f"{called(name)} is one of the cluster's own frameworks: every service that it runs ends with it.",
+        rule="O1",
+        override=CLUSTER_FRAMEWORK,
+        remedy="Name the service that is meant; see what there is: janitor service list --inactive",
     )
 
 
-def _way_out(claims: tuple[Claim, ...], selection: Selection, frameworks: tuple[Framework, ...], job: Job) -> str:
+def uninstall_advice(framework: Framework) -> list[str]:
+    """How a service that lives is removed, a line each; of the cluster's own frameworks, that they stay."""
+    if is_clusters_own(framework.name, framework.principal):
+        return [f"{called(framework.name)} is one of the cluster's own frameworks: it is not to be shut down."]
+    name = framework.name.strip("/")
+    return [
+        f"To remove the service, before this is run again: {command('janitor', 'uninstall', name)}",
+        f"If it is uninstalling already, see how far it is: {command('janitor', 'status', name)}",
+        f"If its scheduler is gone for good: {command('janitor', 'service', 'shutdown', framework.id)}",
+    ]
+
+
+def _ways_out(
+    claims: tuple[Claim, ...], selection: Selection, frameworks: tuple[Framework, ...], job: Job
+) -> list[str]:
     first = claims[0]
     framework = first.framework
     of = owners(selection.kinds)
@@ -80,7 +90,7 @@ def _way_out(claims: tuple[Claim, ...], selection: Selection, frameworks: tuple[
     named = is_named(framework, job)
     advice: list[str] = []
     if own or named:
-        advice.append(uninstall_advice(framework))
+        advice += uninstall_advice(framework)
     elif not dead:
         advice.append(
             f"{called(framework.name)} lives, and is not known to be the service that is meant: leave what it uses. "
@@ -95,7 +105,7 @@ def _way_out(claims: tuple[Claim, ...], selection: Selection, frameworks: tuple[
         advice.append(f"To remove just what a dead one left, add what tells it apart: {choices}")
     elif own and (tasks := _of_tasks(selection)):
         advice.append(f"What one of its tasks left behind for good is selected by its label: {tasks}")
-    return "\n".join(advice)
+    return advice
 
 
 def is_named(framework: Framework, job: Job) -> bool:
@@ -182,8 +192,8 @@ def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job)
     keys = sorted({key for held in of.values() for key, _ in _labels(held)})
     options = ["-p PRINCIPAL", *(command("--label", f"{key}=ID") for key in keys or ["framework_id"])]
     choices = _choices(dead, of)
-    remedy = f"Say which is meant: {', or '.join(options)}."
-    return Blocked("O3", 6, message, f"{remedy} Here: {choices}" if choices else remedy, "shared-role")
+    ways = [f"Say which is meant: {', or '.join(options)}."]
+    return refused("O3", message, [*ways, f"Here: {choices}"] if choices else ways, "shared-role")
 
 
 def _listed(of: Owned, dead: Owned) -> str:

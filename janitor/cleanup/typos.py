@@ -14,7 +14,7 @@ from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.near import keys_mistaken_for, mistaken_for, nearest
-from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
 from janitor.cleanup.selection import asks_for_resources
 from janitor.dcos.naming import znode_of
@@ -96,12 +96,11 @@ def _of_the_role(inventory: Inventory, job: Job, memory: Memory) -> Blocked | No
     commands = " or ".join(
         clean_command(replace(job, role=other, znode=_znode_of(inventory, job, other))) for other in [*found][:MOST]
     )
-    return Blocked(
+    return refused(
         "S4",
-        6,
         f"Likely typo: role {role} is not known, nothing is reserved for it and no framework has it, while principal "
         f"{principal} is: {holds}.",
-        f"To clean that role: {commands}\nIf role {role} is right all the same: leave out -p",
+        [f"To clean that role: {commands}", f"If role {role} is right all the same: leave out -p"],
     )
 
 
@@ -138,12 +137,11 @@ def _of_the_principal(inventory: Inventory, job: Job, memory: Memory) -> Blocked
     commands = " or ".join(
         clean_command(replace(job, principal=one or None, any_principal=not one)) for one in sorted(counts)[:MOST]
     )
-    return Blocked(
+    return refused(
         "S4",
-        6,
         f"Likely typo: role {job.role} holds reservations, but none of principal {job.principal}: "
         f"{'; '.join(who[:MOST])}{f'; and {len(who) - MOST} more' if len(who) > MOST else ''}.",
-        f"To select them: {commands}\nOr --any-principal for all of the role, whoever reserved it.",
+        [f"To select them: {commands}", "Or --any-principal for all of the role, whoever reserved it."],
     )
 
 
@@ -177,13 +175,14 @@ def _of_a_label(inventory: Inventory, job: Job, memory: Memory) -> Blocked | Non
             continue  # a framework of this master's that left nothing: a second run
         meant = (holding or near)[0]
         labels = tuple((meant, text) if name == key else (name, text) for name, text in job.labels)
-        return Blocked(
+        return refused(
             "S4",
-            6,
             f"Likely typo: no reservation of role {job.role} has a label {key}; they have {called(meant)}.",
-            f"To select by that: {clean_command(replace(job, labels=labels))}"
-            if holding
-            else f"The values of {called(meant)} there: {_values(value, carried[meant])}.",
+            [
+                f"To select by that: {clean_command(replace(job, labels=labels))}"
+                if holding
+                else f"The values of {called(meant)} there: {_values(value, carried[meant])}."
+            ],
         )
     return None
 
@@ -230,11 +229,10 @@ def _of_the_znode(inventory: Inventory, job: Job, memory: Memory) -> Blocked | N
     implied = znode_of(service_of(job.role) or job.role)
     if implied not in _beside(view):
         return None
-    return Blocked(
+    return refused(
         "S4",
-        6,
         f"Likely typo: there is no znode {view.znode.path}, while {implied} is there, the one of role {job.role}.",
-        f"To remove that: {clean_command(replace(job, znode=implied))}\nIf it is another service's: leave out -z",
+        [f"To remove that: {clean_command(replace(job, znode=implied))}", "If it is another service's: leave out -z"],
     )
 
 

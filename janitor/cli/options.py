@@ -129,10 +129,12 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "override",
         Group.SAFETY,
-        "lift one refusal: live-owner, shared-role, live-znode or filtered-view (repeatable)",
+        "lift one refusal: live-owner, shared-role, live-znode or filtered-view; cluster-framework of uninstall and "
+        "service (repeatable)",
         "WHAT",
         repeatable=True,
         environ=False,
+        commands=("clean", "uninstall", "service"),
     ),
     Option(
         "lost-agent",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
-from typing import get_args
 
 from janitor.cleanup.job import OVERRIDES, Job, Limits, Override, Target
 from janitor.cli.environment import Environment
@@ -135,7 +134,7 @@ def _job(sources: Sources) -> Job:
         any_principal=sources.switch("any-principal"),
         labels=tuple(_label(value) for value in sources.values("label")),
         znode=znode.text if znode else None,
-        overrides=frozenset(_override(value) for value in sources.values("override")),
+        overrides=overrides_of(sources, OVERRIDES),
         lost_agents=tuple(value.text for value in sources.values("lost-agent")),
         dry_run=sources.switch("dry-run"),
     )
@@ -153,9 +152,10 @@ def _label(value: Value) -> tuple[str, str]:
     return key, text
 
 
-def _override(value: Value) -> Override:
-    text = _one_of(value, OVERRIDES)
-    return next(each for each in get_args(Override) if each == text)
+def overrides_of(sources: Sources, choices: tuple[Override, ...]) -> frozenset[Override]:
+    """The refusals that the operator lifts, of those that the command has. Raises UsageError."""
+    given = frozenset(_one_of(value, choices) for value in sources.values("override"))
+    return frozenset(each for each in choices if each in given)
 
 
 def limits_of(sources: Sources, env: Environment) -> Limits:

@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from janitor.cleanup.claims import FRAMEWORK_LABELS, naming_label
 from janitor.cleanup.selection import RESOURCE_ID
 from janitor.dcos.naming import escape
 from janitor.mesos.cluster import Agent, Framework
 from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of
-
-FRAMEWORK_LABELS = ("framework_id", "marathon_framework_id")
-"""The labels by which a reservation names its framework: the SDK's since 0.57.3, and Marathon's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,5 +107,6 @@ def reservations(agents: Iterable[Agent]) -> tuple[Reserved, ...]:
 
 
 def _framework(kind: Kind) -> tuple[str | None, str]:
-    top = kind.stack[-1]
-    return next(((top.label(key), key) for key in FRAMEWORK_LABELS if top.label(key)), (None, FRAMEWORK_LABELS[0]))
+    """(the framework that a reservation names, the key of the label in which it does)."""
+    key, framework_id = naming_label(kind) or (FRAMEWORK_LABELS[0], None)
+    return framework_id, key

@@ -147,7 +147,7 @@ class Driver:
             following = next_step(situation, self.choice, self.limits)
             self._show(situation)
             if isinstance(following, Stuck):
-                return self._ended(5, following.why, following.remedy)
+                return self._ended(following.status, following.why, following.remedy)
             if isinstance(following, Done):
                 return self._done(situation, following)
             if self.dry_run:

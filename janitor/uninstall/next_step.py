@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from janitor.cleanup.job import CLUSTER_FRAMEWORK
+from janitor.cleanup.refusals import clusters_own
+from janitor.dcos.naming import is_clusters_own
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan
 from janitor.dcos.scheduler import Step as PlanStep
 from janitor.mesos.cluster import Framework, Unknown
@@ -40,6 +43,10 @@ def choose_way(labelled: bool, has_package: bool, dcos: tuple[int, int] | None) 
 def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     """What to do now, by what is seen alone: a run that was interrupted goes on where it was."""
     app = situation.service.app
+    if not choice.cluster_framework and (own := _clusters_own(situation)) is not None:
+        refusal = clusters_own(own)
+        lift = command("--override", CLUSTER_FRAMEWORK)
+        return Stuck(refusal.message, f"{refusal.remedy}. To go ahead all the same: {lift}", refusal.exit_status)
     if situation.replaced or (app is not None and situation.strangers and not situation.frameworks):
         return _left_alone(situation, f"App {situation.service.app_id} was installed anew meanwhile")
     if app is not None:
@@ -56,6 +63,12 @@ def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if "clean" not in situation.done:
         return CleanUp("Remove what is left of reservations, volumes and znode, and prove it gone")
     return Done()
+
+
+def _clusters_own(situation: Situation) -> str | None:
+    """The name of a framework of the cluster's own, where the service is one."""
+    seen = [(situation.service.name, None), *((one.name, one.principal) for one in situation.frameworks)]
+    return next((name for name, principal in seen if is_clusters_own(name, principal)), None)
 
 
 def _left_alone(situation: Situation, why: str) -> Next:

@@ -33,6 +33,7 @@ class Choice:
     """What the operator wants: a way (None: the one that fits), and how much may be done.
 
     force_missing  force exactly the steps that are safe to force
+    cluster_framework  end a framework of the cluster's own, on the operator's word
     lost_agents    agent ids or hosts that never return, on the operator's word
     znode          where the service keeps its state, on the operator's word
     no_znode       it keeps none, on the operator's word
@@ -44,6 +45,7 @@ class Choice:
     lost_agents: tuple[str, ...] = ()
     znode: str | None = None
     no_znode: bool = False
+    cluster_framework: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,10 +66,11 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """It does not go on by itself: why, and the exact next command."""
+    """It does not go on by itself: why, the exact next command, and the status to end with (6: refused)."""
 
     why: str
     remedy: str
+    status: int = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Ran:
         assert (self.rules, self.status) == ([rule], status), self.outcome
         assert self.writes == []
         blocked = self.outcome.blocked[0]
-        return f"{blocked.message} {blocked.remedy} {blocked.override}"
+        return "\n".join([blocked.message, blocked.remedy or "", *blocked.ways, blocked.override or ""])
 
 
 @dataclass

@@ -217,6 +217,47 @@ def test_shutdown(kafka: Scene, by: str) -> None:
     assert "kafka" not in [one["name"] for one in kafka.get("/mesos/state-summary")["frameworks"]]
 
 
+def test_o1_the_clusters_own_marathon_is_not_shut_down(kafka: Scene) -> None:
+    marathon = kafka.control.subscribe("marathon", "slave_public", "dcos_marathon")
+
+    def there() -> bool:
+        return marathon in kafka.control.truth()["frameworks"]
+
+    for words in (
+        ("service", "shutdown", "marathon", "--yes"),
+        ("service", "shutdown", marathon, "--yes"),
+        ("uninstall", "marathon", "--yes"),
+        ("uninstall", "marathon", "--manual", "--yes"),
+    ):
+        ran = kafka.janitor(*words)
+        assert (ran.status, there()) == (6, True), ran.stderr
+        assert "marathon is one of the cluster's own frameworks" in ran.stderr
+        assert "To go ahead all the same: --override cluster-framework" in ran.stderr
+        assert "--manual" not in ran.stderr
+    told = kafka.janitor("status", "marathon")
+    assert (told.status, "janitor uninstall" in told.stdout) == (10, False)
+    assert kafka.janitor("service", "shutdown", "marathon", "--yes", "--override", "live-owner").status == 1
+    lifted = kafka.janitor("service", "shutdown", "marathon", "--yes", "--override", "cluster-framework")
+    assert (lifted.status, there()) == (0, False)
+
+
+def test_o5_the_override_lets_an_uninstall_end_it(scene: Scene) -> None:
+    metronome = scene.control.subscribe("metronome", "slave_public", "dcos_metronome")
+    words = ("uninstall", "metronome", "--manual", "--no-znode", "--yes")
+    assert scene.janitor(*words).status == 6
+    assert scene.janitor(*words, "--override", "cluster-framework").status == 0
+    assert metronome not in scene.control.truth()["frameworks"]
+
+
+def test_10_a_dry_run_with_detailed_exitcode_would_do_something(kafka: Scene) -> None:
+    for words, status in (
+        (("uninstall", "kafka", "--dry-run"), 0),
+        (("uninstall", "kafka", "--dry-run", "--detailed-exitcode"), 10),
+        (("uninstall", "kafka", "--detailed-exitcode"), 1),
+    ):
+        assert kafka.janitor(*words).status == status
+
+
 def test_a_name_that_two_frameworks_bear(scene: Scene) -> None:
     first = scene.control.subscribe("twin", "a-role", "a")
     second = scene.control.subscribe("twin", "b-role", "b")
@@ -335,10 +376,10 @@ def test_a_live_owner_is_refused_with_commands_that_exist(kafka: Scene) -> None:
     framework = kafka.services.look("kafka")["framework_id"]
     ran = kafka.janitor("clean", "-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
     assert ran.status == 6
-    for command in ("janitor uninstall kafka", "janitor status kafka", f"janitor service shutdown {framework}"):
-        assert command in ran.stderr
+    printed = ["janitor uninstall kafka", "janitor status kafka", f"janitor service shutdown {framework}"]
+    assert [line.rpartition(": ")[2] for line in ran.stderr.splitlines() if "janitor " in line][-3:] == printed
     znode = kafka.janitor("clean", "-z", "dcos-service-kafka")
-    assert (znode.status, "janitor uninstall kafka" in znode.stderr) == (6, True)
+    assert (znode.status, ": janitor uninstall kafka\n" in znode.stderr) == (6, True)
     assert kafka.janitor("status", "kafka").status == 10
     assert kafka.janitor("service", "shutdown", framework, "--dcos-url", kafka.url, "--yes").status == 0
     assert kafka.janitor("uninstall", "kafka", "--manual", "--yes").status == 0

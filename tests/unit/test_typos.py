@@ -36,7 +36,7 @@ def refused(inventory: Inventory, asked: Job) -> tuple[str, str]:
     verdict = ask(inventory, asked)
     assert isinstance(verdict, Blocked), verdict
     assert (verdict.rule, verdict.status, verdict.override) == ("S4", 6, None)
-    return verdict.message, verdict.remedy or ""
+    return verdict.message, "\n".join([verdict.remedy or "", *verdict.ways])
 
 
 def told(inventory: Inventory, asked: Job, before: Memory | None = None) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from janitor.cleanup.job import CLUSTER_FRAMEWORK
+from janitor.cleanup.refusals import clusters_own
 from janitor.cli.commands.site import at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
@@ -9,10 +11,11 @@ from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
 from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError
+from janitor.cli.settings import overrides_of
 from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.sitedocument import frameworks_document
 from janitor.cli.views.tables import columns
-from janitor.dcos.naming import near_names
+from janitor.dcos.naming import is_clusters_own, near_names
 from janitor.errors import Refusal, UsageError
 from janitor.mesos.cluster import Framework
 from janitor.words import called, listed
@@ -56,9 +59,12 @@ def _list(chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
 
 
 def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
+    lifted = CLUSTER_FRAMEWORK in overrides_of(chosen.sources, (CLUSTER_FRAMEWORK,))
     with at_site(chosen, env, engine) as (site, screen, report):
         frameworks = [one for one in site.frameworks() if not one.completed]
         framework = _meant(word, frameworks)
+        if not lifted and is_clusters_own(framework.name, framework.principal):
+            raise clusters_own(framework.name or framework.id)
         held = listed((str(item) for item in framework.allocated), 6, "nothing")
         shown = f"{called(framework.name)} ({framework.id})"
         report.told(

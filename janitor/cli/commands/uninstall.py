@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from janitor.cleanup.job import Target
+from janitor.cleanup.job import CLUSTER_FRAMEWORK, Target
 from janitor.cli.commands.site import at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
@@ -12,7 +12,7 @@ from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
 from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command
-from janitor.cli.settings import detailed_exitcode
+from janitor.cli.settings import detailed_exitcode, overrides_of
 from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.report import Report
 from janitor.cli.views.sitedocument import uninstall_document
@@ -73,6 +73,7 @@ def choice_of(chosen: SiteSettings) -> Choice:
         lost_agents=tuple(value.text for value in sources.values("lost-agent")),
         znode=znode_path(znode.text).strip("/") if znode is not None else None,
         no_znode=sources.switch("no-znode"),
+        cluster_framework=CLUSTER_FRAMEWORK in overrides_of(sources, (CLUSTER_FRAMEWORK,)),
     )
 
 

@@ -16,7 +16,7 @@ Keys are stable: new ones may come, none changes its meaning while `schema` stay
         agents      [{agent_id, host, roles, volumes, items, proof, answers [{stage, items, status, words}]}]
         znode       {path, state, nodes, how, words, remedy} or null; state is gone, missing, root-left, kept, failed
                     or planned
-        blocked     [{rule, status, message, remedy, override}]
+        blocked     [{rule, status, message, remedy, override, ways [text]}]
         leftovers   [{agent_id, host, item, words, remedy}]
         notices     [text]
     error     {kind, message, remedy} of what ended the run, or null; kind is the class in janitor/errors.py, or

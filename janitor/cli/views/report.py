@@ -118,6 +118,8 @@ class Report:
 
     def _blocked(self, blocked: Blocked) -> None:
         self.error(f"{blocked.message} (rule {blocked.rule})", blocked.remedy)
+        for way in blocked.ways:
+            self._lines(way, indent="  ")
         override = command("--override", blocked.override) if blocked.override else ""
         if override and override not in (blocked.remedy or ""):
             self._lines(f"To go ahead all the same: {override}", indent="  ")
