@@ -72,6 +72,38 @@ def test_a_frozen_agent_is_unreachable_after_the_ping_window_and_brings_its_rese
     assert len(master.reserved(agent, ROLE)) == 1
 
 
+def removals(master: Master, kind: str = "unreachable") -> list[float]:
+    """How many removals were scheduled, completed and canceled."""
+    metrics = master.get("/metrics/snapshot").json()
+    return [metrics[f"master/slave_{kind}_{end}"] for end in ("scheduled", "completed", "canceled")]
+
+
+def test_a_master_that_limits_removals_lists_an_agent_as_active_until_one_is_permitted(start: Start) -> None:
+    """DC/OS 1.8 to 1.10 permit one in 20 minutes; the first comes at once."""
+    sandbox = start(ping_timeout=0.05, ping_limit=2, removal_rate_limit="1/20mins", metrics_per_second=0)
+    master = Master(sandbox.master_url)
+    first, second = sandbox.agents[:2]
+    sandbox.control.freeze_agent(first)
+    eventually(lambda: master.slave(first) is None)
+    sandbox.control.freeze_agent(second)
+    eventually(lambda: removals(master) == [2, 1, 0])
+    slave = master.slave(second)
+    assert slave is not None
+    assert slave["active"] is True
+
+    sandbox.control.thaw_agent(second)
+    assert removals(master) == [2, 1, 1]
+    assert removals(master, "shutdowns") == [0, 0, 0]
+
+
+def test_masters_before_1_1_count_removals_by_another_name(start: Start) -> None:
+    sandbox = start(version="1.0", ping_timeout=0.05, ping_limit=2)
+    master = Master(sandbox.master_url)
+    sandbox.control.freeze_agent(sandbox.agents[0])
+    eventually(lambda: removals(master, "shutdowns") == [1, 1, 0])
+    assert "master/slave_unreachable_scheduled" not in master.get("/metrics/snapshot").json()
+
+
 def test_a_frozen_agent_answers_nobody(start: Start) -> None:
     sandbox = start()
     master, agent, _ = reserved(sandbox)

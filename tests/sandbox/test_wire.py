@@ -142,6 +142,15 @@ def test_the_ping_window_is_in_the_flags(start: Start) -> None:
     sandbox = start(ping_timeout=0.1, ping_limit=3)
     flags = Master(sandbox.master_url).get("flags").json()["flags"]
     assert (flags["agent_ping_timeout"], flags["max_agent_ping_timeouts"]) == ("100ms", "3")
+    assert "agent_removal_rate_limit" not in flags
+
+
+def test_flags_are_shown_by_the_names_by_which_they_were_set(start: Start) -> None:
+    sandbox = start("1.4", ping_limit=20, old_flag_names=True, removal_rate_limit="1/20mins")
+    flags = Master(sandbox.master_url).get("flags").json()["flags"]
+    assert (flags["slave_ping_timeout"], flags["max_slave_ping_timeouts"]) == ("15secs", "20")
+    assert flags["slave_removal_rate_limit"] == "1/20mins"
+    assert not [name for name in flags if "agent_" in name]
 
 
 @pytest.mark.parametrize(

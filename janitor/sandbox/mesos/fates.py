@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.masters import Door, NoDoor
+from janitor.sandbox.mesos.removals import Removals
 
 if TYPE_CHECKING:
     from janitor.sandbox.mesos.world import World
@@ -20,6 +21,7 @@ class Fates:
         self._world = world
         self._doors: dict[str, Door] = {}
         self._missed_pings: dict[str, asyncio.TimerHandle] = {}
+        self.begin_leadership()
 
     def give_door(self, agent: Agent, door: Door | None) -> None:
         """Where an agent listens, if it does."""
@@ -31,12 +33,17 @@ class Fates:
         if self._world.leader is None or agent.id not in self._world.leader.agents:
             return
         window = self._world.settings.ping_window
-        self._missed_pings[agent.id] = self._world.timers.later(window, lambda: self.lose(agent.id))
+        self._missed_pings[agent.id] = self._world.timers.later(window, lambda: self.removals.schedule(agent.id))
 
     def answers_pings(self, agent: Agent) -> None:
         """It is not about to be lost any more."""
         if (timer := self._missed_pings.pop(agent.id, None)) is not None:
             timer.cancel()
+        self.removals.cancel(agent.id)
+
+    def begin_leadership(self) -> None:
+        """A new leader counts removals from none."""
+        self.removals = Removals(self._world.settings, self._world.timers, self.lose)
 
     def disconnect(self, agent_id: str) -> None:
         """The connection to the master breaks; the process lives on. Messages under way are lost."""

@@ -34,6 +34,10 @@ class Settings:
     ping_timeout: float = 15.0
     ping_limit: int = 5
     """an agent that misses this many pings is unreachable"""
+    removal_rate_limit: str = ""
+    """how often the master removes one that misses its pings, as `1/20mins`; "" for at once"""
+    old_flag_names: bool = False
+    """the master was started with the flags' names from before Mesos 1.0, as DC/OS does; it shows those"""
     executor_grace: float | None = 0.2
     """how long executors outlive a teardown; None until they are finished by hand"""
     exits_on_busy_volume: bool = True
@@ -66,6 +70,16 @@ _UNITS = {
     "us": 1_000,
     "ns": 1,
 }
+
+
+def interval(rate: str) -> float:
+    """Seconds between two permits of a rate such as `1/20mins`. Raises ValueError for anything else."""
+    permits, slash, per = rate.partition("/")
+    count = per.rstrip("abcdefghijklmnopqrstuvwxyz")
+    unit = _UNITS.get(per[len(count) :])
+    if not slash or unit is None:
+        raise ValueError(f"not a rate: {rate!r}")
+    return float(count) * unit / 1e9 / float(permits)
 
 
 def duration(seconds: float) -> str:

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 BUILD: Json = {"build_date": "2024-08-01 00:00:00", "build_time": 1722470400.0, "build_user": "sandbox"}
 
 
+_OLD_NAMES = {
+    "agent_ping_timeout": "slave_ping_timeout",
+    "agent_removal_rate_limit": "slave_removal_rate_limit",
+    "agent_reregister_timeout": "slave_reregister_timeout",
+    "authenticate_agents": "authenticate_slaves",
+    "max_agent_ping_timeouts": "max_slave_ping_timeouts",
+    "recovery_agent_removal_limit": "recovery_slave_removal_limit",
+}
+"""A flag is shown by the name by which it was set (stout flags.hpp: effective_name)."""
+
+
 def version(world: World) -> Json:
     """/version"""
     return {**BUILD, "version": str(world.version)}
@@ -52,9 +63,12 @@ def flags(world: World, master: Master) -> dict[str, str]:
         "work_dir": "/var/lib/mesos/master",
         "zk": settings.zk,
         "zk_session_timeout": "10secs",
-        **settings.flags,
     }
-    return dict(sorted(shown.items()))
+    if settings.removal_rate_limit:
+        shown["agent_removal_rate_limit"] = settings.removal_rate_limit
+    if settings.old_flag_names or not world.version.since(1, 0):
+        shown = {_OLD_NAMES.get(name, name): value for name, value in shown.items()}
+    return dict(sorted({**shown, **settings.flags}.items()))
 
 
 def _packed(address: str) -> int:
@@ -107,6 +121,7 @@ def metrics(world: World, master: Master) -> dict[str, float]:
         "master/tasks_running": float(sum(len(one.tasks) for one in running)),
         "registrar/state_store_ms/count": float(len(world.registry.admitted)),
     }
+    shown |= _removals(world, leads=leader is not None)
     total = [item for view in views for item in view.total]
     used = [item for view in views for item in view.used]
     for name in ("cpus", "disk", "gpus", "mem"):
@@ -116,6 +131,17 @@ def metrics(world: World, master: Master) -> dict[str, float]:
         shown["master/operations/pending"] = float(len(leader.operations))
         shown |= {f"master/operations/{end}": float(count) for end, count in leader.operations_ended.items()}
     return dict(sorted(shown.items()))
+
+
+def _removals(world: World, *, leads: bool) -> dict[str, float]:
+    """What became of agents that missed their pings; the names from before 1.1 stay, and stay zero from then on."""
+    removals = world.fates.removals
+    ends = {"scheduled": removals.scheduled, "completed": removals.completed, "canceled": removals.canceled}
+    counted = {end: float(count if leads else 0) for end, count in ends.items()}
+    if not world.version.since(1, 1):
+        return {f"master/slave_shutdowns_{end}": count for end, count in counted.items()}
+    shown = {f"master/slave_unreachable_{end}": count for end, count in counted.items()}
+    return shown | {f"master/slave_shutdowns_{end}": 0.0 for end in ends}
 
 
 def encode(document: Json | dict[str, float], world: World) -> bytes:

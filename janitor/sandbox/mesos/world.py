@@ -104,6 +104,7 @@ class World:
     def elect(self, heir: Master) -> None:
         """A master leads, and knows nothing yet."""
         self.leader = self._new_leader(heir, self.clock.now())
+        self.fates.begin_leadership()
         for master in self.masters:
             master.follows = heir
 

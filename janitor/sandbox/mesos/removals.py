@@ -1,0 +1,46 @@
+"""Agents that miss their pings are removed when the limiter permits it, and are listed until then (SlaveObserver)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from janitor.sandbox.mesos.network import Timers
+from janitor.sandbox.mesos.settings import Settings, interval
+
+
+class Removals:
+    """The removals of one leadership: how many were scheduled, and what became of them."""
+
+    def __init__(self, settings: Settings, timers: Timers, remove: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._timers = timers
+        self._remove = remove
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._next_permit = 0.0
+        self.scheduled = 0
+        self.completed = 0
+        self.canceled = 0
+
+    def schedule(self, agent_id: str) -> None:
+        """An agent has missed its last ping: it is removed now, or when the limiter permits it."""
+        self.scheduled += 1
+        now = asyncio.get_running_loop().time()
+        permit = max(now, self._next_permit)
+        if self._settings.removal_rate_limit:
+            self._next_permit = permit + interval(self._settings.removal_rate_limit)
+        if permit > now:
+            self._waiting[agent_id] = self._timers.later(permit - now, lambda: self._complete(agent_id))
+        else:
+            self._complete(agent_id)
+
+    def _complete(self, agent_id: str) -> None:
+        self._waiting.pop(agent_id, None)
+        self.completed += 1
+        self._remove(agent_id)
+
+    def cancel(self, agent_id: str) -> None:
+        """It answers a ping after all, or is removed in another way."""
+        if (timer := self._waiting.pop(agent_id, None)) is not None:
+            timer.cancel()
+            self.canceled += 1
