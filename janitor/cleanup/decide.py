@@ -14,9 +14,10 @@ from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import AgentMemory, Memory
 from janitor.cleanup.outcome import Blocked, Leftover
-from janitor.cleanup.prove import BY_OWN_STATE, earlier_operations, prove
+from janitor.cleanup.proofs import prove_all
+from janitor.cleanup.prove import earlier_operations
 from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
-from janitor.cleanup.selection import Remaining, Selection, asks_for_resources, remaining, wanted
+from janitor.cleanup.selection import Remaining, asks_for_resources, remaining, wanted
 from janitor.cleanup.typos import not_found
 from janitor.cleanup.writers import writers
 from janitor.mesos.cluster import Agent
@@ -88,18 +89,15 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         agent.id: remaining(agent, selection, job) if agent.id not in given_up else Remaining()
         for agent in inventory.snapshot.agents
     }
-    emptied = _emptied(inventory, left, selection)
-    memory = memory.after_empty((agent.id for agent in emptied), inventory.now)
     roll = call_roll(inventory, job, memory)
+    proven = prove_all(inventory, job, memory, left, given_up)
+    memory = proven.memory
     leftovers = [*roll.leftovers, *_unsendable(inventory, left, memory)]
-    notices = (*_no_clock(inventory), *roll.notices, *_named_and_left(inventory, job, left))
+    notices = (*_no_clock(inventory), *roll.notices, *proven.notices, *_named_and_left(inventory, job, left))
     verdict = first_verdict(inventory, job, memory)
     if not still_to_register(inventory, job) and not isinstance(verdict, Blocked):
         notices += tuple(not_found(inventory, job, memory))
-    answering = [agent for agent in emptied if agent.served and agent.id not in given_up]
-    proofs, waits, ask = _proofs(inventory, job, memory, answering)
-    memory = memory.after_proofs(agent_id for agent_id, how in proofs.items() if how == BY_OWN_STATE)
-    waits += [*roll.waits, *earlier_operations(inventory, job, given_up)]
+    ask, waits = proven.ask, [*proven.waits, *roll.waits, *earlier_operations(inventory, job, given_up)]
     work: list[AgentWork] = []
     if isinstance(verdict, Wait):
         waits.append(verdict)
@@ -116,22 +114,13 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         waits=tuple(waits),
         leftovers=tuple(leftovers),
         notices=notices,
-        proofs=proofs,
-        ask=frozenset(ask),
+        proofs=proven.proofs,
+        ask=ask,
         left=left,
         guarded=isinstance(verdict, Wait),
         clean=not open_ends and not isinstance(verdict, Blocked),
         kept=part_of_a_service(inventory, job, left, given_up),
     )
-
-
-def _emptied(inventory: Inventory, left: dict[str, Remaining], selection: Selection) -> list[Agent]:
-    """The agents that held something of the selection and show nothing under its stacks now."""
-    return [
-        agent
-        for agent in inventory.snapshot.agents
-        if selection.pins.get(agent.id) and not left[agent.id].selected and not left[agent.id].excess
-    ]
 
 
 def _workable(inventory: Inventory, left: dict[str, Remaining]) -> tuple[Agent, ...]:
@@ -158,6 +147,10 @@ def _work(agent: Agent, kept: Remaining, memory: AgentMemory) -> list[AgentWork]
     return work
 
 
+_RETURNED = "The master shows it again: the agent had not done what an earlier run asked of it, or it is new."
+_SELECT = "Run this again: it is selected then."
+
+
 def _unsendable(inventory: Inventory, left: dict[str, Remaining], memory: Memory) -> list[Leftover]:
     """What is there and nothing is sent for: answers that are final, and what changed under a pinned stack."""
     leftovers = []
@@ -170,6 +163,8 @@ def _unsendable(inventory: Inventory, left: dict[str, Remaining], memory: Memory
         for excess in kept.excess:
             remedy = "Look who uses the role now; run this again to select what is there."
             leftovers.append(Leftover(agent.id, agent.host, str(excess.item), excess.why, remedy))
+        if agent.id in memory.returned:
+            leftovers += [Leftover(agent.id, agent.host, str(item), _RETURNED, _SELECT) for item in kept.new]
     return leftovers
 
 
@@ -184,29 +179,6 @@ def _remedy(words: str, item: Resource) -> str:
     if "in use" in words or "does not contain" in words:
         return "A task still holds it: find it (dcos task), end it, run this again."
     return "Read the master's words above; when the cause is gone, run this again."
-
-
-def _proofs(
-    inventory: Inventory, job: Job, memory: Memory, agents: Iterable[Agent]
-) -> tuple[dict[str, str], list[Wait], set[str]]:
-    """(agent id -> proof, what to wait for, whom to ask) for these agents, where they held something."""
-    selection = memory.selection
-    assert selection is not None
-    proofs: dict[str, str] = {}
-    waits: list[Wait] = []
-    ask: set[str] = set()
-    for agent in agents:
-        pins = selection.pins.get(agent.id)
-        if not pins:
-            continue
-        proof = prove(agent, pins, inventory, job, memory)
-        if proof.how is not None:
-            proofs[agent.id] = proof.how
-        if proof.wait is not None:
-            waits.append(proof.wait)
-        if proof.ask:
-            ask.add(agent.id)
-    return proofs, waits, ask
 
 
 def part_of_a_service(

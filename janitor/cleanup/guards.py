@@ -31,11 +31,15 @@ SESSION_TIMEOUT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Look again: what for, since when and for how long at most, in seconds (None: until the deadline)."""
+    """Look again: what for, since when and for how long at most, in seconds (None: until the deadline).
+
+    remedy: what to do when the run ends before it came; None where another run goes on from there.
+    """
 
     what: str
     since: float
     at_most: float | None = None
+    remedy: str | None = None
 
 
 Verdict = Blocked | Wait | None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeVar
 
 from janitor.cleanup.cluster import Cluster
@@ -24,6 +25,9 @@ _NAME_THE_MASTER = "Name the master with -m URL, as in -m http://leader.mesos:50
 
 FIRST_CONTACT = 5.0
 """Seconds in which a master that never answered is asked again; one that did is asked until the deadline."""
+
+NOBODY_ANSWERS = 10.0
+"""Seconds without an answer of any agent after which no further one is asked: there is a firewall in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +140,27 @@ class Looker:
         self._doubts[last.id] = last.doubt
         if not agents and not recovered and isinstance(roll, Roll) and roll.admitted - roll.unreachable:
             return None  # the empty moment of a new leader: the registry knows better
-        own = self._own_states(agent for agent in agents if agent.id in wants.own)
+        own = self._own_states([agent for agent in agents if agent.id in wants.own])
         return Snapshot(last, agents, recovered, frameworks, pending, roll, counts, flags, tasks, own), now
 
     def _ask(self, question: Callable[[], T]) -> T:
         """One question of a look. It is repeated alone: the first and the last one tell whether the look is settled."""
         return again(question, self._patience)
 
-    def _own_states(self, agents: Iterable[Agent]) -> dict[str, OwnState | Unknown]:
+    def _own_states(self, agents: Sequence[Agent]) -> dict[str, OwnState | Unknown]:
         states: dict[str, OwnState | Unknown] = {}
         own_state, side_by_side = self._cluster.master.own_state, self._cluster.concurrency
 
         def ask(agent: Agent) -> OwnState | Unknown:
             return self._ask(lambda: own_state(agent))
 
-        for agent, state in fan_out(agents, ask, concurrency=side_by_side, patience=self._patience):
+        answered = self._patience.clock()
+        while_some_answer = takewhile(lambda _: self._patience.clock() - answered < NOBODY_ANSWERS, agents)
+        for agent, state in fan_out(while_some_answer, ask, concurrency=side_by_side, patience=self._patience):
             states[agent.id] = Unknown(str(state)) if isinstance(state, Exception) else state
-        return states
+            answered = self._patience.clock() if isinstance(state, OwnState) else answered
+        silent = f"not asked: none of the agents asked before answered for {NOBODY_ANSWERS:g} s"
+        return {**{agent.id: Unknown(silent) for agent in agents}, **states}
 
     def _with_witnesses(self, snapshot: Snapshot, now: float, wants: Wants) -> Inventory:
         """The look at Mesos, with ZooKeeper and Marathon where they are wanted."""

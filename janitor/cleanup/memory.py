@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from janitor.cleanup.inventory import Inventory, ZnodeView
@@ -10,7 +10,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Answer
 from janitor.cleanup.selection import Selection, pin
 from janitor.events import Stage
-from janitor.mesos.cluster import Counts, Unknown
+from janitor.mesos.cluster import Counts, OwnState, Unknown
 from janitor.mesos.resources import Kind
 
 TRIES = 8
@@ -54,8 +54,12 @@ class Memory:
     agents          agent id -> what was done there
     leader_seen     leader id -> when this run first saw it lead, on the run's own clock
     away_since      agent id -> since when it is seen disconnected
-    empty_since     agent id -> since when it shows nothing of its selection any more
+    empty_since     agent id -> since when neither the master nor the agent itself shows anything of it
     told            agents whose own state has shown nothing of it since then: that is read once, and stays true
+    unread          agent id -> why its own state could not be read when it was last asked
+    doubted         agents that may hold what the master does not show, and have not proven that they do not (rule P2a)
+    returned        doubted agents of which the master shows something after all: an earlier run's work was lost there
+    quiet_at        when the last look began whose metrics show that no agent waits to be removed (rule P2)
     ephemeral_since since when live nodes under the znode are seen (rule O4)
     root            czxid of the znode at the first look, 0 when there was none; None before
     hidden_looks    looks in a row in which the master counted more active frameworks than it showed (rule L5)
@@ -69,6 +73,10 @@ class Memory:
     away_since: dict[str, float] = field(default_factory=dict)
     empty_since: dict[str, float] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
+    unread: dict[str, str] = field(default_factory=dict)
+    doubted: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
+    quiet_at: float | None = None
     ephemeral_since: float | None = None
     root: int | None = None
     hidden_looks: int = 0
@@ -109,12 +117,26 @@ class Memory:
         )
 
     def after_empty(self, empty: Iterable[str], now: float) -> Memory:
-        """With the agents that show nothing of their selection any more."""
+        """With the agents of which neither the master nor their own state shows anything that was asked for."""
         return replace(self, empty_since={agent_id: self.empty_since.get(agent_id, now) for agent_id in empty})
 
-    def after_proofs(self, told: Iterable[str]) -> Memory:
-        """With the agents that are proven clean by their own state, in this look or an earlier one."""
-        return replace(self, told=frozenset(told))
+    def after_own_states(self, own: Mapping[str, OwnState | Unknown]) -> Memory:
+        """With why the own state of agents could not be read, of those that were asked this time."""
+        kept = {agent_id: why for agent_id, why in self.unread.items() if agent_id not in own}
+        new = {agent_id: state.why for agent_id, state in own.items() if isinstance(state, Unknown)}
+        return replace(self, unread={**kept, **new})
+
+    def after_proofs(
+        self, told: Iterable[str], doubted: Iterable[str], returned: Iterable[str], quiet_at: float | None
+    ) -> Memory:
+        """With what is known by now of the agents that show nothing of the selection."""
+        return replace(
+            self,
+            told=frozenset(told),
+            doubted=frozenset(doubted),
+            returned=frozenset(returned),
+            quiet_at=quiet_at,
+        )
 
     def after_answers(self, answers: Iterable[tuple[Answer, frozenset[Kind], bool]], now: float) -> Memory:
         """With what was answered: (answer, kinds in the request, whether it was the only item) each."""

@@ -1,4 +1,4 @@
-"""How it is known that what an agent held is gone (rules P1 and P2). Pure."""
+"""How it is known that an agent has nothing of what was asked for (rules P1, P2 and P2a). Pure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from janitor.cleanup.guards import Wait
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
-from janitor.cleanup.selection import Pins, wanted
+from janitor.cleanup.pings import unanswered
+from janitor.cleanup.selection import Pins, asks_for_resources, wanted
 from janitor.errors import Unreadable
-from janitor.mesos.cluster import Agent, Operation, OwnState, Unknown
+from janitor.mesos.cluster import Agent, Operation, OwnState, Snapshot, Unknown
+from janitor.mesos.roles import implied_by_znode
 from janitor.words import foreign
+from janitor.zookeeper.paths import names_of
 
 BY_OPERATIONS = "no operation is pending there"
 BY_OWN_STATE = "the agent's own state shows none of it"
-BY_PINGS = "the agent answered the master's pings after the last write"
+BY_PINGS = "the agent has answered the master's pings since, and no agent waits to be removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +31,50 @@ class Proof:
     ask: bool = False
 
 
-def prove(agent: Agent, pins: Pins, inventory: Inventory, job: Job, memory: Memory) -> Proof:
-    """Whether an agent of which the master shows nothing selected any more really has nothing of it.
+def prove(agent: Agent, inventory: Inventory, job: Job, memory: Memory) -> Proof:
+    """Whether an agent of which the master shows nothing that was asked for really has nothing of it.
 
     A master takes a reservation out of its own view with the 202; an agent that never got the message brings it back.
+    That may have been the 202 of an earlier run: what the master shows proves nothing at the first look either.
     """
     snapshot = inventory.snapshot
+    pins = memory.selection.pins.get(agent.id, {}) if memory.selection is not None else {}
     operation = touching(agent.id, pins, snapshot.pending or ())
     if operation is not None:
         return Proof(wait=Wait(f"agent {agent.id} on {agent.host} to apply {operation.type}", inventory.now))
-    if snapshot.pending is not None and agent.tells_operations:
+    if tells(agent, snapshot):
         return Proof(how=BY_OPERATIONS)
     if agent.id in memory.told:
         return Proof(how=BY_OWN_STATE)
-    own = _believed(snapshot.own.get(agent.id), job)
-    if own is None:
-        return Proof(ask=True)
+    own = believed(snapshot.own.get(agent.id), job)
     if isinstance(own, OwnState):
-        if holds(own, pins, job):
+        if holds(own, agent, job):
             return Proof(wait=Wait(f"agent {agent.id} on {agent.host} to apply it", inventory.now), ask=True)
         return Proof(how=BY_OWN_STATE)
-    since = memory.of(agent.id).sent_at
-    if since is None:
-        since = memory.empty_since.get(agent.id, inventory.now)
-    window = snapshot.flags.ping_window
-    if inventory.now - since > window:
-        return Proof(how=BY_PINGS)
-    what = f"agent {agent.id} on {agent.host} to answer pings (its own state cannot be read: {own.why})"
-    return Proof(wait=Wait(what, since, window), ask=True)
+    why = own.why if own is not None else memory.unread.get(agent.id)
+    if why is None:
+        return Proof(ask=True)
+    wait = unanswered(agent, why, inventory, memory)
+    return Proof(how=BY_PINGS) if wait is None else Proof(wait=wait, ask=bool(pins))
 
 
-def _believed(own: OwnState | Unknown | None, job: Job) -> OwnState | Unknown | None:
-    """An own state of which the role's part cannot be told is unknown (rules L4, L5)."""
+def tells(agent: Agent, snapshot: Snapshot) -> bool:
+    """Whether the master knows of every operation that this agent has not done yet (rule P2)."""
+    return snapshot.pending is not None and agent.tells_operations
+
+
+def doubtful(agent: Agent, snapshot: Snapshot, job: Job) -> bool:
+    """Whether it may hold something that was asked for, though the master shows nothing of it there (rule P2a)."""
+    asked = asks_for_resources(job) or bool(names_of(_path(job)))
+    return asked and not tells(agent, snapshot)
+
+
+def believed(own: OwnState | Unknown | None, job: Job) -> OwnState | Unknown | None:
+    """An own state that does not tell what it has of a role that matters is unknown (rules L4, L5)."""
     if isinstance(own, OwnState):
         try:
-            own.resources(job.role or "")
+            for role in _roles(own, job):
+                own.resources(role)
         except Unreadable as error:
             return Unknown(error.message)
     return own
@@ -77,9 +89,31 @@ def touching(agent_id: str, pins: Pins, pending: Iterable[Operation]) -> Operati
     return None
 
 
-def holds(own: OwnState, pins: Pins, job: Job) -> bool:
-    """Whether the agent's own state still shows something selected."""
-    return any(item.kind in pins and wanted(item, job) for item in own.resources(job.role or ""))
+def holds(own: OwnState, agent: Agent, job: Job) -> bool:
+    """Whether the agent itself shows something that was asked for, and that the master does not show there.
+
+    What was asked for is what the job selects, and what keeps the znode: reservations of its service (rule S5).
+    """
+    path = _path(job)
+    for role in _roles(own, job):
+        implied, shown = implied_by_znode(path, role), {item.kind for item in agent.resources(role)}
+        hidden = (item for item in own.resources(role) if item.kind not in shown)
+        if any(wanted(item, job) or (implied and item.dynamic) for item in hidden):
+            return True
+    return False
+
+
+def _roles(own: OwnState, job: Job) -> list[str]:
+    """The roles that matter: the one asked for, and those of the znode's service, which may be hidden altogether."""
+    path = _path(job)
+    implied = [role for role in own.reserved if implied_by_znode(path, role)]
+    usual = f"{names_of(path)[0]}-role" if names_of(path) else ""
+    asked = [job.role] if job.role is not None and asks_for_resources(job) else []
+    return sorted({*asked, *implied, *([usual] if usual and not implied else [])})
+
+
+def _path(job: Job) -> str:
+    return "/" + (job.znode or "").strip("/")
 
 
 def earlier_operations(inventory: Inventory, job: Job, given_up: frozenset[str]) -> tuple[Wait, ...]:

@@ -154,15 +154,19 @@ def _leftovers(ending: Ending, memory: Memory) -> list[Leftover]:
     unread = "Its own state was not read before the run ended."
     left += [
         Leftover(agent_id, ending.hosts.get(agent_id, ""), "the proof", unread, AGAIN)
-        for agent_id in sorted(decision.ask)
+        for agent_id in sorted(decision.ask & _holders(memory))
         if not decision.left[agent_id].selected
         and not any(f"agent {agent_id} " in wait.what for wait in decision.waits)
     ]
     return left + _awaited(decision.waits)
 
 
+def _holders(memory: Memory) -> frozenset[str]:
+    return memory.selection.holders if memory.selection is not None else frozenset()
+
+
 def _awaited(waits: Iterable[Wait]) -> list[Leftover]:
-    return [Leftover("", "", "the proof", f"Still waiting for {wait.what}.", AGAIN) for wait in waits]
+    return [Leftover("", "", "the proof", f"Still waiting for {wait.what}.", wait.remedy or AGAIN) for wait in waits]
 
 
 def _untouched_znode(ending: Ending, *, hindered: bool) -> ZnodeRecord | None:

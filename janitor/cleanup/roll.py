@@ -11,6 +11,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.lost import agents_meant, not_lost
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, Leftover
+from janitor.cleanup.prove import doubtful
 from janitor.cleanup.selection import Selection, asks_for_resources
 from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown, version_number
 from janitor.mesos.roles import implied_by_znode
@@ -50,20 +51,26 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
     recovered = still_to_register(inventory, job)
     if recovered:
         waits.append(Wait(waits_for_recovered(recovered), inventory.now))
-    away = [agent for agent in snapshot.agents if not agent.served and agent.id not in given_up]
+    away = [
+        agent
+        for agent in snapshot.agents
+        if not agent.served and agent.id not in given_up and _matters(agent, snapshot, job, memory)
+    ]
     waits += _to_connect(away, inventory, memory)
-    leftovers += [left for agent in away for left in _disconnected(agent, selection)]
+    leftovers += [left for agent in away for left in _disconnected(agent, selection, job)]
     to_register: list[str] = []
     untied: list[str] = []
     ties = _ties(inventory, job)
     registered = frozenset(agent.id for agent in snapshot.agents) | {agent.id for agent in snapshot.recovered}
-    for agent_id in sorted(_missing(snapshot, selection, registered)):
+    for agent_id in sorted(_missing(snapshot, selection.holders | memory.doubted, registered)):
         if agent_id in given_up:
             continue
         if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.admitted:
             to_register.append(agent_id)
         elif agent_id in selection.holders:
             leftovers += _held_by_absent(agent_id, selection)
+        elif agent_id in memory.doubted:
+            leftovers.append(_unseen(agent_id, "it went before it had proven that it holds nothing", job))
         elif (tie := ties.get(agent_id, ties.get(_ANY))) is not None:
             leftovers.append(_unseen(agent_id, tie, job))
         else:
@@ -97,13 +104,11 @@ def given_up_on(inventory: Inventory, job: Job, selection: Selection) -> frozens
 
 def _to_connect(away: list[Agent], inventory: Inventory, memory: Memory) -> list[Wait]:
     """Agents that are listed and do not answer come back, or the master declares them unreachable soon."""
-    assert memory.selection is not None
     window = inventory.snapshot.flags.ping_window
     waited = [
         (agent, since)
         for agent in away
-        if memory.selection.pins.get(agent.id)
-        and inventory.now - (since := memory.away_since.get(agent.id, inventory.now)) < window
+        if inventory.now - (since := memory.away_since.get(agent.id, inventory.now)) < window
     ]
     if not waited:
         return []
@@ -111,16 +116,23 @@ def _to_connect(away: list[Agent], inventory: Inventory, memory: Memory) -> list
     return [Wait(f"{names} to connect again", max(since for _, since in waited), window)]
 
 
-def _disconnected(agent: Agent, selection: Selection) -> list[Leftover]:
+def _matters(agent: Agent, snapshot: Snapshot, job: Job, memory: Memory) -> bool:
+    """Whether a disconnected agent holds something of the selection, or may do so (rule P2a)."""
+    held = memory.selection is not None and bool(memory.selection.pins.get(agent.id))
+    return held or (doubtful(agent, snapshot, job) and agent.id not in memory.told)
+
+
+def _disconnected(agent: Agent, selection: Selection, job: Job) -> list[Leftover]:
+    items = [f"{kind.name}:{pin.amount}" for kind, pin in selection.pins.get(agent.id, {}).items()]
     return [
-        Leftover(agent.id, agent.host, f"{kind.name}:{pin.amount}", "The agent is disconnected.", RETURNS)
-        for kind, pin in selection.pins.get(agent.id, {}).items()
+        Leftover(agent.id, agent.host, item, "The agent is disconnected.", RETURNS)
+        for item in items or [f"whatever {job.role or job.znode} holds there"]
     ]
 
 
-def _missing(snapshot: Snapshot, selection: Selection, registered: frozenset[str]) -> frozenset[str]:
+def _missing(snapshot: Snapshot, seen: frozenset[str], registered: frozenset[str]) -> frozenset[str]:
     """Agents that the cluster should have, or that this run saw, and that are not there; those gone are ignored."""
-    expected = selection.holders
+    expected = seen
     if isinstance(snapshot.roll, Roll):
         expected = (expected | snapshot.roll.admitted | snapshot.roll.unreachable) - snapshot.roll.gone
     elif _nameless(snapshot) and not isinstance(snapshot.tasks, Unknown):

@@ -30,7 +30,7 @@ LONGEST_PAUSE = 1.0
 """Seconds between two rounds of writes of which none succeeded."""
 
 LIGHT_AFTER = 3
-"""Looks in a row without work after which ZooKeeper and the metrics are left alone until something changes."""
+"""Looks in a row without work after which ZooKeeper is left alone until something changes."""
 
 
 def clean(cluster: Cluster, job: Job, znode: str | None, patience: Patience, view: View) -> Outcome:
@@ -81,18 +81,20 @@ class _Run:
     def _rounds(self) -> Inventory | None:
         """Rounds until everything is proven gone: then the last look; None when the run ends otherwise."""
         wants = self._full(frozenset())
+        asked: frozenset[str] = frozenset()
         idle = 0
         while True:
             inventory = self._looker.look(wants)
             decision = decide(inventory, self._job, self._memory)
             self._note(inventory, decision)
-            whole = wants.counts and (wants.znode is not None or self._path is None)
+            whole = wants.znode is not None or self._path is None
+            unasked, asked = decision.ask - asked, asked | decision.ask
             if decision.blocked is not None:
                 return None
-            if self._job.dry_run and not decision.guarded:
+            if self._job.dry_run and not decision.guarded and not unasked:
                 return None
             if (decision.work or decision.clean) and not whole:
-                wants = self._full(decision.ask)
+                wants = self._full(wants.own | decision.ask)
             elif decision.clean:
                 return inventory if decision.kept is None else None
             elif decision.work:
@@ -100,9 +102,10 @@ class _Run:
                 wants = self._full(decision.ask | self._act(inventory, decision))
             elif decision.waits or decision.ask:
                 idle += 1
-                self._wait(inventory, decision, idle)
+                if not unasked:
+                    self._wait(inventory, decision, idle)
                 light = idle > LIGHT_AFTER and not decision.guarded
-                wants = Wants(own=decision.ask, counts=False) if light else self._full(decision.ask)
+                wants = Wants(own=decision.ask) if light else self._full(decision.ask)
             else:
                 return None
 

@@ -148,24 +148,44 @@ class Roll:
 class Counts:
     """From /metrics/snapshot: what the master counts, whatever the reader may see; None for what it does not tell.
 
-    uptime: seconds since the master's process began.
+    uptime       seconds since the master's process began
+    waiting      agents that answer no ping, and are listed until they may be removed
+    waiting_old  the same by the metrics' names from before Mesos 1.1; later masters keep those at zero
     """
 
     frameworks_active: int | None
     agents_unreachable: int | None = None
     agents_active: int | None = None
     uptime: float | None = None
+    waiting: int | None = None
+    waiting_old: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Flags:
     """What the master's own flags say, with Mesos's defaults where they could not be read.
 
-    ping_window: seconds after which an agent that does not answer is declared unreachable.
+    ping_timeout    seconds between two pings of an agent
+    ping_misses     how many of them an agent may leave unanswered
+    removal_limit   how often the master removes an agent that answers none, such as `1/20mins`; "" for at once
+    unread          why the flags, or those about pings, could not be read; "" when they were
     """
 
     zk: str | None = None
-    ping_window: float = 75.0
+    ping_timeout: float = 15.0
+    ping_misses: int = 5
+    removal_limit: str = ""
+    unread: str = ""
+
+    @property
+    def ping_window(self) -> float:
+        """Seconds until the master gives an agent up that answers no ping, from the first one it leaves unanswered."""
+        return self.ping_timeout * self.ping_misses
+
+    @property
+    def answer_window(self) -> float:
+        """Seconds until it gives one up that went silent at any moment: the next ping comes after a whole timeout."""
+        return self.ping_timeout * (self.ping_misses + 1)
 
 
 _ENDED = frozenset(

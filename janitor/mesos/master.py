@@ -140,8 +140,7 @@ class Master:
                 answer = self._read(self._v1("GET_FLAGS"), wire.GetFlagsAnswer, "GET_FLAGS")
                 self._flags[leader_id] = values.flags_of(answer.get_flags.flags)
             except (HttpStatus, BadAnswer) as error:
-                _why_unknown(error)
-                self._flags[leader_id] = Flags()
+                self._flags[leader_id] = Flags(unread=_why_unknown(error))
         return self._flags[leader_id]
 
     def tasks(self) -> tuple[TaskPlace, ...] | Unknown:

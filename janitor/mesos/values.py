@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 from msgspec import Raw
 
@@ -28,7 +29,7 @@ from janitor.mesos.cluster import (
 from janitor.mesos.reserved import members
 from janitor.mesos.resources import parse_list
 from janitor.numbers import count, decimal, moment_of_nanoseconds, whole
-from janitor.words import called
+from janitor.words import called, foreign
 
 _UNITS = {
     "ns": 1e-9,
@@ -198,6 +199,8 @@ def counts_of(metrics: wire.Metrics) -> Counts:
         agents_unreachable=_count(metrics.agents_unreachable),
         agents_active=_count(metrics.agents_active),
         uptime=wire.number(metrics.uptime),
+        waiting=_waiting(metrics.unreachable_scheduled, metrics.unreachable_completed, metrics.unreachable_canceled),
+        waiting_old=_waiting(metrics.shutdowns_scheduled, metrics.shutdowns_completed, metrics.shutdowns_canceled),
     )
 
 
@@ -206,16 +209,28 @@ def _count(raw: Raw) -> int | None:
     return count(value) if value is not None else None
 
 
+def _waiting(scheduled: Raw, completed: Raw, canceled: Raw) -> int | None:
+    """How many agents wait to be removed: scheduled, and neither completed nor canceled (mesos: SlaveObserver)."""
+    begun, done, given_up = _count(scheduled), _count(completed), _count(canceled)
+    return begun - done - given_up if begun is not None and done is not None and given_up is not None else None
+
+
 def flags_of(found: Iterable[wire.Flag]) -> Flags:
-    """The flags that Janitor asks for; Mesos's default for one that is missing or odd."""
+    """The flags that Janitor asks for. One is shown by the name by which it was set: DC/OS sets those with `slave`."""
     flags = {flag.name: wire.exact(flag.value) or "" for flag in found}
-    timeout = duration(flags.get("agent_ping_timeout", ""))
-    misses = whole(flags.get("max_agent_ping_timeouts", ""))
+
+    def either(name: str) -> str:
+        return flags.get(name) or flags.get(name.replace("agent", "slave"), "")
+
     zk = flags.get("zk", "")
-    return Flags(
-        zk=zk if zk.startswith("zk://") else None,
-        ping_window=timeout * misses if timeout is not None and misses is not None else Flags().ping_window,
-    )
+    known = Flags(zk=zk if zk.startswith("zk://") else None, removal_limit=either("agent_removal_rate_limit"))
+    timeout, misses = either("agent_ping_timeout"), either("max_agent_ping_timeouts")
+    seconds, pings = duration(timeout), whole(misses)
+    if not seconds or not pings:
+        return replace(
+            known, unread=f"they do not tell how often agents are pinged ({foreign(f'{timeout} {misses}', 80)})"
+        )
+    return replace(known, ping_timeout=seconds, ping_misses=pings)
 
 
 def duration(text: str) -> float | None:

@@ -128,6 +128,12 @@ class Metrics(msgspec.Struct):
     agents_active: Raw = msgspec.field(name="master/slaves_active", default=NOTHING)
     agents_unreachable: Raw = msgspec.field(name="master/slaves_unreachable", default=NOTHING)
     uptime: Raw = msgspec.field(name="master/uptime_secs", default=NOTHING)
+    unreachable_scheduled: Raw = msgspec.field(name="master/slave_unreachable_scheduled", default=NOTHING)
+    unreachable_completed: Raw = msgspec.field(name="master/slave_unreachable_completed", default=NOTHING)
+    unreachable_canceled: Raw = msgspec.field(name="master/slave_unreachable_canceled", default=NOTHING)
+    shutdowns_scheduled: Raw = msgspec.field(name="master/slave_shutdowns_scheduled", default=NOTHING)
+    shutdowns_completed: Raw = msgspec.field(name="master/slave_shutdowns_completed", default=NOTHING)
+    shutdowns_canceled: Raw = msgspec.field(name="master/slave_shutdowns_canceled", default=NOTHING)
 
 
 class RegistryInfo(msgspec.Struct):

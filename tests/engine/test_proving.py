@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
 from janitor.cleanup import settle
-from janitor.events import Answered, Waiting
+from janitor.events import Answered, Looked, Waiting
 from janitor.mesos import master
+from janitor.patience import Patience
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene
 from tests.engine.test_doing import send
 from tests.engine.test_looking import left_on
 from tests.engine.tokens import as_user
+
+BY_PINGS = "the agent has answered the master's pings since, and no agent waits to be removed"
+BY_OWN_STATE = "the agent's own state shows none of it"
 
 
 def proofs(ran: Ran) -> set[str | None]:
@@ -189,20 +194,155 @@ def test_p2_where_agents_cannot_be_asked_their_answers_to_pings_prove_it(make: M
     scene.kafka()
     ran = scene.run()
     scene.is_clean(ran)
-    assert proofs(ran) == {"the agent answered the master's pings after the last write"}
+    assert proofs(ran) == {BY_PINGS}
     assert ran.outcome.seconds > 0.6
     assert any("pings" in waiting.what for waiting in ran.of(Waiting))
 
 
 def test_p2_the_ping_window_is_the_masters_own(make: Make) -> None:
-    """75 s by default: far more than this run has."""
+    """Five pings of 15 s, and the one before them, which may just have been answered."""
     scene = make("1.4", agents_listen=False)
     scene.kafka()
-    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: waiting.at_most == 75)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: waiting.at_most == 90)
     ran = scene.run()
     assert (ran.status, scene.znode()) == (5, True)
-    assert any(waiting.at_most == 75 for waiting in ran.of(Waiting))
+    assert any(waiting.at_most == 90 for waiting in ran.of(Waiting))
     assert "pings" in str(ran.outcome.leftovers)
+
+
+def test_p2_flags_are_read_by_the_names_by_which_they_were_set(make: Make) -> None:
+    """DC/OS sets the old ones: twenty pings, five minutes."""
+    scene = make("1.4", agents_listen=False, ping_limit=20, old_flag_names=True)
+    scene.kafka()
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: waiting.at_most == 315)
+    ran = scene.run()
+    assert (ran.status, scene.znode()) == (5, True)
+    assert "--timeout 375s" in str(ran.outcome.leftovers)
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.4"])
+def test_p2_an_agent_that_waits_to_be_removed_has_answered_nothing(
+    make: Make, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another one was removed a moment ago, and the master removes one in 20 minutes: until then this one is active."""
+    monkeypatch.setattr(master, "_OWN_STATE_SECONDS", 0.5)
+    scene = make(version, ping_timeout=0.1, ping_limit=2, removal_rate_limit="1/20mins", old_flag_names=True)
+    scene.kafka()
+    frozen, other = scene.agents[0], scene.agents[3]
+    scene.control.freeze_agent(other)
+    Patience(20).poll(lambda: None if listed(scene, other) else True)
+    scene.control.freeze_agent(frozen)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "1 agents to remove" in waiting.what)
+    ran = scene.run()
+    assert (ran.status, scene.znode()) == (5, True)
+    assert len(scene.control.held_by(frozen, "kafka-role")) == 4
+    assert frozen in str(ran.outcome.leftovers)
+    assert "1/20mins" in str(ran.outcome.leftovers)
+    scene.control.thaw_agent(frozen)
+    scene.is_clean(scene.run(lost=[other]))
+
+
+def listed(scene: Scene, agent: str) -> bool:
+    """Whether the master lists an agent."""
+    return bool(scene.control.truth()["agents"][agent]["registered"])
+
+
+def test_p2_agents_that_want_a_login_are_proven_by_pings(make: Make) -> None:
+    """Light looks and whole ones come to the same proof: there was a time when they disagreed until the deadline."""
+    scene = make("1.4", agents_ask=True, ping_timeout=0.5, ping_limit=4)
+    scene.kafka()
+    ran = scene.run(target=as_user(scene, {}))
+    scene.is_clean(ran)
+    assert proofs(ran) == {BY_PINGS}
+
+
+# --- P2a: a run has no memory of the one before it --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", [{}, {"role": None, "principal": None}], ids=["a role and a znode", "a znode only"])
+@pytest.mark.parametrize("version", ["1.2", "1.4"])
+def test_p2a_a_second_run_does_not_believe_the_master(
+    make: Make, version: str, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run was answered 202, and the agent hangs all the while."""
+    monkeypatch.setattr(master, "_OWN_STATE_SECONDS", 0.5)
+    scene = make(version)
+    scene.kafka()
+    frozen = scene.agents[0]
+    scene.control.freeze_agent(frozen)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: only_one_holds(scene, frozen, waiting))
+    assert scene.run().status == 5
+    assert shown(scene, frozen) == 0
+
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: frozen in waiting.what)
+    ran = scene.run(**asked)
+    assert (ran.status, scene.znode()) == (5, True)
+    assert frozen in str(ran.outcome.leftovers)
+    assert "--timeout 150s" in str(ran.outcome.leftovers), "without more time a third run would know no more"
+
+    scene.control.thaw_agent(frozen)
+    ran = scene.run(**asked)
+    scene.is_clean(ran)
+    assert any("Checked on 4 more of them: " + BY_OWN_STATE in notice for notice in ran.outcome.notices)
+
+
+def test_p2a_what_the_agents_still_show_is_waited_for(make: Make) -> None:
+    """The first run ended after its writes: their messages are still under way."""
+    scene = make("1.4")
+    scene.kafka()
+    scene.control.hold_operations()
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "to apply it" in waiting.what)
+    assert scene.run().status == 5
+
+    def release() -> None:
+        assert [shown(scene, agent) for agent in scene.agents] == [0, 0, 0, 0]
+        assert scene.znode()
+        scene.control.set(apply_delay=0.01)
+        scene.control.release_operations()
+
+    scene.recorder.on(Waiting, release, when=lambda waiting: "to apply it" in waiting.what)
+    ran = scene.run()
+    scene.is_clean(ran)
+    assert ran.writes == []
+
+
+def test_p2a_every_agent_is_asked_once(make: Make) -> None:
+    scene = make("1.4")
+    ran = scene.run(znode=None)
+    assert ran.status == 0
+    asked = [request["to"] for request in ran.requests if request["path"] == "/slave(1)/state"]
+    assert sorted(asked) == sorted(scene.agents)
+
+
+@pytest.mark.parametrize("version", ["1.8", "1.12"])
+def test_p2a_nobody_is_asked_where_the_master_tells_what_agents_have_done(make: Make, version: str) -> None:
+    scene = make(version)
+    ran = scene.run(znode=None)
+    assert ran.status == 0
+    assert not [request for request in ran.requests if request["to"] in scene.agents]
+    assert len(ran.of(Looked)) == 1
+
+
+def test_p2a_an_agent_that_goes_before_it_has_proven_anything_is_no_clean_one(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(master, "_OWN_STATE_SECONDS", 0.5)
+    scene = make("1.4")
+    frozen = scene.agents[0]
+    scene.control.freeze_agent(frozen)
+    scene.recorder.on(
+        Waiting, lambda: scene.control.mark_unreachable(frozen), when=lambda waiting: frozen in waiting.what
+    )
+    ran = scene.run(znode=None)
+    assert ran.status == 5
+    assert "before it had proven" in left_on(ran, frozen)
+
+
+def test_p2a_a_dry_run_says_what_it_does_not_know(make: Make) -> None:
+    scene = make("1.4", agents_listen=False)
+    ran = scene.run(dry_run=True)
+    assert ran.status == 0
+    assert any("Not known yet" in notice and "pings" in notice for notice in ran.outcome.notices)
 
 
 def test_p2_an_agent_is_asked_without_the_token(make: Make) -> None:

@@ -55,8 +55,20 @@ def worlds(draw: st.DrawFn) -> World:
         place.capabilities = draw(st.sampled_from([WITH_FEEDBACK, WITH_FEEDBACK, WITHOUT_FEEDBACK]))
         place.state = draw(st.sampled_from(["active"] * 5 + ["recovered", "unreachable", "disconnected"]))
         places[id] = place
+    tells = draw(st.booleans())
+    for place in places.values():
+        if draw(st.integers(0, 2)) == 0:
+            _lose(place, tells=tells)
     fates = draw(st.lists(st.sampled_from(get_args(Fate)), max_size=8))
-    return World(places, tells=draw(st.booleans()), fates=fates)
+    return World(places, tells=tells, fates=fates)
+
+
+def _lose(place: Place, *, tells: bool) -> None:
+    """An earlier run was answered 202 for all that was asked for there; the agent never got the message."""
+    asked = [item for item in place.truth if asked_for(item, job()) and item.stack[-1].type == "DYNAMIC"]
+    if asked and not (tells and place.capabilities == WITH_FEEDBACK):
+        place.view = [item for item in place.truth if item not in asked]
+        place.under_way = [("UNRESERVE", asked)]
 
 
 def act(work: AgentWork, world: World) -> list[Entry]:
@@ -140,7 +152,7 @@ def test_a_run_ends_clean_or_names_what_is_left_and_touches_nothing_else(
 ) -> None:
     bystanders = {id: others(place, asked) for id, place in world.places.items()}
     first = {id: place.state in ("active", "disconnected") for id, place in world.places.items()}
-    held = {id: any(asked_for(item, asked) for item in place.view) and first[id] for id, place in world.places.items()}
+    held = {id: any(asked_for(item, asked) for item in place.truth) and first[id] for id, place in world.places.items()}
     end = live(world, asked, happenings, data)
 
     for id, place in world.places.items():

@@ -1,6 +1,8 @@
-"""How it is known that what an agent held is gone (rules P1 and P2)."""
+"""How it is known that an agent has nothing of what was asked for (rules P1, P2 and P2a)."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -12,19 +14,19 @@ from janitor.cleanup.prove import (
     BY_OWN_STATE,
     BY_PINGS,
     Proof,
+    doubtful,
     earlier_operations,
     holds,
     prove,
     touching,
 )
 from janitor.cleanup.selection import pin
-from janitor.mesos.cluster import Flags, Operation, OwnState, Snapshot, Unknown
+from janitor.mesos.cluster import Counts, Flags, Operation, OwnState, Snapshot, Unknown
 from tests.unit.builders import (
     WITH_FEEDBACK,
     WITHOUT_FEEDBACK,
     Item,
     agent,
-    answer,
     job,
     look,
     operation,
@@ -38,24 +40,31 @@ from tests.unit.builders import (
 HELD = (reserved(), volume())
 
 
-def _prove(seen: Snapshot, *, now: float = 1010.0, sent_at: float | None = 1000.0, asked: Job | None = None) -> Proof:
-    """What is known of S1, which held HELD at 990 and was written to at `sent_at`."""
+def _prove(
+    seen: Snapshot, *, now: float = 1010.0, asked: Job | None = None, quiet_at: float | None = None, unread: str = ""
+) -> Proof:
+    """What is known of S1, which held HELD at 990 and has shown nothing of it since 1005."""
     asked = asked or job()
     memory = Memory().after_look(look(snapshot(agent("S1", *HELD)), now=990.0), asked)
-    if sent_at is not None:
-        memory = memory.after_answers([(answer(202), frozenset(), False)], sent_at)
-    memory = memory.after_empty(["S1"], 1005.0)
-    assert memory.selection is not None
-    return prove(seen.agents[0], memory.selection.pins["S1"], look(seen, now=now), asked, memory)
+    memory = memory.after_empty(["S1"], 1005.0).after_proofs((), (), (), quiet_at)
+    memory = replace(memory, unread={"S1": unread} if unread else {})
+    return prove(seen.agents[0], look(seen, now=now), asked, memory)
 
 
-def _s1(capabilities: frozenset[str] = WITH_FEEDBACK, *, pending: list[Operation] | None = None,
-        own: OwnState | Unknown | None = None) -> Snapshot:  # fmt: skip
+def _s1(
+    capabilities: frozenset[str] = WITH_FEEDBACK,
+    *,
+    pending: list[Operation] | None = None,
+    own: OwnState | Unknown | None = None,
+    flags: Flags | None = None,
+    counts: Counts | Unknown | None = None,
+) -> Snapshot:
     return snapshot(
         agent("S1", capabilities=capabilities),
         pending=pending,
         own={} if own is None else {"S1": own},
-        flags=Flags(ping_window=75.0),
+        flags=flags or Flags(ping_timeout=15.0, ping_misses=5),
+        counts=counts or Counts(0, 0, waiting=0),
     )
 
 
@@ -103,12 +112,20 @@ def test_p2_where_operations_are_not_told_the_agents_own_state_is_asked(
     ("own", "proven"),
     [
         (own_state(), True),
-        (own_state(reserved("mem"), reserved(principal="another"), reserved(role="other")), True),
+        (own_state(reserved(principal="another"), reserved(role="other")), True),
+        (own_state(reserved("mem")), False),
         (own_state(reserved("cpus", 0.5)), False),
         (own_state(reserved("disk", 500.0)), False),
         (own_state(volume("v1")), False),
     ],
-    ids=["nothing", "something else", "a part of it", "the disk of the volume", "the volume"],
+    ids=[
+        "nothing",
+        "something else",
+        "what this run never saw",
+        "a part of it",
+        "the disk of the volume",
+        "the volume",
+    ],
 )
 def test_p2_the_agents_own_state_proves_it_or_tells_that_it_is_not_done(
     capabilities: frozenset[str], pending: list[Operation] | None, own: OwnState, proven: bool
@@ -119,29 +136,117 @@ def test_p2_the_agents_own_state_proves_it_or_tells_that_it_is_not_done(
     assert (proof.wait is None) is proven
 
 
-@pytest.mark.parametrize(
-    ("now", "sent_at", "proven"),
-    [(1075.0, 1000.0, False), (1075.1, 1000.0, True), (1079.9, None, False), (1080.1, None, True)],
-    ids=["not yet since the last write", "since the last write", "not yet since it was seen empty", "since then"],
-)
+CLOSED = Unknown("connection refused")
+
+
 @pytest.mark.parametrize("capabilities, pending", NOT_TOLD)
-def test_p2_where_it_cannot_be_read_the_ping_window_must_have_passed_since_the_last_write(
-    capabilities: frozenset[str], pending: list[Operation] | None, now: float, sent_at: float | None, proven: bool
+@pytest.mark.parametrize(
+    ("now", "quiet_at", "proven"),
+    [
+        (1094.9, None, False),
+        (1096.0, None, False),
+        (1096.0, 1094.9, False),
+        (1096.0, 1095.1, True),
+    ],
+    ids=["within the window", "nobody has read the metrics yet", "they were read too early", "read after it"],
+)
+def test_p2_where_it_cannot_be_read_it_must_have_answered_a_ping_since(
+    capabilities: frozenset[str], pending: list[Operation] | None, now: float, quiet_at: float | None, proven: bool
 ) -> None:
-    seen = _s1(capabilities, pending=pending, own=Unknown("connection refused"))
-    proof = _prove(seen, now=now, sent_at=sent_at)
+    """Five pings of 15 s may be missed; an agent that went silent just after one is given up after 90 s."""
+    proof = _prove(_s1(capabilities, pending=pending, own=CLOSED), now=now, quiet_at=quiet_at)
     assert proof.how == (BY_PINGS if proven else None)
     if not proven:
         assert proof.wait is not None
-        assert proof.wait.at_most == 75.0
         assert "connection refused" in proof.wait.what
+
+
+def test_p2_the_wait_for_pings_says_how_long_it_takes() -> None:
+    wait = _prove(_s1(own=CLOSED)).wait
+    assert wait is not None
+    assert (wait.since, wait.at_most) == (1005.0, 90.0)
+    assert "--timeout 150s" in str(wait.remedy)
+
+
+def test_p2_a_look_that_does_not_ask_again_proves_the_same_as_the_one_before() -> None:
+    assert _prove(_s1(), now=1100.0, quiet_at=1096.0, unread="connection refused") == Proof(how=BY_PINGS)
+    early = _prove(_s1(), unread="connection refused").wait
+    assert early is not None
+    assert "connection refused" in early.what
+
+
+@pytest.mark.parametrize(
+    ("counts", "says"),
+    [
+        (Counts(0, 0, waiting=1), "1 agents to remove, at most 1/20mins"),
+        (Counts(0, 0, waiting=None, waiting_old=0), "does not tell master/slave_unreachable_scheduled"),
+        (Unknown("metrics: 403 Forbidden."), "403 Forbidden"),
+    ],
+    ids=["somebody waits to be removed", "only the old metrics, which stay at zero", "no metrics"],
+)
+def test_p2_active_is_no_answered_ping_while_agents_may_wait_to_be_removed(counts: Counts | Unknown, says: str) -> None:
+    proof = _prove(_s1(own=CLOSED, counts=counts, flags=Flags(removal_limit="1/20mins")), now=5000.0)
+    assert proof.how is None
+    assert proof.wait is not None
+    assert says in proof.wait.what
+    assert proof.wait.at_most is None
+
+
+def test_p2_masters_before_1_1_count_by_the_old_names() -> None:
+    waiting = _s1(own=CLOSED, counts=Counts(0, 0, waiting_old=2))
+    old = replace(waiting, leader=replace(waiting.leader, version="1.0.4"))
+    proof = _prove(old, now=5000.0)
+    assert proof.wait is not None
+    assert "2 agents to remove" in proof.wait.what
+
+
+def test_p2_flags_that_cannot_be_read_tell_no_window() -> None:
+    proof = _prove(_s1(own=CLOSED, flags=Flags(unread="403 Forbidden.")), now=5000.0, quiet_at=4000.0)
+    assert proof.how is None
+    assert proof.wait is not None
+    assert "flags" in proof.wait.what
 
 
 def test_p2_what_the_agent_shows_and_the_job_never_asked_for_is_no_hindrance() -> None:
     asked = job(labels=[("a", "1")])
-    selection = pin([agent("S1", reserved(labels={"a": "1"}))], (), asked)
-    assert holds(own_state(reserved(labels={"a": "1"})), selection.pins["S1"], asked)
-    assert not holds(own_state(reserved(labels={"a": "2"})), selection.pins["S1"], asked)
+    assert holds(own_state(reserved(labels={"a": "1"})), agent("S1"), asked)
+    assert not holds(own_state(reserved(labels={"a": "2"})), agent("S1"), asked)
+
+
+def test_p2_what_the_master_shows_there_too_is_nothing_that_is_still_to_be_done() -> None:
+    """It came after the first look, and is named as new (rule S2)."""
+    assert not holds(own_state(reserved("mem")), agent("S1", reserved("mem")), job())
+
+
+@pytest.mark.parametrize(
+    ("asked", "counts"),
+    [
+        (job(None, None, znode="dcos-service-kafka"), True),
+        (job("*", None, znode="dcos-service-kafka"), True),
+        (job(principal="another", znode="dcos-service-kafka"), True),
+        (job(principal="another"), False),
+        (job(None, None, znode="dcos-service-cassandra"), False),
+        (job(None, None, znode="something"), False),
+    ],
+)
+def test_s5_the_role_of_the_znode_counts_too(asked: Job, counts: bool) -> None:
+    assert holds(own_state(reserved()), agent("S1"), asked) is counts
+
+
+@pytest.mark.parametrize(
+    ("asked", "concerned"),
+    [
+        (job(), True),
+        (job(None, None, znode="dcos-service-kafka"), True),
+        (job("*", None, znode="something"), False),
+        (job(None, "kafka-principal"), False),
+    ],
+)
+def test_p2a_only_what_an_agent_may_hold_of_what_was_asked_for_is_in_doubt(asked: Job, concerned: bool) -> None:
+    old = agent("S1", capabilities=WITHOUT_FEEDBACK)
+    assert doubtful(old, snapshot(old), asked) is concerned
+    assert doubtful(agent("S1"), snapshot(agent("S1"), pending=None), asked) is concerned
+    assert not doubtful(agent("S1"), snapshot(agent("S1"), pending=[]), asked)
 
 
 def test_p1_touching_finds_an_operation_on_anything_that_was_pinned() -> None:

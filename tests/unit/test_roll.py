@@ -149,7 +149,7 @@ def test_l6_without_the_registry_a_holder_that_is_not_there_any_more_is_a_leftov
 def test_d3_a_disconnected_agent_that_holds_something_is_waited_for_during_the_ping_window(
     later: float, waits: int
 ) -> None:
-    flags = Flags(ping_window=20.0)
+    flags = Flags(ping_timeout=10.0, ping_misses=2)
     first = snapshot(agent("S1", reserved()), flags=flags)
     away = snapshot(agent("S1", reserved(), active=False), flags=flags)
     called = call(first, away, away, every=later)

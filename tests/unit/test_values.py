@@ -95,9 +95,40 @@ def flags(**values: str) -> dict[str, Any]:
     ("timeout", "misses", "window"),
     [("20secs", "4", 80.0), ("1.2.3secs", "5", 75.0), ("15secs", "²", 75.0), ("15secs", HUGE, 75.0), ("", "", 75.0)],
 )
-def test_an_odd_flag_leaves_the_default(timeout: str, misses: str, window: float) -> None:
-    asked = master(flags(agent_ping_timeout=timeout, max_agent_ping_timeouts=misses))
-    assert asked.flags("M1").ping_window == window
+def test_l4_an_odd_flag_leaves_the_default_and_proves_nothing(timeout: str, misses: str, window: float) -> None:
+    found = master(flags(agent_ping_timeout=timeout, max_agent_ping_timeouts=misses)).flags("M1")
+    assert found.ping_window == window
+    assert bool(found.unread) is (timeout != "20secs")
+
+
+def test_l2_flags_are_read_by_their_old_names_too() -> None:
+    """As DC/OS sets them."""
+    old = {"slave_ping_timeout": "15secs", "max_slave_ping_timeouts": "20", "slave_removal_rate_limit": "1/20mins"}
+    found = master(flags(**old)).flags("M1")
+    assert (found.ping_window, found.answer_window, found.removal_limit, found.unread) == (300, 315, "1/20mins", "")
+
+
+def removals(kind: str, *counts: object) -> dict[str, object]:
+    return dict(
+        zip([f"master/slave_{kind}_{end}" for end in ("scheduled", "completed", "canceled")], counts, strict=False)
+    )
+
+
+@pytest.mark.parametrize(
+    ("metrics", "waiting", "old"),
+    [
+        ({**removals("unreachable", 5, 2, 1), **removals("shutdowns", 0, 0, 0)}, 2, 0),
+        (removals("shutdowns", 3, 1, 2), None, 0),
+        (removals("unreachable", 3, 1), None, None),
+        (removals("unreachable", 3, "many", 1), None, None),
+    ],
+)
+def test_p2_the_metrics_tell_how_many_agents_wait_to_be_removed(
+    metrics: dict[str, object], waiting: int | None, old: int | None
+) -> None:
+    found = master({"master/frameworks_active": 0, **metrics}).counts()
+    assert isinstance(found, Counts)
+    assert (found.waiting, found.waiting_old) == (waiting, old)
 
 
 def test_l4_a_flag_in_latin_1_spoils_no_other() -> None:
@@ -105,7 +136,7 @@ def test_l4_a_flag_in_latin_1_spoils_no_other() -> None:
         flags(cluster="caf?", zk="zk://z:2181/mesos", agent_ping_timeout="1mins", max_agent_ping_timeouts="2")
     )
     asked = master(body.encode().replace(b"caf?", b"caf\xe9"))
-    assert asked.flags("M1") == Flags("zk://z:2181/mesos", 120.0)
+    assert asked.flags("M1") == Flags("zk://z:2181/mesos", ping_timeout=60.0, ping_misses=2)
 
 
 @pytest.mark.parametrize("odd", ["null", '"many"', "1e400", HUGE, "-1", "[]", "true", LONGER_THAN_PYTHON_READS])

@@ -106,7 +106,8 @@ class Report:
             groups.setdefault((leftover.words, leftover.remedy), []).append(leftover)
         for (words, remedy), members in groups.items():
             for leftover in members[:MOST_NAMED]:
-                self._lines(f"agent {leftover.agent_id} ({leftover.host})  {leftover.item}", indent="  ")
+                where = f"agent {leftover.agent_id} ({leftover.host})  " if leftover.agent_id else ""
+                self._lines(f"{where}{leftover.item}", indent="  ")
             if len(members) > MOST_NAMED:
                 agents = len({leftover.agent_id for leftover in members[MOST_NAMED:]})
                 more = _count(len(members) - MOST_NAMED, "more item")

@@ -1,0 +1,61 @@
+"""The proof by pings (rule P2): an agent that has answered one has read every message that was sent before it. Pure."""
+
+from __future__ import annotations
+
+from janitor.cleanup.guards import Wait
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.memory import Memory
+from janitor.mesos.cluster import Agent, Counts, Flags, Snapshot, Unknown, version_number
+from janitor.words import command, foreign
+
+_ELSEWHERE = "run it where the agent's own state can be read (its port 5051, or --dcos-url)."
+
+
+def unanswered(agent: Agent, why: str, inventory: Inventory, memory: Memory) -> Wait | None:
+    """What is missing to the proof; None when it is complete. `why` its own state cannot be read is said.
+
+    An agent that the master still lists as active has answered a ping when the window is over, and the metrics, read
+    after that, show that nobody waits to be removed. A removal takes a moment to be written: so it must be listed once
+    more, in a later look.
+    """
+    snapshot, now = inventory.snapshot, inventory.now
+    flags = snapshot.flags
+    since = memory.empty_since.get(agent.id, now)
+    who = f"agent {agent.id} on {agent.host}"
+    silent = f"its own state cannot be read: {why}"
+    if flags.unread:
+        what = (
+            f"{who} to be proven clean ({silent}; the master's flags cannot be read, so how long it pings is not known)"
+        )
+        return Wait(what, since, remedy=f"Use credentials that may read the master's flags, or {_ELSEWHERE}")
+    if memory.quiet_at is not None and memory.quiet_at - since > flags.answer_window:
+        return None
+    if now - since <= flags.answer_window:
+        return Wait(f"{who} to answer pings ({silent})", since, flags.answer_window, _more_time(flags))
+    waiting = removals_waiting(snapshot)
+    if isinstance(waiting, Unknown):
+        what = f"{who} to be proven clean ({silent}; whether it waits to be removed cannot be told: {waiting.why})"
+        return Wait(what, since, remedy=f"Use credentials that may read /metrics/snapshot, or {_ELSEWHERE}")
+    if waiting:
+        limit = f", at most {foreign(flags.removal_limit, 40)}" if flags.removal_limit else ""
+        what = (
+            f"{who} to be proven clean ({silent}; the master has {waiting} agents to remove{limit}, perhaps this one)"
+        )
+        return Wait(what, since, remedy=f"Run this again when the master has removed them, or {_ELSEWHERE}")
+    return Wait(f"{who} to be listed once more ({silent})", since, flags.answer_window + 10.0)
+
+
+def removals_waiting(snapshot: Snapshot) -> int | Unknown:
+    """How many agents answer no ping and are listed as active all the same, until they may be removed."""
+    counts = snapshot.counts
+    if not isinstance(counts, Counts):
+        return counts if counts is not None else Unknown("/metrics/snapshot was not read.")
+    old = version_number(snapshot.leader.version) < (1, 1)
+    waiting = counts.waiting_old if old else counts.waiting
+    name = "master/slave_shutdowns" if old else "master/slave_unreachable"
+    return waiting if waiting is not None else Unknown(f"/metrics/snapshot does not tell {name}_scheduled.")
+
+
+def _more_time(flags: Flags) -> str:
+    seconds = flags.answer_window + 60.0
+    return f"Run this with more time: {command('--timeout', f'{seconds:.0f}s')}. Or {_ELSEWHERE}"

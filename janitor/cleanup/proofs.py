@@ -1,0 +1,116 @@
+"""The proofs of all agents together: whom to ask, what to wait for, and how what is known is known (rule P2a). Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from janitor.cleanup.guards import Wait
+from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.job import Job
+from janitor.cleanup.memory import Memory
+from janitor.cleanup.pings import removals_waiting
+from janitor.cleanup.prove import BY_OWN_STATE, Proof, believed, doubtful, holds, prove
+from janitor.cleanup.selection import Remaining
+from janitor.mesos.cluster import Agent, OwnState, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What is known of the agents that show nothing of what was asked for.
+
+    proofs   agent id -> how it is known that nothing is left there, of those that held something
+    waits    what is missing to the proof of the others
+    ask      agents whose own state the next look should read
+    """
+
+    memory: Memory
+    proofs: dict[str, str] = field(default_factory=dict)
+    waits: tuple[Wait, ...] = ()
+    ask: frozenset[str] = frozenset()
+    notices: tuple[str, ...] = ()
+
+
+def prove_all(
+    inventory: Inventory, job: Job, memory: Memory, left: Mapping[str, Remaining], given_up: frozenset[str]
+) -> Proven:
+    """Ask for the proof of every agent that needs one. `memory` must hold the pinned selection."""
+    own = {
+        agent_id: state
+        for agent_id, said in inventory.snapshot.own.items()
+        if (state := believed(said, job)) is not None
+    }
+    memory = memory.after_own_states(own)
+    assert memory.selection is not None
+    holders, snapshot = memory.selection.holders, inventory.snapshot
+    agents = sorted((one for one in snapshot.agents if one.id not in given_up), key=lambda agent: agent.id)
+    in_doubt = frozenset(agent.id for agent in agents if doubtful(agent, snapshot, job))
+    silent = [one for one in agents if one.served and not left[one.id].selected and not left[one.id].excess]
+    held = [agent for agent in silent if agent.id in holders]
+    others = [agent for agent in silent if agent.id not in holders and agent.id in in_doubt]
+    emptied = [agent.id for agent in (*held, *others) if not _shows(agent, own.get(agent.id), job)]
+    memory = memory.after_empty(emptied, inventory.now)
+    found = {agent.id: prove(agent, inventory, job, memory) for agent in (*held, *others)}
+    rest = [found[agent.id] for agent in others]
+    waits = [proof.wait for agent in held if (proof := found[agent.id]).wait is not None]
+    return Proven(
+        memory=_remembered(inventory, memory, left, found, in_doubt),
+        proofs={agent.id: proof.how for agent in held if (proof := found[agent.id]).how is not None},
+        waits=(*waits, *_together(rest, inventory)),
+        ask=frozenset(agent_id for agent_id, proof in found.items() if proof.ask),
+        notices=tuple(_notices(rest, job)),
+    )
+
+
+def _shows(agent: Agent, own: OwnState | Unknown | None, job: Job) -> bool:
+    return isinstance(own, OwnState) and holds(own, agent, job)
+
+
+def _remembered(
+    inventory: Inventory,
+    memory: Memory,
+    left: Mapping[str, Remaining],
+    found: Mapping[str, Proof],
+    in_doubt: frozenset[str],
+) -> Memory:
+    """With what this look has proven. Agents that went away before they proved it stay doubted (rule L6)."""
+    listed = {agent.id for agent in inventory.snapshot.agents}
+    served = {agent.id for agent in inventory.snapshot.agents if agent.served}
+    proven = {agent_id for agent_id, proof in found.items() if proof.how is not None}
+    told = {agent_id for agent_id in proven if found[agent_id].how == BY_OWN_STATE} | (memory.told - served)
+    returned = {agent_id for agent_id in memory.doubted if agent_id in left and left[agent_id].new} | memory.returned
+    unasked = memory.quiet_at if inventory.snapshot.counts is None else None
+    return memory.after_proofs(
+        told=told,
+        doubted=((in_doubt | (memory.doubted - listed)) - proven - told) | returned,
+        returned=returned,
+        quiet_at=inventory.now if removals_waiting(inventory.snapshot) == 0 else unasked,
+    )
+
+
+def _together(rest: Sequence[Proof], inventory: Inventory) -> list[Wait]:
+    """One wait for all agents that held nothing and lack the same: there may be thousands."""
+    waits: dict[tuple[float | None, str | None], list[Wait]] = {}
+    for proof in rest:
+        if proof.wait is not None:
+            waits.setdefault((proof.wait.at_most, proof.wait.remedy), []).append(proof.wait)
+    unasked = sum(proof.ask and proof.wait is None for proof in rest)
+    asked = [Wait(f"the own state of {unasked} agents to be read", inventory.now)] if unasked else []
+    return asked + [
+        replace(alike[0], what=alike[0].what + (f", and {len(alike) - 1} more agents" if len(alike) > 1 else ""))
+        for alike in waits.values()
+    ]
+
+
+def _notices(rest: Sequence[Proof], job: Job) -> list[str]:
+    """How it is known of the agents that held nothing, or, in a dry run, what is not known of them."""
+    if not rest or any(proof.ask for proof in rest):
+        return []
+    word = "The master cannot tell what its agents have done."
+    unknown = [proof.wait.what for proof in rest if proof.wait is not None]
+    if unknown:
+        more = f", and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        return [f"{word} Not known yet; a run would wait for {unknown[0]}{more}."] if job.dry_run else []
+    ways = Counter(proof.how for proof in rest if proof.how is not None)
+    return [f"{word} Checked on {count} more of them: {how}." for how, count in sorted(ways.items())]
