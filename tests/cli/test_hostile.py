@@ -6,25 +6,31 @@ is checked as the library would check it, and refused.
 
 from __future__ import annotations
 
+import email.utils
+import io
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from urllib3 import HTTPResponse
 
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
 from janitor.cli.exits import Exit
 from janitor.cli.main import main
 from janitor.cli.options import OPTIONS
+from janitor.errors import ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.transport.connections import Adapter
+from janitor.zookeeper.direct import KazooEnsemble
 from tests.cli.terminal import Clock, environment, written
 
 KEY = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
@@ -137,7 +143,7 @@ class Hostile:
     toml: str
     attached: bool
     terminal: bool = False
-    made: list[str] = field(default_factory=list)
+    answers: bool = False
 
 
 @st.composite
@@ -167,7 +173,20 @@ def starts(draw: st.DrawFn) -> Hostile:
     ):
         if draw(st.integers(0, 4)) == 0:
             environ[name] = draw(values)
-    return Hostile(argv, environ, draw(odd), draw(st.sampled_from(TOML)), draw(st.booleans()), draw(st.booleans()))
+    return Hostile(
+        argv,
+        environ,
+        draw(odd),
+        draw(st.sampled_from(TOML)),
+        draw(st.booleans()),
+        draw(st.booleans()),
+        draw(st.booleans()),
+    )
+
+
+def away(*_: object) -> None:
+    """No ZooKeeper is asked."""
+    raise ZooKeeperTrouble("nobody is there")
 
 
 class Passing(Clock):
@@ -186,8 +205,8 @@ class Soon(Patience):
         super().__init__(timeout, **more)  # type: ignore[arg-type]
 
 
-def refuse(_adapter: Adapter, method: str, url: str, headers: dict[str, str], _body: bytes | None) -> None:
-    """Look at a request as http.client does, and say that nobody is there."""
+def check(method: str, url: str, headers: dict[str, str]) -> None:
+    """Look at a request as http.client does."""
     assert method in ("GET", "POST", "DELETE")
     assert url.isascii(), url
     assert url.isprintable(), url
@@ -195,14 +214,59 @@ def refuse(_adapter: Adapter, method: str, url: str, headers: dict[str, str], _b
         assert name.isascii()
         assert text.isascii(), name
         assert text.isprintable(), name
+
+
+def refuse(_adapter: Adapter, method: str, url: str, headers: dict[str, str], _body: bytes | None) -> HTTPResponse:
+    """Say that nobody is there."""
+    check(method, url, headers)
     raise ConnectionRefusedError(111, "Connection refused")
 
 
+MASTER = {"master_info": {"id": "m-1", "version": "1.9.0", "hostname": "m", "port": 5050}, "elected_time": 1.0}
+FRAMEWORK = {"name": "kafka", "id": {"value": "f-1"}, "principal": "kafka-principal", "roles": ["kafka-role"]}
+PLAN = {"status": "PENDING", "phases": [{"id": "p", "name": "p", "status": "PENDING", "steps": []}]}
+ANSWERS: dict[str, object] = {
+    "GET_MASTER": {"get_master": MASTER},
+    "GET_FRAMEWORKS": {"get_frameworks": {"frameworks": [{"framework_info": FRAMEWORK, "active": False}]}},
+    "GET_OPERATIONS": {"get_operations": {}},
+    "GET_FLAGS": {"get_flags": {"flags": []}},
+    "GET_TASKS": {"get_tasks": {}},
+    "/slaves": {"slaves": [], "recovered_slaves": []},
+    "/registry": {"master": {"info": {"id": "m-1"}}, "slaves": {"slaves": []}},
+    "/snapshot": {"master/frameworks_active": 0.0, "master/slaves_unreachable": 0.0},
+    "/v2/apps": {"apps": [{"id": "/kafka", "labels": {"DCOS_PACKAGE_NAME": "kafka"}}]},
+    "/v2/apps/": {"app": {"id": "/tools/janitor", "cmd": "janitor -r kafka-role"}},
+    "/v1/plans": ["deploy"],
+    "/v1/plans/": PLAN,
+    "/v1/pod/status": {"pods": [{"name": "kafka", "instances": [{"name": "kafka-0", "tasks": []}]}]},
+    "/auth/login": {"token": "a.b.c"},
+}
+"""An all but empty cluster: by the type of a call, or by a part of the path; the last one that is found counts."""
+
+
+def answer(_adapter: Adapter, method: str, url: str, headers: dict[str, str], body: bytes | None) -> HTTPResponse:
+    """Answer as an all but empty cluster does, so that more of what was typed is used and shown."""
+    check(method, url, headers)
+    call = json.loads(body).get("type") if body and url.endswith("/api/v1") else None
+    path = url.partition("?")[0]
+    found = [content for name, content in ANSWERS.items() if name in path] if call is None else [ANSWERS.get(call)]
+    status = 200 if found and found[-1] is not None else 404
+    date = email.utils.formatdate(usegmt=True)
+    content = json.dumps(found[-1] if status == 200 else {"message": "no"}).encode()
+    return HTTPResponse(
+        io.BytesIO(content),
+        {"Content-Type": "application/json", "Content-Length": str(len(content)), "Date": date},
+        status,
+        preload_content=False,
+    )
+
+
 @contextmanager
-def nowhere() -> Iterator[None]:
+def nowhere(*, answers: bool) -> Iterator[None]:
     """No request leaves the process, and no wait takes any time."""
     with ExitStack() as stack:
-        stack.enter_context(mock.patch.object(Adapter, "ask", refuse))
+        stack.enter_context(mock.patch.object(Adapter, "ask", answer if answers else refuse))
+        stack.enter_context(mock.patch.object(KazooEnsemble, "look", away))
         for module in ("janitor.connect", "janitor.cli.selfdeletion", "janitor.cli.environment"):
             stack.enter_context(mock.patch(f"{module}.Patience", Soon))
         yield
@@ -224,7 +288,7 @@ def run(hostile: Hostile, folder: Path) -> tuple[int, str]:
     before = os.getcwd()
     os.chdir(folder)
     try:
-        with nowhere():
+        with nowhere(answers=hostile.answers):
             status = main(hostile.argv, env, Engine())
     finally:
         os.chdir(before)
@@ -260,7 +324,7 @@ def test_a_terminal_s_size_that_is_no_number(name: str, tmp_path: Path) -> None:
         assert (status, "this is a bug" in said) == (5, False), said
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(starts())
 def test_whatever_it_is_started_with_is_no_bug(hostile: Hostile) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -276,3 +340,21 @@ def test_the_test_would_see_it() -> None:
     with tempfile.TemporaryDirectory() as folder, mock.patch("janitor.transport.http.__version__", "caf\u00e9"):
         _, said = run(hostile, Path(folder))
     assert "this is a bug: AssertionError: User-Agent" in said
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "said"),
+    [
+        (["service", "list", "--inactive"], 0, "kafka  False"),
+        (["plan", "show", "kafka"], 0, "p (PENDING)"),
+        (["pod", "list", "kafka"], 0, "kafka-0"),
+        (["service", "shutdown", "kafak"], 1, "Did you mean kafka?"),
+        (["status", "kafak"], 5, "Did you mean kafka?"),
+    ],
+)
+def test_the_cluster_that_is_played_is_understood(argv: list[str], status: int, said: str, tmp_path: Path) -> None:
+    """Or nothing that was typed would get beyond the first answer."""
+    environ = {"JANITOR_DCOS_URL": "https://one.example"}
+    ended, text = run(Hostile(argv, environ, "", "", attached=False, answers=True), tmp_path)
+    assert ended == status, text
+    assert said in text
