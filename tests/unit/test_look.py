@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import FIRST_CONTACT, Looker, Wants
 from janitor.errors import (
     BadAnswer,
@@ -127,17 +127,21 @@ class Zoo:
     """An ensemble with one znode, or with a trouble."""
 
     trouble: ZooKeeperTrouble | None = None
+    there: bool = True
+    unlisted: ZooKeeperTrouble | None = None
     name: str = "ZooKeeper at 10.0.0.1:2181"
 
     def look(self, path: str, before: Znode | None = None, tell: Looking = unheard) -> Znode:
         if self.trouble is not None:
             raise self.trouble
-        return Znode(path, True, 7, (), (), 1)
+        return Znode(path, self.there, 7 if self.there else None, (), (), 1)
 
     def master_id(self, mesos_path: str) -> str | None:
         return "M1"
 
     def beside(self, path: str) -> tuple[str, ...]:
+        if self.unlisted is not None:
+            raise self.unlisted
         return ("dcos-service-kafka",)
 
     def remove(self, path: str, czxid: int | None, progress: Progress, care: Care = CARE) -> Removed:
@@ -359,6 +363,18 @@ def test_l4_a_zookeeper_in_trouble_is_unknown_and_one_that_is_not_wanted_is_not_
     trouble = Zoo(ZooKeeperTrouble("ZooKeeper at 10.0.0.1:2181 did not answer."))
     assert look(Calls(SEEN), Wants(znode="/x"), zoo=trouble).inventory.znode == Unknown(str(trouble.trouble))
     assert look(Calls(SEEN), zoo=trouble).inventory.znode is None
+
+
+def test_s4_what_is_beside_a_znode_is_asked_for_where_it_is_not_there() -> None:
+    def beside(zoo: Zoo) -> object:
+        view = look(Calls(SEEN), Wants(znode="/x"), zoo=zoo).inventory.znode
+        assert isinstance(view, ZnodeView)
+        return view.beside
+
+    denied = ZooKeeperTrouble("ZooKeeper denies listing /.")
+    assert beside(Zoo()) == ()
+    assert beside(Zoo(there=False)) == ("dcos-service-kafka",)
+    assert beside(Zoo(there=False, unlisted=denied)) == Unknown("ZooKeeper denies listing /.")
 
 
 # --- which sources are unknown, and which are asked again ----------

@@ -239,6 +239,33 @@ def test_paths_are_meant_inside_the_chroot_and_told_in_full(zookeeper: ZooKeeper
     assert (found.path, found.ephemerals) == ("/prod/x", ("/prod/x/lock",))
 
 
+def test_s4_what_is_beside_a_znode_is_at_the_top_and_in_its_own_place(client: KazooClient, ensemble: Ensemble) -> None:
+    for path in ("/dcos-service-kafka/x", "/universe/marathon-user"):
+        client.ensure_path(path)
+    beside = ensemble.beside("/universe/marathon-usr")
+    assert {"dcos-service-kafka", "universe", "universe/marathon-user"} <= set(beside)
+    assert not any(name.startswith("dcos-service-kafka/") for name in beside)
+    assert list(beside) == sorted(beside)
+    assert "dcos-service-kafka" in ensemble.beside("/nowhere/x")
+
+
+def test_s4_what_is_beside_is_told_inside_the_chroot(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
+    for path in ("/prod/dcos-service-kafka", "/prod/universe/x"):
+        client.ensure_path(path)
+    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(30.0))
+    try:
+        assert inside.beside("/universe/y") == ("dcos-service-kafka", "universe", "universe/x")
+    finally:
+        inside.close()
+
+
+def test_l4_names_that_may_not_be_listed_are_trouble(client: KazooClient, direct: KazooEnsemble) -> None:
+    client.ensure_path("/universe")
+    client.set_acls("/universe", NOBODY)
+    with pytest.raises(ZooKeeperTrouble, match="denies listing /universe"):
+        direct.beside("/universe/x")
+
+
 def test_l4_a_chroot_that_is_not_there_is_trouble_and_not_a_missing_znode(
     zookeeper: ZooKeeperServer, client: KazooClient
 ) -> None:
