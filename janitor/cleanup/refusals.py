@@ -99,11 +99,12 @@ def _ways_out(
     if first.znode_only and selection.kinds:
         advice.append(f"To clean the reservations alone: {clean_command(replace(job, znode=None))}")
     elif dead and (label := _of_the_named(dead, frameworks, job)):
-        only = replace(job, labels=(*job.labels, label))
+        # Where the living one is that service, installed anew, the znode is its own.
+        only = replace(job, labels=(*job.labels, label), znode=None if named else job.znode)
         advice.append(f"To remove just what the dead one left: {clean_command(only)}")
     elif dead and (choices := _choices(dead, of)):
         advice.append(f"To remove just what a dead one left, add what tells it apart: {choices}")
-    elif own and (tasks := _of_tasks(selection)):
+    elif own and (tasks := _of_tasks(selection, frameworks)):
         advice.append(f"What one of its tasks left behind for good is selected by its label: {tasks}")
     return advice
 
@@ -160,11 +161,16 @@ def _labels(held: tuple[Kind, ...]) -> list[tuple[str, str]]:
     return sorted({label for kind in held if (label := naming_label(kind)) is not None})
 
 
-def _of_tasks(selection: Selection) -> str:
-    """The labels by which Marathon names the tasks that it reserved for, as options to choose from."""
-    tasks = sorted({value for kind in selection.kinds if kind.stack and (value := kind.stack[-1].label(_TASK))})
+def _of_tasks(selection: Selection, frameworks: Iterable[Framework]) -> str:
+    """The labels by which Marathon names the tasks that it reserved for and that hold nothing, as options."""
+    running = {_task_of(item.kind) for framework in frameworks for item in framework.allocated}
+    tasks = sorted({task for kind in selection.kinds if (task := _task_of(kind)) is not None} - running)
     more = f", and {len(tasks) - MOST} more" if len(tasks) > MOST else ""
     return " or ".join(command("--label", f"{_TASK}={task}") for task in tasks[:MOST]) + more
+
+
+def _task_of(kind: Kind) -> str | None:
+    return (kind.stack[-1].label(_TASK) or None) if kind.stack else None
 
 
 def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job) -> Blocked | None:

@@ -350,6 +350,24 @@ def test_o1_in_a_shared_role_the_dead_one_is_told_from_its_living_neighbour() ->
     assert remedy == f"To remove just what the dead one left: {dead_one}"
 
 
+def test_o1_where_the_service_was_installed_anew_the_znode_is_the_living_ones() -> None:
+    items = [reserved(labels=GONE), reserved("mem", labels=LIVING)]
+    frameworks = [framework("LIVING", "kafka"), framework("GONE", "kafka", ended=9.0)]
+    _, remedy = _refusal(items, frameworks, job(znode="dcos-service-kafka"))
+    assert remedy.splitlines()[-1] == (
+        "To remove just what the dead one left: janitor -r kafka-role -p kafka-principal --label framework_id=GONE"
+    )
+
+
+def test_o1_what_a_running_task_of_the_clusters_own_marathon_holds_is_not_on_offer() -> None:
+    def of(task: str) -> Item:
+        return reserved(role="x", labels={"marathon_framework_id": "M", "marathon_task_id": task})
+
+    frameworks = [framework("M", "marathon", "x", holds=[of("web.1")])]
+    _, remedy = _refusal([of("db.1"), of("web.1")], frameworks, job("x"))
+    assert remedy.endswith("is selected by its label: --label marathon_task_id=db.1")
+
+
 def test_o1_where_it_is_not_known_which_dead_one_is_meant_each_is_on_offer_and_no_living_one() -> None:
     items = [*TWO, reserved("disk", role="dev", labels={"marathon_framework_id": "OLD"})]
     _, remedy = _refusal(items, [framework("LIVING", "/dev/b", "dev")], job("dev", znode="dcos-service-dev__a"))
