@@ -8,8 +8,11 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+
+from janitor.sandbox.ports import claimed_port
 
 JARS = (Path("/usr/share/java/zookeeper.jar"), Path("/usr/share/java/slf4j-simple.jar"))
 """Debian's libzookeeper-java and libslf4j-java; the first names what else it needs in its manifest."""
@@ -40,14 +43,15 @@ class ZooKeeper:
         self.address = ""
         self._directory: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._claim = ExitStack()
 
     def __enter__(self) -> ZooKeeper:
         if why := missing():
             raise NoZooKeeper(f"{why} (Debian: {HOW_TO_GET_IT})")
         self._directory = Path(tempfile.mkdtemp(prefix="sandbox-zookeeper-"))
-        port = _free_port()
-        self.address = f"127.0.0.1:{port}"
         try:
+            port = self._claim.enter_context(claimed_port())
+            self.address = f"127.0.0.1:{port}"
             self._start(self._directory, port)
         except BaseException:
             self._stop()
@@ -92,6 +96,7 @@ class ZooKeeper:
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
             self._directory = None
+        self._claim.close()
 
 
 def _serves(port: int) -> bool:
@@ -101,9 +106,3 @@ def _serves(port: int) -> bool:
             return connection.recv(17) == b"Zookeeper version"
     except OSError:
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,7 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from janitor.sandbox.control import Control
 from janitor.sandbox.dcos.control import DcosControl
+from janitor.sandbox.ports import claimed_port
 from tests.container.engine import Engine
 from tests.container.names import Names
 
@@ -32,7 +33,7 @@ ENTERPRISE_ROOT = [
 """The root's ACL on an Enterprise cluster (dcos-commons curator/CuratorPersister.java)."""
 
 
-def eventually(what: str, holds: Callable[[], bool], seconds: float = 30.0) -> None:
+def eventually(what: str, holds: Callable[[], bool], seconds: float = 90.0) -> None:
     """Wait until it holds. Raises AssertionError, with `what`, when it does not within so many seconds."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -51,7 +52,16 @@ def address_of(container: DockerContainer) -> str:
 @contextmanager
 def zookeeper(engine: Engine, image: str, directory: Path, *, on_host: bool = False) -> Iterator[str]:
     """A ZooKeeper server; HOST:PORT. `on_host`: on this machine's own network, as a DC/OS master has it."""
-    port = _free_port() if on_host else 2181
+    claim = claimed_port("") if on_host else nullcontext(2181)
+    with claim as port:
+        container = _zookeeper(engine, image, directory, port, on_host=on_host)
+        with container:
+            host = engine.gateway if on_host else address_of(container)
+            eventually("ZooKeeper answers", lambda: _serves(host, port))
+            yield f"{host}:{port}"
+
+
+def _zookeeper(engine: Engine, image: str, directory: Path, port: int, *, on_host: bool) -> DockerContainer:
     settings = directory / f"zoo-{port}-{'host' if on_host else 'bridge'}.cfg"
     settings.write_text(
         f"tickTime=500\ndataDir=/tmp/data\nclientPort={port}\nadmin.enableServer=false\n"
@@ -62,10 +72,7 @@ def zookeeper(engine: Engine, image: str, directory: Path, *, on_host: bool = Fa
     container.with_env("JVMFLAGS", "-Xmx256m -Dzookeeper.jmx.log4j.disable=true -Dzookeeper.forceSync=no")
     if on_host:
         container.with_kwargs(network_mode="host")
-    with container:
-        host = engine.gateway if on_host else address_of(container)
-        eventually("ZooKeeper answers", lambda: _serves(host, port))
-        yield f"{host}:{port}"
+    return container
 
 
 @contextmanager
@@ -160,12 +167,6 @@ def cluster(engine: Engine, image: str, names: Names, hosts: str, *options: str)
 
 def _where(engine: Engine) -> dict[str, dict[str, str]]:
     return {"environment": engine.environment}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("", 0))
-        return int(probe.getsockname()[1])
 
 
 def _serves(host: str, port: int) -> bool:

@@ -12,13 +12,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import pytest
 from kazoo.client import KazooClient
 from kazoo.security import ACL, make_acl
+
+from janitor.sandbox.ports import claimed_port
 
 CLASSPATH = (Path("/usr/share/java/zookeeper.jar"), Path("/usr/share/java/slf4j-simple.jar"))
 """The first names what else it needs in its manifest; the second makes it log."""
@@ -31,7 +33,7 @@ TLS_CLASSPATH = tuple(
 SUPER = "super:secret"
 """The super user of every server here, as `user:password` (DC/OS Enterprise's default one, too)."""
 
-READY_WITHIN = 30.0
+READY_WITHIN = 90.0
 
 
 def missing() -> str | None:
@@ -63,7 +65,8 @@ class ZooKeeperServer:
     ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="zookeeper-"))
         self.host = host
-        self.port = port or free_port()
+        self._claim = ExitStack()
+        self.port = port or self._claim.enter_context(claimed_port(host))
         self.log = self.directory / "server.log"
         self._fsync = fsync
         self._extra = extra
@@ -207,14 +210,9 @@ class ZooKeeperServer:
     ) -> None:
         self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
+        self._claim.close()
 
 
 def _digest(user_and_password: str) -> str:
     user = user_and_password.partition(":")[0]
     return f"{user}:{base64.b64encode(hashlib.sha1(user_and_password.encode()).digest()).decode()}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
