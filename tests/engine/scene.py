@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from janitor.connect import run_clean
 from janitor.events import Answered, Event, ZnodeProgress
 from janitor.patience import Patience, Stop
 from janitor.sandbox import Sandbox
+from tests.clock import Clock
 from tests.zookeeper.server import ZooKeeperServer
 from tests.zookeeper.service import abandon_service
 from tests.zookeeper.trees import snapshot
@@ -60,31 +60,6 @@ class Recorder:
 
     def of(self, kind: type[Event]) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
-
-
-class Clock:
-    """The seconds of one run. They pass as everywhere, until a test stops them, or makes the deadline pass."""
-
-    def __init__(self) -> None:
-        self._stopped: float | None = None
-        self._jumped = 0.0
-
-    def __call__(self) -> float:
-        return (time.monotonic() if self._stopped is None else self._stopped) + self._jumped
-
-    def stop(self) -> None:
-        """Stand still: nothing runs out of time, however slow the machine is."""
-        self._stopped = time.monotonic()
-
-    def go(self) -> None:
-        """Go on from where it stood."""
-        if self._stopped is not None:
-            self._jumped += self._stopped - time.monotonic()
-            self._stopped = None
-
-    def jump(self) -> None:
-        """Whatever the deadline is, it passes now."""
-        self._jumped += 1e6
 
 
 @dataclass

@@ -27,7 +27,7 @@ def make_http() -> Iterator[MakeHttp]:
 
     def make(
         *named: str,
-        timeout: float = 10.0,
+        timeout: float = 60.0,
         stop: Stop | None = None,
         tls: Tls | None = None,
         authorizer: Authorizer | None = None,

@@ -180,7 +180,7 @@ def test_an_expired_token_is_renewed_by_one_login_however_many_ask(make_http: Ma
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
     assert statuses == [200] * 16
     assert given == ["old.jwt", "new.jwt"]
 
@@ -278,7 +278,7 @@ def test_no_error_shows_a_token(make_http: MakeHttp, how: str) -> None:
 
     with WireServer(behave) as server:
         url = "http://127.0.0.1:1" if how == "refused" else server.url
-        http = make_http(url, timeout=0.3 if how == "timeout" else 10, authorizer=login(make_http(), server, GIVEN))
+        http = make_http(url, timeout=0.3 if how == "timeout" else 60, authorizer=login(make_http(), server, GIVEN))
         with pytest.raises((NoAnswer, LoginRefused)) as caught:
             http.request("GET", f"{url}/x?password={PASSWORD.replace(' ', '+')}")
     assert "given.jwt" not in chain(caught.value)

@@ -353,6 +353,6 @@ def test_many_threads_learn_the_leader_at_once(make_http: MakeHttp) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
     assert statuses == [202] * 16
     assert leader.tokens == [TOKEN] * 16

@@ -114,7 +114,7 @@ class WireServer:
         self._listener.close()
         self.drop()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
             assert not thread.is_alive()
 
     def drop(self) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import time
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from unittest.mock import patch
 
 from kazoo.client import KazooClient
 
+from janitor import connect
 from janitor.cleanup.job import Limits, Target
 from janitor.cli.engine import Engine
 from janitor.connect import DcosSite
@@ -25,11 +27,12 @@ from janitor.uninstall.drive import Driver, Ended
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.uninstall.survey import Surveyor
 from tests.cli.terminal import Ran, janitor
+from tests.clock import Clock
 from tests.engine.scene import Recorder
 
 Item = dict[str, Any]
-SOON = WaitLimits(zombie_after=0.3, scheduler_away=1.0, pods_elsewhere=20.0)
-"""Nobody waits a minute in a test."""
+SOON = WaitLimits(zombie_after=0.3, scheduler_away=1.0)
+"""For a test in which what is waited for never comes; in any other, a slow machine would be taken for a dead one."""
 
 
 class Answers:
@@ -76,6 +79,8 @@ class Scene:
     client: KazooClient
     credentials: Credentials = field(default_factory=Credentials)
     recorder: Recorder = field(default_factory=Recorder)
+    clock: Clock = field(default_factory=Clock)
+    """Of the next run, as the recorder is."""
     abandoned_ids: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -100,17 +105,18 @@ class Scene:
 
     # --- a run ------------------------------------------------------------------------------------------------------
 
-    def site(self, timeout: float = 30.0, stop: Stop | None = None, **target: Any) -> DcosSite:
+    def site(self, timeout: float = 100.0, stop: Stop | None = None, **target: Any) -> DcosSite:
         where = Target(dcos_url=self.url, credentials=self.credentials, **target)
-        return DcosSite(where, Limits(timeout, 4), view=self.recorder, stop=stop or Stop())
+        with patch.object(connect, "Patience", partial(Patience, clock=self.clock)):
+            return DcosSite(where, Limits(timeout, 4), view=self.recorder, stop=stop or Stop())
 
     def uninstall(
         self,
         name: str = "kafka",
         *,
         confirm: bool | Callable[[str, str], bool] = True,
-        timeout: float = 30.0,
-        limits: WaitLimits = SOON,
+        timeout: float = 100.0,
+        limits: WaitLimits = WaitLimits(),  # noqa: B008  # frozen
         dry_run: bool = False,
         stop: Stop | None = None,
         reach: tuple[str, ...] = (),
@@ -137,6 +143,7 @@ class Scene:
         finally:
             site.close()
             recorder, self.recorder = self.recorder, Recorder()
+            self.clock = Clock()
         return Uninstalled(ended, recorder.events, asked.asked)
 
     def look(self, name: str = "kafka", **choice: Any) -> Situation:
@@ -149,7 +156,7 @@ class Scene:
 
     def janitor(self, *argv: str, **settings: Any) -> Ran:
         """The command line, in this process."""
-        return janitor(*argv, "--dcos-url", self.url, engine=Engine(), clock=time.monotonic, **settings)
+        return janitor(*argv, "--dcos-url", self.url, engine=Engine(), **settings)
 
     # --- services ---------------------------------------------------------------------------------------------------
 
@@ -176,14 +183,14 @@ class Scene:
         agent: str = self.services.look("kafka")["tasks"]["kafka-1"]["agent"]
         self.services.hold("kafka")
         self.services.uninstall("kafka")
-        Patience(10).poll(lambda: True if self.services.look("kafka")["uninstalling"] else None)
+        Patience(60).poll(lambda: True if self.services.look("kafka")["uninstalling"] else None)
         return agent
 
     def remove_app(self, name: str) -> None:
         """As `dcos marathon app remove` does."""
         request = urllib.request.Request(f"{self.url}/service/marathon/v2/apps/{name}", method="DELETE")
         urllib.request.urlopen(request, timeout=10).close()
-        Patience(10).poll(lambda: True if f"/{name}" not in self.dcos.apps() else None)
+        Patience(60).poll(lambda: True if f"/{name}" not in self.dcos.apps() else None)
 
     def abandoned(self, name: str, *, on: Sequence[str] = ()) -> str:
         """Torn down long ago, and nothing of it cleaned; its framework's id."""

@@ -330,13 +330,11 @@ def test_a_scheduler_that_does_not_answer(kafka: Scene, monkeypatch: pytest.Monk
 
 
 def test_a_scheduler_that_restarts_is_waited_for(kafka: Scene) -> None:
-    import threading
-
     kafka.services.stop("kafka")
-    timer = threading.Timer(0.8, lambda: kafka.services.restart("kafka"))
-    timer.start()
-    ran = kafka.janitor("plan", "show", "kafka")
-    timer.join()
+    host, _, port = kafka.url.removeprefix("http://").partition(":")
+    with Gate(host, int(port)) as gate:
+        gate.when(line="/service/kafka/", nth=2).call_after(lambda: kafka.services.restart("kafka"))
+        ran = janitor("plan", "show", "kafka", "--dcos-url", gate.url(), engine=Engine())
     assert (ran.status, ran.stdout.splitlines()[0]) == (0, "deploy (serial strategy) (COMPLETE)")
     assert "Waiting for the scheduler of kafka to answer" in ran.stderr
 

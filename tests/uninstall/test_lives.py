@@ -11,7 +11,7 @@ from janitor.events import Event, PlanSeen, RequestSent, Told, Warned
 from janitor.patience import Stop
 from janitor.sandbox.services import Service
 from tests.uninstall.conftest import Make
-from tests.uninstall.scene import Scene, Uninstalled, token
+from tests.uninstall.scene import SOON, Scene, Uninstalled, token
 
 # --- names ------------------------------------------------------------------------------------------------------------
 
@@ -188,7 +188,7 @@ def _run(scene: Scene, stop: Stop, way: str | None) -> Uninstalled:
 
 def test_what_was_begun_goes_on_when_the_watching_stops(scene: Scene) -> None:
     scene.services.run("kafka")
-    scene.services.pace_cosmos(every=1.0)
+    scene.services.pace_cosmos(every=60.0)
     stop = Stop()
     scene.recorder.on(PlanSeen, lambda: stop.raise_(2))
     ran = scene.uninstall(stop=stop)
@@ -382,7 +382,7 @@ def test_a_zombie_that_cosmos_removes_while_the_question_stands(scene: Scene) ->
         scene.remove_app("kafka")
         return True
 
-    ran = scene.uninstall(confirm=remove)
+    ran = scene.uninstall(confirm=remove, limits=SOON)
     assert ran.status == 6
     assert "app /kafka is gone" in ran.ended.why
     scene.is_gone(scene.uninstall())

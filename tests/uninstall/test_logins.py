@@ -14,7 +14,7 @@ from janitor.events import PlanSeen, Told
 from janitor.sandbox.dcos.cluster import Asks
 from janitor.secret import Secret
 from tests.uninstall.conftest import Make
-from tests.uninstall.scene import Scene, token
+from tests.uninstall.scene import SOON, Scene, token
 
 PASSWORD = "correct horse battery"
 
@@ -90,7 +90,7 @@ def test_a_401_in_the_middle_logs_in_once_more(strict: Scene) -> None:
         strict.services.hold("kafka", False)
 
     strict.recorder.on(PlanSeen, expire)
-    ran = strict.uninstall()
+    ran = strict.uninstall(limits=SOON)
     assert strict.dcos.logins() == logins + 2
     # Cosmos lost its token, and gave up without a word: the app is a zombie, and that is seen and ended.
     assert [question for question, _ in ran.asked][-1] == "Delete app /kafka from Marathon?"

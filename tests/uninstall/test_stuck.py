@@ -12,7 +12,7 @@ from janitor.events import PlanSeen, Told, Waiting
 from janitor.uninstall.situation import WaitLimits
 from tests.cli.terminal import janitor
 from tests.uninstall.conftest import Make
-from tests.uninstall.scene import Scene, Uninstalled
+from tests.uninstall.scene import SOON, Scene, Uninstalled
 
 
 def forced(ran: Uninstalled) -> list[str]:
@@ -63,9 +63,10 @@ def test_out_of_time_names_what_is_stuck(scene: Scene) -> None:
     agent = scene.begun()
     scene.control.disconnect_agent(agent)
     scene.services.hold("kafka", False)
-    ran = scene.uninstall(force_missing=True, timeout=3)
+    on_told(scene, "is disconnected; it may come back", scene.clock.jump)
+    ran = scene.uninstall(force_missing=True)
     assert ran.status == 5
-    assert "Out of time after 3 s" in ran.ended.why
+    assert "Out of time after 100 s" in ran.ended.why
     assert f"Agent {agent}" in ran.ended.why
     assert "is disconnected" in ran.ended.why
     assert ran.ended.remedy is not None
@@ -141,7 +142,8 @@ def test_an_offer_to_another_framework(scene: Scene) -> None:
 def test_a_task_that_does_not_end(scene: Scene) -> None:
     """Its own task holds the reservation until its executor is gone."""
     agent = scene.begun()
-    ran = scene.uninstall(timeout=1.5, force_missing=True)
+    on_told(scene, "uses it: that has to end first", scene.clock.jump)
+    ran = scene.uninstall(force_missing=True)
     assert ran.status == 5
     assert forced(ran) == []
     text = ran.text
@@ -208,7 +210,8 @@ def test_an_agent_that_the_master_does_not_know_is_not_safe(scene: Scene) -> Non
     scene.control.mark_unreachable(agent)
     scene.rehearsal.sandbox.call(lambda: scene.rehearsal.sandbox.world.registry.unreachable.pop(agent))
     scene.services.hold("kafka", False)
-    ran = scene.uninstall(force_missing=True, timeout=3)
+    on_told(scene, "it may", scene.clock.jump)
+    ran = scene.uninstall(force_missing=True)
     assert ran.status == 5
     assert "it may" in ran.text
     assert forced(ran) == []
@@ -221,9 +224,15 @@ def test_both_safe_and_unsafe_ones_exactly_the_safe_are_forced(scene: Scene) -> 
     scene.control.mark_gone(gone)
     scene.control.disconnect_agent(away)
     scene.services.hold("kafka", False)
-    ran = scene.uninstall(force_missing=True, timeout=4)
-    assert ran.status == 5
     held = {_id(item) for item in scene.control.held_by(gone, "kafka-role")}
+
+    def all_are_forced(told: Told) -> bool:
+        told_of = [one.text for one in scene.recorder.of(Told)]
+        return sum(text.startswith("Force ") for text in told_of) >= len(held) and any(away in one for one in told_of)
+
+    scene.recorder.on(Waiting, scene.clock.jump, when=all_are_forced)
+    ran = scene.uninstall(force_missing=True)
+    assert ran.status == 5
     assert {step.split("unreserve-")[-1].split(".")[0] for step in forced(ran)} == held
     assert f"Agent {away}" in ran.ended.why
 
@@ -296,7 +305,7 @@ def test_a_zombie_is_explained_and_deleted_after_asking(scene: Scene, answer: bo
     scene.services.run("kafka")
     scene.services.uninstall("kafka")
     scene.services.restart_cosmos()
-    ran = scene.uninstall(confirm=answer)
+    ran = scene.uninstall(confirm=answer, limits=SOON)
     assert "its plan is COMPLETE and its framework gone" in ran.text or not answer
     assert [question for question, _ in ran.asked] == ["Delete app /kafka from Marathon?"]
     if answer:
@@ -310,7 +319,8 @@ def test_a_zombie_is_not_one_within_a_minute(scene: Scene) -> None:
     scene.services.run("kafka")
     scene.services.uninstall("kafka")
     scene.services.restart_cosmos()
-    ran = scene.uninstall(limits=WaitLimits(), timeout=3)
+    scene.recorder.on(Waiting, lambda: scene.clock.jump(40), when=lambda event: "Cosmos to remove" in event.what)
+    ran = scene.uninstall(timeout=30)
     assert (ran.status, ran.asked) == (5, [])
     assert "Cosmos to remove /kafka" in ran.text
 
@@ -334,7 +344,7 @@ def test_a_scheduler_that_never_comes_back_the_manual_way_is_offered(scene: Scen
     scene.begun()
     scene.services.break_down("kafka")
     scene.services.stop("kafka")
-    ran = scene.uninstall()
+    ran = scene.uninstall(limits=SOON)
     assert ran.status == 5
     assert "has not answered for" in ran.ended.why
     assert "janitor uninstall kafka --manual" in (ran.ended.remedy or "")
@@ -344,7 +354,8 @@ def test_a_scheduler_that_never_comes_back_the_manual_way_is_offered(scene: Scen
 def test_out_of_time_before_that_says_so_too(scene: Scene) -> None:
     scene.begun()
     scene.services.stop("kafka")
-    ran = scene.uninstall(timeout=1.5, limits=WaitLimits())
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda event: "the scheduler of kafka to answer" in event.what)
+    ran = scene.uninstall()
     assert ran.status == 5
     assert "Its scheduler does not answer: " in ran.ended.why
     assert "plan deploy: 502 from Admin Router" in ran.ended.why
@@ -355,7 +366,8 @@ def test_a_plan_with_errors_says_so(scene: Scene) -> None:
     """417 carries the plan all the same."""
     scene.begun()
     scene.services.err("kafka", "the secrets could not be listed")
-    ran = scene.uninstall(timeout=2)
+    scene.recorder.on(PlanSeen, scene.clock.jump, when=lambda event: "Errors:" in event.tree)
+    ran = scene.uninstall()
     assert ran.status == 5
     assert "the secrets could not be listed" in ran.text
     assert any("Errors:" in event.tree for event in ran.of(PlanSeen))

@@ -14,6 +14,7 @@ from janitor.errors import Interrupted, OutOfTime, Unreachable
 from janitor.patience import Patience, Stop
 from janitor.transport import fanout
 from janitor.transport.fanout import fan_out
+from tests.clock import Clock
 
 
 @settings(max_examples=50)
@@ -100,11 +101,12 @@ def test_a_signal_lets_nothing_begin_and_what_is_under_way_end() -> None:
 
     def work(item: int) -> int:
         begun.append(item)
-        stop.wait(10)
+        if len(begun) == 4:
+            stop.raise_(15)
+        stop.wait(60)
         return item
 
     seen: list[tuple[int, int | Exception]] = []
-    threading.Timer(0.1, stop.raise_, [15]).start()
     with pytest.raises(Interrupted) as caught:
         seen.extend(fan_out(range(100), work, concurrency=4, patience=Patience(60, stop=stop)))
     assert caught.value.signum == 15
@@ -113,13 +115,19 @@ def test_a_signal_lets_nothing_begin_and_what_is_under_way_end() -> None:
 
 
 def test_the_deadline_lets_nothing_begin() -> None:
-    def work(_: int) -> None:
-        time.sleep(0.03)
+    clock = Clock()
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 20:
+            clock.jump()
 
     done: list[tuple[int, Exception | None]] = []
     with pytest.raises(OutOfTime):
-        done.extend(fan_out(range(1000), work, concurrency=2, patience=Patience(0.2)))
-    assert 2 <= len(done) <= 40
+        done.extend(fan_out(range(1000), work, concurrency=2, patience=Patience(600, clock=clock)))
+    assert len(begun) == len(done)
+    assert 21 <= len(done) <= 22, "the one beside it may have begun before"
 
 
 def test_nothing_left_to_begin_is_no_reason_to_complain() -> None:
@@ -140,15 +148,16 @@ def test_what_does_not_end_is_named_and_left_behind(monkeypatch: pytest.MonkeyPa
 
     def work(item: str) -> str:
         if item == "hangs":
-            never.wait(60)
+            assert never.wait(600), "nobody waits for this one"
         return item
 
-    patience = Patience(60 if kind == "signal" else 0.2, stop=stop)
-    if kind == "signal":
-        threading.Timer(0.2, stop.raise_, [15]).start()
-    begun = time.monotonic()
-    results = dict(fan_out(["hangs", "quick"], work, concurrency=2, patience=patience))
-    assert time.monotonic() - begun < 2
+    clock = Clock()
+    results: dict[str, str | Exception] = {}
+    patience = Patience(600, stop=stop, clock=clock)
+    for item, result in fan_out(["hangs", "quick"], work, concurrency=2, patience=patience):
+        results[item] = result
+        if item == "quick":
+            stop.raise_(15) if kind == "signal" else clock.jump()
     never.set()
     assert results["quick"] == "quick"
     assert isinstance(results["hangs"], Interrupted if kind == "signal" else OutOfTime)
@@ -164,7 +173,7 @@ def test_who_stops_listening_lets_nothing_more_begin() -> None:
 def test_workers_end_with_the_work() -> None:
     before = threading.active_count()
     list(fan_out(range(50), lambda item: item, concurrency=8, patience=Patience(30)))
-    ends = time.monotonic() + 5
+    ends = time.monotonic() + 60
     while threading.active_count() > before and time.monotonic() < ends:
         time.sleep(0.005)
     assert threading.active_count() <= before
@@ -178,10 +187,16 @@ def test_concurrency_below_one_is_refused() -> None:
 def test_a_worker_that_hangs_for_good_does_not_keep_the_program() -> None:
     program = """
 import threading
-from janitor.patience import Patience
+from janitor.patience import Patience, Stop
 from janitor.transport import fanout
 fanout.GRACE = 0.1
-print(len(list(fanout.fan_out([1, 2], lambda _: threading.Event().wait(), concurrency=2, patience=Patience(0.1)))))
+stop, begun = Stop(), []
+def hang(item):
+    begun.append(item)
+    if len(begun) == 2:
+        stop.raise_(15)
+    threading.Event().wait()
+print(len(list(fanout.fan_out([1, 2], hang, concurrency=2, patience=Patience(600, stop=stop)))))
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert (done.stdout, done.stderr) == ("2\n", "")

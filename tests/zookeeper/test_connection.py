@@ -15,13 +15,14 @@ import pytest
 from kazoo.client import KazooClient
 
 from janitor.errors import Interrupted, UsageError, ZooKeeperTrouble
-from janitor.events import Event, Waiting
+from janitor.events import Event, View, Waiting
 from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from janitor.secret import Secret
 from janitor.zookeeper import session
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.paths import parse_hosts
+from tests.clock import Clock
 from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
 from tests.zookeeper.trees import everything_below, grow, silently, snapshot
 
@@ -36,14 +37,20 @@ def own_server() -> Iterator[ZooKeeperServer]:
 
 @contextmanager
 def ensemble_at(
-    address: str, patience: Patience | None = None, *, connect_within: float = 15.0, auth: str | None = None
+    address: str,
+    patience: Patience | None = None,
+    *,
+    connect_within: float = 60.0,
+    auth: str | None = None,
+    view: View = lambda _: None,
 ) -> Iterator[KazooEnsemble]:
     """Have an ensemble within a `with`."""
     ensemble = KazooEnsemble(
         parse_hosts(address),
-        patience or Patience(60),
+        patience or Patience(LONG),
         auth=Secret(auth) if auth else None,
         connect_within=connect_within,
+        view=view,
     )
     try:
         yield ensemble
@@ -59,18 +66,22 @@ def refused_port() -> Iterator[str]:
         yield f"127.0.0.1:{claim.getsockname()[1]}"
 
 
+LONG = 600.0
+"""Seconds that nobody waits for."""
+
+
 @contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Fail when the block takes longer."""
+def soon() -> Iterator[None]:
+    """Fail when the block lasts as long as what it could wait for in vain (`LONG`), or nearly so."""
     began = time.monotonic()
     yield
-    assert time.monotonic() - began < seconds
+    assert time.monotonic() - began < 60
 
 
 def trouble_at(address: str, *, connect_within: float) -> ZooKeeperTrouble:
-    """Give what is said when nothing is reached there, closing included within 5 s."""
+    """Give what is said when nothing is reached there, closing included soon."""
     with (
-        at_most(5),
+        soon(),
         ensemble_at(address, connect_within=connect_within) as ensemble,
         pytest.raises(ZooKeeperTrouble) as trouble,
     ):
@@ -98,8 +109,8 @@ def test_where_every_server_refuses_that_is_told_and_taken_for_the_answer(monkey
     told: list[Event] = []
     with refused_port() as nobody, refused_port() as another:
         hosts = parse_hosts(f"{nobody},{another}")
-        ensemble = KazooEnsemble(hosts, Patience(600), connect_within=600, view=told.append)
-        with at_most(60), pytest.raises(ZooKeeperTrouble) as trouble:
+        ensemble = KazooEnsemble(hosts, Patience(LONG), connect_within=LONG, view=told.append)
+        with soon(), pytest.raises(ZooKeeperTrouble) as trouble:
             ensemble.look("/x")
         ensemble.close()
         for server in (nobody, another):
@@ -142,7 +153,7 @@ def test_a_connection_that_is_lost_is_told_while_it_is_waited_for(zookeeper: Zoo
 
 
 def test_the_total_deadline_ends_connecting_too() -> None:
-    with refused_port() as nobody, ensemble_at(nobody, Patience(0.3)) as ensemble, at_most(3):
+    with refused_port() as nobody, ensemble_at(nobody, Patience(0.3), connect_within=LONG) as ensemble, soon():
         with pytest.raises(ZooKeeperTrouble):
             ensemble.look("/x")
         with pytest.raises(ZooKeeperTrouble, match="out of time"):
@@ -154,7 +165,7 @@ def test_names_that_do_not_exist_are_told_at_once(monkeypatch: pytest.MonkeyPatc
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
-    trouble = trouble_at("zk-1.zk:2181,zk-2.zk:2182", connect_within=15)
+    trouble = trouble_at("zk-1.zk:2181,zk-2.zk:2182", connect_within=LONG)
     assert "zk-1.zk:2181 cannot be resolved (name or service not known)" in trouble.message
     assert "zk-2.zk:2182 cannot be resolved" in trouble.message
 
@@ -163,7 +174,7 @@ def test_a_resolver_that_hangs_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> 
     answer = threading.Event()
 
     def resolver(host: str, *args: object, **kwargs: object) -> list[object]:
-        answer.wait(30)
+        answer.wait(LONG)
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
@@ -174,16 +185,29 @@ def test_a_resolver_that_hangs_holds_nobody(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_signal_ends_connecting_at_once() -> None:
-    patience = Patience(60)
-    with refused_port() as nobody, ensemble_at(nobody, patience) as ensemble:
-        threading.Timer(0.2, patience.stop.raise_, args=(2,)).start()
-        with at_most(1.5), pytest.raises(Interrupted):
+    patience = Patience(LONG)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as mute,
+        ensemble_at(f"127.0.0.1:{mute.getsockname()[1]}", patience, connect_within=LONG) as ensemble,
+    ):
+
+        def signal_it() -> None:
+            connection, _ = mute.accept()
+            with connection:
+                patience.stop.raise_(2)
+
+        signalling = threading.Thread(target=signal_it)
+        signalling.start()
+        with soon(), pytest.raises(Interrupted):
             ensemble.look("/x")
+        signalling.join()
 
 
 def test_one_server_of_several_is_enough(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
-    with refused_port() as nobody, ensemble_at(f"{nobody},{zookeeper.address}") as ensemble, at_most(10):
-        assert not ensemble.look("/nothing").exists
+    with refused_port() as nobody:
+        servers = f"{nobody},{zookeeper.address}"
+        with ensemble_at(servers, connect_within=LONG) as ensemble, soon():
+            assert not ensemble.look("/nothing").exists
 
 
 def test_credentials_of_another_form_are_a_usage_error_that_does_not_show_them() -> None:
@@ -232,32 +256,40 @@ def test_a_server_that_restarts_in_the_middle_is_waited_for(own_server: ZooKeepe
 
 
 def test_a_server_that_does_not_return_is_told_at_the_deadline(own_server: ZooKeeperServer) -> None:
-    with ensemble_at(own_server.address, Patience(3)) as ensemble:
+    clock = Clock()
+
+    def end_of_time(event: Event) -> None:
+        if isinstance(event, Waiting) and "connection refused" in event.what:
+            clock.jump()
+
+    with ensemble_at(own_server.address, Patience(LONG, clock=clock), view=end_of_time) as ensemble:
         assert not ensemble.look("/x").exists
         own_server.kill()
-        with at_most(5), pytest.raises(ZooKeeperTrouble, match=r"(?i)lost the connection.*connection refused"):
+        with soon(), pytest.raises(ZooKeeperTrouble, match=r"(?i)lost the connection.*connection refused"):
             ensemble.look("/x")
 
 
 def test_a_frozen_server_holds_us_until_the_deadline_and_neither_close_nor_a_signal_longer(
     own_server: ZooKeeperServer,
 ) -> None:
-    patience = Patience(60)
+    clock = Clock()
+    short, patience = Patience(LONG, clock=clock), Patience(LONG)
     before = set(threading.enumerate())
-    with ensemble_at(own_server.address, Patience(2)) as ensemble, ensemble_at(own_server.address, patience) as other:
+    with ensemble_at(own_server.address, short) as ensemble, ensemble_at(own_server.address, patience) as other:
         assert not ensemble.look("/x").exists
         assert not other.look("/x").exists
         with own_server.frozen():
-            with at_most(4), pytest.raises(ZooKeeperTrouble, match="did not answer in time"):
+            clock.jump(short.remaining() - 2)
+            with soon(), pytest.raises(ZooKeeperTrouble, match="did not answer in time"):
                 ensemble.look("/x")
-            with at_most(4):
+            with soon():
                 ensemble.close()
             threading.Timer(0.2, patience.stop.raise_, args=(2,)).start()
-            with at_most(2), pytest.raises(Interrupted):
+            with soon(), pytest.raises(Interrupted):
                 other.look("/x")
-            with at_most(4):
+            with soon():
                 other.close()
-            Patience(2).poll(lambda: set(threading.enumerate()) == before or None, what="until the threads have ended")
+            Patience(60).poll(lambda: set(threading.enumerate()) == before or None, what="until the threads have ended")
 
 
 def test_an_expired_session_is_replaced(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
@@ -300,10 +332,10 @@ from janitor.errors import ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.paths import parse_hosts
-there = KazooEnsemble(parse_hosts(sys.argv[1]), Patience(20))
+there = KazooEnsemble(parse_hosts(sys.argv[1]), Patience(600))
 print(there.look("/nothing").exists)
 try:
-    KazooEnsemble(parse_hosts(sys.argv[2]), Patience(20), connect_within=1).look("/x")
+    KazooEnsemble(parse_hosts(sys.argv[2]), Patience(600), connect_within=1).look("/x")
 except ZooKeeperTrouble:
     print("trouble")
 for name in ("janitor.zookeeper.kazoo", "kazoo.handlers.threading"):
@@ -313,7 +345,7 @@ for name in ("janitor.zookeeper.kazoo", "kazoo.handlers.threading"):
 
 
 def test_kazoo_says_nothing_and_holds_no_process_at_its_end(zookeeper: ZooKeeperServer) -> None:
-    with refused_port() as nobody, at_most(15):
+    with refused_port() as nobody:
         ended = subprocess.run(
             [sys.executable, "-W", "error", "-c", SCRIPT, zookeeper.address, nobody],
             capture_output=True,
