@@ -95,6 +95,7 @@ class Session:
         if auth and ":" not in auth.reveal():
             raise UsageError("The ZooKeeper credentials are not of the form USER:PASSWORD.")
         self._wire = Wire(hosts.servers, tls)
+        self.over_tls = tls is not None
         self._client = _kazoo(hosts, self._wire, auth)
         self._started = self._was_connected = self._closed = False
 
@@ -119,7 +120,7 @@ class Session:
 
     def answer(self, pending: Pending[T]) -> T:
         """Wait for one answer. Raises kazoo's exception for what the server says, ZooKeeperTrouble at the deadline."""
-        self._check()
+        self.check()
         self._await(pending)
         return pending.get(False)
 
@@ -127,7 +128,7 @@ class Session:
         """Return once the answer is there, and say so when it takes long."""
         began = self.patience.clock()
         while not pending.wait(SLICE):
-            self._check()
+            self.check()
             self._tell(f"an answer of {self.name}", self.patience.clock() - began, self.patience.timeout)
 
     def outcome(self, pending: Pending[T]) -> T | KazooException:
@@ -168,7 +169,7 @@ class Session:
         """Return once there is a connection. The first is awaited for a while, one that was lost until the deadline."""
         if self._closed:
             raise ZooKeeperTrouble(f"The session with {self.name} is closed.")
-        self._check()
+        self.check()
         first = not self._was_connected
         within = self.patience.within(self._connect_within) if first else self.patience
         if not self._started:
@@ -199,7 +200,12 @@ class Session:
         if waited > TOLD_AFTER:
             self._view(Waiting(what, waited, at_most))
 
-    def _check(self) -> None:
+    def peer(self) -> tuple[str, int] | None:
+        """The address of the server that we are connected to."""
+        return self._wire.peer() if self._client.connected else None
+
+    def check(self) -> None:
+        """Go on, or raise ZooKeeperTrouble when the deadline has passed, Interrupted when a signal came."""
         check_time(self.name, self.patience)
 
     def _not_accepted(self) -> ZooKeeperTrouble:

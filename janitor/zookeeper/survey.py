@@ -10,6 +10,7 @@ from kazoo.client import KazooClient
 from kazoo.protocol.states import ZnodeStat
 
 from janitor.zookeeper.ensemble import LIVE_PLACES, Looking
+from janitor.zookeeper.reader import Reader
 from janitor.zookeeper.session import Session
 from janitor.zookeeper.walk import Parent, listed, walk
 from janitor.zookeeper.znode import Znode
@@ -33,19 +34,11 @@ def survey(session: Session, client: KazooClient, path: str, before: Znode | Non
     root: ZnodeStat | None = session.answer(client.exists_async(path))
     if root is None:
         return Znode(path, exists=False, czxid=None, ephemerals=(), unread=(), nodes=0)
-    look = _Look(session, client, tell)
-    nodes: int | None
-    if before is None or before.czxid != root.czxid:
-        nodes = look.everywhere(path)
-    elif before.nodes is not None and before.nodes <= AGAIN_UP_TO and look.up_to(AGAIN_UP_TO, path):
-        nodes = look.nodes
-    else:
-        nodes = None
-        look = _Look(session, client, tell)
-        look.at(before.ephemerals)
-        for place in LIVE_PLACES:
-            look.up_to(AGAIN_UP_TO, f"{path}/{place}")
-        look.unread |= set(before.unread)
+    reader = Reader(session, client)
+    try:
+        look, nodes = _looked(_Look(session, client, reader, tell), path, root, before)
+    finally:
+        reader.close()
     return Znode(
         path,
         exists=True,
@@ -56,6 +49,20 @@ def survey(session: Session, client: KazooClient, path: str, before: Znode | Non
     )
 
 
+def _looked(look: _Look, path: str, root: ZnodeStat, before: Znode | None) -> tuple[_Look, int | None]:
+    """The whole look, or the one that is enough after an earlier one; and how many nodes there are, where all were."""
+    if before is None or before.czxid != root.czxid:
+        return look, look.everywhere(path)
+    if before.nodes is not None and before.nodes <= AGAIN_UP_TO and look.up_to(AGAIN_UP_TO, path):
+        return look, look.nodes
+    look = look.anew()
+    look.at(before.ephemerals)
+    for place in LIVE_PLACES:
+        look.up_to(AGAIN_UP_TO, f"{path}/{place}")
+    look.unread |= set(before.unread)
+    return look, None
+
+
 class _TooMany(Exception):
     """There are more nodes than are walked."""
 
@@ -63,14 +70,19 @@ class _TooMany(Exception):
 class _Look:
     """Walks trees; keeps the names of some that live and of some that could not be read."""
 
-    def __init__(self, session: Session, client: KazooClient, tell: Looking) -> None:
+    def __init__(self, session: Session, client: KazooClient, reader: Reader, tell: Looking) -> None:
         self._session = session
         self._client = client
+        self._reader = reader
         self._tell = tell
         self._most: int | None = None
         self.nodes = 0
         self.ephemerals: set[str] = set()
         self.unread: set[str] = set()
+
+    def anew(self) -> _Look:
+        """Another one, which has seen nothing yet."""
+        return _Look(self._session, self._client, self._reader, self._tell)
 
     def everywhere(self, root: str) -> int:
         """Walk the tree at `root`, if there is one; how many nodes it has."""
@@ -89,10 +101,10 @@ class _Look:
 
     def at(self, paths: tuple[str, ...]) -> None:
         """Look at single nodes."""
-        self._keep(self.ephemerals, listed(self._session, self._client, list(paths)).live)
+        self._keep(self.ephemerals, listed(self._reader, list(paths)).live)
 
     def enter(self, paths: list[str]) -> tuple[list[Parent], list[str]]:
-        found = listed(self._session, self._client, paths)
+        found = listed(self._reader, paths)
         self._keep(self.ephemerals, found.live)
         for path in found.unreadable:
             self._stat(path)

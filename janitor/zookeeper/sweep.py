@@ -28,6 +28,7 @@ from kazoo.exceptions import (
 )
 from kazoo.protocol.states import ZnodeStat
 
+from janitor.zookeeper.reader import by_kazoo
 from janitor.zookeeper.session import Pending, Session
 from janitor.zookeeper.walk import Listed, Parent, listed, walk
 
@@ -115,7 +116,7 @@ class Sweep:
 
     def _listed(self, paths: list[str]) -> Listed:
         """List nodes. Those that may not be listed count as without children: they may well be."""
-        found = listed(self._session, self._client, paths)
+        found = listed(lambda nodes: by_kazoo(self._session, self._client, nodes), paths)
         self._unreadable.update(found.unreadable)
         if self._guard.even_live:
             found.leaves += found.live

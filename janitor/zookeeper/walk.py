@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
-from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NoAuthError, NoNodeError
-from kazoo.protocol.states import ZnodeStat
 
-from janitor.zookeeper.session import Pending, Session
+from janitor.zookeeper.reader import Answer
 
 CHUNK = 2_000
 """Nodes that are taken together."""
 
 NAMES_HELD = 50_000
 """Names of children held for one level of the walk, give or take one node's: a tree can have millions."""
+
+Ask = Callable[[Iterable[str]], Iterator[tuple[str, Answer]]]
+"""Asks nodes for their children, and gives the answers in order."""
 
 Parent = tuple[str, list[str]]
 """A node, and the names of its children."""
@@ -51,7 +52,7 @@ class Listed:
     unlisted: list[str] = field(default_factory=list)
 
 
-def listed(session: Session, client: KazooClient, paths: list[str]) -> Listed:
+def listed(ask: Ask, paths: list[str]) -> Listed:
     """Ask nodes for their children and for being ephemeral. What is not there any more is in none of the lists.
 
     Raises kazoo's exceptions when the connection is lost.
@@ -66,18 +67,14 @@ def listed(session: Session, client: KazooClient, paths: list[str]) -> Listed:
             if held > NAMES_HELD:
                 return
 
-    def send(path: str) -> Pending[tuple[list[str], ZnodeStat]]:
-        sent: Pending[tuple[list[str], ZnodeStat]] = client.get_children_async(path, include_data=True)
-        return sent
-
-    for path, answer in session.pipelined(send, until_enough()):
+    for path, answer in ask(until_enough()):
         if isinstance(answer, NoNodeError):
             continue
         if isinstance(answer, NoAuthError):
             found.unreadable.append(path)
         elif isinstance(answer, KazooException):
             raise answer
-        elif answer[1].ephemeralOwner:
+        elif answer[1]:
             found.live.append(path)
         elif answer[0]:
             found.parents.append((path, answer[0]))
