@@ -113,4 +113,4 @@ def _notices(rest: Sequence[Proof], job: Job) -> list[str]:
         more = f", and {len(unknown) - 1} more" if len(unknown) > 1 else ""
         return [f"{word} Not known yet; a run would wait for {unknown[0]}{more}."] if job.dry_run else []
     ways = Counter(proof.how for proof in rest if proof.how is not None)
-    return [f"{word} Checked on {count} more of them: {how}." for how, count in sorted(ways.items())]
+    return [f"{word} Checked on {count} that show nothing of it: {how}." for how, count in sorted(ways.items())]

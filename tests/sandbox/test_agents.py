@@ -96,6 +96,14 @@ def test_a_master_that_limits_removals_lists_an_agent_as_active_until_one_is_per
     assert removals(master, "shutdowns") == [0, 0, 0]
 
 
+def test_a_master_obeys_the_flags_that_it_shows(start: Start) -> None:
+    """However they were set."""
+    sandbox = start(flags={"agent_ping_timeout": "50ms", "max_agent_ping_timeouts": "2"})
+    master, agent = Master(sandbox.master_url), sandbox.agents[0]
+    sandbox.control.freeze_agent(agent)
+    eventually(lambda: master.slave(agent) is None)
+
+
 def test_masters_before_1_1_count_removals_by_another_name(start: Start) -> None:
     sandbox = start(version="1.0", ping_timeout=0.05, ping_limit=2)
     master = Master(sandbox.master_url)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
+from janitor.sandbox.mesos import show_master
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.masters import Door, NoDoor
@@ -32,7 +34,7 @@ class Fates:
         self.answers_pings(agent)
         if self._world.leader is None or agent.id not in self._world.leader.agents:
             return
-        window = self._world.settings.ping_window
+        window = show_master.ping_window(self._world)
         self._missed_pings[agent.id] = self._world.timers.later(window, lambda: self.removals.schedule(agent.id))
 
     def answers_pings(self, agent: Agent) -> None:
@@ -43,7 +45,8 @@ class Fates:
 
     def begin_leadership(self) -> None:
         """A new leader counts removals from none."""
-        self.removals = Removals(self._world.settings, self._world.timers, self.lose)
+        every = partial(show_master.removal_interval, self._world)
+        self.removals = Removals(every, self._world.timers, self.lose)
 
     def disconnect(self, agent_id: str) -> None:
         """The connection to the master breaks; the process lives on. Messages under way are lost."""

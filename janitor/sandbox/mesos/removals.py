@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 
 from janitor.sandbox.mesos.network import Timers
-from janitor.sandbox.mesos.settings import Settings, interval
 
 
 class Removals:
     """The removals of one leadership: how many were scheduled, and what became of them."""
 
-    def __init__(self, settings: Settings, timers: Timers, remove: Callable[[str], None]) -> None:
-        self._settings = settings
+    def __init__(self, every: Callable[[], float], timers: Timers, remove: Callable[[str], None]) -> None:
+        """`every` gives the seconds between two removals."""
+        self._every = every
         self._timers = timers
         self._remove = remove
         self._waiting: dict[str, asyncio.TimerHandle] = {}
@@ -27,8 +27,7 @@ class Removals:
         self.scheduled += 1
         now = asyncio.get_running_loop().time()
         permit = max(now, self._next_permit)
-        if self._settings.removal_rate_limit:
-            self._next_permit = permit + interval(self._settings.removal_rate_limit)
+        self._next_permit = permit + self._every()
         if permit > now:
             self._waiting[agent_id] = self._timers.later(permit - now, lambda: self._complete(agent_id))
         else:

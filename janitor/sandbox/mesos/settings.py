@@ -74,12 +74,16 @@ _UNITS = {
 
 def interval(rate: str) -> float:
     """Seconds between two permits of a rate such as `1/20mins`. Raises ValueError for anything else."""
-    permits, slash, per = rate.partition("/")
-    count = per.rstrip("abcdefghijklmnopqrstuvwxyz")
-    unit = _UNITS.get(per[len(count) :])
-    if not slash or unit is None:
-        raise ValueError(f"not a rate: {rate!r}")
-    return float(count) * unit / 1e9 / float(permits)
+    permits, _, per = rate.partition("/")
+    return seconds_of(per) / float(permits)
+
+
+def seconds_of(duration: str) -> float:
+    """Seconds of a duration such as `15secs`. Raises ValueError for anything else."""
+    count = duration.rstrip("abcdefghijklmnopqrstuvwxyz")
+    if (unit := _UNITS.get(duration[len(count) :])) is None:
+        raise ValueError(f"not a duration: {duration!r}")
+    return float(count) * unit / 1e9
 
 
 def duration(seconds: float) -> str:

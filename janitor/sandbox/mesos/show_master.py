@@ -10,7 +10,7 @@ import msgspec
 
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.resources import Resource
-from janitor.sandbox.mesos.settings import duration
+from janitor.sandbox.mesos.settings import duration, interval, seconds_of
 from janitor.sandbox.mesos.values import Scalar
 
 if TYPE_CHECKING:
@@ -69,6 +69,25 @@ def flags(world: World, master: Master) -> dict[str, str]:
     if settings.old_flag_names or not world.version.since(1, 0):
         shown = {_OLD_NAMES.get(name, name): value for name, value in shown.items()}
     return dict(sorted({**shown, **settings.flags}.items()))
+
+
+def ping_window(world: World) -> float:
+    """Seconds without an answer until an agent is to be removed. The leader obeys the flags that it shows."""
+    timeout, misses = _obeyed(world, "agent_ping_timeout"), _obeyed(world, "max_agent_ping_timeouts")
+    return seconds_of(timeout) * int(misses) if timeout and misses else world.settings.ping_window
+
+
+def removal_interval(world: World) -> float:
+    """Seconds between two removals, by the leader's flags; 0 where it does not limit them."""
+    rate = _obeyed(world, "agent_removal_rate_limit")
+    return interval(rate) if rate else 0.0
+
+
+def _obeyed(world: World, name: str) -> str:
+    if world.leading is None:
+        return ""
+    shown = flags(world, world.leading)
+    return shown.get(name) or shown.get(_OLD_NAMES[name], "")
 
 
 def _packed(address: str) -> int:
