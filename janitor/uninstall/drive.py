@@ -23,12 +23,13 @@ from janitor.errors import (
 from janitor.events import PlanSeen, Told, View, Waiting, Warned
 from janitor.patience import Patience
 from janitor.uninstall.actions import Actions
+from janitor.uninstall.before import warnings
+from janitor.uninstall.ended import Ended
 from janitor.uninstall.explain import introduction, ways_out
-from janitor.uninstall.groups import FEW, by_cause, explained, rest, waits
+from janitor.uninstall.groups import Telling, explained
 from janitor.uninstall.lost import check_lost
-from janitor.uninstall.missing import Missing
 from janitor.uninstall.next_step import next_step
-from janitor.uninstall.relook import changed
+from janitor.uninstall.relook import changed, other_frameworks, overtaken
 from janitor.uninstall.remains import cleanup_jobs, comeback_commands, given_up
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.site import Site
@@ -37,7 +38,7 @@ from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUnins
 from janitor.uninstall.survey import Surveyor
 from janitor.uninstall.tree import draw
 from janitor.uninstall.verdict import name_the_znode, summary, unknown_znode
-from janitor.words import called, command, listed
+from janitor.words import called, command
 
 _log = logging.getLogger(__name__)
 
@@ -53,33 +54,6 @@ LONGEST_PAUSE = 5.0
 
 MOST_TOLD = 20
 """Steps of one cause that are told one by one while they are forced."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How an uninstall ended.
-
-    status     the exit status; 0 exactly when what was looked at is proven gone, or was not there
-    why        what stands in the way; "" for nothing
-    remedy     the exact next command, where there is one
-    next       what a run would do now; a dry run's answer
-    summary    what is gone, by name, where the status is 0
-    taken      the steps that were taken, in order
-    cleanups   the outcomes of the clean-ups at the end
-    given_up   the agents that never return and may hold reservations of it still
-    comebacks  ready commands for the day that they return all the same
-    """
-
-    status: int
-    situation: Situation | None
-    why: str = ""
-    remedy: str | None = None
-    next: str = ""
-    summary: str = ""
-    taken: tuple[str, ...] = ()
-    cleanups: tuple[Outcome, ...] = ()
-    given_up: tuple[Missing, ...] = ()
-    comebacks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -106,8 +80,7 @@ class Driver:
     _taken: list[str] = field(default_factory=list)
     _cleanups: list[Outcome] = field(default_factory=list)
     _waited: dict[str, float] = field(default_factory=dict)
-    _told: set[str] = field(default_factory=set)
-    _told_of: Counter[str] = field(default_factory=Counter)
+    _telling: Telling = field(default_factory=Telling)
     _idle: int = 0
 
     def __post_init__(self) -> None:
@@ -124,7 +97,7 @@ class Driver:
         self.view(
             Told(f"Service {called(situation.service.name)}", introduction(situation, self.surveyor.why, self.choice))
         )
-        for warning in _warnings(situation, self.choice):
+        for warning in warnings(situation, self.choice):
             self.view(Warned(warning))
         try:
             return self._to_the_end(situation)
@@ -168,16 +141,8 @@ class Driver:
         """The plan as it stands, and each reason why a step does not end, once."""
         if isinstance(situation.plan, Plan):
             self.view(PlanSeen(situation.plan.name, draw(situation.plan)))
-        for (_, cause), whys in by_cause(one for one in situation.stuck if one.kind != "offered").items():
-            for why, members in whys.items():
-                if why not in self._told and self._told_of[cause] < FEW:
-                    self._told.add(why)
-                    self._told_of[cause] += 1
-                    self.view(Told(waits(members)))
-            others = [members for why, members in whys.items() if why not in self._told]
-            if others and cause not in self._told:
-                self._told.add(cause)
-                self.view(Told(rest(others)))
+        for text in self._telling.of(situation.stuck):
+            self.view(Told(text))
 
     def _look_again(self) -> Situation:
         """The next look; what passes by itself is waited out, since an uninstall restarts much on its way."""
@@ -227,6 +192,8 @@ class Driver:
                     return
                 raise Refusal("Not confirmed: nothing was done." if not self._taken else "Not confirmed.", rule="O5")
             situation = self._still_so(step, situation)
+            if overtaken(step, situation):
+                return
         self.view(Told(f"{step.what}."))
         if self._actions.take(step, situation):
             self._taken.append(step.what)
@@ -236,6 +203,8 @@ class Driver:
     def _still_so(self, step: Step, before: Situation) -> Situation:
         """The situation after an answer. Raises Refusal when it is not the one that was asked about."""
         after = self._situation = self._look_again()
+        if overtaken(step, after) and not other_frameworks(before, after):
+            return after
         how = changed(step, before, after, next_step(after, self.choice, self.limits))
         if how:
             nothing = "Nothing was done." if not self._taken else "Nothing more was done."
@@ -340,30 +309,3 @@ class Driver:
             given_up=lost,
             comebacks=comeback_commands(lost, service, self.reach) if service is not None else (),
         )
-
-
-def _warnings(situation: Situation, choice: Choice) -> list[str]:
-    """What has to be known before it is begun."""
-    service = situation.service
-    warnings = [
-        f"Role {called(role)} is shared with others: only what is this service's own is removed."
-        for role in service.shared_roles
-    ]
-    for held in situation.untold:
-        warnings.append(
-            f"{held.items} items of {called(held.principal or 'nobody')} in role {called(held.role)} name no "
-            "framework, and another framework has this principal, too: whose they are cannot be told; they stay."
-        )
-    if situation.znode is False and (untold := unknown_znode(situation, choice)):
-        warnings.append(f"{untold} {name_the_znode(service.name)}")
-    away = [pod for pod in situation.away_pods if not pod.lost]
-    for pod in away[:FEW]:
-        lost = command("--lost-agent", pod.agent_id)
-        warnings.append(
-            f"Pod {called(pod.name)} is on agent {pod.agent_id}, which is away: the uninstall will wait until it is "
-            f"back. If it never returns, say so now ({lost}): its pods can be replaced only before."
-        )
-    if len(away) > FEW:
-        names = listed(pod.name for pod in away[FEW:])
-        warnings.append(f"{len(away) - FEW} more pods are on agents that are away: {names}.")
-    return warnings

@@ -5,7 +5,9 @@ A cluster may have thousands of agents that are away, and a plan a step for each
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from janitor.uninstall.stuck import StuckStep
 from janitor.words import called, listed
@@ -59,6 +61,29 @@ def waits(members: list[StuckStep]) -> str:
     first = members[0]
     who = f"{len(members)} steps wait" if len(members) > 1 else f"{called(first.step.name)} waits"
     return f"{called(first.phase.name)}: {who}. {reason(first)}"
+
+
+@dataclass(slots=True)
+class Telling:
+    """What a run tells of its stuck steps while it goes on: each cause with its first places, and nothing twice."""
+
+    _told: set[str] = field(default_factory=set)
+    _told_of: Counter[str] = field(default_factory=Counter)
+
+    def of(self, stuck: Iterable[StuckStep]) -> list[str]:
+        """What is new, a line each."""
+        lines: list[str] = []
+        for (_, cause), whys in by_cause(one for one in stuck if one.kind != "offered").items():
+            for why, members in whys.items():
+                if why not in self._told and self._told_of[cause] < FEW:
+                    self._told.add(why)
+                    self._told_of[cause] += 1
+                    lines.append(waits(members))
+            others = [members for why, members in whys.items() if why not in self._told]
+            if others and cause not in self._told:
+                self._told.add(cause)
+                lines.append(rest(others))
+        return lines
 
 
 def explained(stuck: Iterable[StuckStep]) -> str:

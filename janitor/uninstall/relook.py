@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Situation
 from janitor.uninstall.steps import DeleteApp, Next, ReplacePod, ShutDown, StartUninstall, Step
 from janitor.words import called, listed
@@ -25,6 +26,18 @@ def changed(step: Step, before: Situation, after: Situation, following: Next) ->
     if _target(step) != (_target(following) if isinstance(following, Step) else None):
         return "something else is to be done now"
     return ""
+
+
+def overtaken(step: Step, after: Situation) -> bool:
+    """Whether the uninstall that was asked about has been started by somebody else: there is nothing more to do."""
+    app = after.service.app
+    return isinstance(step, StartUninstall) and app is not None and after.way == "modern" and is_uninstalling(app)
+
+
+def other_frameworks(before: Situation, after: Situation) -> bool:
+    """Whether there is a framework that was not there before: then it is another service's uninstall."""
+    known = {one.id for one in (*before.frameworks, *before.strangers)}
+    return any(one.id not in known for one in (*after.frameworks, *after.strangers))
 
 
 def _frameworks(situation: Situation) -> list[str]:

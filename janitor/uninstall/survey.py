@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from janitor.cleanup.claims import SETTLED_AFTER
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
 from janitor.dcos.marathon import App
@@ -12,6 +11,7 @@ from janitor.dcos.scheduler import NoSuchElement, Plan, SchedulerAway
 from janitor.errors import BadAnswer, Trouble, UsageError
 from janitor.mesos.cluster import Framework, Snapshot, Unknown
 from janitor.uninstall.belongs import Reserved, reservations
+from janitor.uninstall.frameworks import Frameworks
 from janitor.uninstall.lost import lost_agents
 from janitor.uninstall.missing import missing_agents
 from janitor.uninstall.next_step import choose_way
@@ -20,7 +20,7 @@ from janitor.uninstall.service import SDK_LABEL, Service, identify, is_uninstall
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Away, Choice, Did, Situation, Way, is_uninstall_plan
 from janitor.uninstall.stuck import StuckStep, judged
-from janitor.words import called, command, listed
+from janitor.words import called, command
 
 PLAN = "deploy"
 """The uninstall's plan has the deployment's name (dcos-commons: UninstallPlanFactory)."""
@@ -40,16 +40,23 @@ class Surveyor:
     service: Service | None = None
     way: Way | None = None
     why: str = ""
-    own: frozenset[str] = frozenset()
     done: set[Did] = field(default_factory=set)
     moved_pods: set[str] = field(default_factory=set)
     kept_pods: set[str] = field(default_factory=set)
     given_up: dict[str, StuckStep] = field(default_factory=dict)
-    _settled: bool = False
     _since: dict[str, float] = field(default_factory=dict)
     _seen_roles: set[str] = field(default_factory=set)
     _ending: bool = False
     _place: str | None = None
+    _frameworks: Frameworks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._frameworks = Frameworks(self.site)
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Ids of its own frameworks."""
+        return self._frameworks.own
 
     def look(self) -> Situation:
         """The situation now.
@@ -103,7 +110,7 @@ class Surveyor:
     ) -> tuple[Service, tuple[Framework, ...], tuple[Framework, ...]]:
         """(the service, its registered frameworks, those of its name that came later and are another one's)."""
         service = identify(self.name, apps, snapshot.frameworks, reserved)
-        ours, strangers = self._frameworks(snapshot, service)
+        ours, strangers = self._frameworks.split(snapshot, service)
         if strangers:
             later = frozenset(framework.id for framework in strangers)
             service = identify(self.name, apps, snapshot.frameworks, reserved, later=later)
@@ -216,46 +223,11 @@ class Surveyor:
             return 0.0
         return now - self._since.setdefault(what, now)
 
-    def _frameworks(self, snapshot: Snapshot, service: Service) -> tuple[tuple[Framework, ...], tuple[Framework, ...]]:
-        """(its own, those of the same name that came later), of the registered ones.
-
-        Its own are those of the first look; a leader that is younger than a minute may not know them yet (rule O2).
-        """
-        named = [f for f in snapshot.frameworks if f.id in service.framework_ids and not f.completed]
-        if not self._settled:
-            self.own |= frozenset(framework.id for framework in self._told_apart(named, service))
-            age = snapshot.leader.age
-            self._settled = bool(self.own) or age is None or age >= SETTLED_AFTER
-        ours = tuple(framework for framework in named if framework.id in self.own)
-        return ours, tuple(framework for framework in named if framework.id not in self.own)
-
-    def _told_apart(self, named: list[Framework], service: Service) -> list[Framework]:
-        """The frameworks that are meant. Of several, the one that its scheduler says is its own.
-
-        Raises UsageError when nothing tells which is meant.
-        """
-        if len(named) <= 1:
-            return named
-        told = None
-        if service.app is not None and not is_uninstalling(service.app):
-            try:
-                told = self.site.scheduler(service.scheduler_name).framework_id()
-            except (SchedulerAway, NoSuchElement, BadAnswer):
-                told = None
-        meant = [f for f in named if f.id == told] or [f for f in named if f.active]
-        if len(meant) == 1 and service.app is not None:
-            return meant
-        ids = listed((f"{f.id} ({'active' if f.active else 'inactive'})" for f in named), 20)
-        raise UsageError(
-            f"{len(named)} frameworks are named {called(service.name)}: {ids}.",
-            remedy="Shut down those that are over, one by one: janitor service shutdown ID",
-        )
-
     def _replaced(self, service: Service) -> bool:
         """Whether the app that is there now is another one: this service's end was seen before."""
         app = service.app
         if app is None:
-            self._ending = self._ending or bool(self.done) or self._settled
+            self._ending = self._ending or bool(self.done) or self._frameworks.settled
             return False
         if is_uninstalling(app):
             self._ending = True

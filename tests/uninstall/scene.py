@@ -23,7 +23,8 @@ from janitor.sandbox.rehearsal import Rehearsal
 from janitor.sandbox.services import Service
 from janitor.sandbox.znodes import leave_service
 from janitor.secret import Secret
-from janitor.uninstall.drive import Driver, Ended
+from janitor.uninstall.drive import Driver
+from janitor.uninstall.ended import Ended
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.uninstall.survey import Surveyor
 from tests.cli.terminal import Ran, janitor

@@ -178,7 +178,7 @@ def test_interrupted_at_any_point_it_is_resumed_by_running_it_again(make: Make, 
 
 
 def _run(scene: Scene, stop: Stop, way: str | None) -> Uninstalled:
-    from janitor.uninstall.drive import Ended
+    from janitor.uninstall.ended import Ended
 
     try:
         return scene.uninstall(way=way, stop=stop)

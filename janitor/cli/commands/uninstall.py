@@ -17,7 +17,8 @@ from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.report import Report
 from janitor.cli.views.sitedocument import uninstall_document
 from janitor.errors import UsageError
-from janitor.uninstall.drive import MOST_TOLD, Driver, Ended
+from janitor.uninstall.drive import MOST_TOLD, Driver
+from janitor.uninstall.ended import Ended
 from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.situation import Choice, Way
 from janitor.uninstall.survey import Surveyor

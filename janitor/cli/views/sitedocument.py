@@ -23,7 +23,7 @@ import janitor
 from janitor.cli.views.document import SCHEMA, Json, outcome_json
 from janitor.dcos.scheduler import Plan, PodInstance
 from janitor.mesos.cluster import Framework, Unknown
-from janitor.uninstall.drive import Ended
+from janitor.uninstall.ended import Ended
 from janitor.uninstall.explain import Standing
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.situation import Situation
