@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from janitor.cleanup.act import Sent, act
 from janitor.cleanup.cluster import Cluster
@@ -39,7 +41,19 @@ def clean(cluster: Cluster, job: Job, znode: str | None, patience: Patience, vie
     znode: the job's, as the path that rule Z1 made of it. Everything that happens ends in the Outcome, a bug of our own
     included: what was sent until then is told.
     """
-    return _Run(cluster, job, znode, patience, view).run()
+    with _seldom_collecting():
+        return _Run(cluster, job, znode, patience, view).run()
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Collect garbage seldom meanwhile: a look at a large cluster makes millions of objects, and no rings of them."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _bug(error: Exception) -> Bug:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+
+import msgspec
 
 from janitor.cleanup.job import Job
 from janitor.mesos.cluster import Agent
@@ -20,8 +22,7 @@ Owner = tuple[tuple[Reservation, ...], str | None]
 """A reservation stack without the labels that are unique to one reservation, and the principal: whose, not which."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(msgspec.Struct, frozen=True, gc=False):
     """How much of one kind was selected on an agent, and in which volumes, at the first settled look."""
 
     amount: Amount
@@ -129,7 +130,7 @@ def right_labels(reservation: Reservation, job: Job) -> bool:
 def owner(kind: Kind) -> Owner:
     """Whose it is: the stack without the labels that are unique to one reservation, and the principal."""
     stack = tuple(
-        replace(level, labels=tuple(label for label in level.labels if label[0] not in UNIQUE_LABELS))
+        msgspec.structs.replace(level, labels=tuple(label for label in level.labels if label[0] not in UNIQUE_LABELS))
         for level in kind.stack
     )
     return stack, kind.principal
@@ -146,10 +147,19 @@ def pinned(agent: Agent, job: Job) -> Pins:
     """The pins that this agent gives at a first look."""
     pins: dict[Kind, Pin] = {}
     for item in wanted_on(agent, job):
-        pin = pins.get(item.kind, Pin(Amount()))
-        volumes = pin.volumes | ({item.volume_id} if item.volume_id is not None else frozenset())
-        pins[item.kind] = Pin(pin.amount.plus(item.amount), volumes, pin.items + 1)
+        volumes = frozenset({item.volume_id}) if item.volume_id is not None else frozenset[str]()
+        pin = pins.get(item.kind)
+        if pin is not None:
+            pins[item.kind] = Pin(pin.amount.plus(item.amount), pin.volumes | volumes, pin.items + 1)
+        else:
+            pins[item.kind] = Pin(item.amount, volumes, 1) if volumes else _pin_of_one(item.amount)
     return pins
+
+
+@lru_cache(maxsize=4096)
+def _pin_of_one(amount: Amount) -> Pin:
+    """The one copy of a pin that many kinds share."""
+    return Pin(amount, frozenset(), 1)
 
 
 def pin(agents: Iterable[Agent], expected: Iterable[str], job: Job) -> Selection:

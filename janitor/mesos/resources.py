@@ -7,7 +7,8 @@ whose last entry is the top (mesos: include/mesos/mesos.proto, "Resource Format"
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import lru_cache
+from sys import intern
 from typing import Literal
 
 import msgspec
@@ -33,6 +34,13 @@ class _Reservation(msgspec.Struct):
     role: str | None = None
     principal: str | None = None
     labels: _Labels | None = None
+
+
+class _Shadow(msgspec.Struct):
+    """The reservation in the old format. Where the new one stands beside it, its labels need not be read twice."""
+
+    principal: str | None = None
+    labels: msgspec.Raw = _NOTHING
 
 
 class _Value(msgspec.Struct):
@@ -76,15 +84,14 @@ class _Resource(msgspec.Struct):
     ranges: _Ranges | None = None
     set: _Set | None = None
     role: str | None = None
-    reservation: _Reservation | None = None
+    reservation: _Shadow | None = None
     reservations: list[_Reservation] | None = None
     disk: _Disk | None = None
     provider_id: _Id | None = None
     allocation_info: msgspec.Raw = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(msgspec.Struct, frozen=True, gc=False):
     """One level of a reservation stack. `labels` are (key, value) pairs, sorted: Mesos ignores their order.
 
     type: UNKNOWN where the master names none, or one that Janitor does not know: nothing is decided on it (rule L4).
@@ -103,8 +110,7 @@ class Reservation:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True, gc=False):
     """How much: thousandths of a scalar (Mesos compares doubles so), or the covered intervals, or the members."""
 
     thousandths: int = 0
@@ -118,6 +124,8 @@ class Amount:
 
     def plus(self, other: Amount) -> Amount:
         """Both together."""
+        if self == _NO_AMOUNT:
+            return other
         return Amount(
             self.thousandths + other.thousandths,
             _merged(self.intervals + other.intervals),
@@ -140,8 +148,10 @@ class Amount:
         return f"{self.thousandths / 1000:.10g}"
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+_NO_AMOUNT = Amount()
+
+
+class Kind(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """What makes two items the same kind of thing, whether a volume sits on them or not (rule S2).
 
     name, the whole reservation stack (top last), the resource provider, the disk's source in canonical JSON, and who
@@ -154,13 +164,6 @@ class Kind:
     provider: str | None
     source: str | None
     creator: str | None = None
-    _hash: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.name, self.stack, self.provider, self.source, self.creator)))
-
-    def __hash__(self) -> int:
-        return self._hash
 
     @property
     def principal(self) -> str | None:
@@ -168,16 +171,26 @@ class Kind:
         return self.creator if self.creator is not None or not self.stack else self.stack[-1].principal
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One item of `reserved_resources_full`. `raw` are the bytes that the master showed."""
+class Resource(msgspec.Struct, frozen=True, gc=False):
+    """One item of `reserved_resources_full`. `shown` is the part of the master's answer in which it stands.
 
-    raw: bytes
+    It is a view: of half a million items in a large cluster's answer none is copied.
+    """
+
+    shown: msgspec.Raw
     kind: Kind
     amount: Amount
     volume_id: str | None = None
     volume_principal: str | None = None
     allocated: bool = False
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.amount, self.volume_id))
+
+    @property
+    def raw(self) -> bytes:
+        """The very bytes that the master showed."""
+        return bytes(self.shown)
 
     @property
     def top(self) -> Reservation:
@@ -219,28 +232,35 @@ def parse_list(raw: bytes | msgspec.Raw, where: str) -> tuple[Resource, ...]:
     """
     try:
         items = msgspec.json.decode(raw, type=list[msgspec.Raw])
-        return tuple(parse(bytes(item)) for item in items)
+        return tuple(map(_parsed, items))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise Unreadable(f"The resources in {where} cannot be read: {error}.") from error
 
 
 def parse(raw: bytes) -> Resource:
     """One resource from its JSON. Raises MsgspecError when it is none, OverflowError when it is beyond measure."""
-    item = msgspec.json.decode(raw, type=_Resource)
-    disk = item.disk or _Disk()
-    source = None
-    if disk.source != _NOTHING:
-        source = msgspec.json.encode(msgspec.json.decode(disk.source), order="sorted").decode()
-    volume = disk.persistence
+    return _parsed(msgspec.Raw(raw))
+
+
+_DECODER = msgspec.json.Decoder(_Resource)
+
+
+def _parsed(raw: msgspec.Raw) -> Resource:
+    item = _DECODER.decode(raw)
+    disk, source, volume = item.disk, None, None
+    if disk is not None:
+        volume = disk.persistence
+        if disk.source != _NOTHING:
+            source = msgspec.json.encode(msgspec.json.decode(disk.source), order="sorted").decode()
     stack = _stack(item)
     creator = volume.principal if volume and stack and stack[-1].type == "STATIC" else None
-    kind = Kind(item.name, stack, item.provider_id.value if item.provider_id else None, source, creator)
+    kind = Kind(intern(item.name), stack, item.provider_id.value if item.provider_id else None, source, creator)
     return Resource(
-        raw=raw,
+        shown=raw,
         kind=kind,
         amount=_amount(item),
         volume_id=volume.id if volume else None,
-        volume_principal=volume.principal if volume else None,
+        volume_principal=_interned(volume.principal) if volume else None,
         allocated=item.allocation_info != _NOTHING,
     )
 
@@ -251,7 +271,8 @@ def _stack(item: _Resource) -> tuple[Reservation, ...]:
         return tuple(_reservation(entry, entry.role or "", entry.type) for entry in item.reservations)
     role = item.role or "*"
     if item.reservation is not None:
-        return (_reservation(item.reservation, role, "DYNAMIC"),)
+        labels = msgspec.json.decode(item.reservation.labels, type=_Labels | None)
+        return (_reservation(_Reservation(principal=item.reservation.principal, labels=labels), role, "DYNAMIC"),)
     return () if role == "*" else (Reservation("STATIC", role),)
 
 
@@ -265,18 +286,37 @@ def _agree(item: _Resource, top: _Reservation) -> None:
 
 def _reservation(entry: _Reservation, role: str, type_: str | None) -> Reservation:
     """A level of a stack. Only what says that it is dynamic can be taken off (rule S1)."""
-    labels = tuple(sorted(((x.key, x.value) for x in (entry.labels or _Labels()).labels), key=repr))
-    return Reservation(_TYPES.get(type_, "UNKNOWN"), role, entry.principal, labels)
+    labels = [_label(label.key, label.value) for label in entry.labels.labels] if entry.labels is not None else []
+    if len(labels) > 1:
+        labels.sort(key=repr)
+    return Reservation(_TYPES.get(type_, "UNKNOWN"), intern(role), _interned(entry.principal), tuple(labels))
+
+
+def _interned(text: str | None) -> str | None:
+    """The one copy of a text that ten thousands of items share."""
+    return intern(text) if text is not None else None
+
+
+@lru_cache(maxsize=4096)
+def _label(key: str, value: str | None) -> tuple[str, str | None]:
+    """The one copy of a label that many items share, such as a framework's id."""
+    return key, value
 
 
 def _amount(item: _Resource) -> Amount:
     if item.scalar is not None:
-        return Amount(thousandths=in_thousandths(item.scalar.value))
+        return _scalar(in_thousandths(item.scalar.value))
     if item.ranges is not None:
         return Amount(intervals=_merged(tuple((r.begin, r.end) for r in item.ranges.range if r.begin <= r.end)))
     if item.set is not None:
         return Amount(members=frozenset(item.set.item))
     return Amount()
+
+
+@lru_cache(maxsize=4096)
+def _scalar(thousandths: int) -> Amount:
+    """The one copy of an amount that many items share."""
+    return Amount(thousandths)
 
 
 def in_thousandths(value: float) -> int:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import clean_up, decoding, startup, znodes
+from benchmarks import clean_up, decoding, dry_run, startup, znodes
 from benchmarks.cluster import Recording, record
 from benchmarks.table import Row, show
 
@@ -20,6 +20,7 @@ Bench = Callable[[Recording, Path], Iterator[Row]]
 BENCHES: dict[str, Bench] = {
     "startup": lambda _recording, _directory: startup.rows(),
     "decoding": decoding.rows,
+    "dry-run": dry_run.rows,
     "clean-up": clean_up.rows,
     "znodes": lambda _recording, _directory: znodes.rows(),
 }

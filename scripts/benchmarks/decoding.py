@@ -71,16 +71,16 @@ def _by_janitor(body: bytes) -> Callable[[], object]:
 def _measure(how: str, file: Path) -> None:
     body = file.read_bytes()
     decode = {"json": _by_json, "janitor": _by_janitor}[how](body)
-    before = _peak()
+    before = peak()
     began = time.perf_counter()
     value = decode()
     seconds = time.perf_counter() - began
-    grown = _peak() - before
+    grown = peak() - before
     del value
     print(seconds, grown)
 
 
-def _peak() -> int:
+def peak() -> int:
     """The most memory that this process ever had, in bytes.
 
     VmHWM, and not ru_maxrss: that one begins with what the parent had when it made this process.
