@@ -458,7 +458,8 @@ def test_l4_an_answer_that_contradicts_itself_is_never_clean(
 def test_l6_agents_that_are_counted_and_not_shown_keep_the_znode(scene: Scene, gate: Gate) -> None:
     gate.when(line="registry").answer_instead(FORBIDDEN)
     spoil(scene, gate, "master/slaves", lambda shown: shown["slaves"].pop())
-    ran = scene.run(timeout=5.0)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "counts 4 active agents" in waiting.what)
+    ran = scene.run()
     assert (ran.status, scene.znode()) == (5, True)
     assert "counts 4 active agents and shows 3" in " ".join(one.words for one in ran.outcome.leftovers)
 
@@ -467,7 +468,8 @@ def test_l6_agents_that_are_counted_and_not_shown_keep_the_znode(scene: Scene, g
 def test_l7_a_date_that_contradicts_the_masters_own_clock_is_none(scene: Scene, gate: Gate, year: int) -> None:
     """A leader that has just been elected, behind a proxy whose clock is years away."""
     spoil(scene, gate, "GET_MASTER", lambda _: None, f"Date: Mon, 06 Nov {year} 08:49:37 GMT")
-    ran = scene.run(timeout=1.5, znode=None)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "to know its frameworks" in waiting.what)
+    ran = scene.run(znode=None)
     assert (ran.status, ran.writes, len(scene.held())) == (5, [], 11)
     assert any("to know its frameworks" in waiting.what for waiting in ran.of(Waiting))
     assert any("is no clock" in notice for notice in ran.outcome.notices)

@@ -23,7 +23,7 @@ from tests.legacy.laptop import SSH, WRAPPER, Ran
 from tests.sandbox.dcos_cli import Cli, dcos_cli_or_skip
 from tests.zookeeper.server import ZooKeeperServer
 
-pytestmark = pytest.mark.timeout(300)  # the first test installs the CLI
+pytestmark = pytest.mark.timeout(900)  # the first test installs the CLI
 
 DOCKER = """\
 #!/bin/sh

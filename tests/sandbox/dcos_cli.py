@@ -162,7 +162,7 @@ class Cli:
         )
         os.close(slave)
         said, waits_from = b"", 0
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + 250
         try:
             while time.monotonic() < deadline:
                 if not select.select([master], [], [], 0.2)[0]:
@@ -176,7 +176,7 @@ class Cli:
                 if said[waits_from:].rstrip(b" ").endswith(b":"):
                     os.write(master, answer.encode() + b"\n")
                     waits_from = len(said) + len(answer) + 2  # what is typed is echoed
-            return Done(process.wait(timeout=10), said.decode(), "")
+            return Done(process.wait(timeout=60), said.decode(), "")
         finally:
             if process.poll() is None:
                 process.kill()

@@ -13,7 +13,7 @@ from tests.sandbox.dcos_cli import Cli, dcos_cli_or_skip
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import token
 
-pytestmark = pytest.mark.timeout(300)  # the first test installs the CLI
+pytestmark = pytest.mark.timeout(900)  # the first test installs the CLI
 
 
 def names(table: str) -> list[str]:
