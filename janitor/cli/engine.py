@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import time
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,6 +14,13 @@ if TYPE_CHECKING:
     from janitor.events import View
     from janitor.patience import Patience, Stop
     from janitor.transport.http import Reply
+
+
+def _without(limits: Limits, loading: float) -> Limits:
+    """The limits, with the seconds not counted in which the libraries were loaded: a slow disk takes no time away."""
+    if limits.began is None:
+        return limits
+    return dataclasses.replace(limits, began=limits.began + loading)
 
 
 class Marathon(Protocol):
@@ -26,15 +35,17 @@ class Engine:
 
     def clean(self, job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
         """Clean up. Raises JanitorError only for what is wrong before there is an outcome."""
+        loading = time.monotonic()
         from janitor.connect import run_clean
 
-        return run_clean(job, target, limits, view=view, stop=stop)
+        return run_clean(job, target, _without(limits, time.monotonic() - loading), view=view, stop=stop)
 
     def site(self, target: Target, limits: Limits, *, view: View, stop: Stop) -> DcosSite:
         """A DC/OS cluster for the commands that look at a whole service. Raises JanitorError."""
+        loading = time.monotonic()
         from janitor.connect import DcosSite
 
-        return DcosSite(target, limits, view=view, stop=stop)
+        return DcosSite(target, _without(limits, time.monotonic() - loading), view=view, stop=stop)
 
     def marathon(self, target: Target, patience: Patience) -> Marathon:
         """A client for Marathon. Raises JanitorError."""

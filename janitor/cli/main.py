@@ -67,6 +67,7 @@ def _run(words: Sequence[str], env: Environment, engine: Engine) -> tuple[Comman
                 refuse_other_encodings(word, f"What {command.name} was given")
         # Its module is imported only now: the help should not wait for an HTTP library.
         run: Run = importlib.import_module(COMMANDS[command.name].module).run
+        env.began = env.clock()
         return command, run(command, env, engine)
     except JanitorError as error:
         command = error.command if isinstance(error, GrammarError) else command
