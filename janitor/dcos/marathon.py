@@ -16,6 +16,9 @@ from janitor.words import foreign
 
 DEFAULT_BASE = "http://marathon.mesos:8080/v2/apps/"
 
+_APPS = 128 << 20
+"""Bytes that are enough for all apps of a large Marathon."""
+
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -90,7 +93,7 @@ class Marathon:
     def apps(self) -> tuple[App, ...]:
         """Every app there is. Raises HttpStatus or NoAnswer."""
         what = "the Marathon apps"
-        reply = self._http.request("GET", self._base.rstrip("/"))
+        reply = self._http.request("GET", self._base.rstrip("/"), max_bytes=_APPS)
         return tuple(_app(found) for found in decode(_expected(reply, what), _List, what).apps)
 
     def delete(self, id: str) -> Reply:

@@ -6,6 +6,7 @@ Unauthorized, Forbidden or HttpStatus with the master's own words.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -30,9 +31,10 @@ from janitor.mesos.cluster import (
     version_number,
 )
 from janitor.mesos.resources import Resource
+from janitor.transport.bodies import ANSWER, EVERYTHING
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
-from janitor.words import foreign
+from janitor.words import called, foreign
 
 T = TypeVar("T")
 
@@ -45,6 +47,9 @@ _WRITE_SECONDS = 60.0
 
 _OWN_STATE_SECONDS = 5.0
 """An agent's own state is a second opinion: one that does not answer soon is unknown."""
+
+_OWN_STATE_BYTES = 32 << 20
+"""It has the agent's tasks of some days in it, and is asked of many agents at once."""
 
 
 class Master:
@@ -60,6 +65,7 @@ class Master:
         self._url = url
         self._agents_url = agents_url
         self._direct = agents_url is None  # behind Admin Router nobody else is a leader: it leads to the leader itself
+        self._decoding = threading.Lock()
         self._times: dict[str, values.Times] = {}
         self._flags: dict[str, Flags] = {}
 
@@ -83,7 +89,7 @@ class Master:
         if reply.url.endswith("/api/v1"):
             self._url = reply.url.removesuffix("api/v1")
         info = answer.master_info
-        version = info.version or self._version()
+        version = called(info.version) or self._version()
         if version is None:
             raise floor.no_master(reply, self._named, self._where())
         if (refusal := floor.too_old(version, self._named)) is not None:
@@ -94,24 +100,24 @@ class Master:
 
     def agents(self) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
         """The registered agents, sorted by id, and those that have not registered with this leader yet."""
-        return values.agents_of(self._read(self._get("slaves"), wire.V0Slaves, "/slaves"))
+        return values.agents_of(self._read(self._get("slaves", EVERYTHING), wire.V0Slaves, "/slaves"))
 
     def frameworks(self) -> tuple[Framework, ...]:
         """The registered and the completed frameworks, with what they hold (v1 GET_FRAMEWORKS)."""
-        answer = self._read(self._v1("GET_FRAMEWORKS"), wire.GetFrameworksAnswer, "GET_FRAMEWORKS")
+        answer = self._read(self._v1("GET_FRAMEWORKS", EVERYTHING), wire.GetFrameworksAnswer, "GET_FRAMEWORKS")
         return values.frameworks_of(answer.get_frameworks)
 
     def operations(self, version: str) -> tuple[Operation, ...] | None:
         """What is still under way (v1 GET_OPERATIONS); None where the master has no such call (before 1.6)."""
         if version_number(version) < (1, 6):
             return None
-        answer = self._read(self._v1("GET_OPERATIONS"), wire.GetOperationsAnswer, "GET_OPERATIONS")
+        answer = self._read(self._v1("GET_OPERATIONS", EVERYTHING), wire.GetOperationsAnswer, "GET_OPERATIONS")
         return values.operations_of(answer.get_operations)
 
     def roll(self) -> Roll | Unknown:
         """Which agents the cluster should have (the registry; it does not redirect, so the leader itself is asked)."""
         try:
-            reply = self._from_root(self._root() + "registrar(1)/registry")
+            reply = self._from_root(self._root() + "registrar(1)/registry", EVERYTHING)
             registry = self._read(reply, wire.Registry, "the registry")
         except (HttpStatus, BadAnswer) as error:
             return Unknown(_why_unknown(error))
@@ -140,7 +146,7 @@ class Master:
     def tasks(self) -> tuple[TaskPlace, ...] | Unknown:
         """Where tasks are and were (v1 GET_TASKS). Asked only when an agent is unreachable (rule L6)."""
         try:
-            answer = self._read(self._v1("GET_TASKS"), wire.GetTasksAnswer, "GET_TASKS").get_tasks
+            answer = self._read(self._v1("GET_TASKS", EVERYTHING), wire.GetTasksAnswer, "GET_TASKS").get_tasks
         except (HttpStatus, BadAnswer) as error:
             return Unknown(_why_unknown(error))
         return values.tasks_of(answer)
@@ -152,11 +158,19 @@ class Master:
         """
         try:
             url = self._own_url(agent)
-            reply = self._http.request("GET", url, with_token=not self._direct, stays=True, limit=_OWN_STATE_SECONDS)
-            state = self._read(reply, wire.V0AgentState, "the agent's state")
-            if state.id != agent.id:
-                return Unknown(f"{url} is now agent {foreign(state.id, 80)}.")
-            return values.own_state_of(state)
+            reply = self._http.request(
+                "GET",
+                url,
+                with_token=not self._direct,
+                stays=True,
+                limit=_OWN_STATE_SECONDS,
+                max_bytes=_OWN_STATE_BYTES,
+            )
+            with self._decoding:  # one at a time: a state may be many times as large as its text
+                state = self._read(reply, wire.V0AgentState, "the agent's state")
+                if state.id != agent.id:
+                    return Unknown(f"{url} is now agent {foreign(state.id, 80)}.")
+                return values.own_state_of(state)
         except Trouble as error:
             if isinstance(error, NoAnswer) and error.sent and not isinstance(error, Unreadable):
                 raise  # it began to answer: asking again may help
@@ -201,10 +215,10 @@ class Master:
         body = {"agent_id": {"value": agent_id}, key: [msgspec.Raw(raw) for raw in raws]}
         return self._post(msgspec.json.encode({"type": call, member: body}), _WRITE_SECONDS)
 
-    def _v1(self, call: str) -> Reply:
-        return self._post(msgspec.json.encode({"type": call}), _READ_SECONDS)
+    def _v1(self, call: str, max_bytes: int = ANSWER) -> Reply:
+        return self._post(msgspec.json.encode({"type": call}), _READ_SECONDS, max_bytes)
 
-    def _post(self, body: bytes, limit: float) -> Reply:
+    def _post(self, body: bytes, limit: float, max_bytes: int = ANSWER) -> Reply:
         return self._http.request(
             "POST",
             self._url + "api/v1",
@@ -213,14 +227,20 @@ class Master:
             leader_redirects=self._direct,
             stays=not self._direct,
             limit=limit,
+            max_bytes=max_bytes,
         )
 
-    def _get(self, name: str) -> Reply:
-        return self._from_root(self._url + name)
+    def _get(self, name: str, max_bytes: int = ANSWER) -> Reply:
+        return self._from_root(self._url + name, max_bytes)
 
-    def _from_root(self, url: str) -> Reply:
+    def _from_root(self, url: str, max_bytes: int = ANSWER) -> Reply:
         return self._http.request(
-            "GET", url, leader_redirects=self._direct, stays=not self._direct, limit=_READ_SECONDS
+            "GET",
+            url,
+            leader_redirects=self._direct,
+            stays=not self._direct,
+            limit=_READ_SECONDS,
+            max_bytes=max_bytes,
         )
 
     def _read(self, reply: Reply, shape: type[T], what: str) -> T:
@@ -236,13 +256,13 @@ class Master:
     def _times_of(self, leader_id: str) -> values.Times:
         """/state is large: it is read once per leader, and only where GET_MASTER has no elected_time (rule L8)."""
         if leader_id not in self._times:
-            self._times[leader_id] = values.times_of(self._read(self._get("state"), wire.V0State, "/state"))
+            self._times[leader_id] = values.times_of(self._read(self._get("state", EVERYTHING), wire.V0State, "/state"))
         return self._times[leader_id]
 
     def _version(self) -> str | None:
         """What the master says that it runs; before 1.0 it says so at the root only, and in its state."""
         places = (self._url + "version", self._root() + "version", self._url + "state")
-        return floor.told_version(self._from_root, places)
+        return floor.told_version(lambda url: self._from_root(url, EVERYTHING), places)
 
     def _where(self) -> str:
         return _NAME_THE_MASTER if self._agents_url is None else _NAME_THE_CLUSTER

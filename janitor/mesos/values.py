@@ -76,7 +76,7 @@ def _agent(entry: wire.V0Agent) -> Agent:
         pid=wire.shown(entry.pid),
         active=entry.active,
         deactivated=entry.deactivated,
-        version=wire.shown(entry.version),
+        version=called(wire.shown(entry.version)),
         capabilities=frozenset(entry.capabilities),
         reserved=_lists(entry.reserved_resources_full, f"agent {entry.id}"),
         totals=(entry.resources, entry.reserved_resources, entry.unreserved_resources),

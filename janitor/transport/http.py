@@ -16,10 +16,11 @@ from typing import Protocol
 from janitor import __version__
 from janitor.errors import BadAnswer, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
 from janitor.patience import Patience
+from janitor.transport.bodies import ANSWER, Room, Share, content
 from janitor.transport.connections import Adapter, Pools
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
 from janitor.transport.redirects import elsewhere, takes_token
-from janitor.transport.reply import Reply, content, epoch
+from janitor.transport.reply import Reply, epoch
 from janitor.transport.sockets import Sockets, Watch
 from janitor.transport.trust import Trust
 from janitor.transport.urls import Origin, shown, split
@@ -93,6 +94,7 @@ class Http:
         self._pools = Pools(trust.tls)
         self._adapter = Adapter(self._pools)
         self._sockets = Sockets()
+        self._room = Room()
         self._speak_tls: set[Origin] = set()  # origins of http that only answer as https
         self._speak_http: set[Origin] = set()
 
@@ -119,12 +121,12 @@ class Http:
         leader_redirects: bool = False,
         stays: bool = False,
         limit: float | None = None,
-        max_bytes: int = 1 << 30,
+        max_bytes: int = ANSWER,
     ) -> Reply:
         """Send one request and give back the complete answer, also one of 4xx or 5xx.
 
         `limit`: seconds for all of it, never past the total deadline; a GET has a minute unless told. `max_bytes`
-        bounds the decoded body.
+        bounds the body, decompressed; of an answer that is no success a long body is cut.
         `leader_redirects`: the other side is a Mesos master; a 307 from one that was named leads to the leader, with
         the token. Any other redirect keeps the token where it stays at the same path of its origin (or goes from http
         to https of the same host); anywhere else only a GET is followed, without the token. Nothing goes from https to
@@ -255,7 +257,8 @@ class Http:
             try:
                 if watch.cut:
                     raise BadAnswer(f"{watch.about}: the answer is cut off inside its headers.")
-                body = content(answer, asked.method, asked.max_bytes, watch.about)
+                share = Share(self._room)
+                body = content(answer, asked.method, asked.max_bytes, share, watch.about)
                 if watch.cut:
                     raise BadAnswer(f"{watch.about}: the answer is cut off.")
             except BaseException:
@@ -263,4 +266,4 @@ class Http:
                 raise
         except Failures as error:
             raise explain(error, watch) from None
-        return Reply(answer.status, answer.headers, body, url, epoch(answer.headers.get("Date")), self._redact)
+        return Reply(answer.status, answer.headers, body, url, epoch(answer.headers.get("Date")), self._redact, share)

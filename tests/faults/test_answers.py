@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import gzip
 import socket
+import tracemalloc
 import zlib
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from janitor.errors import BadAnswer, NoAnswer, Unreachable
+from janitor.errors import BadAnswer, NoAnswer, Unreachable, Unreadable
+from janitor.transport.bodies import Room, Share
+from janitor.transport.jsonbody import own_words
 from tests.faults.conftest import MakeHttp
 from tests.faults.wire import Request, Wire, WireServer, answer
 
@@ -214,6 +218,74 @@ def test_a_gzip_bomb_is_refused(make_http: MakeHttp) -> None:
         pytest.raises(BadAnswer, match="larger than"),
     ):
         make_http().request("GET", server.url, max_bytes=1_000_000)
+
+
+def test_a_gzip_bomb_goes_off_in_pieces(make_http: MakeHttp) -> None:
+    """The first piece that is read of it would be a quarter of a gigabyte."""
+    bomb = b"".join(bombs(256))
+    assert len(bomb) < 300_000
+    with WireServer(answer(200, bomb, "Content-Encoding: gzip")) as server:
+        http = make_http()
+        tracemalloc.start()
+        try:
+            with pytest.raises(Unreadable, match="larger than 2,000,000 bytes"):
+                http.request("GET", server.url, max_bytes=2_000_000)
+            assert tracemalloc.get_traced_memory()[1] < 30_000_000
+        finally:
+            tracemalloc.stop()
+
+
+def bombs(megabytes: int) -> Iterator[bytes]:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    for _ in range(megabytes):
+        yield packer.compress(b" " * (1 << 20))
+    yield packer.flush()
+
+
+def test_the_bodies_that_are_held_at_once_have_one_limit_together(
+    make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("janitor.transport.http.Room", lambda: Room(1_500_000))
+    with WireServer(answer(200, b"x" * 1_000_000)) as server:
+        http = make_http()
+        first = http.request("GET", server.url)
+        with pytest.raises(BadAnswer, match="too large together") as caught:
+            http.request("GET", server.url)
+        assert not isinstance(caught.value, Unreadable), "asking again helps"
+        assert len(first.body) == 1_000_000
+        del first
+        assert len(http.request("GET", server.url).body) == 1_000_000
+        assert len(http.request("GET", server.url).body) == 1_000_000
+
+
+def test_room_that_one_body_gives_back() -> None:
+    room = Room(100)
+    one, other = Share(room), Share(room)
+    assert one.grow(60)
+    assert one.grow(30)
+    assert not other.grow(11)
+    assert other.grow(10)
+    del one
+    assert room.held == 10
+    assert other.grow(90)
+    del other
+    assert room.held == 0
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_refusal_is_read_for_its_words_alone(make_http: MakeHttp, status: int) -> None:
+    """Its status counts whatever its length."""
+    long = answer(status, b"no " * 7_000_000)
+    with WireServer(
+        lambda wire, request: wire.send(long if request.target == "/long" else answer(200, b"x"))
+    ) as server:
+        http = make_http()
+        reply = http.request("POST", f"{server.url}/long", body=b"", max_bytes=10_000_000)
+        assert (reply.status, len(reply.body)) == (status, 4 << 20)
+        assert len(reply.text) == 1 << 16
+        assert len(own_words(reply)) == 500
+        assert http.request("GET", server.url).body == b"x"
+    assert server.connections == 2, "the rest of a long one is not waited for"
 
 
 def test_a_body_of_just_the_allowed_size_is_taken(make_http: MakeHttp) -> None:

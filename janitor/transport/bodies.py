@@ -1,0 +1,98 @@
+"""The body of an answer, read and decompressed within limits: of one body, and of all that are held at once."""
+
+from __future__ import annotations
+
+import io
+import threading
+
+from urllib3 import BaseHTTPResponse
+
+from janitor.errors import BadAnswer, Unreadable
+
+ANSWER = 16 << 20
+"""Bytes that are enough for most answers."""
+
+EVERYTHING = 512 << 20
+"""Bytes that are enough for a list of all there is in a cluster of ten thousand agents."""
+
+REFUSAL = 4 << 20
+"""Bytes that are read of an answer that is no success: it is there for its words, and the rest is let go."""
+
+AT_ONCE = 768 << 20
+"""Bytes of all bodies that are held at once."""
+
+_PIECE = 1 << 20
+_WITHOUT_BODY = (204, 304)
+
+
+class Room:
+    """How many bytes of bodies are held at once. Used by many threads."""
+
+    def __init__(self, most: int = AT_ONCE) -> None:
+        self.most = most
+        self.held = 0
+        self._lock = threading.RLock()  # the collector may give a body back in the middle of anything
+
+    def take(self, size: int) -> bool:
+        """Whether there is room for so many bytes more; then they are held."""
+        with self._lock:
+            if self.held + size > self.most:
+                return False
+            self.held += size
+            return True
+
+    def give_back(self, size: int) -> None:
+        """So many bytes are held no more."""
+        with self._lock:
+            self.held -= size
+
+
+class Share:
+    """What one body holds of the room, until nobody holds the share any more."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._size = 0
+
+    def grow(self, size: int) -> bool:
+        """Whether there is room for so many bytes more."""
+        if not self._room.take(size):
+            return False
+        self._size += size
+        return True
+
+    def __del__(self) -> None:
+        self._room.give_back(self._size)
+
+
+def content(answer: BaseHTTPResponse, method: str, max_bytes: int, share: Share, url: str) -> bytes:
+    """The whole body of `answer` to `method`, decompressed. `url` is as it may be shown.
+
+    Of an answer that is no success it is the beginning, when it is long. Raises Unreadable when a body is larger than
+    `max_bytes` once it is decompressed; BadAnswer without a frame that tells where it ends, or when all the bodies that
+    are held would become too large; and what urllib3 raises for one that is cut off.
+    """
+    if method == "HEAD" or answer.status in _WITHOUT_BODY:
+        answer.drain_conn()
+        return b""
+    length = answer.headers.get("Content-Length", "")
+    chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
+    if not chunked and not (length.isascii() and length.isdigit()):
+        # An answer that was cut inside its headers looks like this, with its status and an empty body.
+        raise BadAnswer(f"{url}: the answer does not say where it ends (no Content-Length, no chunks).")
+    for_its_words = answer.status >= 300
+    too_large = Unreadable(f"{url}: the answer is larger than {max_bytes:,} bytes.")
+    if not chunked and int(length) > max_bytes and not for_its_words:
+        raise too_large
+    body = io.BytesIO()
+    # urllib3 decompresses no more at once than it is asked for (since 2.6): a bomb goes off in pieces.
+    while piece := answer.read(_PIECE, decode_content=True):
+        if not share.grow(len(piece)):
+            raise BadAnswer(f"{url}: the answers that are being read are too large together.")
+        body.write(piece)
+        if for_its_words and body.tell() >= min(REFUSAL, max_bytes):
+            answer.close()
+            break
+        if body.tell() > max_bytes:
+            raise too_large
+    return body.getvalue()
