@@ -84,7 +84,7 @@ class Marathon:
         A 404 from anything else (a proxy, another path) is no such word and raises HttpStatus, as any other status
         does (rule L4). Raises NoAnswer when nothing usable came back.
         """
-        reply = self._http.request("GET", self._url(id))
+        reply = self._http.request("GET", self._url(id), stays=True)
         if reply.status == 404 and _says_missing(reply):
             return None
         what = f"the Marathon app {id}"
@@ -93,12 +93,12 @@ class Marathon:
     def apps(self) -> tuple[App, ...]:
         """Every app there is. Raises HttpStatus or NoAnswer."""
         what = "the Marathon apps"
-        reply = self._http.request("GET", self._base.rstrip("/"), max_bytes=_APPS)
+        reply = self._http.request("GET", self._base.rstrip("/"), stays=True, max_bytes=_APPS)
         return tuple(_app(found) for found in decode(_expected(reply, what), _List, what).apps)
 
     def delete(self, id: str) -> Reply:
         """Ask Marathon to remove the app; its answer, whatever its status. Raises NoAnswer when none came."""
-        return self._http.request("DELETE", self._url(id))
+        return self._http.request("DELETE", self._url(id), stays=True)
 
     def remove(self, id: str) -> None:
         """Have Marathon remove the app; one that it does not know is removed.

@@ -21,7 +21,7 @@ def dcos_version(http: Http, metadata: str) -> tuple[int, int] | None:
     """
     what = "the DC/OS version"
     try:
-        reply = http.request("GET", f"{metadata}dcos-version.json", with_token=False, limit=10.0)
+        reply = http.request("GET", f"{metadata}dcos-version.json", with_token=False, stays=True, limit=10.0)
         version = decode(expect(reply, (200,), what), _Version, what).version
     except (HttpStatus, NoAnswer):
         return None

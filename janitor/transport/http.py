@@ -24,6 +24,7 @@ from janitor.transport.reply import Reply, epoch
 from janitor.transport.sockets import Sockets, Watch
 from janitor.transport.trust import Trust
 from janitor.transport.urls import Origin, shown, split
+from janitor.words import foreign
 
 __all__ = ["Authorizer", "Http", "Reply"]
 
@@ -58,7 +59,7 @@ class _Asked:
     def shown(self, origin: Origin, target: str) -> str:
         """What is sent, for the log: with the query that the caller made, but none that a redirect brought."""
         url = f"{origin}{target}"
-        return url if target.partition("?")[2] == self.query else shown(url)
+        return foreign(url, 2000) if target.partition("?")[2] == self.query else shown(url)
 
 
 @dataclass(frozen=True, slots=True)

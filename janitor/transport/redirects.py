@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from janitor.errors import BadAnswer, BadUrl
+from janitor.errors import BadAnswer, BadUrl, Unreadable
 from janitor.transport.reply import Reply
 from janitor.transport.trust import Trust
 from janitor.transport.urls import shown, split
@@ -43,7 +43,9 @@ def takes_token(trust: Trust, method: str, reply: Reply, there: str, *, leader_r
             raise BadAnswer(f"{what}, another path: a {method} is not sent there.", sent=False)
         return False
     if stays:
-        raise BadAnswer(f"{what}, another host: not followed.", sent=False)
+        # A master that does not lead says 307, and will not for long; anything else is a wrong URL, or a login page.
+        kind = BadAnswer if reply.status == _LEADER_ELSEWHERE else Unreadable
+        raise kind(f"{what}, another host: not followed.", sent=False)
     # Mesos: Location is "//host:port/path", without a scheme (src/master/http.cpp, Master::Http::redirect).
     if leader_redirects and reply.status == _LEADER_ELSEWHERE and reply.headers["Location"].startswith("//"):
         if trust.named(reply.url):

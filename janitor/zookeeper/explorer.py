@@ -113,7 +113,7 @@ class Explorer:
 
     def _get(self, call: str, path: str, shape: type[T]) -> T:
         try:
-            reply = self._http.request("GET", f"{self._explorer}/{call}?key={quote(path, safe='')}")
+            reply = self._http.request("GET", f"{self._explorer}/{call}?key={quote(path, safe='')}", stays=True)
             what = foreign(path, most=200)
             return decode(expect(reply, (200,), f"reading {what}"), shape, what)
         except (NoAnswer, HttpStatus) as error:

@@ -6,8 +6,9 @@ import pytest
 
 from janitor.dcos.marathon import Marathon
 from janitor.dcos.version import dcos_version
-from janitor.errors import Forbidden, HttpStatus
+from janitor.errors import BadAnswer, Forbidden, HttpStatus
 from tests.dcos.conftest import Serve, document, page, text
+from tests.faults.wire import answer
 
 KAFKA = {
     "id": "/prod/kafka",
@@ -74,3 +75,12 @@ def test_a_403_names_the_permission(serve: Serve) -> None:
 def test_which_dcos_it_is(serve: Serve, answer: bytes, version: tuple[int, int] | None) -> None:
     server, http = serve(answer)
     assert dcos_version(http, f"{server.url}/dcos-metadata/") == version
+
+
+def test_what_another_host_says_is_not_believed(serve: Serve) -> None:
+    """An empty list of apps would be a service that is gone."""
+    stranger, _ = serve(document({"apps": []}))
+    server, http = serve(answer(302, b"", f"Location: {stranger.url}/v2/apps"))
+    with pytest.raises(BadAnswer, match="another host: not followed"):
+        Marathon(http, f"{server.url}/v2/apps/").apps()
+    assert stranger.requests == []
