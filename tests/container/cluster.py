@@ -79,7 +79,7 @@ def _zookeeper(engine: Engine, image: str, directory: Path, port: int, *, on_hos
 def connected(hosts: str) -> Iterator[KazooClient]:
     """A client of a ZooKeeper, to look at it and to set it up."""
     client = KazooClient(hosts=hosts)
-    client.start(timeout=30)
+    client.start(timeout=90)
     try:
         yield client
     finally:

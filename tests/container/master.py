@@ -137,7 +137,7 @@ class Laptop:
                 if left and said[seen:].rstrip(b" ").endswith((b":", b"]")):
                     os.write(ours, left.pop(0).encode() + b"\n")
                     seen = len(said)
-            return Ran(process.wait(timeout=10), said.decode(errors="replace").replace("\r\n", "\n"))
+            return Ran(process.wait(timeout=60), said.decode(errors="replace").replace("\r\n", "\n"))
         finally:
             if process.poll() is None:
                 process.kill()

@@ -207,7 +207,7 @@ def janitor(world: World, words: list[str]) -> int:
     world["runs"].append({"role": role, "principal": principal, "znode": given["-z"], "token": token, "words": words})
     keep(world)
     if world["hangs"]:
-        time.sleep(60)
+        time.sleep(600)  # it is ended before
     if world["ends"]:
         print(world["ends"], file=sys.stderr)
         return 5

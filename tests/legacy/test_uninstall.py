@@ -227,13 +227,13 @@ def test_when_it_is_ended_it_says_what_is_done(laptop: NewLaptop) -> None:
     mine = laptop(hangs=True)
     with mine.begin("kafka", "--yes") as process:
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + 90
             while not mine.world["runs"]:
                 assert time.monotonic() < deadline, "Janitor was not started"
                 time.sleep(0.05)
         finally:
             os.killpg(process.pid, signal.SIGTERM)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=90)
     assert process.returncode == 143, said
     assert "Done so far: package kafka uninstalled" in said
     assert "may still go on" in said
