@@ -15,6 +15,9 @@ from janitor.cleanup.prove import BY_OWN_STATE, Proof, believed, doubtful, holds
 from janitor.cleanup.selection import Remaining
 from janitor.mesos.cluster import Agent, OwnState, Unknown
 
+FEW = 16
+"""Agents that held nothing and could not be asked are asked again in each look, if they are no more than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proven:
@@ -58,9 +61,15 @@ def prove_all(
         memory=_remembered(inventory, memory, left, found, in_doubt),
         proofs={agent.id: proof.how for agent in held if (proof := found[agent.id]).how is not None},
         waits=(*waits, *_together(rest, inventory)),
-        ask=frozenset(agent_id for agent_id, proof in found.items() if proof.ask),
+        ask=frozenset(agent_id for agent_id, proof in found.items() if proof.ask) | _once_more(others, found),
         notices=tuple(_notices(rest, job)),
     )
+
+
+def _once_more(others: Sequence[Agent], found: Mapping[str, Proof]) -> frozenset[str]:
+    """The few that could not be asked: one that was busy may answer long before the ping window is over."""
+    unread = [agent.id for agent in others if found[agent.id].wait is not None]
+    return frozenset(unread if len(unread) <= FEW else ())
 
 
 def _shows(agent: Agent, own: OwnState | Unknown | None, job: Job) -> bool:

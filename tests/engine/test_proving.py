@@ -239,6 +239,7 @@ def test_p2_an_agent_that_waits_to_be_removed_has_answered_nothing(
     assert frozen in str(ran.outcome.leftovers)
     assert "1/20mins" in str(ran.outcome.leftovers)
     scene.control.thaw_agent(frozen)
+    monkeypatch.undo()
     scene.is_clean(scene.run(lost=[other]))
 
 
@@ -281,6 +282,7 @@ def test_p2a_a_second_run_does_not_believe_the_master(
     assert "--timeout 150s" in str(ran.outcome.leftovers), "without more time a third run would know no more"
 
     scene.control.thaw_agent(frozen)
+    monkeypatch.undo()
     ran = scene.run(**asked)
     scene.is_clean(ran)
     assert any("Checked on 4 that show nothing of it: " + BY_OWN_STATE in notice for notice in ran.outcome.notices)
