@@ -38,7 +38,8 @@ def remove_znode(
         removed = ensemble.remove(path, seen.znode.czxid, progress, care)
     except Refusal as error:
         blocked = Blocked(error.rule, error.exit_status, error.message, error.remedy, error.override)
-        return ZnodeRecord(shown, "kept", nodes, ensemble.name, error.message, error.remedy), blocked
+        words = f"The deletion stopped after {nodes} znodes." if nodes else "Nothing of it was deleted."
+        return ZnodeRecord(shown, "kept", nodes, ensemble.name, words), blocked
     except Trouble as error:
         return ZnodeRecord(shown, "failed", nodes, ensemble.name, error.message, error.remedy), None
     remedy = root_left_remedy(path) if removed.state == "root-left" else None

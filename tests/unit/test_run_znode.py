@@ -105,7 +105,7 @@ def test_o4_what_stopped_the_deletion_is_a_refusal_and_the_record_tells_how_far_
     memory = Memory().after_look(look(snapshot(), znode=znode_view()), job(znode=ZNODE))
     lives = Refusal("it lives", rule="O4", override="live-znode", remedy="stop it")
     record, refused = remove_znode(Ensemble(lives), znode_view(), PATH, memory, silent)
-    assert (record.state, record.nodes, record.words) == ("kept", 3, "it lives")
+    assert (record.state, record.nodes, record.words) == ("kept", 3, "The deletion stopped after 3 znodes.")
     assert refused == Blocked("O4", 6, "it lives", "stop it", "live-znode")
 
 

@@ -69,7 +69,8 @@ class Report:
             self._blocked(blocked)
         if outcome.error is not None:
             self.error(*outcome.error)
-        touched = any(agent.answers for agent in outcome.agents)
+        emptied = outcome.znode is not None and outcome.znode.nodes > 0
+        touched = emptied or any(agent.answers for agent in outcome.agents)
         if outcome.blocked and not touched:
             self._lines("Nothing was changed.", indent="  ")
         elif outcome.znode is not None:

@@ -1,0 +1,27 @@
+"""What a report says of a deletion that a rule stopped half-way."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from janitor.cleanup.outcome import Blocked, Outcome, ZnodeRecord
+from janitor.cli.environment import Channel
+from janitor.cli.views.report import Report
+from janitor.redact import Redactor
+
+LIVES = Blocked("O4", 6, "Something lives there.", None, "live-znode")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "words", "untouched"),
+    [(0, "Nothing of it was deleted.", True), (330, "The deletion stopped after 330 znodes.", False)],
+)
+def test_nothing_was_changed_is_said_only_when_no_znode_was_deleted(nodes: int, words: str, untouched: bool) -> None:
+    znode = ZnodeRecord("/dcos-service-kafka", "kept", nodes, words=words)
+    outcome = Outcome(6, True, True, "1.9.0", (), znode, blocked=(LIVES,))
+    err = io.StringIO()
+    Report(Channel(err, Redactor())).outcome(outcome)
+    assert ("Nothing was changed." in err.getvalue()) is untouched
+    assert (words in err.getvalue()) is not untouched
