@@ -180,6 +180,7 @@ class Looker:
             what = f"a look at everything below {path} ({nodes} znodes so far)"
             self._view(Waiting(what, self._patience.clock() - since, self._patience.timeout))
 
+        self._patience.check(f"before {path} was looked at")
         try:
             ensemble = self._cluster.ensemble(flags, leader, self._patience)
             master_id = ensemble.master_id(self._cluster.mesos_path(flags, leader))
@@ -189,6 +190,8 @@ class Looker:
             beside = _beside(ensemble, path) if not znode.exists else ()
             return ZnodeView(znode, ensemble.name, master_id, self._patience.clock(), beside, expected)
         except ZooKeeperTrouble as error:
+            if self._patience.remaining() <= 0:
+                raise OutOfTime(error.message, remedy=error.remedy) from error
             return Unknown(f"{error.message} {error.remedy}" if error.remedy else error.message)
 
 

@@ -33,10 +33,10 @@ PIECE = 256 * 1024
 """Bytes read or written at once."""
 
 TIMEOUT = 5.0
-"""Seconds for the connection, and for the session to come about."""
+"""Seconds for the connection, and for each of the first answers, with which the session comes about."""
 
-SESSION_TIMEOUT = 10_000
-"""Milliseconds after which the server forgets us."""
+SESSION_TIMEOUT = 10.0
+"""Seconds after which the server forgets us, and after which one that says nothing counts as lost."""
 
 _INT = struct.Struct("!i")
 _REQUEST = struct.Struct("!iiii")  # length, xid, type, length of the path
@@ -55,6 +55,7 @@ class Reader:
         self._client = client
         self._socket: socket.socket | None = None
         self._alone = session.over_tls
+        self._silence = TIMEOUT
         self._xid = 0
         self._out = bytearray()
         self._in = bytearray()
@@ -91,10 +92,11 @@ class Reader:
         try:
             self._socket = socket.create_connection(peer, TIMEOUT)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            begin = Connect(0, self._client.last_zxid, SESSION_TIMEOUT, 0, b"\0" * 16, False)
+            begin = Connect(0, self._client.last_zxid, int(SESSION_TIMEOUT * 1000), 0, b"\0" * 16, False)
             self._send(bytes(begin.serialize()))
             agreed, _ = Connect.deserialize(bytes(self._frame()), 0)
             if agreed.time_out > 0 and all(self._authenticated(*auth) for auth in self._client.auth_data):
+                self._silence = SESSION_TIMEOUT
                 return True
         except (OSError, ConnectionLoss, struct.error):
             pass
@@ -137,7 +139,8 @@ class Reader:
         return names, _OWNER.unpack_from(frame, offset + _OWNER_AT)[0]
 
     def _frame(self) -> bytearray:
-        """Wait for one answer, and give it without its length."""
+        """Wait for one answer, and give it without its length. Raises ConnectionLoss when it is silent for too long."""
+        heard = self._session.patience.clock()
         while True:
             if len(self._in) >= _INT.size:
                 end = _INT.size + _INT.unpack_from(self._in, 0)[0]
@@ -145,10 +148,16 @@ class Reader:
                     frame = self._in[_INT.size : end]
                     del self._in[:end]
                     return frame
-            self._move()
+            if self._move():
+                heard = self._session.patience.clock()
+            elif self._session.patience.clock() - heard > self._silence:
+                raise ConnectionLoss(f"the server has said nothing for {self._silence:g} s")
 
-    def _move(self) -> None:
-        """Write and read what goes without waiting, or wait a little. Raises at the deadline and on a signal."""
+    def _move(self) -> bool:
+        """Write and read what goes without waiting, or wait a little; whether anything was read.
+
+        Raises at the deadline and on a signal.
+        """
         assert self._socket is not None
         self._session.check()
         poll = select.poll()
@@ -162,8 +171,10 @@ class Reader:
                     if not data:
                         raise ConnectionLoss("the server closed the connection")
                     self._in += data
+                    return True
         except OSError as error:
             raise ConnectionLoss(str(error)) from error
+        return False
 
 
 def by_kazoo(session: Session, client: KazooClient, paths: Iterable[str]) -> Iterator[tuple[str, Answer]]:

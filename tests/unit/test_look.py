@@ -365,6 +365,26 @@ def test_l4_a_zookeeper_in_trouble_is_unknown_and_one_that_is_not_wanted_is_not_
     assert look(Calls(SEEN), zoo=trouble).inventory.znode is None
 
 
+@pytest.mark.parametrize("seconds", [0.0, 30.0], ids=["before ZooKeeper was asked", "while it was asked"])
+def test_d6_a_deadline_is_no_trouble_of_zookeeper(seconds: float) -> None:
+    """What the run waits for would be lost behind it: that is told with the deadline."""
+    time = Time()
+    patience = Patience(30.0, clock=time.clock, sleep=time.sleep)
+
+    class Slow(Zoo):
+        def look(self, path: str, before: Znode | None = None, tell: Looking = unheard) -> Znode:
+            time.sleep(seconds)
+            raise ZooKeeperTrouble("ZooKeeper at 10.0.0.1:2181 did not answer.", remedy="Say where it is.")
+
+    calls = Calls(SEEN, {"flags": [lambda: time.sleep(30.0 - seconds) or SEEN.flags]})
+    looker = Looker(Witnesses(calls, Slow()), patience, lambda _: None)
+    with pytest.raises(OutOfTime) as raised:
+        looker.look(Wants(znode="/x"))
+    told = (raised.value.message, raised.value.remedy)
+    expected = ("ZooKeeper at 10.0.0.1:2181 did not answer.", "Say where it is.")
+    assert told == (expected if seconds else ("Out of time after 30 s before /x was looked at.", None))
+
+
 def test_s4_what_is_beside_a_znode_is_asked_for_where_it_is_not_there() -> None:
     def beside(zoo: Zoo) -> object:
         view = look(Calls(SEEN), Wants(znode="/x"), zoo=zoo).inventory.znode

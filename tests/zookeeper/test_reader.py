@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -137,6 +138,31 @@ def test_a_server_that_falls_silent_in_a_walk_holds_nobody_longer_than_the_deadl
         finally:
             server.thaw()
             ensemble.close()
+
+
+def test_a_second_session_that_never_comes_about_holds_nobody(
+    zookeeper: ZooKeeperServer, client: KazooClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grow(client, ["/x", *(f"/x/{n}" for n in range(600))])
+    monkeypatch.setattr(reader, "TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setattr(Session, "peer", lambda _: silent.getsockname())
+        ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(60))
+        assert ensemble.look("/x").nodes == 601
+        ensemble.close()
+
+
+def test_a_second_session_that_falls_silent_is_taken_for_lost(
+    zookeeper: ZooKeeperServer, client: KazooClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grow(client, ["/x", *(f"/x/{n}" for n in range(3000))])
+    monkeypatch.setattr(reader, "SESSION_TIMEOUT", 0.5)
+    with Gate("127.0.0.1", zookeeper.port) as gate:
+        gate.when(nth=2).drip(20_000, every=600)
+        ensemble = KazooEnsemble(parse_hosts(gate.address), Patience(60))
+        assert ensemble.look("/x").nodes == 3001
+        ensemble.close()
+        assert gate.connections > 2
 
 
 def test_by_kazoo_alone_it_is_the_same(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
