@@ -88,7 +88,12 @@ def _lists(raw: Raw, where: str) -> dict[str, Raw]:
 
 
 def own_state_of(state: wire.V0AgentState) -> OwnState:
-    """What an agent says of itself. It is copied: the whole answer may be large, and is not needed any more."""
+    """What an agent says of itself. It is copied: the whole answer may be large, and is not needed any more.
+
+    Raises Unreadable when it has no lists at all, as before Mesos 1.1: then it tells nothing (rule L4).
+    """
+    if state.reserved_resources_full == wire.NOTHING:
+        raise Unreadable(f"Agent {state.id} does not tell what is reserved there (no reserved_resources_full).")
     lists = _lists(state.reserved_resources_full, f"agent {state.id}")
     return OwnState(
         agent_id=state.id,

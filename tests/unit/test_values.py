@@ -303,19 +303,29 @@ STATE += b'"reserved_resources":%s,"unreserved_resources":{"cpus":8.0}}'
     "body",
     [
         STATE % (b"{}", b'{"kafka-role":{"cpus":1.0}}'),
-        STATE % (b"null", b'{"kafka-role":{"cpus":1.0}}'),
         STATE % (b'{"kafka-role":[]}', b'{"kafka-role":{"cpus":1.0}}'),
         STATE % (b"{}", b"{}"),
         STATE % (b'{"kafka-role":%s}' % ITEMS % b"other", b'{"kafka-role":{"cpus":1.0}}'),
         STATE % (b'{"kafka-role":%s}' % ITEMS % LATIN_1, b'{"kafka-role":{"cpus":1.0}}'),
     ],
-    ids=["missing", "null", "empty", "a filtered view", "another role", "another encoding"],
+    ids=["missing", "empty", "a filtered view", "another role", "another encoding"],
 )
 def test_p2_an_own_state_that_contradicts_itself_proves_nothing(body: bytes) -> None:
     state = own(body)
     assert isinstance(state, OwnState)
     with pytest.raises(Unreadable, match="S1"):
         state.resources("kafka-role")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [STATE % (b"null", b"{}"), b'{"id":"S1"}', b'{"id":"S1","resources":{},"reserved_resources":{}}'],
+    ids=["null", "nothing but its id", "summaries alone, as before Mesos 1.1"],
+)
+def test_p2_an_own_state_without_any_list_proves_nothing(body: bytes) -> None:
+    state = own(body)
+    assert isinstance(state, Unknown)
+    assert "does not tell what is reserved there" in state.why
 
 
 def test_p2_an_own_state_is_read_for_the_role_that_is_asked_for() -> None:
