@@ -20,7 +20,7 @@ from janitor.zookeeper.ensemble import EMPTY_ROOT, Care, Progress, still_lives
 from janitor.zookeeper.session import Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.sweep import TRANSACTION_BYTES, Changed, Guard, Lives, Sweep, cost_of, failure
-from janitor.zookeeper.znode import Removed
+from janitor.zookeeper.znode import Removed, Znode
 
 SWEEPS = 5
 """Complete walks over a tree to which something is added all the time, before we say so and stop."""
@@ -67,7 +67,7 @@ class Deletion:
                 self._session.patience.pause(0.1 * self._complete)
                 self._expect_nothing_alive(client)  # at once: what lives now did not at the beginning
                 self._care.owners_again()
-            self._expect_nothing_alive(client)
+            self._expect_nothing_alive(client, self._care.seen if not self._sweeps else None)
             try:
                 version = self._mark(client, root)
                 denied = self._sweep(client, version)
@@ -97,8 +97,11 @@ class Deletion:
             )
         return root
 
-    def _expect_nothing_alive(self, client: KazooClient) -> None:
-        """Look at every node: nothing is deleted where one is ephemeral (Refusal), or where that cannot be told."""
+    def _expect_nothing_alive(self, client: KazooClient, seen: Znode | None = None) -> None:
+        """Look again: nothing is deleted where a node is ephemeral (Refusal), or where that cannot be told.
+
+        Of a large tree that was `seen` a moment ago, only where services register.
+        """
         if self._care.even_live:
             return
         done = self._deleted
@@ -106,7 +109,7 @@ class Deletion:
             self._session,
             client,
             self._path,
-            None,
+            seen,
             lambda nodes: self._tell(done, f"looking at everything below it again ({nodes} znodes so far)"),
         )
         if found.ephemerals:

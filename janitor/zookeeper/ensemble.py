@@ -35,10 +35,12 @@ class Care:
 
     even_live       delete it though somebody may live there (`--override live-znode`)
     owners_again    called before every sweep after the first, and raises when the znode has an owner by now
+    seen            what the run has just seen of it: before the first sweep a large tree is not walked once more
     """
 
     even_live: bool = False
     owners_again: Callable[[], None] = lambda: None
+    seen: Znode | None = None
 
 
 CARE = Care()
@@ -88,8 +90,9 @@ class Ensemble(Protocol):
         """Delete the znode and everything below it, and prove it gone (rules Z3 to Z5).
 
         `czxid` is the one that `look` gave; None means that it was not there, and then nothing is deleted. Before
-        each sweep, everything below it is looked at once more. Raises Refusal: Z1 for a protected path, as the last
-        line of defence; O4 when something lives there by now; and what `care` raises.
+        each sweep it is looked at once more: as a whole, but for a large tree that `care` has seen. Raises Refusal:
+        Z1 for a protected path, as the last line of defence; O4 when something lives there by now; and what `care`
+        raises.
         """
 
     def close(self) -> None:

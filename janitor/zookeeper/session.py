@@ -95,7 +95,6 @@ class Session:
         if auth and ":" not in auth.reveal():
             raise UsageError("The ZooKeeper credentials are not of the form USER:PASSWORD.")
         self._wire = Wire(hosts.servers, tls)
-        self.over_tls = tls is not None
         self._client = _kazoo(hosts, self._wire, auth)
         self._started = self._was_connected = self._closed = False
 
@@ -199,10 +198,6 @@ class Session:
     def _tell(self, what: str, waited: float, at_most: float) -> None:
         if waited > TOLD_AFTER:
             self._view(Waiting(what, waited, at_most))
-
-    def peer(self) -> tuple[str, int] | None:
-        """The address of the server that we are connected to."""
-        return self._wire.peer() if self._client.connected else None
 
     def check(self) -> None:
         """Go on, or raise ZooKeeperTrouble when the deadline has passed, Interrupted when a signal came."""

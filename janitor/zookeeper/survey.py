@@ -1,7 +1,8 @@
 """A look at a tree of znodes: what lives in it, and what of it could not be read (rules O4, L4).
 
-The first look at a tree goes to every node, whatever its size. While a run waits, a large one is not walked again:
-those that lived then are looked at, and LIVE_PLACES. Before anything is deleted, every node is looked at once more.
+The first look at a tree goes to every node, whatever its size. After that a large one is looked at where something
+lived then, and at LIVE_PLACES. What begins to live elsewhere is met by the sweep itself: in its transactions ZooKeeper
+refuses to delete it.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from kazoo.client import KazooClient
 from kazoo.protocol.states import ZnodeStat
 
 from janitor.zookeeper.ensemble import LIVE_PLACES, Looking
-from janitor.zookeeper.reader import Reader
 from janitor.zookeeper.session import Session
-from janitor.zookeeper.walk import Parent, listed, walk
+from janitor.zookeeper.walk import Parent, asking, listed, walk
 from janitor.zookeeper.znode import Znode
 
 AGAIN_UP_TO = 10_000
@@ -34,11 +34,7 @@ def survey(session: Session, client: KazooClient, path: str, before: Znode | Non
     root: ZnodeStat | None = session.answer(client.exists_async(path))
     if root is None:
         return Znode(path, exists=False, czxid=None, ephemerals=(), unread=(), nodes=0)
-    reader = Reader(session, client)
-    try:
-        look, nodes = _looked(_Look(session, client, reader, tell), path, root, before)
-    finally:
-        reader.close()
+    look, nodes = _looked(_Look(session, client, tell), path, root, before)
     return Znode(
         path,
         exists=True,
@@ -70,10 +66,10 @@ class _TooMany(Exception):
 class _Look:
     """Walks trees; keeps the names of some that live and of some that could not be read."""
 
-    def __init__(self, session: Session, client: KazooClient, reader: Reader, tell: Looking) -> None:
+    def __init__(self, session: Session, client: KazooClient, tell: Looking) -> None:
         self._session = session
         self._client = client
-        self._reader = reader
+        self._ask = asking(session, client)
         self._tell = tell
         self._most: int | None = None
         self.nodes = 0
@@ -82,7 +78,7 @@ class _Look:
 
     def anew(self) -> _Look:
         """Another one, which has seen nothing yet."""
-        return _Look(self._session, self._client, self._reader, self._tell)
+        return _Look(self._session, self._client, self._tell)
 
     def everywhere(self, root: str) -> int:
         """Walk the tree at `root`, if there is one; how many nodes it has."""
@@ -101,10 +97,10 @@ class _Look:
 
     def at(self, paths: tuple[str, ...]) -> None:
         """Look at single nodes."""
-        self._keep(self.ephemerals, listed(self._reader, list(paths)).live)
+        self._keep(self.ephemerals, listed(self._ask, list(paths)).live)
 
     def enter(self, paths: list[str]) -> tuple[list[Parent], list[str]]:
-        found = listed(self._reader, paths)
+        found = listed(self._ask, paths)
         self._keep(self.ephemerals, found.live)
         for path in found.unreadable:
             self._stat(path)

@@ -28,9 +28,8 @@ from kazoo.exceptions import (
 )
 from kazoo.protocol.states import ZnodeStat
 
-from janitor.zookeeper.reader import by_kazoo
 from janitor.zookeeper.session import Pending, Session
-from janitor.zookeeper.walk import Listed, Parent, listed, walk
+from janitor.zookeeper.walk import Listed, Parent, asking, listed, walk
 
 OPERATIONS = 500
 """Deletions in one transaction at most."""
@@ -116,7 +115,7 @@ class Sweep:
 
     def _listed(self, paths: list[str]) -> Listed:
         """List nodes. Those that may not be listed count as without children: they may well be."""
-        found = listed(lambda nodes: by_kazoo(self._session, self._client, nodes), paths)
+        found = listed(asking(self._session, self._client), paths)
         self._unreadable.update(found.unreadable)
         if self._guard.even_live:
             found.leaves += found.live

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
 
+from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NoAuthError, NoNodeError
 
-from janitor.zookeeper.reader import Answer
+from janitor.zookeeper.session import Session
 
 CHUNK = 2_000
 """Nodes that are taken together."""
@@ -17,11 +18,29 @@ CHUNK = 2_000
 NAMES_HELD = 50_000
 """Names of children held for one level of the walk, give or take one node's: a tree can have millions."""
 
+Parent = tuple[str, list[str]]
+"""A node, and the names of its children."""
+
+
+Answer = tuple[list[str], int] | KazooException
+"""The names of a node's children, and the session that it lives as long as (0: it is not ephemeral); or a refusal."""
+
 Ask = Callable[[Iterable[str]], Iterator[tuple[str, Answer]]]
 """Asks nodes for their children, and gives the answers in order."""
 
-Parent = tuple[str, list[str]]
-"""A node, and the names of its children."""
+
+def asking(session: Session, client: KazooClient) -> Ask:
+    """Ask many nodes side by side. Raises kazoo's exceptions when the connection is lost."""
+
+    def ask(paths: Iterable[str]) -> Iterator[tuple[str, Answer]]:
+        for path, answer in session.pipelined(lambda path: client.get_children_async(path, include_data=True), paths):
+            if isinstance(answer, KazooException):
+                yield path, answer
+            else:
+                names, stat = answer
+                yield path, (names, stat.ephemeralOwner)
+
+    return ask
 
 
 class Visitor(Protocol):

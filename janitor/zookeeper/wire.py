@@ -68,13 +68,6 @@ class Wire(SequentialThreadingHandler):
             host in self._unknown and self._unknown[host].errno == socket.EAI_NONAME for host, _ in self._servers
         )
 
-    def peer(self) -> tuple[str, int] | None:
-        """The address at the other end of the latest connection, while it is open."""
-        with suppress(OSError, AttributeError):
-            host, port = self._socket.getpeername()[:2]  # type: ignore[union-attr]
-            return host, port
-        return None
-
     def refused(self) -> bool:
         """True when every server was tried, and every address of theirs refused the last try: that is an answer."""
         return all(addresses and all(addresses.values()) for addresses in self._refused.values())
