@@ -58,6 +58,11 @@ def listed(names: Iterable[str], most: int = 5, none: str = "none") -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
+def counted(number: int, noun: str) -> str:
+    """Give a number of things: `1 item`, `2 items`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def command(*words: str) -> str:
     """Give a command line that a POSIX shell reads back as exactly these words, on one harmless line.
 

@@ -23,7 +23,7 @@ from janitor.cleanup.writers import writers
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import implied_by_znode, related
-from janitor.words import command
+from janitor.words import command, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def part_of_a_service(
                     5,
                     f"The znode {job.znode} stays: role {role} still holds reservations of its service, "
                     f"{others[0]} on agent {agent.id} ({agent.host}) for one.",
-                    f"Clean that role, too: {command('janitor', '-r', role, '-z', job.znode)}",
+                    f"Clean that role, too: {command('janitor', '-r', role, '-z', job.znode, *job.reach)}",
                 )
     return None
 
@@ -242,7 +242,8 @@ def _role_notices(inventory: Inventory, job: Job, role: str) -> Iterable[str]:
     others = [item for item in unasked if item.dynamic]
     if others:
         names = ", ".join(sorted({item.top.principal or "none" for item in others}))
-        yield f"Role {role} holds {len(others)} items that were not asked for, and are left (principal {names})."
+        left = "was not asked for, and is left" if len(others) == 1 else "were not asked for, and are left"
+        yield f"Role {role} holds {counted(len(others), 'item')} that {left} (principal {names})."
     if static:
         yield f"Statically reserved for role {role}, and left (the agents' flags reserve it): {_listed(static)}."
     near = sorted({other for agent in inventory.snapshot.agents for other in agent.reserved if related(role, other)})

@@ -221,7 +221,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
         return refused(
             "O4",
             f"Framework {framework.name} ({framework.id}) is active: {path} is the state of a running service.",
-            uninstall_advice(framework),
+            uninstall_advice(framework, job),
             "live-znode",
         )
     most = view.znode.too_many

@@ -15,6 +15,10 @@ OVERRIDES: tuple[Override, ...] = ("live-owner", "shared-role", "live-znode", "f
 CLUSTER_FRAMEWORK: Override = "cluster-framework"
 """What lets `service shutdown` and `uninstall` end a framework of the cluster's own: root Marathon, Metronome (O1)."""
 
+STANDARD_MASTER = "http://leader.mesos:5050/master/"
+STANDARD_MARATHON = "http://marathon.mesos:8080/v2/apps/"
+"""Where the master and Marathon are unless an option says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -29,6 +33,7 @@ class Job:
     lost_agents   agent ids or hosts that never return, on the operator's word (L6)
     dry_run       one look, one decision, nothing written
     role_seen     the caller has seen something of the role in this view before: then all of it is visible (L5)
+    reach         the options that name the cluster: a command that is printed has to mean the same one
     """
 
     role: str | None = None
@@ -40,6 +45,7 @@ class Job:
     lost_agents: tuple[str, ...] = ()
     dry_run: bool = False
     role_seen: bool = False
+    reach: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +58,8 @@ class Target:
     are not used.
     """
 
-    mesos: str = "http://leader.mesos:5050/master/"
-    marathon: str = "http://marathon.mesos:8080/v2/apps/"
+    mesos: str = STANDARD_MASTER
+    marathon: str = STANDARD_MARATHON
     exhibitor: str = "http://leader.mesos:8181/"
     exhibitor_given: bool = False
     zookeeper: str | None = None
@@ -62,6 +68,20 @@ class Target:
     insecure: bool = False
     dcos_url: str | None = None
     credentials: Credentials = field(default_factory=Credentials)
+
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """The options that name this cluster where it is not the standard one, for commands to paste. No secrets."""
+        words: list[str] = []
+        if self.dcos_url is not None:
+            words += ["--dcos-url", self.dcos_url]
+        else:
+            words += ["-m", self.mesos] if self.mesos != STANDARD_MASTER else []
+            words += ["-n", self.marathon] if self.marathon != STANDARD_MARATHON else []
+            words += ["-e", self.exhibitor] if self.exhibitor_given else []
+        words += ["--zookeeper", self.zookeeper] if self.zookeeper is not None else []
+        words += ["--ca-cert", self.ca_cert] if self.ca_cert is not None else []
+        return (*words, "--insecure") if self.insecure else tuple(words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,13 +30,13 @@ _TASK = "marathon_task_id"
 
 
 def clean_command(job: Job) -> str:
-    """The drop-in's command line for this job, to be pasted."""
+    """The drop-in's command line for this job on this cluster, to be pasted."""
     words = ["janitor", "-r", job.role or ""]
     words += ["-p", job.principal] if job.principal is not None else []
     words += ["--any-principal"] if job.any_principal else []
     words += [word for key, value in job.labels for word in ("--label", f"{key}={value}")]
     words += ["-z", job.znode] if job.znode is not None else []
-    return command(*words)
+    return command(*words, *job.reach)
 
 
 def blocked_by_owner(
@@ -67,15 +67,16 @@ def clusters_own(name: str) -> Refusal:
     )
 
 
-def uninstall_advice(framework: Framework) -> list[str]:
+def uninstall_advice(framework: Framework, job: Job) -> list[str]:
     """How a service that lives is removed, a line each; of the cluster's own frameworks, that they stay."""
     if is_clusters_own(framework.name, framework.principal):
         return [f"{called(framework.name)} is one of the cluster's own frameworks: it is not to be shut down."]
     name = framework.name.strip("/")
+    shutdown = command("janitor", "service", "shutdown", framework.id, *job.reach)
     return [
-        f"To remove the service, before this is run again: {command('janitor', 'uninstall', name)}",
-        f"If it is uninstalling already, see how far it is: {command('janitor', 'status', name)}",
-        f"If its scheduler is gone for good: {command('janitor', 'service', 'shutdown', framework.id)}",
+        f"To remove the service, before this is run again: {command('janitor', 'uninstall', name, *job.reach)}",
+        f"If it is uninstalling already, see how far it is: {command('janitor', 'status', name, *job.reach)}",
+        f"If its scheduler is gone for good: {shutdown}",
     ]
 
 
@@ -90,7 +91,7 @@ def _ways_out(
     named = is_named(framework, job)
     advice: list[str] = []
     if own or named:
-        advice += uninstall_advice(framework)
+        advice += uninstall_advice(framework, job)
     elif not dead:
         advice.append(
             f"{called(framework.name)} lives, and is not known to be the service that is meant: leave what it uses. "

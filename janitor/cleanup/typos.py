@@ -22,7 +22,7 @@ from janitor.errors import Unreadable
 from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import service_of
-from janitor.words import called, listed
+from janitor.words import called, counted, listed
 from janitor.zookeeper.paths import is_protected
 
 MOST = 5
@@ -92,7 +92,7 @@ def _of_the_role(inventory: Inventory, job: Job, memory: Memory) -> Blocked | No
             found[other] = count
     if not found:
         return None
-    holds = "; ".join(f"role {called(other)} holds {_count(count)} of it" for other, count in found.items())
+    holds = "; ".join(f"role {called(other)} holds {counted(count, 'item')} of it" for other, count in found.items())
     commands = " or ".join(
         clean_command(replace(job, role=other, znode=_znode_of(inventory, job, other))) for other in [*found][:MOST]
     )
@@ -118,7 +118,7 @@ def _role_not_found(inventory: Inventory, job: Job, memory: Memory) -> Iterator[
     if role is None or not _selects_nothing(job, memory) or _is_reserved(inventory, role):
         return
     holding = ((other, _items(inventory, other)) for other in nearest(role, _roles(inventory)))
-    near = [f"role {called(other)} holds {_count(len(items))}" for other, items in holding if items]
+    near = [f"role {called(other)} holds {counted(len(items), 'item')}" for other, items in holding if items]
     yield f"Nothing of role {role} was found{''.join(f'; {one}' for one in near)}."
 
 
@@ -133,7 +133,7 @@ def _of_the_principal(inventory: Inventory, job: Job, memory: Memory) -> Blocked
     if living_owner((item.kind for item in others), job.role, inventory.snapshot.frameworks) is not None:
         return None
     counts = Counter(item.kind.principal or "" for item in others)
-    who = [f"{_named(one)} holds {_count(count)}" for one, count in sorted(counts.items())]
+    who = [f"{_named(one)} holds {counted(count, 'item')}" for one, count in sorted(counts.items())]
     commands = " or ".join(
         clean_command(replace(job, principal=one or None, any_principal=not one)) for one in sorted(counts)[:MOST]
     )
@@ -257,7 +257,3 @@ def _missing_znode(inventory: Inventory, memory: Memory) -> ZnodeView | None:
 
 def _beside(view: ZnodeView) -> tuple[str, ...]:
     return () if isinstance(view.beside, Unknown) else view.beside
-
-
-def _count(number: int) -> str:
-    return f"{number} item" if number == 1 else f"{number} items"

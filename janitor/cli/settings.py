@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 from dataclasses import dataclass
@@ -71,7 +72,9 @@ def settings(command: Command, env: Environment) -> Settings:
     notices: list[str] = []
     job, limits = _job(sources), limits_of(sources, env)
     detailed = detailed_exitcode(sources)
-    return Settings(job, target_of(sources, env, notices), limits, shown, tuple(notices), detailed)
+    target = target_of(sources, env, notices)
+    job = dataclasses.replace(job, reach=target.reach)
+    return Settings(job, target, limits, shown, tuple(notices), detailed)
 
 
 def detailed_exitcode(sources: Sources) -> bool:

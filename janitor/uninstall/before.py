@@ -5,7 +5,7 @@ from __future__ import annotations
 from janitor.uninstall.groups import FEW
 from janitor.uninstall.situation import Choice, Situation
 from janitor.uninstall.verdict import name_the_znode, unknown_znode
-from janitor.words import called, command, listed
+from janitor.words import called, command, counted, listed
 
 
 def warnings(situation: Situation, choice: Choice) -> list[str]:
@@ -17,8 +17,9 @@ def warnings(situation: Situation, choice: Choice) -> list[str]:
     ]
     for held in situation.untold:
         warnings.append(
-            f"{held.items} items of {called(held.principal or 'nobody')} in role {called(held.role)} name no "
-            "framework, and another framework has this principal, too: whose they are cannot be told; they stay."
+            f"{counted(held.items, 'item')} of {called(held.principal or 'nobody')} in role {called(held.role)} "
+            f"{'names' if held.items == 1 else 'name'} no framework, and another framework has this principal, too: "
+            "it cannot be told whose that is, so it stays."
         )
     if situation.znode is False and (untold := unknown_znode(situation, choice)):
         warnings.append(f"{untold} {name_the_znode(service.name)}")

@@ -244,7 +244,7 @@ class Driver:
         """The clean-ups, one after another; the first that did not end with 0, if any."""
         self.view(Told(f"{step.what}."))
         for job in cleanup_jobs(situation, self.choice, dry_run=self.dry_run):
-            outcome = self.site.clean(job)
+            outcome = self.site.clean(replace(job, reach=self.reach))
             self._cleanups.append(outcome)
             if outcome.status != 0:
                 return outcome

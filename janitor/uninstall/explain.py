@@ -13,7 +13,7 @@ from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck
 from janitor.uninstall.verdict import unknown_znode
-from janitor.words import called, command, foreign, listed
+from janitor.words import called, command, counted, foreign, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +74,26 @@ def introduction(situation: Situation, why_way: str, choice: Choice) -> tuple[st
     service = situation.service
     frameworks = listed(
         (
-            f"{one.id} ({'active' if one.active else 'inactive'}, holds {_items(len(one.allocated))})"
+            f"{one.id} ({'active' if one.active else 'inactive'}, holds {counted(len(one.allocated), 'item')})"
             for one in situation.frameworks
         ),
         none="none registered",
     )
     by_role = listed(f"{one.role} by {one.principal or 'nobody'}: {one.items}" for one in situation.reserved)
-    items = sum(held.items for held in situation.reserved)
+    items = counted(sum(held.items for held in situation.reserved), "item")
     lines = [
         f"way:        {situation.way}, since {why_way}",
         f"app:        {_app(situation)}",
         f"framework:  {frameworks}",
         f"roles:      {listed(service.roles)} (from {service.known_from})",
         f"principals: {listed(service.principals)}",
-        f"reserved:   {f'{_items(items)} ({by_role})' if items else 'nothing'}",
+        f"reserved:   {f'{items} ({by_role})' if situation.reserved else 'nothing'}",
         f"znode:      {_znode(situation, choice)}",
     ]
     if situation.strangers:
         names = listed(framework.id for framework in situation.strangers)
         lines.append(f"not its own: framework {names} of the same name, which came later")
     return tuple(lines)
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
 
 
 def _app(situation: Situation) -> str:
@@ -107,11 +103,7 @@ def _app(situation: Situation) -> str:
     package = f", package {situation.service.package}" if situation.service.package else ""
     version = f" {situation.service.package_version}" if situation.service.package_version else ""
     state = "uninstalling" if is_uninstalling(app) else "installed"
-    return f"{called(app.id)} ({state}, {_tasks(app.tasks_running)} running{called(package + version)})"
-
-
-def _tasks(count: int) -> str:
-    return "1 task" if count == 1 else f"{count} tasks"
+    return f"{called(app.id)} ({state}, {counted(app.tasks_running, 'task')} running{called(package + version)})"
 
 
 def _znode(situation: Situation, choice: Choice) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from janitor.uninstall.stuck import StuckStep
-from janitor.words import called, listed
+from janitor.words import called, counted, listed
 
 FEW = 5
 """Places of one cause that get words of their own."""
@@ -35,7 +35,8 @@ def stuck_lines(stuck: Iterable[StuckStep]) -> tuple[str, ...]:
         places = list(whys.values())
         for members in places[:FEW]:
             first = members[0]
-            lines.append(f"{called(first.phase.name)}, {_steps(members)} {called(first.step.status)}: {reason(first)}")
+            steps = f"{counted(len(members), 'step')} {called(first.step.status)}"
+            lines.append(f"{called(first.phase.name)}, {steps}: {reason(first)}")
             lines += [f"  {called(one.step.name)}" for one in members[: 2 * FEW]]
             if len(members) > 2 * FEW:
                 lines.append(f"  and {len(members) - 2 * FEW} more")
@@ -53,7 +54,7 @@ def rest(places: Iterable[list[StuckStep]]) -> str:
     """One line for all the places that are not named one by one."""
     members = [one for place in places for one in place]
     agents = listed(dict.fromkeys(one.agent_id or one.host for one in members if one.agent_id or one.host))
-    return f"The same for {_steps(members)} more, on {agents}.{' Safe to force.' * members[0].safe}"
+    return f"The same for {counted(len(members), 'more step')}, on {agents}.{' Safe to force.' * members[0].safe}"
 
 
 def waits(members: list[StuckStep]) -> str:

@@ -23,7 +23,7 @@ from janitor.uninstall.steps import (
     Wait,
 )
 from janitor.uninstall.stuck import RESOURCE_PHASES, StuckStep
-from janitor.words import called, command, foreign, listed
+from janitor.words import called, command, counted, foreign, listed
 
 
 def choose_way(labelled: bool, has_package: bool, dcos: tuple[int, int] | None) -> tuple[Way, str]:
@@ -247,7 +247,7 @@ def _shut_down(framework: Framework) -> ShutDown:
     state = "active" if framework.active else "inactive"
     held = len(framework.allocated)
     return ShutDown(
-        f"Shut down framework {called(framework.name)} ({framework.id}, {state}, holds {held} items)",
+        f"Shut down framework {called(framework.name)} ({framework.id}, {state}, holds {counted(held, 'item')})",
         f"Shut down framework {framework.id} ({called(framework.name)}) with all its tasks? Their data is lost.",
         framework.id,
         framework.principal,

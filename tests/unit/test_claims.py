@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from janitor.cleanup.claims import Owner, live_claims, living_owner, owners
@@ -348,6 +350,21 @@ def test_o1_in_a_shared_role_the_dead_one_is_told_from_its_living_neighbour() ->
     assert "/dev/b (LIVING" in message
     dead_one = "janitor -r dev -p kafka-principal --label framework_id=GONE -z dcos-service-dev__a"
     assert remedy == f"To remove just what the dead one left: {dead_one}"
+
+
+def test_o1_the_commands_that_are_printed_mean_the_same_cluster() -> None:
+    frameworks = [framework("LIVING", "/dev/b", "dev"), framework("GONE", "/dev/a", "dev", ended=9.0)]
+    asked = replace(job("dev", znode="dcos-service-dev__a"), reach=("-m", "http://other:5050/master/"))
+    assert _refusal(TWO, frameworks, asked)[1] == (
+        "To remove just what the dead one left: janitor -r dev -p kafka-principal --label framework_id=GONE "
+        "-z dcos-service-dev__a -m http://other:5050/master/"
+    )
+    asked = replace(job(), reach=("-m", "http://other:5050/master/"))
+    assert _refusal([reserved()], [framework("F1", "kafka")], asked)[1].splitlines()[:3] == [
+        "To remove the service, before this is run again: janitor uninstall kafka -m http://other:5050/master/",
+        "If it is uninstalling already, see how far it is: janitor status kafka -m http://other:5050/master/",
+        "If its scheduler is gone for good: janitor service shutdown F1 -m http://other:5050/master/",
+    ]
 
 
 def test_o1_where_the_service_was_installed_anew_the_znode_is_the_living_ones() -> None:

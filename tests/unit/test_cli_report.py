@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from janitor.cleanup.outcome import Blocked, Outcome, ZnodeRecord
+from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.cli.views.report import Report
 from janitor.redact import Redactor
@@ -25,3 +25,18 @@ def test_nothing_was_changed_is_said_only_when_no_znode_was_deleted(nodes: int, 
     Report(Channel(err, Redactor())).outcome(outcome)
     assert ("Nothing was changed." in err.getvalue()) is untouched
     assert (words in err.getvalue()) is not untouched
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        (("S1", "S1"), "2 items on 1 agent not proven gone:"),
+        (("S1", ""), "2 items on 1 agent not proven gone:"),
+        (("",), "1 item not proven gone:"),
+    ],
+)
+def test_what_is_on_no_agent_counts_for_none(where: tuple[str, ...], told: str) -> None:
+    left = tuple(Leftover(agent_id, "", f"item {n}", "", "") for n, agent_id in enumerate(where))
+    err = io.StringIO()
+    Report(Channel(err, Redactor())).outcome(Outcome(5, True, True, "1.9.0", (), None, leftovers=left))
+    assert err.getvalue().splitlines()[0] == f"janitor: {told}"

@@ -45,6 +45,7 @@ def test_everything_given() -> None:
         --ca-cert ca.pem --log-level info
     """
     found = read(*line.split())
+    where = ("-m", "http://m/", "-n", "http://n/", "-e", "http://e/", "--zookeeper", "zk-1.zk:2181/x")
     assert found.job == Job(
         role="r",
         principal="p",
@@ -54,6 +55,7 @@ def test_everything_given() -> None:
         overrides=frozenset({"live-owner", "shared-role"}),
         lost_agents=("S1", "S2"),
         dry_run=True,
+        reach=(*where, "--ca-cert", "ca.pem"),
     )
     assert found.limits == Limits(5400.0, 64)
     target = found.target
@@ -105,6 +107,14 @@ def test_every_variable_stands_for_its_option() -> None:
     assert (found.target.zookeeper, found.target.ca_cert) == ("zk:2181", "ca.pem")
     assert found.limits == Limits(90.0, 4)
     assert (found.show.json, found.show.quiet, found.show.verbose, found.show.log_level) == (True, True, True, "debug")
+
+
+def test_a_printed_command_names_the_cluster_that_was_named_and_no_secret() -> None:
+    assert read("-r", "r").job.reach == ()
+    behind = read("-r", "r", "-m", "http://m/", "-a", "tokensecret", "--insecure", "--dcos-url", "https://dcos.example")
+    assert behind.job.reach == ("--dcos-url", "https://dcos.example", "--insecure")
+    named = read("-r", "r", "--zookeeper", "zk://bob:longsecret@zk-1.zk:2181/x", "-a", "tokensecret")
+    assert named.job.reach == ("--zookeeper", "zk-1.zk:2181/x")
 
 
 def test_the_command_line_wins() -> None:

@@ -139,7 +139,7 @@ def test_thousands_of_agents_of_one_cause_take_a_few_lines() -> None:
     assert len(stuck) == 6000
     lines = stuck_lines(stuck)
     assert len(lines) < 20
-    assert lines[-1].startswith("The same for 5990 steps more, on A0005, A0006, A0007, A0008, A0009 and 2990 more.")
+    assert lines[-1].startswith("The same for 5990 more steps, on A0005, A0006, A0007, A0008, A0009 and 2990 more.")
     assert len(explained(stuck)) < 2000
     missing = missing_agents(seen, frozenset({"F1"}), NOBODY, ())
     assert missing_lines(missing) == (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.words import called, command, foreign, harmless, listed
+from janitor.words import called, command, counted, foreign, harmless, listed
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -69,6 +69,10 @@ def test_bash_reads_a_command_back_as_it_was_meant(words: list[str]) -> None:
     assert "\n" not in line
     ran = subprocess.run(["bash", "-c", line], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
     assert ran.stdout.decode().split("\0")[:-1] == words
+
+
+def test_one_thing_is_not_several() -> None:
+    assert [counted(number, "more step") for number in (0, 1, 2)] == ["0 more steps", "1 more step", "2 more steps"]
 
 
 def test_names_in_a_sentence_are_few_and_harmless() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from janitor.cleanup.job import CLUSTER_FRAMEWORK, Target
+from janitor.cleanup.job import CLUSTER_FRAMEWORK
 from janitor.cli.commands.site import at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
@@ -38,7 +38,7 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
             view=screen,
             confirm=Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes")),
             dry_run=chosen.sources.switch("dry-run"),
-            reach=_reach(chosen.target),
+            reach=chosen.target.reach,
         )
         ended = driver.run()
     if detailed and ended.status == Exit.CLEAN and would_change(ended):
@@ -76,11 +76,6 @@ def choice_of(chosen: SiteSettings) -> Choice:
         no_znode=sources.switch("no-znode"),
         cluster_framework=CLUSTER_FRAMEWORK in overrides_of(sources, (CLUSTER_FRAMEWORK,)),
     )
-
-
-def _reach(target: Target) -> tuple[str, ...]:
-    """The options that make `janitor clean`, which knows nothing of the DC/OS CLI, work on the same cluster."""
-    return ("--dcos-url", target.dcos_url) if target.dcos_url is not None else ()
 
 
 def _tell(name: str, ended: Ended, chosen: SiteSettings, env: Environment, report: Report) -> Ending:

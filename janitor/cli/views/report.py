@@ -7,7 +7,7 @@ from collections import Counter
 from janitor.cleanup.outcome import Blocked, Leftover, Outcome, Result, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.errors import JanitorError, Refusal
-from janitor.words import command
+from janitor.words import command, counted
 
 LONGEST_LINE = 10_000
 """Characters of a line; what comes from elsewhere was cut long before, where it entered the message."""
@@ -94,14 +94,15 @@ class Report:
         """Say how it is known that it is gone (rule P2)."""
         proofs = Counter(agent.proof for agent in outcome.agents if agent.items and agent.proof is not None)
         for proof, agents in sorted(proofs.items()):
-            self.notice(f"Proven gone on {_count(agents, 'agent')}: {proof}")
+            self.notice(f"Proven gone on {counted(agents, 'agent')}: {proof}")
 
     def _leftovers(self, leftovers: tuple[Leftover, ...]) -> None:
         """Name each one (rule P3); what is said and to be done once for all that share it."""
         if not leftovers:
             return
-        agents = len({leftover.agent_id for leftover in leftovers})
-        self._lines(f"janitor: {_count(len(leftovers), 'item')} on {_count(agents, 'agent')} not proven gone:")
+        agents = len({leftover.agent_id for leftover in leftovers if leftover.agent_id})
+        where = f" on {counted(agents, 'agent')}" if agents else ""
+        self._lines(f"janitor: {counted(len(leftovers), 'item')}{where} not proven gone:")
         groups: dict[tuple[str, str], list[Leftover]] = {}
         for leftover in leftovers:
             groups.setdefault((leftover.words, leftover.remedy), []).append(leftover)
@@ -111,8 +112,8 @@ class Report:
                 self._lines(f"{where}{leftover.item}", indent="  ")
             if len(members) > MOST_NAMED:
                 agents = len({leftover.agent_id for leftover in members[MOST_NAMED:]})
-                more = _count(len(members) - MOST_NAMED, "more item")
-                self._lines(f"and {more} on {_count(agents, 'agent')} (--output json names each)", indent="  ")
+                more = counted(len(members) - MOST_NAMED, "more item")
+                self._lines(f"and {more} on {counted(agents, 'agent')} (--output json names each)", indent="  ")
             if words:
                 self._lines(f"said: {words}", indent="    ")
             if remedy:
@@ -137,21 +138,17 @@ def _summary(outcome: Outcome, result: Result) -> str:
         return "Nothing of what was asked for was found: there is nothing to remove."
     held = [agent for agent in outcome.agents if agent.items and (outcome.dry_run or agent.proof is not None)]
     items = sum(agent.items for agent in held)
-    what = [f"{_count(items, 'item')} on {_count(len(held), 'agent')}"] if held else []
+    what = [f"{counted(items, 'item')} on {counted(len(held), 'agent')}"] if held else []
     znode = outcome.znode
     if znode is not None and znode.state in ("gone", "root-left", "planned"):
-        nodes = f" ({_count(znode.nodes, 'node')})" if znode.nodes else ""
+        nodes = f" ({counted(znode.nodes, 'node')})" if znode.nodes else ""
         but = ", but for its empty root" if znode.state == "root-left" else ""
         what.append(f"the znode {znode.path}{nodes}{but}")
     if result == "would-remove":
         return f"A run would remove {' and '.join(what)}; nothing was changed."
     given_up = [agent for agent in outcome.agents if agent.items and agent.proof is None]
     left = (
-        f" Not proven, since these agents never return: {_count(sum(agent.items for agent in given_up), 'item')} on "
-        f"{_count(len(given_up), 'agent')}."
+        f" Not proven, since these agents never return: {counted(sum(agent.items for agent in given_up), 'item')} on "
+        f"{counted(len(given_up), 'agent')}."
     )
     return f"Removed and proven gone: {' and '.join(what) or 'nothing'}.{left if given_up else ''}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
