@@ -277,9 +277,9 @@ def _target(sources: Sources, env: Environment, reading: Reading, credentials: C
 def _slashed(value: Value | None, what: str, standard: str) -> str:
     """Check the trailing slash, in the original's words and order. Raises BadUrl."""
     if value is not None and not value.text.endswith("/"):
-        from janitor.transport.urls import shown
+        from janitor.transport.urls import shown_as_given
 
-        raise BadUrl(f"{what} URL must end with trailing slash: {shown(value.text)}")
+        raise BadUrl(f"{what} URL must end with trailing slash: {shown_as_given(value.text)}")
     return value.text if value is not None else standard
 
 

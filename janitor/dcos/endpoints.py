@@ -60,7 +60,8 @@ def cluster_url(given: str, named_by: str) -> str:
     `named_by` is what gave it, for messages. Raises BadUrl for what is none, and for one that holds a password or a
     query, neither of which is shown.
     """
-    return check_url(given.split("#")[0].rstrip("/") + "/", named_by, "https://dcos.example.com").rstrip("/")
+    place = given if "@" in given else given.split("#")[0]  # a password may hold a # of its own
+    return check_url(place.rstrip("/") + "/", named_by, "https://dcos.example.com").rstrip("/")
 
 
 def through_admin_router(dcos_url: str) -> Endpoints:

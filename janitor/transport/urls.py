@@ -87,6 +87,16 @@ def shown(url: str) -> str:
     return foreign(f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}")
 
 
+def shown_as_given(url: str) -> str:
+    """What somebody gave for a URL, as it may be shown before it is known to be one.
+
+    A password may hold anything, a slash or a question mark too: nothing before the last @ is shown.
+    """
+    scheme, separator, rest = url.partition("://")
+    host = shown((rest if separator else scheme).rpartition("@")[2])
+    return f"{scheme}{separator}{host}" if scheme.isalnum() and separator else host
+
+
 def check_url(url: str, option: str, example: str = "http://leader.mesos:5050/master/") -> str:
     """`url` as it was given, when it can be a base for others. `option` is what gave it, for the message.
 
@@ -95,11 +105,8 @@ def check_url(url: str, option: str, example: str = "http://leader.mesos:5050/ma
     """
     remedy = f"Give it like this: {option} {example}"
     if "@" in url:
-        # A password may hold anything, a slash or a question mark too: nothing before the last @ is shown.
-        scheme, separator, rest = url.partition("://")
-        host = shown((rest if separator else scheme).rpartition("@")[2])
         raise BadUrl(
-            f"{option}: a URL may not hold a user or a password: {scheme + separator if separator else ''}{host}",
+            f"{option}: a URL may not hold a user or a password: {shown_as_given(url)}",
             remedy="Log in with --username and a password file, or with a token.",
         )
     if "?" in url or "#" in url:
