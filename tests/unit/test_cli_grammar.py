@@ -30,7 +30,7 @@ LONGS = [
 NEW = {
     "dry-run", "zookeeper", "output", "timeout", "concurrency", "label", "any-principal", "lost-agent", "override",
     "quiet", "auth-token-file", "password-file", "ca-cert", "insecure", "zookeeper-auth-file", "log-level", "version",
-    "dcos-url", "private-key-file",
+    "dcos-url", "private-key-file", "detailed-exitcode",
 }  # fmt: skip
 
 names = st.sampled_from([long.rstrip("=") for long in LONGS])
