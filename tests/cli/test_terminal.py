@@ -275,3 +275,22 @@ def test_thousands_of_leftovers_of_one_cause_are_counted() -> None:
     assert "  and 4980 more items on 4980 agents (--output json names each)" in lines
     told = json.loads(janitor("-r", "kafka-role", "--output", "json", engine=PlayedEngine(outcome)).stdout)
     assert len(told["outcome"]["leftovers"]) == 5000
+
+
+def test_leftovers_have_a_line_for_each_agent_and_the_rest_is_counted() -> None:
+    held = [f"cpus:{number}" for number in range(12)]
+    leftovers = tuple(
+        Leftover(f"S{number:02}", f"10.0.0.{number}", item, "no answer", "Run this again.")
+        for number in range(22)
+        for item in held
+    )
+    ran = janitor("-r", "kafka-role", engine=PlayedEngine(replace(outcomes.CONFLICT, leftovers=leftovers)))
+    lines = ran.stderr.splitlines()
+    begin = lines.index("janitor: 264 items on 22 agents not proven gone:")
+    shown = "cpus:0, cpus:1, cpus:2, cpus:3, cpus:4, cpus:5, cpus:6, cpus:7, cpus:8, cpus:9 and 2 more"
+    assert lines[begin + 1 : begin + 24] == [
+        *(f"  agent S{number:02} (10.0.0.{number})  {shown}" for number in range(20)),
+        "  and 24 more items on 2 agents (--output json names each)",
+        "    said: no answer",
+        "    do:   Run this again.",
+    ]

@@ -7,13 +7,16 @@ from collections import Counter
 from janitor.cleanup.outcome import Blocked, Leftover, Outcome, Result, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.errors import JanitorError, Refusal
-from janitor.words import command, counted
+from janitor.words import command, counted, listed
 
 LONGEST_LINE = 10_000
 """Characters of a line; what comes from elsewhere was cut long before, where it entered the message."""
 
 MOST_NAMED = 20
-"""Leftovers of one cause that get a line each; the rest of them is counted."""
+"""Agents with leftovers of one cause that get a line each; the rest of them is counted."""
+
+MOST_ITEMS = 10
+"""Items that the line of one agent names; the rest of them is counted."""
 
 
 class Report:
@@ -107,17 +110,25 @@ class Report:
         for leftover in leftovers:
             groups.setdefault((leftover.words, leftover.remedy), []).append(leftover)
         for (words, remedy), members in groups.items():
-            for leftover in members[:MOST_NAMED]:
-                where = f"agent {leftover.agent_id} ({leftover.host})  " if leftover.agent_id else ""
-                self._lines(f"{where}{leftover.item}", indent="  ")
-            if len(members) > MOST_NAMED:
-                agents = len({leftover.agent_id for leftover in members[MOST_NAMED:]})
-                more = counted(len(members) - MOST_NAMED, "more item")
-                self._lines(f"and {more} on {counted(agents, 'agent')} (--output json names each)", indent="  ")
+            self._by_agent(members)
             if words:
                 self._lines(f"said: {words}", indent="    ")
             if remedy:
                 self._lines(f"do:   {remedy}", indent="    ")
+
+    def _by_agent(self, leftovers: list[Leftover]) -> None:
+        """A line for each agent; what cannot be placed on one has a line of its own."""
+        items: dict[tuple[str, str], list[str]] = {}
+        for leftover in leftovers:
+            items.setdefault((leftover.agent_id, leftover.host), []).append(leftover.item)
+        agents = list(items.items())
+        for (agent_id, host), held in agents[:MOST_NAMED]:
+            at = f" ({host})" if host else ""
+            where = f"agent {agent_id}{at}  " if agent_id else ""
+            self._lines(f"{where}{listed(held, MOST_ITEMS)}", indent="  ")
+        if rest := agents[MOST_NAMED:]:
+            more = counted(sum(len(held) for _, held in rest), "more item")
+            self._lines(f"and {more} on {counted(len(rest), 'agent')} (--output json names each)", indent="  ")
 
     def _blocked(self, blocked: Blocked) -> None:
         self.error(f"{blocked.message} (rule {blocked.rule})", blocked.remedy)
