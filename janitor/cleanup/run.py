@@ -31,6 +31,10 @@ _log = logging.getLogger(__name__)
 LONGEST_PAUSE = 1.0
 """Seconds between two rounds of writes of which none succeeded."""
 
+WALK_HOLDS = 60.0
+"""Seconds for which the walk over a large znode at the beginning holds; after that it is walked once more before it is
+deleted (rule O4)."""
+
 LIGHT_AFTER = 3
 """Looks in a row without work after which ZooKeeper is left alone until something changes."""
 
@@ -213,7 +217,9 @@ class _Run:
     def _delete(self, inventory: Inventory, path: str) -> tuple[ZnodeRecord, Blocked | None]:
         assert isinstance(inventory.znode, ZnodeView)
         ensemble = self._cluster.ensemble(inventory.snapshot.flags, inventory.snapshot.leader, self._patience)
-        care = Care("live-znode" in self._job.overrides, self._owners_again)
+        fresh = self._patience.clock() - self._ending.started < WALK_HOLDS
+        seen = inventory.znode.znode if fresh else None
+        care = Care("live-znode" in self._job.overrides, self._owners_again, seen)
         return remove_znode(ensemble, inventory.znode, path, self._memory, self._view, care)
 
     def _owners_again(self) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, ZnodeRecord
@@ -37,7 +35,7 @@ def remove_znode(
         view(ZnodeProgress(shown, deleted, doing))
 
     try:
-        removed = ensemble.remove(path, seen.znode.czxid, progress, replace(care, seen=seen.znode))
+        removed = ensemble.remove(path, seen.znode.czxid, progress, care)
     except Refusal as error:
         blocked = Blocked(error.rule, error.exit_status, error.message, error.remedy, error.override)
         words = f"The deletion stopped after {nodes} znodes." if nodes else "Nothing of it was deleted."

@@ -196,6 +196,23 @@ def test_o4_a_live_node_in_a_large_tree_wherever_it_is(scene: Scene, monkeypatch
     scene.is_clean(scene.run(timeout=60))
 
 
+def test_o4_a_large_tree_is_walked_again_before_it_is_deleted_when_the_first_walk_is_old(scene: Scene) -> None:
+    """A service that came to life in an unusual place meanwhile loses nothing, not even what is persistent."""
+    grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(10_001))])
+    live = f"{PATH}/many/latch"
+
+    def a_minute_later() -> None:
+        scene.client.create(live, ephemeral=True)
+        scene.clock.jump(61)
+
+    scene.recorder.on(Answered, a_minute_later, nth=5)
+    ran = scene.run(timeout=600, concurrency=1)
+    assert (ran.status, ran.rules) == (6, ["O4"]), ran.outcome
+    assert (len(scene.client.get_children(f"{PATH}/many")), scene.znode(live)) == (10_002, True)
+    scene.client.delete(live)
+    scene.is_clean(scene.run(timeout=600))
+
+
 def test_o4_through_exhibitor_a_large_tree_is_unknown(scene: Scene, exhibitor: Exhibitor) -> None:
     grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(1001))])
     target = {"exhibitor": exhibitor.url, "exhibitor_given": True, "zookeeper": None}
