@@ -16,6 +16,7 @@ from janitor.sandbox import Sandbox
 from janitor.sandbox.gate import Gate
 from tests.engine.scene import Scene
 from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
+from tests.zookeeper.trees import fell
 
 Make = Callable[..., Scene]
 
@@ -39,7 +40,7 @@ def client(_super_client: KazooClient) -> Iterator[KazooClient]:
     before = set(_super_client.get_children("/"))
     yield _super_client
     for name in set(_super_client.get_children("/")) - before:
-        _super_client.delete(f"/{name}", recursive=True)
+        fell(_super_client, f"/{name}")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from janitor.errors import JanitorError, Refusal, UsageError
 from janitor.events import Answered, Waiting, ZnodeProgress
 from janitor.sandbox.gate import Gate
 from janitor.secret import Secret
-from janitor.zookeeper import session
+from janitor.zookeeper import session, survey
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene, secret_free
 from tests.zookeeper.exhibitor import Exhibitor
@@ -187,7 +187,8 @@ def test_l4_a_chroot_that_does_not_exist_is_no_missing_znode(scene: Scene) -> No
 
 def test_o4_a_live_node_in_a_large_tree_wherever_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guards, "SESSION_TIMEOUT", 0.4)
-    grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(10_001))])
+    monkeypatch.setattr(survey, "AGAIN_UP_TO", 1000)
+    grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(1001))])
     live = f"{PATH}/leader-curator/_c_0-latch-0000000001"
     scene.client.create(live, ephemeral=True, makepath=True)
     assert live in scene.run(timeout=60).refused("O4")
@@ -196,9 +197,12 @@ def test_o4_a_live_node_in_a_large_tree_wherever_it_is(scene: Scene, monkeypatch
     scene.is_clean(scene.run(timeout=60))
 
 
-def test_o4_a_large_tree_is_walked_again_before_it_is_deleted_when_the_first_walk_is_old(scene: Scene) -> None:
+def test_o4_a_large_tree_is_walked_again_before_it_is_deleted_when_the_first_walk_is_old(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A service that came to life in an unusual place meanwhile loses nothing, not even what is persistent."""
-    grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(10_001))])
+    monkeypatch.setattr(survey, "AGAIN_UP_TO", 1000)
+    grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(1001))])
     live = f"{PATH}/many/latch"
 
     def a_minute_later() -> None:
@@ -208,7 +212,7 @@ def test_o4_a_large_tree_is_walked_again_before_it_is_deleted_when_the_first_wal
     scene.recorder.on(Answered, a_minute_later, nth=5)
     ran = scene.run(timeout=600, concurrency=1)
     assert (ran.status, ran.rules) == (6, ["O4"]), ran.outcome
-    assert (len(scene.client.get_children(f"{PATH}/many")), scene.znode(live)) == (10_002, True)
+    assert (len(scene.client.get_children(f"{PATH}/many")), scene.znode(live)) == (1002, True)
     scene.client.delete(live)
     scene.is_clean(scene.run(timeout=600))
 

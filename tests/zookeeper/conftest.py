@@ -51,7 +51,7 @@ def exhibitor(zookeeper: ZooKeeperServer) -> Iterator[Exhibitor]:
 @pytest.fixture
 def direct(zookeeper: ZooKeeperServer) -> Iterator[KazooEnsemble]:
     """The ensemble, asked directly and as anybody."""
-    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(60))
+    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(600))
     yield ensemble
     ensemble.close()
 
@@ -59,7 +59,7 @@ def direct(zookeeper: ZooKeeperServer) -> Iterator[KazooEnsemble]:
 @pytest.fixture
 def through_exhibitor(exhibitor: Exhibitor) -> Iterator[ExhibitorEnsemble]:
     """The ensemble, asked through Exhibitor."""
-    patience = Patience(60)
+    patience = Patience(600)
     http = Http(trust=Trust([exhibitor.url]), patience=patience)
     yield ExhibitorEnsemble(http, exhibitor.url, patience)
     http.close()

@@ -11,6 +11,7 @@ from janitor.errors import ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.transport.http import Http
 from janitor.transport.trust import Trust
+from janitor.zookeeper import survey
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Ensemble
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
@@ -91,10 +92,14 @@ def test_o4_in_a_tree_of_any_size_every_node_is_looked_at(client: KazooClient, d
     assert told
 
 
-def test_o4_a_large_tree_is_walked_as_a_whole_once_in_a_run(client: KazooClient, direct: KazooEnsemble) -> None:
+def test_o4_a_large_tree_is_walked_as_a_whole_once_in_a_run(
+    client: KazooClient, direct: KazooEnsemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """After that, what lived then and the usual places; a tree that was created anew is another one."""
+    monkeypatch.setattr(survey, "AGAIN_UP_TO", 1000)
+    monkeypatch.setattr(survey, "TOLD_EVERY", 500)
     grow(client, ["/large", "/large/lock", "/large/many"])
-    grow(client, (f"/large/many/{n}" for n in range(10_000)))
+    grow(client, (f"/large/many/{n}" for n in range(1000)))
     client.create("/large/many/live", ephemeral=True)
     before = direct.look("/large")
     client.create("/large/lock/lease", ephemeral=True)
