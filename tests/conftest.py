@@ -7,10 +7,11 @@ tests that send it would then wait for ever.
 from __future__ import annotations
 
 import signal
-from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # How long an example takes says how busy the machine is, and nothing about us.
 hypothesis.settings.register_profile(
@@ -24,13 +25,15 @@ hypothesis.settings.load_profile("janitor")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-TESTS = Path(__file__).parent
 
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class FilesTogether(LoadScopeScheduling):
     """With pytest-xdist: a file's tests stay together, and those of the one Docker engine do, too."""
-    for item in items:
-        where = item.path.relative_to(TESTS)
-        group = "container" if where.parts[0] == "container" else str(where)
-        item.add_marker(pytest.mark.xdist_group(group))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "container" if "container/" in file else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
+    return FilesTogether(config, log)
