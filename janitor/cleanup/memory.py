@@ -30,13 +30,11 @@ class Final:
 class AgentMemory:
     """What this run did on one agent.
 
-    sent_at     when the last write went out, on the run's own clock; None when none did
     tries       rounds in a row whose answer was "look again": after a second one, item by item (rule D1)
     final       answers that ended it for some kinds
     words       the last answer that was not a success, for the report
     """
 
-    sent_at: float | None = None
     tries: int = 0
     final: tuple[Final, ...] = ()
     words: str = ""
@@ -138,18 +136,18 @@ class Memory:
             quiet_at=quiet_at,
         )
 
-    def after_answers(self, answers: Iterable[tuple[Answer, frozenset[Kind], bool]], now: float) -> Memory:
+    def after_answers(self, answers: Iterable[tuple[Answer, frozenset[Kind], bool]]) -> Memory:
         """With what was answered: (answer, kinds in the request, whether it was the only item) each."""
         agents = dict(self.agents)
         by_agent: dict[str, list[tuple[Answer, frozenset[Kind], bool]]] = {}
         for entry in answers:
             by_agent.setdefault(entry[0].agent_id, []).append(entry)
         for agent_id, entries in by_agent.items():
-            agents[agent_id] = _after(self.of(agent_id), entries, now)
+            agents[agent_id] = _after(self.of(agent_id), entries)
         return replace(self, agents=agents)
 
 
-def _after(before: AgentMemory, entries: list[tuple[Answer, frozenset[Kind], bool]], now: float) -> AgentMemory:
+def _after(before: AgentMemory, entries: list[tuple[Answer, frozenset[Kind], bool]]) -> AgentMemory:
     final = before.final
     bad = [answer for answer, _, _ in entries if not succeeded(answer)]
     again = any(refused(answer) for answer in bad)
@@ -157,7 +155,6 @@ def _after(before: AgentMemory, entries: list[tuple[Answer, frozenset[Kind], boo
         if is_final(answer, single=single) or (refused(answer) and single and before.tries >= TRIES):
             final = (*final, Final(kinds, answer.stage, spoken(answer)))
     return AgentMemory(
-        sent_at=now,
         tries=before.tries + 1 if again else 0,
         final=final,
         words=spoken(bad[-1]) if bad else "",

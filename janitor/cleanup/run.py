@@ -171,9 +171,7 @@ class _Run:
                     Answered(answer.agent_id, answer.host, answer.stage, answer.items, answer.status, answer.words)
                 )
         finally:
-            self._memory = self._memory.after_answers(
-                ((one.answer, one.kinds, one.single) for one in sent), self._patience.clock()
-            )
+            self._memory = self._memory.after_answers((one.answer, one.kinds, one.single) for one in sent)
         self._hold_off(sent)
         assert self._memory.selection is not None
         version = inventory.snapshot.leader.version

@@ -119,7 +119,7 @@ class Session:
 
     def answer(self, pending: Pending[T]) -> T:
         """Wait for one answer. Raises kazoo's exception for what the server says, ZooKeeperTrouble at the deadline."""
-        self.check()
+        self._check()
         self._await(pending)
         return pending.get(False)
 
@@ -127,7 +127,7 @@ class Session:
         """Return once the answer is there, and say so when it takes long."""
         began = self.patience.clock()
         while not pending.wait(SLICE):
-            self.check()
+            self._check()
             self._tell(f"an answer of {self.name}", self.patience.clock() - began, self.patience.timeout)
 
     def outcome(self, pending: Pending[T]) -> T | KazooException:
@@ -168,7 +168,7 @@ class Session:
         """Return once there is a connection. The first is awaited for a while, one that was lost until the deadline."""
         if self._closed:
             raise ZooKeeperTrouble(f"The session with {self.name} is closed.")
-        self.check()
+        self._check()
         first = not self._was_connected
         within = self.patience.within(self._connect_within) if first else self.patience
         if not self._started:
@@ -199,7 +199,7 @@ class Session:
         if waited > TOLD_AFTER:
             self._view(Waiting(what, waited, at_most))
 
-    def check(self) -> None:
+    def _check(self) -> None:
         """Go on, or raise ZooKeeperTrouble when the deadline has passed, Interrupted when a signal came."""
         check_time(self.name, self.patience)
 

@@ -52,7 +52,7 @@ def texts(work: AgentWork) -> tuple[list[str], list[str]]:
 def answered(decision: Decision, *answers: Answer, single: bool = False) -> Memory:
     """The memory after these answers to everything that was decided."""
     kinds = frozenset(item.kind for work in decision.work for item in (*work.volumes, *work.reservations))
-    return decision.memory.after_answers([(one, kinds, single) for one in answers], 1001.0)
+    return decision.memory.after_answers([(one, kinds, single) for one in answers])
 
 
 # --- the work ----------

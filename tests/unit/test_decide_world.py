@@ -125,7 +125,7 @@ def live(world: World, asked: Job, happenings: list[tuple[str, str]], order: st.
         if round < STORMY and len(works) > 1:
             works = order.draw(st.permutations(works))
         entries = [entry for work in works for entry in act(work, world)]
-        memory = memory.after_answers(entries, now)
+        memory = memory.after_answers(entries)
         if round < STORMY:
             for id, what in happenings[2 * round : 2 * round + 2]:
                 happen(world.places[id], what)

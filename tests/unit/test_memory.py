@@ -42,8 +42,8 @@ def test_d4_which_answers_are_final_and_which_mean_look_again(
 
 def _after(*rounds: list[tuple[Answer, bool]]) -> Memory:
     memory = Memory()
-    for number, answers in enumerate(rounds):
-        memory = memory.after_answers([(one, CPUS, single) for one, single in answers], 1000.0 + number)
+    for answers in rounds:
+        memory = memory.after_answers([(one, CPUS, single) for one, single in answers])
     return memory
 
 
@@ -74,7 +74,7 @@ def test_d4_a_refusal_of_a_single_item_is_final_after_many_tries_and_of_several_
 
 
 def test_d4_what_is_final_is_final_for_the_kinds_in_the_request_on_that_agent_alone() -> None:
-    memory = Memory().after_answers([(answer(403, "403 Forbidden."), CPUS, False)], 1.0)
+    memory = Memory().after_answers([(answer(403, "403 Forbidden."), CPUS, False)])
     ended = memory.of("S1").ended(next(iter(CPUS)))
     assert ended is not None
     assert ended.words == "403 403 Forbidden."
@@ -86,11 +86,6 @@ def test_p3_the_last_words_that_were_no_success_are_kept_until_a_success() -> No
     assert _after([(answer(409, "one"), False), (answer(None, "two"), False)]).of("S1").words == "two"
     assert _after([(answer(409, "one"), False)], [(answer(202), False)]).of("S1").words == ""
     assert spoken(answer(409, "")) == "409"
-
-
-def test_p2_the_time_of_the_last_write_is_kept() -> None:
-    assert Memory().of("S1").sent_at is None
-    assert _after([(answer(202), False)], [(answer(None, "lost"), False)]).of("S1").sent_at == 1001.0
 
 
 def test_s2_the_selection_is_pinned_at_the_first_look_only() -> None:

@@ -52,7 +52,7 @@ def end(
         if number == 0 and answers:
             ending.answers += [answer(status, words) for status, words in answers]
             kinds = frozenset(item.kind for work in decision.work for item in (*work.volumes, *work.reservations))
-            memory = memory.after_answers([(one, kinds, False) for one in ending.answers], 0.5)
+            memory = memory.after_answers([(one, kinds, False) for one in ending.answers])
     return outcome_of(ending, memory)
 
 
