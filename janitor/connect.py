@@ -10,12 +10,11 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from janitor.cleanup.inventory import Inventory, ZnodeView
-from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.job import Job
 from janitor.cleanup.look import Looker, Wants
 from janitor.cleanup.outcome import Outcome
 from janitor.cleanup.run import clean
 from janitor.dcos.cosmos import Cosmos
-from janitor.dcos.credentials import Credentials
 from janitor.dcos.endpoints import Endpoints, direct, through_admin_router
 from janitor.dcos.login import Login
 from janitor.dcos.marathon import DEFAULT_BASE, App, Marathon
@@ -29,6 +28,7 @@ from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
 from janitor.namedfile import Reading
 from janitor.patience import Patience, Stop
+from janitor.target import Credentials, Limits, Target
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust
 from janitor.zookeeper.choice import Choice

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
-
-from janitor.dcos.credentials import Credentials
-from janitor.secret import Secret
 
 Override = Literal["live-owner", "shared-role", "live-znode", "filtered-view", "cluster-framework"]
 OVERRIDES: tuple[Override, ...] = ("live-owner", "shared-role", "live-znode", "filtered-view")
@@ -14,10 +11,6 @@ OVERRIDES: tuple[Override, ...] = ("live-owner", "shared-role", "live-znode", "f
 
 CLUSTER_FRAMEWORK: Override = "cluster-framework"
 """What lets `service shutdown` and `uninstall` end a framework of the cluster's own: root Marathon, Metronome (O1)."""
-
-STANDARD_MASTER = "http://leader.mesos:5050/master/"
-STANDARD_MARATHON = "http://marathon.mesos:8080/v2/apps/"
-"""Where the master and Marathon are unless an option says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,51 +39,3 @@ class Job:
     dry_run: bool = False
     role_seen: bool = False
     reach: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where things are. URLs end in a slash, as the original wants them.
-
-    exhibitor_given says whether the operator named the Exhibitor (then it alone is used, rule Z2);
-    zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`.
-    dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
-    are not used.
-    """
-
-    mesos: str = STANDARD_MASTER
-    marathon: str = STANDARD_MARATHON
-    exhibitor: str = "http://leader.mesos:8181/"
-    exhibitor_given: bool = False
-    zookeeper: str | None = None
-    zookeeper_auth: Secret | None = None
-    ca_cert: str | None = None
-    insecure: bool = False
-    dcos_url: str | None = None
-    credentials: Credentials = field(default_factory=Credentials)
-
-    @property
-    def reach(self) -> tuple[str, ...]:
-        """The options that name this cluster where it is not the standard one, for commands to paste. No secrets."""
-        words: list[str] = []
-        if self.dcos_url is not None:
-            words += ["--dcos-url", self.dcos_url]
-        else:
-            words += ["-m", self.mesos] if self.mesos != STANDARD_MASTER else []
-            words += ["-n", self.marathon] if self.marathon != STANDARD_MARATHON else []
-            words += ["-e", self.exhibitor] if self.exhibitor_given else []
-        words += ["--zookeeper", self.zookeeper] if self.zookeeper is not None else []
-        words += ["--ca-cert", self.ca_cert] if self.ca_cert is not None else []
-        return (*words, "--insecure") if self.insecure else tuple(words)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long in all, in seconds, and how many requests side by side (rule D6).
-
-    began   when the time began to count, by the monotonic clock; None for when the work itself begins
-    """
-
-    timeout: float = 900.0
-    concurrency: int = 16
-    began: float | None = field(default=None, compare=False)

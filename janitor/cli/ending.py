@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from janitor.cleanup.job import Limits, Target
+from janitor.target import Limits, Target
 
 
 @dataclass(frozen=True, slots=True)

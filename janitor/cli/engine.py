@@ -7,12 +7,13 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from janitor.cleanup.job import Job, Limits, Target
+    from janitor.cleanup.job import Job
     from janitor.cleanup.outcome import Outcome
     from janitor.connect import DcosSite
     from janitor.dcos.marathon import App
     from janitor.events import View
     from janitor.patience import Patience, Stop
+    from janitor.target import Limits, Target
     from janitor.transport.http import Reply
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from janitor.cleanup.job import Target
 from janitor.cli.commands import COMMANDS, DROP_IN, Spec
 from janitor.cli.exits import MEANINGS
 from janitor.cli.options import Group, Option
 from janitor.cli.options import of_command as options_of
+from janitor.target import Target
 
 WIDTH = 80
 _COLUMN = 29

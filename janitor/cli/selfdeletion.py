@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from janitor.cleanup.job import Limits, Target
 from janitor.cli.appprogram import program_of_command, program_of_words
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
@@ -18,6 +17,7 @@ from janitor.cli.exits import Exit
 from janitor.cli.views.report import Report
 from janitor.errors import JanitorError
 from janitor.patience import Patience
+from janitor.target import Limits, Target
 from janitor.words import foreign
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from janitor.cleanup.job import OVERRIDES, Job, Limits, Override, Target
+from janitor.cleanup.job import OVERRIDES, Job, Override
 from janitor.cli.environment import Environment
 from janitor.cli.grammar import Command
 from janitor.cli.secretfile import read_key, read_secret
 from janitor.cli.sources import Sources, Value
-from janitor.dcos.credentials import Credentials
 from janitor.errors import BadUrl, JanitorError, UsageError
 from janitor.namedfile import Reading
 from janitor.secret import Secret
+from janitor.target import Credentials, Limits, Target
 
 LEVELS = ("debug", "info", "warning", "error")
 MOST_CONCURRENT = 64

@@ -6,13 +6,13 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from janitor.cleanup.job import Limits, Target
 from janitor.cli.environment import Environment
 from janitor.cli.grammar import Command
 from janitor.cli.settings import Show, limits_of, reading_of, show, target_of
 from janitor.cli.sources import Sources
 from janitor.errors import UsageError
 from janitor.namedfile import Reading
+from janitor.target import Limits, Target
 
 WATCH_FOR = 3600.0
 """Seconds: an uninstall takes as long as its agents take. `--timeout` says otherwise."""

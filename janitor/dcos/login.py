@@ -8,9 +8,9 @@ import time
 
 import msgspec
 
-from janitor.dcos.credentials import Credentials
 from janitor.errors import BadAnswer, JanitorError, LoginRefused, UsageError
 from janitor.secret import Secret
+from janitor.target import Credentials
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect, own_words
 from janitor.transport.urls import shown

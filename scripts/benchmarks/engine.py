@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 import time
 
-from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.job import Job
 from janitor.connect import run_clean
 from janitor.patience import Stop
+from janitor.target import Limits, Target
 
 
 def main(url: str, role: str, principal: str) -> int:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Channel, Environment, Signals
@@ -17,6 +17,7 @@ from janitor.dcos.marathon import App
 from janitor.events import Event, View
 from janitor.patience import Patience, Stop
 from janitor.redact import Redactor
+from janitor.target import Limits, Target
 from janitor.transport.http import Reply
 
 

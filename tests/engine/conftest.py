@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from kazoo.client import KazooClient
 
-from janitor.cleanup.job import Target
 from janitor.sandbox import Sandbox
 from janitor.sandbox.gate import Gate
+from janitor.target import Target
 from tests.engine.scene import Scene
 from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
 from tests.zookeeper.trees import fell

@@ -6,12 +6,13 @@ import os
 import signal
 import sys
 
-from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.engine import Engine
 from janitor.cli.main import main
 from janitor.events import Event, View, ZnodeProgress
 from janitor.patience import Stop
+from janitor.target import Limits, Target
 
 ENOUGH = 1000
 """Confirmed deletions: more than a service keeps beside its topics, and less than what may be under way at once."""

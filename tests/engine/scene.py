@@ -14,12 +14,13 @@ from unittest.mock import patch
 from kazoo.client import KazooClient
 
 from janitor import connect
-from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Outcome
 from janitor.connect import run_clean
 from janitor.events import Answered, Event, ZnodeProgress
 from janitor.patience import Patience, Stop
 from janitor.sandbox import Sandbox
+from janitor.target import Limits, Target
 from tests.clock import Clock
 from tests.zookeeper.server import ZooKeeperServer
 from tests.zookeeper.service import abandon_service

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import requests
 
-from janitor.dcos.credentials import Credentials
 from janitor.events import Answered, Waiting
 from janitor.sandbox.gate import Gate
 from janitor.secret import Secret
+from janitor.target import Credentials
 from tests.engine.answers import http
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene, secret_free

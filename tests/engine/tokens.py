@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from janitor.dcos.credentials import Credentials
 from janitor.secret import Secret
+from janitor.target import Credentials
 from tests.engine.scene import Scene
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.a-token-of-the-viewer"

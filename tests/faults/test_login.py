@@ -9,10 +9,10 @@ import traceback
 import pytest
 
 from janitor.dcos import login as login_module
-from janitor.dcos.credentials import Credentials
 from janitor.dcos.login import Login
 from janitor.errors import BadAnswer, HttpStatus, LoginRefused, NoAnswer, Unreachable, UsageError
 from janitor.secret import Secret
+from janitor.target import Credentials
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import own_words
 from tests.faults.conftest import MakeHttp

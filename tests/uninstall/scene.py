@@ -13,16 +13,15 @@ from unittest.mock import patch
 from kazoo.client import KazooClient
 
 from janitor import connect
-from janitor.cleanup.job import Limits, Target
 from janitor.cli.engine import Engine
 from janitor.connect import DcosSite
-from janitor.dcos.credentials import Credentials
 from janitor.events import Event, PlanSeen, Told, Waiting, Warned
 from janitor.patience import Patience, Stop
 from janitor.sandbox.rehearsal import Rehearsal
 from janitor.sandbox.services import Service
 from janitor.sandbox.znodes import leave_service
 from janitor.secret import Secret
+from janitor.target import Credentials, Limits, Target
 from janitor.uninstall.drive import Driver
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.situation import Choice, Situation, WaitLimits

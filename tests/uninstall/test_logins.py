@@ -9,10 +9,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from janitor.dcos.credentials import Credentials
 from janitor.events import PlanSeen, Told
 from janitor.sandbox.dcos.cluster import Asks
 from janitor.secret import Secret
+from janitor.target import Credentials
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import SOON, Scene, token
 

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from janitor.cleanup.job import Limits, Target
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.ending import Ending
 from janitor.cli.selfdeletion import is_final, runs_janitor, should_delete_itself
@@ -14,6 +13,7 @@ from janitor.connect import Connection
 from janitor.dcos.marathon import App
 from janitor.errors import LoginRefused, Refusal, Unreachable, UsageError
 from janitor.patience import Patience
+from janitor.target import Limits, Target
 from janitor.transport.http import Reply
 from tests.cli import outcomes
 from tests.cli.terminal import Clock, PlayedEngine, PlayedMarathon, Ran, janitor

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from janitor.cleanup.job import Job, Limits, Target
+from janitor.cleanup.job import Job
 from janitor.cli.grammar import parse
 from janitor.cli.options import OPTIONS
 from janitor.cli.settings import Settings, settings
 from janitor.errors import BadUrl, JanitorError, UsageError
 from janitor.secret import Secret
+from janitor.target import Limits, Target
 from tests.cli.terminal import environment
 
 

@@ -15,7 +15,7 @@ import janitor
 ROOT = Path(janitor.__file__).parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "events", "namedfile", "numbers", "patience", "redact", "secret", "words"}),
+    frozenset({"errors", "events", "namedfile", "numbers", "patience", "redact", "secret", "target", "words"}),
     frozenset({"transport"}),
     frozenset({"mesos", "zookeeper", "dcos"}),
     frozenset({"cleanup"}),
@@ -34,6 +34,7 @@ BOTTOM = {
     "patience": {"errors"},
     "redact": {"secret"},
     "secret": set[str](),
+    "target": {"redact", "secret"},
     "words": set[str](),
 }
 """What the modules at the bottom may import of each other."""

@@ -32,10 +32,11 @@ import json
 from typing import TypeAlias
 
 import janitor
-from janitor.cleanup.job import Job, Target
+from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import AgentRecord, Outcome
 from janitor.cli import exits
 from janitor.errors import JanitorError
+from janitor.target import Target
 
 SCHEMA = 1
 

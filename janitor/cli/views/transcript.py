@@ -7,12 +7,13 @@ exactly when a clean-up ran and ended with 0 (rule P3). What is new, and what we
 
 from __future__ import annotations
 
-from janitor.cleanup.job import Job, Target
+from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import AgentRecord, Answer, Outcome, Result, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.cli.exits import Exit
 from janitor.events import Stage
 from janitor.numbers import whole
+from janitor.target import Target
 
 SUCCESS = "Cleanup completed successfully."
 RESULTS: dict[Result, str] = {

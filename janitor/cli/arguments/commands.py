@@ -1,0 +1,167 @@
+"""What each command was asked to do: one frozen value per command, complete before anything is contacted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from janitor.cleanup.job import Job
+from janitor.target import Limits, Target
+from janitor.uninstall.situation import Choice
+
+Format = Literal["text", "json"]
+Level = Literal["debug", "info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What the operator wants to see, and how. No log without `log_level`."""
+
+    output: Format = "text"
+    quiet: bool = False
+    verbose: bool = False
+    log_level: Level | None = None
+
+    @property
+    def json(self) -> bool:
+        """Whether one document is wanted, and no text."""
+        return self.output == "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every command that reaches a cluster takes. `notices` are what to tell about the options themselves."""
+
+    target: Target
+    limits: Limits
+    show: Show
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """`janitor clean`, and a command line without a command. `detailed`: a dry run that finds something is 10."""
+
+    command: ClassVar[str] = "clean"
+    common: Common
+    job: Job
+    detailed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstall:
+    """`janitor uninstall NAME`."""
+
+    command: ClassVar[str] = "uninstall"
+    common: Common
+    name: str
+    choice: Choice
+    dry_run: bool = False
+    detailed: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`janitor status NAME`."""
+
+    command: ClassVar[str] = "status"
+    common: Common
+    name: str
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class PlanShow:
+    """`janitor plan show NAME [PLAN]`."""
+
+    command: ClassVar[str] = "plan show"
+    common: Common
+    name: str
+    plan: str = "deploy"
+    watch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForceComplete:
+    """`janitor plan force-complete NAME PLAN [PHASE [STEP]]`. `phase` and `step`: a name or an id, "" for all."""
+
+    command: ClassVar[str] = "plan force-complete"
+    common: Common
+    name: str
+    plan: str
+    phase: str = ""
+    step: str = ""
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PodList:
+    """`janitor pod list NAME`."""
+
+    command: ClassVar[str] = "pod list"
+    common: Common
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PodReplace:
+    """`janitor pod replace NAME POD`."""
+
+    command: ClassVar[str] = "pod replace"
+    common: Common
+    name: str
+    pod: str
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceList:
+    """`janitor service list`. `inactive`: the inactive frameworks, too."""
+
+    command: ClassVar[str] = "service list"
+    common: Common
+    inactive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceShutdown:
+    """`janitor service shutdown ID|NAME`. `cluster_framework`: one of the cluster's own may be ended (rule O1)."""
+
+    command: ClassVar[str] = "service shutdown"
+    common: Common
+    framework: str
+    cluster_framework: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """`janitor sandbox`: it reads its words itself."""
+
+    command: ClassVar[str] = "sandbox"
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """`janitor help [COMMAND [VERB]]`, `--help`. `bare`: the command line was empty, which ends with 1 (rule C3)."""
+
+    command: ClassVar[str] = "help"
+    topic: str | None = None
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`janitor version`, `--version`."""
+
+    command: ClassVar[str] = "version"
+
+
+OnCluster: TypeAlias = (
+    Clean | Uninstall | Status | PlanShow | PlanForceComplete | PodList | PodReplace | ServiceList | ServiceShutdown
+)
+"""What reaches a cluster: it has `common`."""
+
+Arguments: TypeAlias = OnCluster | Sandbox | Help | Version

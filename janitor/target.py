@@ -1,0 +1,83 @@
+"""Where the cluster is, how to log in there, and how long a run may take: what every command is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from janitor.redact import Redactor
+from janitor.secret import Secret
+
+STANDARD_MASTER = "http://leader.mesos:5050/master/"
+STANDARD_MARATHON = "http://marathon.mesos:8080/v2/apps/"
+"""Where the master and Marathon are unless an option says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the operator gave. Whatever is empty counts as not given (rule S3).
+
+    A user with a password, or a service account with its private key (PEM), can log in; a token is used as it is.
+    `redact` blanks them out of what is shown; what a login brings is told to it, too.
+    """
+
+    token: Secret | None = None
+    username: str | None = None
+    password: Secret | None = None
+    private_key: Secret | None = None
+    redact: Redactor = field(default_factory=Redactor, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.redact.hide(self.token, self.password, self.private_key)
+
+    @property
+    def can_log_in(self) -> bool:
+        """Whether there is a user, and a password or a key; one without the other is ignored, as the original does."""
+        return bool(self.username and (self.password or self.private_key))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where things are. URLs end in a slash, as the original wants them.
+
+    exhibitor_given says whether the operator named the Exhibitor (then it alone is used, rule Z2);
+    zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`.
+    dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
+    are not used.
+    """
+
+    mesos: str = STANDARD_MASTER
+    marathon: str = STANDARD_MARATHON
+    exhibitor: str = "http://leader.mesos:8181/"
+    exhibitor_given: bool = False
+    zookeeper: str | None = None
+    zookeeper_auth: Secret | None = None
+    ca_cert: str | None = None
+    insecure: bool = False
+    dcos_url: str | None = None
+    credentials: Credentials = field(default_factory=Credentials)
+
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """The options that name this cluster where it is not the standard one, for commands to paste. No secrets."""
+        words: list[str] = []
+        if self.dcos_url is not None:
+            words += ["--dcos-url", self.dcos_url]
+        else:
+            words += ["-m", self.mesos] if self.mesos != STANDARD_MASTER else []
+            words += ["-n", self.marathon] if self.marathon != STANDARD_MARATHON else []
+            words += ["-e", self.exhibitor] if self.exhibitor_given else []
+        words += ["--zookeeper", self.zookeeper] if self.zookeeper is not None else []
+        words += ["--ca-cert", self.ca_cert] if self.ca_cert is not None else []
+        return (*words, "--insecure") if self.insecure else tuple(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long in all, in seconds, and how many requests side by side (rule D6).
+
+    began   when the time began to count, by the monotonic clock; None for when the work itself begins
+    """
+
+    timeout: float = 900.0
+    concurrency: int = 16
+    began: float | None = field(default=None, compare=False)
