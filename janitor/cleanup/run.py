@@ -109,9 +109,11 @@ class _Run:
             unasked, asked = decision.ask - asked, asked | decision.ask
             if decision.blocked is not None:
                 return None
-            if self._job.dry_run and not decision.guarded and not unasked:
-                return None
-            if (decision.work or decision.clean) and not whole:
+            if self._job.dry_run and not decision.guarded:
+                if not unasked:
+                    return None
+                wants = self._full(wants.own | decision.ask)
+            elif (decision.work or decision.clean) and not whole:
                 wants = self._full(wants.own | decision.ask)
             elif decision.clean:
                 return inventory if decision.kept is None else None

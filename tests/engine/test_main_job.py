@@ -47,7 +47,11 @@ def test_d1_the_fewest_requests(scene: Scene) -> None:
     assert [len(write["items"]) for write in ran.writes if write["type"] == "UNRESERVE_RESOURCES"].count(4) == 2
 
 
-def test_a_dry_run_writes_nothing_and_ends_as_the_run_would(scene: Scene) -> None:
+@pytest.mark.parametrize("version", ["1.4", "1.9"])
+def test_a_dry_run_writes_nothing_and_ends_as_the_run_would(make: Make, version: str) -> None:
+    """Where the master does not tell what agents have done, those that show nothing are asked first (rule P2a)."""
+    scene = make(version)
+    scene.kafka()
     before = scene.held()
     ran = scene.run(dry_run=True)
     assert (ran.status, ran.writes) == (0, [])
