@@ -112,3 +112,18 @@ def test_every_file_of_the_architecture_exists() -> None:
 def test_every_command_that_the_readme_types_exists() -> None:
     words = re.findall(r"janitor ([a-z]+)", " ".join(re.findall(r"`([^`]*)`", (ROOT / "README.md").read_text())))
     assert [word for word in words if word not in COMMANDS] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_place_in_a_page_that_is_linked_exists(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]*)#([^)]+)\)", page.read_text())
+    places = {(file, place) for file, place in links if "://" not in file}
+    assert {
+        (file, place) for file, place in places if place not in anchors(page.parent / file if file else page)
+    } == set()
