@@ -63,7 +63,8 @@ class Sandbox:
         self._number_of_masters = masters
         self._access = Access(dict(users or {}), dict(tokens or {}), dict(acls or {}))
         self._settings = Settings(**settings)
-        self._registered = Registered(self, self._settings.zk, address) if registers and "zk" in settings else None
+        self._registers = registers and "zk" in settings
+        self._registered: Registered | None = None
         self._tls = tls_context(*tls) if tls else None
         self._agent_tls = tls_context(*agent_tls) if agent_tls else None
         self._agents_listen = agents_listen
@@ -79,7 +80,8 @@ class Sandbox:
             self.host.stop()
             raise
         self.control = Control(self.control_served.url)
-        if self._registered is not None:
+        if self._registers:
+            self._registered = Registered(self.host, self.world)
             self._registered.start()
         return self
 

@@ -82,7 +82,7 @@ class Rehearsal:
                 stack.callback(self._take_out, client)
             self.built = self._scenario.build(site)
             if client is not None:
-                stack.enter_context(Standing(self.sandbox, client))
+                stack.enter_context(Standing(self.sandbox.host, self.sandbox.world, client))
             self._exit = stack.pop_all()
         return self
 

@@ -5,22 +5,24 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
 
+from janitor.sandbox.mesos.state import State
+from janitor.sandbox.serve import Host
 from janitor.sandbox.znodes import MESOS, Contender, Election, client_of
-
-if TYPE_CHECKING:
-    from janitor.sandbox import Sandbox
 
 
 class Standing:
-    """Keeps the masters' znodes as the masters are: the leader's first, a dead one's gone."""
+    """Keeps the masters' znodes as the masters are: the leader's first, a dead one's gone.
 
-    def __init__(self, sandbox: Sandbox, client: KazooClient, path: str = MESOS, every: float = 0.1) -> None:
-        self._sandbox = sandbox
+    `state` is looked at on the thread of its `host`.
+    """
+
+    def __init__(self, host: Host, state: State, client: KazooClient, path: str = MESOS, every: float = 0.1) -> None:
+        self._host = host
+        self._state = state
         self._election = Election(client, path)
         self._every = every
         self._over = threading.Event()
@@ -50,26 +52,27 @@ class Standing:
 
     def _masters(self) -> list[Contender]:
         def look() -> list[Contender]:
-            world = self._sandbox.world
-            running = [master for master in world.masters if master.running]
-            running.sort(key=lambda master: master is not world.leading)
-            return [Contender(each.id, f"http://{each.address}", str(world.version)) for each in running]
+            running = [master for master in self._state.masters if master.running]
+            running.sort(key=lambda master: master is not self._state.leading)
+            return [Contender(each.id, f"http://{each.address}", str(self._state.version)) for each in running]
 
-        return self._sandbox.call(look)
+        return self._host.call(look)
 
 
 class Registered:
     """The masters of a sandbox, registered where their `zk` flag says, if a ZooKeeper of this machine answers there.
 
-    A loopback address in the flag is the masters' own: `address`.
+    A loopback address in the flag is the masters' own: the host's.
     """
 
-    def __init__(self, sandbox: Sandbox, flag: str, address: str) -> None:
-        servers, _, path = flag.removeprefix("zk://").rpartition("@")[2].partition("/")
-        host, _, port = servers.partition(",")[0].rpartition(":")
-        self._where = (address if host in ("127.0.0.1", "localhost") else host, int(port) if port.isdigit() else 0)
+    def __init__(self, host: Host, state: State) -> None:
+        servers, _, path = state.settings.zk.removeprefix("zk://").rpartition("@")[2].partition("/")
+        named, _, port = servers.partition(",")[0].rpartition(":")
+        where = host.address if named in ("127.0.0.1", "localhost") else named
+        self._where = (where, int(port) if port.isdigit() else 0)
         self._path = "/" + path
-        self._sandbox = sandbox
+        self._host = host
+        self._state = state
         self._client: KazooClient | None = None
         self._standing: Standing | None = None
 
@@ -80,7 +83,7 @@ class Registered:
             return
         self._client = client_of(f"{host}:{port}")
         self._client.start(timeout=15)
-        self._standing = Standing(self._sandbox, self._client, self._path)
+        self._standing = Standing(self._host, self._state, self._client, self._path)
         self._standing.__enter__()
 
     def stop(self) -> None:

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,14 @@ def test_the_rooms_side_by_side_do_not_know_each_other() -> None:
     for module, imported in ((name, other) for name, others in IMPORTS.items() for other in others):
         if room(module) in ("mesos", "zookeeper", "dcos") and room(imported) in ("mesos", "zookeeper", "dcos"):
             assert room(module) == room(imported), f"{module} imports {imported}"
+
+
+def test_no_imports_go_round_in_a_circle() -> None:
+    """Inside functions and for types alone as well: a circle is two modules that are one."""
+    try:
+        TopologicalSorter(IMPORTS).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
 
 
 def brought_along(module: str) -> set[str]:

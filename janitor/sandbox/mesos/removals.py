@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
-from janitor.sandbox.mesos.network import Timers
+from janitor.sandbox.mesos.network import Action, Timers
 
 
 class Removals:
     """The removals of one leadership: how many were scheduled, and what became of them."""
 
-    def __init__(self, every: Callable[[], float], timers: Timers, remove: Callable[[str], None]) -> None:
-        """`every` gives the seconds between two removals."""
-        self._every = every
+    def __init__(self, timers: Timers) -> None:
         self._timers = timers
-        self._remove = remove
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._next_permit = 0.0
         self.scheduled = 0
         self.completed = 0
         self.canceled = 0
 
-    def schedule(self, agent_id: str) -> None:
-        """An agent has missed its last ping: it is removed now, or when the limiter permits it."""
+    def schedule(self, agent_id: str, every: float, remove: Action) -> None:
+        """An agent has missed its last ping: it is removed now, or when the limiter permits one, `every` so often."""
         self.scheduled += 1
         now = asyncio.get_running_loop().time()
         permit = max(now, self._next_permit)
-        self._next_permit = permit + self._every()
-        if permit > now:
-            self._waiting[agent_id] = self._timers.later(permit - now, lambda: self._complete(agent_id))
-        else:
-            self._complete(agent_id)
+        self._next_permit = permit + every
 
-    def _complete(self, agent_id: str) -> None:
-        self._waiting.pop(agent_id, None)
-        self.completed += 1
-        self._remove(agent_id)
+        def complete() -> None:
+            self._waiting.pop(agent_id, None)
+            self.completed += 1
+            remove()
+
+        if permit > now:
+            self._waiting[agent_id] = self._timers.later(permit - now, complete)
+        else:
+            complete()
 
     def cancel(self, agent_id: str) -> None:
         """It answers a ping after all, or is removed in another way."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from janitor.sandbox.mesos import show_agents
 from janitor.sandbox.mesos.agents import Agent
 from janitor.sandbox.mesos.formats import Json
@@ -11,28 +9,26 @@ from janitor.sandbox.mesos.frameworks import Executor
 from janitor.sandbox.mesos.settings import duration
 from janitor.sandbox.mesos.show_master import BUILD
 from janitor.sandbox.mesos.show_tasks import task_v0
+from janitor.sandbox.mesos.state import State
 from janitor.sandbox.mesos.text import printed
 
-if TYPE_CHECKING:
-    from janitor.sandbox.mesos.world import World
 
-
-def flags(world: World, agent: Agent) -> dict[str, str]:
+def flags(state: State, agent: Agent) -> dict[str, str]:
     """The agent's flags, as texts."""
-    grace = world.settings.executor_grace
+    grace = state.settings.executor_grace
     return {
         "authenticate_http_readonly": "false",
         "executor_shutdown_grace_period": duration(5.0 if grace is None else grace),
         "hostname": agent.hostname,
-        "master": world.settings.zk,
+        "master": state.settings.zk,
         "port": str(agent.port),
-        "resources": ";".join(printed(item, world.version) for item in agent.static),
+        "resources": ";".join(printed(item, state.version) for item in agent.static),
         "work_dir": "/var/lib/mesos/agent",
     }
 
 
-def _executor(executor: Executor, world: World, *, over: bool) -> Json:
-    task = task_v0(executor.task, world.version)
+def _executor(executor: Executor, state: State, *, over: bool) -> Json:
+    task = task_v0(executor.task, state.version)
     running = not (over or executor.ending)
     return {
         "id": executor.id,
@@ -47,7 +43,7 @@ def _executor(executor: Executor, world: World, *, over: bool) -> Json:
     }
 
 
-def _frameworks(agent: Agent, world: World) -> tuple[list[Json], list[Json]]:
+def _frameworks(agent: Agent, state: State) -> tuple[list[Json], list[Json]]:
     """Frameworks with a running executor, one that is shutting down included; and those that are over."""
     running: dict[str, Json] = {}
     over: dict[str, Json] = {}
@@ -56,7 +52,7 @@ def _frameworks(agent: Agent, world: World) -> tuple[list[Json], list[Json]]:
         (agent.past_executors, over, True),
     ):
         for executor in executors:
-            info = world.schedulers[executor.framework_id].info
+            info = state.schedulers[executor.framework_id].info
             blank: Json = {
                 "id": info.id,
                 "name": info.name,
@@ -70,13 +66,13 @@ def _frameworks(agent: Agent, world: World) -> tuple[list[Json], list[Json]]:
             }
             shown = frameworks.setdefault(info.id, blank)
             where = "completed_executors" if ended else "executors"
-            shown[where].append(_executor(executor, world, over=ended))
+            shown[where].append(_executor(executor, state, over=ended))
     return list(running.values()), [shown for key, shown in over.items() if key not in running]
 
 
-def state(agent: Agent, world: World) -> Json:
+def state(agent: Agent, state: State) -> Json:
     """/slave(1)/state: its own resources, whatever a master believes."""
-    version = world.version
+    version = state.version
     used = [item for executor in agent.executors.values() for item in executor.task.resources]
     free = [item for item in agent.resources if not item.stack]
     shown: Json = {"version": str(agent.version), **BUILD, "start_time": agent.start_time, "id": agent.id}
@@ -103,18 +99,18 @@ def state(agent: Agent, world: World) -> Json:
         }
     if version.since(1, 5):
         shown["resource_providers"] = []
-    running, over = _frameworks(agent, world)
+    running, over = _frameworks(agent, state)
     shown |= {
         "attributes": agent.attributes,
         "master_hostname": "localhost",
-        "flags": flags(world, agent),
+        "flags": flags(state, agent),
         "frameworks": running,
         "completed_frameworks": over,
     }
     return shown
 
 
-def agent_v1(agent: Agent, world: World) -> Json:
+def agent_v1(agent: Agent, state: State) -> Json:
     """get_agent"""
-    resources = show_agents.written_inside(agent.static, world.version)
+    resources = show_agents.written_inside(agent.static, state.version)
     return {"agent_info": show_agents.agent_info(agent, resources, checkpoint=False)}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from janitor.sandbox.mesos import show_agents, show_frameworks, show_master
+from janitor.sandbox.mesos import flags, show_agents, show_frameworks, show_master
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.leader import Leader
+from janitor.sandbox.mesos.masters import Master
+from janitor.sandbox.mesos.state import State
 from janitor.sandbox.mesos.viewer import Viewer
-
-if TYPE_CHECKING:
-    from janitor.sandbox.mesos.masters import Master
-    from janitor.sandbox.mesos.world import World
 
 
 def slaves(leader: Leader, viewer: Viewer, only: str | None) -> Json:
@@ -35,9 +31,9 @@ def frameworks(leader: Leader, viewer: Viewer, only: str | None = None) -> Json:
     }
 
 
-def state(world: World, master: Master, leader: Leader, viewer: Viewer) -> Json:
+def state(state: State, master: Master, leader: Leader, viewer: Viewer) -> Json:
     """/state"""
-    version = world.version
+    version = state.version
     views = list(leader.agents.values())
     shown: Json = {
         "version": str(version),
@@ -51,7 +47,7 @@ def state(world: World, master: Master, leader: Leader, viewer: Viewer) -> Json:
     shown["activated_slaves"] = float(sum(view.active for view in views))
     shown["deactivated_slaves"] = float(sum(not view.active for view in views))
     if version.since(1, 2):
-        shown["unreachable_slaves"] = float(len(world.registry.unreachable))
+        shown["unreachable_slaves"] = float(len(state.registry.unreachable))
     shown["leader"] = master.pid
     if version.since(1, 1):
         shown["leader_info"] = {
@@ -61,7 +57,7 @@ def state(world: World, master: Master, leader: Leader, viewer: Viewer) -> Json:
             "hostname": master.hostname,
         }
     if viewer.flags():
-        shown["flags"] = show_master.flags(world, master)
+        shown["flags"] = flags.shown(state, master)
     shown["slaves"] = [show_agents.agent_v0(view, viewer) for view in views]
     if version.since(1, 2):
         shown["recovered_slaves"] = [show_agents.recovered_v0(agent) for agent in leader.recovered.values()]
@@ -84,23 +80,23 @@ def state_summary(master: Master, leader: Leader, viewer: Viewer) -> Json:
     }
 
 
-def registry(world: World, master: Master) -> Json:
+def registry(state: State, master: Master) -> Json:
     """/registrar(1)/registry; `{}` on a master that does not lead. Keys are sorted, as by the real one."""
-    if world.leading is not master:
+    if state.leading is not master:
         return {}
-    known = world.registry
+    known = state.registry
     admitted = []
     for agent_id, deactivated in known.admitted.items():
-        element: Json = {"info": show_agents.registry_info(world.agents[agent_id])}
-        if world.version.since(1, 9):
+        element: Json = {"info": show_agents.registry_info(state.agents[agent_id])}
+        if state.version.since(1, 9):
             element = {"deactivated": deactivated, **element}
         admitted.append(element)
-    shown: Json = {"master": {"info": show_master.master_info(world, master)}, "slaves": {"slaves": admitted}}
+    shown: Json = {"master": {"info": show_master.master_info(state, master)}, "slaves": {"slaves": admitted}}
     for name, lost in (("unreachable", known.unreachable), ("gone", known.gone)):
         away = []
         for agent_id, since in lost.items():
             element = {"id": {"value": agent_id}, "timestamp": show_agents.nanoseconds(since)}
-            if name == "unreachable" and world.version.since(1, 9):
+            if name == "unreachable" and state.version.since(1, 9):
                 element = {"deactivated": False, **element}
             away.append(element)
         if away:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from janitor.sandbox.mesos import show_agents, show_frameworks, show_master, show_tasks
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.leader import Leader
+from janitor.sandbox.mesos.masters import Master
+from janitor.sandbox.mesos.state import State
 from janitor.sandbox.mesos.viewer import Viewer
-
-if TYPE_CHECKING:
-    from janitor.sandbox.mesos.masters import Master
-    from janitor.sandbox.mesos.world import World
 
 
 def agents_v1(leader: Leader, viewer: Viewer) -> Json:
@@ -80,15 +76,15 @@ def state_v1(leader: Leader, viewer: Viewer) -> Json:
     }
 
 
-def master_v1(world: World, master: Master, leader: Leader) -> Json:
+def master_v1(state: State, master: Master, leader: Leader) -> Json:
     """get_master; its times are there from 1.5 on."""
-    info = show_master.master_info(world, master)
-    if not world.version.since(1, 10):
+    info = show_master.master_info(state, master)
+    if not state.version.since(1, 10):
         # The v1 enum did not have QUOTA_V2 yet; the message stays, its type is dropped.
         info["capabilities"] = [{} if c["type"] == "QUOTA_V2" else c for c in info.get("capabilities", [])]
         if not info["capabilities"]:
             del info["capabilities"]
     shown: Json = {"master_info": info}
-    if world.version.since(1, 5):
+    if state.version.since(1, 5):
         shown |= {"start_time": master.start_time, "elected_time": leader.elected}
     return shown

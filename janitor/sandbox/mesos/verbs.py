@@ -194,7 +194,7 @@ class Verbs:
         """The leader is killed; `by_hand`: every phase waits for `step_failover`."""
         if by_hand:
             self._world.settings.pace = Pace(None, None, None, None, None)
-        self._world.fail_over(lose_in_flight=lose_in_flight)
+        self._world.failover.begin(lose_in_flight=lose_in_flight)
 
     def next_step_of_failover(self, name: str) -> None:
         """A later step shall be the next one."""
@@ -218,7 +218,7 @@ class Verbs:
 
     def start_master(self, index: int) -> None:
         """A stopped master runs again."""
-        self._world.start_master(self._world.masters[index])
+        self._world.failover.start_master(self._world.masters[index])
 
     # Time, access, settings
 

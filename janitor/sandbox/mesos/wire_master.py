@@ -7,7 +7,7 @@ import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from janitor.sandbox.mesos import messages, show_master, show_roles, show_tasks, show_v0, validation
+from janitor.sandbox.mesos import flags, messages, show_master, show_roles, show_tasks, show_v0, validation
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.forms import BadEscape, decode
 from janitor.sandbox.mesos.leader import Leader
@@ -159,7 +159,7 @@ class MasterWire:
     def _flags(self, _: Call, principal: str | None) -> Reply:
         if not self.viewer(principal).flags():
             return self.plain(403, "403 Forbidden.")
-        return self._json({"flags": show_master.flags(self.world, self.master)})
+        return self._json({"flags": flags.shown(self.world, self.master)})
 
     def _metrics(self, _: Call, __: str | None) -> Reply:
         reply = self._json(show_master.metrics(self.world, self.master))

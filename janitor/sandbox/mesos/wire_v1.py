@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from janitor.sandbox.mesos import messages, show_master, show_roles, show_v1, validation
+from janitor.sandbox.mesos import flags, messages, show_master, show_roles, show_v1, validation
 from janitor.sandbox.mesos.formats import Json
 from janitor.sandbox.mesos.leader import Leader
+from janitor.sandbox.mesos.masters import Master
 from janitor.sandbox.mesos.operations import Kind
 from janitor.sandbox.mesos.viewer import Viewer
 from janitor.sandbox.mesos.wire import Call, Reply
-
-if TYPE_CHECKING:
-    from janitor.sandbox.mesos.masters import Master
-    from janitor.sandbox.mesos.world import World
+from janitor.sandbox.mesos.world import World
 
 _SINCE = {
     "GET_HEALTH": (1, 0),
@@ -156,7 +154,7 @@ class Api:
         if kind == "GET_FLAGS":
             if not viewer.flags():
                 raise _Refused(self._wire.plain(403, "403 Forbidden."))
-            return {"flags": [{"name": k, "value": v} for k, v in show_master.flags(world, master).items()]}
+            return {"flags": [{"name": k, "value": v} for k, v in flags.shown(world, master).items()]}
         if kind == "GET_METRICS":
             return {"metrics": [{"name": k, "value": v} for k, v in show_master.metrics(world, master).items()]}
         if kind == "GET_MASTER":

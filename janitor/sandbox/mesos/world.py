@@ -1,7 +1,4 @@
-"""The cluster: its masters, agents and schedulers, and what befalls them.
-
-Everything here runs on one asyncio loop, as a Mesos master is one actor: nothing is locked.
-"""
+"""The cluster: its masters, agents and schedulers, and what happens to them."""
 
 from __future__ import annotations
 
@@ -11,127 +8,52 @@ from dataclasses import replace
 
 from janitor.sandbox.mesos.access import Access
 from janitor.sandbox.mesos.agents import Agent
-from janitor.sandbox.mesos.clock import Clock
 from janitor.sandbox.mesos.failover import Failover
 from janitor.sandbox.mesos.fates import Fates
 from janitor.sandbox.mesos.frameworks import Executor, Scheduler, Status, Task
-from janitor.sandbox.mesos.leader import Leader
 from janitor.sandbox.mesos.masters import Door, Master
-from janitor.sandbox.mesos.network import Network, Timers
 from janitor.sandbox.mesos.operations import Kind, NotContained, Operation, convert
-from janitor.sandbox.mesos.registry import Registry
 from janitor.sandbox.mesos.resources import Resource
 from janitor.sandbox.mesos.settings import Settings
+from janitor.sandbox.mesos.state import State
 from janitor.sandbox.mesos.version import Version
 
 AGE = 3600.0
 """How old a new sandbox's leader is, in seconds."""
 
 
-class World:
-    """A cluster. Its methods are what can happen to it."""
+class World(State):
+    """A cluster, and what can happen to it. What befalls agents is in `fates`, a leader's death in `failover`."""
 
     def __init__(self, version: Version, settings: Settings | None = None, access: Access | None = None) -> None:
-        self.version = version
-        self.settings = settings or Settings()
-        self.access = access or Access()
-        self.clock = Clock()
-        self.registry = Registry()
-        self.agents: dict[str, Agent] = {}
-        self.schedulers: dict[str, Scheduler] = {}
-        self.masters: list[Master] = []
-        self.leader: Leader | None = None
-        self.aborted = False
-        self.timers = Timers()
-        self.network = Network(self.settings, self.timers, self._arrived)
-        self.failover = Failover(self, self.timers)
+        super().__init__(version, settings, access, self._arrived)
         self.fates = Fates(self)
+        self.failover = Failover(self, self.fates)
         self._agents_seen = 0
         self._frameworks_seen = 0
-        self._cluster_id = str(uuid.uuid4())
 
     def close(self) -> None:
         """Nothing happens any more."""
         self.timers.forget()
-
-    def lead(self) -> Leader:
-        """The leader. Raises ValueError when nobody leads."""
-        if self.leader is None:
-            raise ValueError("nobody leads")
-        return self.leader
 
     # Masters
 
     def add_master(self, hostname: str, port: int) -> Master:
         """One more master; the first one leads, and has for an hour."""
         born = self.clock.now() - AGE
-        own = self._cluster_id if not self.masters else str(uuid.uuid4())
+        own = self.cluster_id if not self.masters else str(uuid.uuid4())
         master = Master(own, hostname, port, born)
         self.masters.append(master)
         if self.leader is None:
-            self.leader = self._new_leader(master, born)
-            self.leader.finished_recovery = True
+            self.new_leader(master, born).finished_recovery = True
         master.follows = self.masters[0]
         return master
-
-    def _new_leader(self, master: Master, elected: float) -> Leader:
-        return Leader(master.id, self.version, self.clock, self.registry, self.network, elected)
-
-    @property
-    def leading(self) -> Master | None:
-        """The master that leads, or None while nobody does."""
-        return next((m for m in self.masters if self.leader is not None and m.id == self.leader.id and m.running), None)
 
     def abort(self) -> None:
         """The leader dies on a CHECK, and its connections with it; the others, if there are any, elect a new one."""
         self.aborted = True
         if self.leading is not None:
-            self.fail_over()
-
-    def fail_over(self, *, lose_in_flight: bool = False) -> None:
-        """The leader is killed; the next master takes over. Raises ValueError when nobody leads."""
-        leading = self.leading
-        if leading is None:
-            raise ValueError("nobody leads")
-        leading.stop()
-        self.leader = None
-        for agent in self.agents.values():
-            self.fates.answers_pings(agent)  # the next leader waits for ten minutes, and pings nobody it has not seen
-            if lose_in_flight:
-                self.network.cut(agent)
-        self.failover.begin(next((master for master in self.masters if master.running), None))
-
-    def elect(self, heir: Master) -> None:
-        """A master leads, and knows nothing yet."""
-        self.leader = self._new_leader(heir, self.clock.now())
-        self.fates.begin_leadership()
-        for master in self.masters:
-            master.follows = heir
-
-    def recover(self) -> None:
-        """The leader has read the registry: it knows its agents' ids."""
-        leader = self.lead()
-        leader.finished_recovery = True
-        leader.recovered = {key: self.agents[key] for key in self.registry.admitted}
-        leader.touch()
-
-    def agents_to_come_back(self) -> list[Agent]:
-        """The recovered agents that can."""
-        return [agent for agent in self.lead().recovered.values() if agent.answers]
-
-    def come_back(self, agent: Agent) -> None:
-        """A recovered agent registers, if it still can."""
-        if agent.answers and agent.id in self.lead().recovered:
-            self.register(agent)
-
-    def register(self, agent: Agent) -> None:
-        """An agent comes to the leader, with its tasks."""
-        leader = self.lead()
-        completed = {done.info.id for done in leader.completed}
-        for executor in agent.executors.values():
-            if executor.framework_id not in completed:
-                leader.recover_framework(self.schedulers[executor.framework_id])
-        leader.register(agent)
+            self.failover.begin()
 
     def forget_leader(self) -> None:
         """The masters lose sight of each other: those that do not lead know of no leader, and say so (503)."""
@@ -139,23 +61,12 @@ class World:
             if master is not self.leading:
                 master.follows = None
 
-    def start_master(self, master: Master) -> None:
-        """A stopped master's process runs again, with a new id; it leads when nobody else does."""
-        master.id, master.start_time, master.running = str(uuid.uuid4()), self.clock.now(), True
-        master.follows = self.leading
-        master.door.open()
-        if self.leading is None and not self.failover.steps:
-            self.aborted = False
-            self.failover.begin(master)
-            while self.failover.step() is not None:
-                pass
-
     # Agents
 
     def next_agent_id(self) -> str:
         """The id that the next agent gets."""
         self._agents_seen += 1
-        return f"{self._cluster_id}-S{self._agents_seen - 1}"
+        return f"{self.cluster_id}-S{self._agents_seen - 1}"
 
     def add_agent(
         self,
@@ -226,16 +137,11 @@ class World:
         if not scheduler.info.id:
             number = f"{self._frameworks_seen:04d}"
             self._frameworks_seen += 1
-            scheduler.info = replace(scheduler.info, id=f"{self._cluster_id}-{number}")
+            scheduler.info = replace(scheduler.info, id=f"{self.cluster_id}-{number}")
         self.schedulers[scheduler.info.id] = scheduler
         scheduler.alive = True
         self.subscribe_again(scheduler)
         return scheduler
-
-    def subscribe_again(self, scheduler: Scheduler) -> None:
-        """A scheduler that lives finds the leader."""
-        if self.leader is not None and scheduler.alive:
-            self.leader.subscribe(scheduler)
 
     def run_task(
         self, framework_id: str, agent_id: str, resources: Sequence[Resource], *, name: str, role: str
