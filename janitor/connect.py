@@ -27,8 +27,8 @@ from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
 from janitor.namedfile import Reading
-from janitor.patience import Patience, Stop
-from janitor.target import Credentials, Limits, Target
+from janitor.patience import Patience
+from janitor.target import Credentials, Limits, Run, Target
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust
 from janitor.zookeeper.choice import Choice
@@ -41,25 +41,25 @@ from janitor.zookeeper.removal import BothWays
 _log = logging.getLogger(__name__)
 
 
-def run_clean(job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
-    """Clean up what `job` asks for, at `target`, within `limits`; `view` takes the events, `stop` ends it.
+def run_clean(job: Job, run: Run) -> Outcome:
+    """Clean up what `job` asks for.
 
     Raises UsageError, BadUrl or Refusal (rule Z1) before anything is contacted, and LoginRefused or Trouble of the
     login before anything else is. Whatever happens after that is in the Outcome.
     """
-    znode = checked(job, target)
+    znode = checked(job, run.target)
     if job.role == "*":
-        view(Notice("Role * means unreserved: there is nothing to destroy or to unreserve."))
+        run.view(Notice("Role * means unreserved: there is nothing to destroy or to unreserve."))
     if job.role is None and job.principal is not None:
-        view(Notice(f"No role (-r) is given: no reservation of principal {job.principal} is selected."))
+        run.view(Notice(f"No role (-r) is given: no reservation of principal {job.principal} is selected."))
     if job.role in (None, "*") and znode is None:
         status = 5 if job.role is None else 0
         return Outcome(status, ran=job.role is not None, resources=False, version="", agents=(), znode=None)
-    patience = Patience(limits.timeout, stop=stop, began=limits.began)
-    cluster = Connection(target, limits, patience, view)
+    patience = Patience(run.limits.timeout, stop=run.stop, began=run.limits.began)
+    cluster = Connection(run.target, run.limits, patience, run.view)
     try:
         cluster.login()
-        return clean(cluster, job, znode, patience, view)
+        return clean(cluster, job, znode, patience, run.view)
     finally:
         cluster.close()
 
@@ -203,13 +203,13 @@ def _http(given: Credentials, login_at: str, trust: Trust, patience: Patience, v
 class DcosSite:
     """A DC/OS cluster for an uninstall (a `janitor.uninstall.site.Site`): what is one call to each of its parts."""
 
-    def __init__(self, target: Target, limits: Limits, *, view: View, stop: Stop) -> None:
+    def __init__(self, run: Run) -> None:
         """Contacts nothing. Raises as `Connection` does."""
-        self._target = target
-        self._view = view
-        self.patience = Patience(limits.timeout, stop=stop, began=limits.began)
-        self.connection = Connection(target, limits, self.patience, view, router_too=True)
-        self._looker = Looker(self.connection, self.patience, view)
+        self._target = run.target
+        self._view = run.view
+        self.patience = Patience(run.limits.timeout, stop=run.stop, began=run.limits.began)
+        self.connection = Connection(run.target, run.limits, self.patience, run.view, router_too=True)
+        self._looker = Looker(self.connection, self.patience, run.view)
 
     def login(self) -> None:
         """Log in, where there is something to log in with. Raises LoginRefused or Trouble."""

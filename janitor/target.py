@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from janitor.events import View
+from janitor.patience import Stop
 from janitor.redact import Redactor
 from janitor.secret import Secret
 
@@ -81,3 +83,17 @@ class Limits:
     timeout: float = 900.0
     concurrency: int = 16
     began: float | None = field(default=None, compare=False)
+
+    def without(self, seconds: float) -> Limits:
+        """The same, with seconds not counted that loading libraries took: a slow disk takes no time away."""
+        return self if self.began is None else replace(self, began=self.began + seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run on a cluster: where, how long, who is told what happens, and what ends it early."""
+
+    target: Target
+    limits: Limits
+    view: View
+    stop: Stop

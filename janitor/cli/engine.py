@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -11,17 +11,9 @@ if TYPE_CHECKING:
     from janitor.cleanup.outcome import Outcome
     from janitor.connect import DcosSite
     from janitor.dcos.marathon import App
-    from janitor.events import View
-    from janitor.patience import Patience, Stop
-    from janitor.target import Limits, Target
+    from janitor.patience import Patience
+    from janitor.target import Run, Target
     from janitor.transport.http import Reply
-
-
-def _without(limits: Limits, loading: float) -> Limits:
-    """The limits, with the seconds not counted in which the libraries were loaded: a slow disk takes no time away."""
-    if limits.began is None:
-        return limits
-    return dataclasses.replace(limits, began=limits.began + loading)
 
 
 class Marathon(Protocol):
@@ -34,22 +26,26 @@ class Marathon(Protocol):
 class Engine:
     """The real one."""
 
-    def clean(self, job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
+    def clean(self, job: Job, run: Run) -> Outcome:
         """Clean up. Raises JanitorError only for what is wrong before there is an outcome."""
         loading = time.monotonic()
         from janitor.connect import run_clean
 
-        return run_clean(job, target, _without(limits, time.monotonic() - loading), view=view, stop=stop)
+        return run_clean(job, _without(run, time.monotonic() - loading))
 
-    def site(self, target: Target, limits: Limits, *, view: View, stop: Stop) -> DcosSite:
+    def site(self, run: Run) -> DcosSite:
         """A DC/OS cluster for the commands that look at a whole service. Raises JanitorError."""
         loading = time.monotonic()
         from janitor.connect import DcosSite
 
-        return DcosSite(target, _without(limits, time.monotonic() - loading), view=view, stop=stop)
+        return DcosSite(_without(run, time.monotonic() - loading))
 
     def marathon(self, target: Target, patience: Patience) -> Marathon:
         """A client for Marathon. Raises JanitorError."""
         from janitor.connect import marathon
 
         return marathon(target, patience)
+
+
+def _without(run: Run, loading: float) -> Run:
+    return replace(run, limits=run.limits.without(loading))

@@ -10,15 +10,16 @@ import time
 
 from janitor.cleanup.job import Job
 from janitor.connect import run_clean
+from janitor.events import silent
 from janitor.patience import Stop
-from janitor.target import Limits, Target
+from janitor.target import Limits, Run, Target
 
 
 def main(url: str, role: str, principal: str) -> int:
     """Clean up; gives the exit status."""
     job, target = Job(role=role, principal=principal), Target(mesos=url)
     wall, cpu = time.perf_counter(), time.process_time()
-    outcome = run_clean(job, target, Limits(), view=lambda _event: None, stop=Stop())
+    outcome = run_clean(job, Run(target, Limits(), silent, Stop()))
     print(time.perf_counter() - wall, time.process_time() - cpu)
     return outcome.status
 

@@ -14,10 +14,10 @@ from janitor.cli.environment import Channel, Environment, Signals
 from janitor.cli.input import Input
 from janitor.cli.main import main
 from janitor.dcos.marathon import App
-from janitor.events import Event, View
+from janitor.events import Event
 from janitor.patience import Patience, Stop
 from janitor.redact import Redactor
-from janitor.target import Limits, Target
+from janitor.target import Limits, Run, Target
 from janitor.transport.http import Reply
 
 
@@ -72,11 +72,11 @@ class PlayedEngine(Engine):
         self.marathon_targets: list[Target] = []
         self.marathon_patience: list[float] = []
 
-    def clean(self, job: Job, target: Target, limits: Limits, *, view: View, stop: Stop) -> Outcome:
-        self.jobs.append((job, target, limits))
+    def clean(self, job: Job, run: Run) -> Outcome:
+        self.jobs.append((job, run.target, run.limits))
         for event in self.events:
             if isinstance(event, Event):
-                view(event)
+                run.view(event)
             else:
                 event()
         if self.error is not None:

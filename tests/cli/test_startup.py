@@ -165,13 +165,13 @@ from janitor.errors import Interrupted
 from janitor.patience import Stop
 
 class Waits(Engine):
-    def clean(self, job, target, limits, *, view, stop):
+    def clean(self, job, run):
         print("WAITING", file=sys.stderr, flush=True)
         if sys.argv[1] == "deaf":
             while True:
                 time.sleep(0.01)
-        stop.wait(60)
-        raise Interrupted(stop.signum)
+        run.stop.wait(60)
+        raise Interrupted(run.stop.signum)
 
 sys.exit(main(["-r", "x"], engine=Waits()))
 """

@@ -20,7 +20,7 @@ from janitor.connect import run_clean
 from janitor.events import Answered, Event, ZnodeProgress
 from janitor.patience import Patience, Stop
 from janitor.sandbox import Sandbox
-from janitor.target import Limits, Target
+from janitor.target import Limits, Run, Target
 from tests.clock import Clock
 from tests.zookeeper.server import ZooKeeperServer
 from tests.zookeeper.service import abandon_service
@@ -202,7 +202,7 @@ class Scene:
         znodes = self._other_znodes(asked)
         totals = self._totals()
         with patch.object(connect, "Patience", partial(Patience, clock=self.clock)):
-            outcome = run_clean(asked, where, Limits(timeout, concurrency), view=self.recorder, stop=stop or Stop())
+            outcome = run_clean(asked, Run(where, Limits(timeout, concurrency), self.recorder, stop or Stop()))
         ran = Ran(outcome, self.recorder.events, self.control.requests())
         self.recorder, self.clock = Recorder(), Clock()
         assert self._unselected(asked, moved) == before, "invariant 1: something that was not selected has changed"

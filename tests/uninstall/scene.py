@@ -21,7 +21,7 @@ from janitor.sandbox.rehearsal import Rehearsal
 from janitor.sandbox.services import Service
 from janitor.sandbox.znodes import leave_service
 from janitor.secret import Secret
-from janitor.target import Credentials, Limits, Target
+from janitor.target import Credentials, Limits, Run, Target
 from janitor.uninstall.drive import Driver
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
@@ -108,7 +108,7 @@ class Scene:
     def site(self, timeout: float = 100.0, stop: Stop | None = None, **target: Any) -> DcosSite:
         where = Target(dcos_url=self.url, credentials=self.credentials, **target)
         with patch.object(connect, "Patience", partial(Patience, clock=self.clock)):
-            return DcosSite(where, Limits(timeout, 4), view=self.recorder, stop=stop or Stop())
+            return DcosSite(Run(where, Limits(timeout, 4), self.recorder, stop or Stop()))
 
     def uninstall(
         self,

@@ -35,7 +35,7 @@ BOTTOM = {
     "patience": {"errors"},
     "redact": {"secret"},
     "secret": set[str](),
-    "target": {"redact", "secret"},
+    "target": {"events", "patience", "redact", "secret"},
     "words": set[str](),
 }
 """What the modules at the bottom may import of each other."""

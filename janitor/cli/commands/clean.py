@@ -14,6 +14,7 @@ from janitor.cli.views.live import watch
 from janitor.cli.views.report import Report
 from janitor.cli.views.transcript import Transcript
 from janitor.errors import JanitorError, Refusal
+from janitor.target import Run
 
 
 def run(command: Command, env: Environment, engine: Engine) -> Ending:
@@ -72,4 +73,4 @@ def _clean(chosen: Settings, env: Environment, engine: Engine, report: Report) -
         notices = ("Neither a role (-r) nor a znode (-z) was given.",)
         return Outcome(exits.Exit.FAILED, False, False, "", (), None, notices=notices, dry_run=job.dry_run)
     with watch(env, chosen.show, report) as view:
-        return engine.clean(job, chosen.target, chosen.limits, view=view, stop=env.stop)
+        return engine.clean(job, Run(chosen.target, chosen.limits, view, env.stop))

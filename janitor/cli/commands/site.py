@@ -15,6 +15,7 @@ from janitor.cli.views.report import Report
 from janitor.dcos.scheduler import SchedulerAway
 from janitor.errors import OutOfTime, Trouble
 from janitor.events import Waiting
+from janitor.target import Run
 from janitor.uninstall.service import unknown
 from janitor.words import command
 
@@ -42,7 +43,7 @@ def at_site(chosen: SiteSettings, env: Environment, engine: Engine) -> Iterator[
     for text in chosen.notices:
         report.notice(text)
     with env.signals.politely(), watch(env, chosen.show, report) as screen:
-        site = engine.site(chosen.target, chosen.limits, view=screen, stop=env.stop)
+        site = engine.site(Run(chosen.target, chosen.limits, screen, env.stop))
         try:
             site.login()
             yield site, screen, report
