@@ -23,6 +23,7 @@ from janitor.dcos.scheduler import Scheduler
 from janitor.dcos.version import dcos_version
 from janitor.errors import JanitorError, Unreachable
 from janitor.events import Notice, RequestSent, View, Waiting
+from janitor.exits import Exit
 from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
@@ -53,7 +54,7 @@ def run_clean(job: Job, run: Run) -> Outcome:
     if job.role is None and job.principal is not None:
         run.view(Notice(f"No role (-r) is given: no reservation of principal {job.principal} is selected."))
     if job.role in (None, "*") and znode is None:
-        status = 5 if job.role is None else 0
+        status = Exit.FAILED if job.role is None else Exit.CLEAN
         return Outcome(status, ran=job.role is not None, resources=False, version="", agents=(), znode=None)
     patience = Patience(run.limits.timeout, stop=run.stop, began=run.limits.began)
     cluster = Connection(run.target, run.limits, patience, run.view)

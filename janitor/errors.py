@@ -20,10 +20,12 @@
         ├── TooOld               a Mesos below the floor
         └── ZooKeeperTrouble     ZooKeeper or Exhibitor: unreachable, denied, or half done
 
-What the statuses mean is told by `janitor/cli/exits.py`.
+What the statuses mean is told by `janitor/exits.py`.
 """
 
 from __future__ import annotations
+
+from janitor.exits import Exit
 
 MOST_OF_A_BUG = 500
 """Characters of an unexpected exception's own words that are shown."""
@@ -35,7 +37,7 @@ class JanitorError(Exception):
     `exit_status` is the status that it ends a command with.
     """
 
-    exit_status = 5
+    exit_status = Exit.FAILED
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -46,25 +48,25 @@ class JanitorError(Exception):
 class UsageError(JanitorError):
     """The command line, or a variable of the environment, cannot be meant as it stands. Nothing was contacted."""
 
-    exit_status = 1
+    exit_status = Exit.USAGE
 
 
 class BadUrl(JanitorError):
     """A URL without a trailing slash, a scheme or a host. Nothing was contacted."""
 
-    exit_status = 3
+    exit_status = Exit.BAD_URL
 
 
 class LoginRefused(JanitorError):
     """The login answered 4xx, or the token that was given is not accepted (401)."""
 
-    exit_status = 4
+    exit_status = Exit.LOGIN_REFUSED
 
 
 class Refusal(JanitorError):
     """Refused for safety. `rule` is its number in docs/rules.md; `override` what `--override` lifts it, if any does."""
 
-    exit_status = 6
+    exit_status = Exit.REFUSED
 
     def __init__(self, message: str, *, rule: str, override: str | None = None, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
@@ -78,7 +80,7 @@ class Interrupted(JanitorError):
     def __init__(self, signum: int, message: str | None = None) -> None:
         super().__init__(message or f"Interrupted by signal {signum}.")
         self.signum = signum
-        self.exit_status = 128 + signum
+        self.exit_status = Exit(128 + signum)
 
 
 class Trouble(JanitorError):
@@ -136,7 +138,7 @@ class HttpStatus(Trouble):
 class Unauthorized(HttpStatus):
     """401: no credentials, or not these."""
 
-    exit_status = 4
+    exit_status = Exit.LOGIN_REFUSED
 
 
 class Forbidden(HttpStatus):

@@ -20,6 +20,7 @@ from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
 from janitor.cleanup.selection import Remaining, asks_for_resources, remaining, wanted
 from janitor.cleanup.typos import not_found
 from janitor.cleanup.writers import writers
+from janitor.exits import Exit
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import implied_by_znode, related
@@ -202,7 +203,7 @@ def part_of_a_service(
             if others:
                 return Blocked(
                     "S5",
-                    5,
+                    Exit.FAILED,
                     f"The znode {job.znode} stays: role {role} still holds reservations of its service, "
                     f"{others[0]} on agent {agent.id} ({agent.host}) for one.",
                     f"Clean that role, too: {command('janitor', '-r', role, '-z', job.znode, *job.reach)}",

@@ -17,6 +17,7 @@ from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import blocked_by_owner, shared_role, uninstall_advice
 from janitor.cleanup.selection import asks_for_resources
 from janitor.cleanup.typos import typing_mistake
+from janitor.exits import Exit
 from janitor.mesos.cluster import Counts, Framework, Recovered, Unknown
 from janitor.mesos.roles import implied_by_znode, service_of
 from janitor.words import foreign
@@ -70,7 +71,7 @@ def filtered_reservations(inventory: Inventory, job: Job, memory: Memory) -> Ver
     agent, text = hidden
     return Blocked(
         "L5",
-        5,
+        Exit.FAILED,
         f"This view of the cluster is filtered: agent {agent.id} on {agent.host} has {text} more than is shown, and "
         f"nothing of {unseen[0]} is visible. Whether it is clean cannot be told.{_untouched(memory)}",
         "Use credentials that may see the role. On DC/OS the permissions are read on "
@@ -108,10 +109,10 @@ def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdi
         counts = Unknown("/metrics/snapshot does not tell master/frameworks_active.")
     if isinstance(counts, Unknown):
         message = f"Whether frameworks are hidden from this view cannot be told: {counts.why}{_untouched(memory)}"
-        return Blocked("L5", 5, message, remedy, "filtered-view")
+        return Blocked("L5", Exit.FAILED, message, remedy, "filtered-view")
     if memory.hidden_looks >= LOOKS:
         message = "The master counts more active frameworks than this view shows: an owner may be hidden."
-        return Blocked("L5", 5, message, remedy, "filtered-view")
+        return Blocked("L5", Exit.FAILED, message, remedy, "filtered-view")
     if memory.hidden_looks:
         return Wait("the frameworks that the master counts to be shown", inventory.now)
     return None
@@ -203,7 +204,7 @@ def right_ensemble(inventory: Inventory, _: Job, memory: Memory) -> Verdict:
             f"asked is {leader.id} at {leader.url}."
         )
     remedy = "Name this cluster's own ensemble with --zookeeper HOST:PORT, or its master with -m."
-    return Blocked("Z2", 6, message, remedy)
+    return Blocked("Z2", Exit.REFUSED, message, remedy)
 
 
 def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
@@ -211,7 +212,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     view = inventory.znode
     if isinstance(view, Unknown):
         remedy = "When it can be looked at, run this again: it goes on where this run ended."
-        return Blocked("L4", 5, view.why + _untouched(memory), remedy)
+        return Blocked("L4", Exit.FAILED, view.why + _untouched(memory), remedy)
     if view is None or "live-znode" in job.overrides:
         return None
     path = view.znode.path
@@ -228,7 +229,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     if most is not None:
         return Blocked(
             "O4",
-            5,
+            Exit.FAILED,
             f"Whether something still lives under {path} cannot be told: it has more than {most} znodes, and "
             f"no more are looked at through {view.ensemble}.{_untouched(memory)}",
             "Ask ZooKeeper itself, which is quick with any number: --zookeeper HOST:PORT, from inside the cluster.",
@@ -237,7 +238,9 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     if view.znode.unread:
         places = _some(view.znode.unread)
         message = f"Whether something still lives under {path} cannot be told: {places} could not be read."
-        return Blocked("O4", 5, message, "Use --zookeeper-auth-file with credentials that may read it.", "live-znode")
+        return Blocked(
+            "O4", Exit.FAILED, message, "Use --zookeeper-auth-file with credentials that may read it.", "live-znode"
+        )
     if not view.znode.ephemerals or memory.ephemeral_since is None:
         return None
     places = _some(view.znode.ephemerals)
@@ -245,7 +248,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
         return Wait(f"the session behind {places} to end", memory.ephemeral_since, SESSION_TIMEOUT)
     return Blocked(
         "O4",
-        6,
+        Exit.REFUSED,
         f"Something still lives under {path}: {places} belongs to an open ZooKeeper session.",
         "A scheduler or a broker still runs; stop it (look in Marathon), then run this again.",
         "live-znode",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from janitor.events import Stage
+from janitor.exits import Exit, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Blocked:
     """
 
     rule: str
-    status: int
+    status: Exit
     message: str
     remedy: str | None = None
     override: str | None = None
@@ -70,7 +71,7 @@ class Blocked:
 def refused(rule: str, message: str, remedies: Iterable[str], override: str | None = None) -> Blocked:
     """A refusal (6) with what to do, a line each."""
     first, *others = remedies
-    return Blocked(rule, 6, message, first, override, tuple(others))
+    return Blocked(rule, Exit.REFUSED, message, first, override, tuple(others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,6 @@ class ZnodeRecord:
     remedy: str | None = None
 
 
-Result = Literal["removed", "not-found", "would-remove"]
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of a clean-up.
@@ -107,7 +105,7 @@ class Outcome:
     error       the error that ended the run, if one did: (message, remedy)
     """
 
-    status: int
+    status: Exit
     ran: bool
     resources: bool
     version: str
@@ -129,7 +127,7 @@ class Outcome:
         not-found      nothing of it was there
         would-remove   a dry run: it is there, and a run would remove it
         """
-        if self.status != 0 or not self.ran:
+        if self.status != Exit.CLEAN or not self.ran:
             return None
         znode = self.znode is not None and self.znode.state in ("gone", "root-left", "planned")
         if not znode and not any(agent.items for agent in self.agents):

@@ -14,6 +14,7 @@ from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outc
 from janitor.cleanup.selection import asks_for_resources
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
+from janitor.exits import Exit
 from janitor.zookeeper.znode import Znode
 
 AGAIN = "Run this again: it goes on where this run ended."
@@ -85,7 +86,7 @@ def bare_outcome_of(ending: Ending) -> Outcome:
     for answer in ending.answers:
         by_agent.setdefault(answer.agent_id, []).append(answer)
     return Outcome(
-        status=ending.error.exit_status if ending.error is not None else 5,
+        status=ending.error.exit_status if ending.error is not None else Exit.FAILED,
         ran=True,
         resources=asks_for_resources(ending.job),
         version=ending.version,
@@ -107,18 +108,18 @@ def _told(error: JanitorError) -> tuple[str, str | None]:
 
 def _status(
     ending: Ending, blocked: tuple[Blocked, ...], leftovers: tuple[Leftover, ...], znode: ZnodeRecord | None
-) -> int:
+) -> Exit:
     if ending.error is not None:
         return ending.error.exit_status
     if blocked:
         return blocked[0].status
     if leftovers or ending.decision is None:
-        return 5
+        return Exit.FAILED
     if znode is not None and znode.state in ("kept", "failed"):
-        return 5
+        return Exit.FAILED
     if not ending.decision.clean and not ending.job.dry_run:
-        return 5
-    return 0
+        return Exit.FAILED
+    return Exit.CLEAN
 
 
 def _blocked(decision: Decision | None, ending: Ending) -> list[Blocked]:

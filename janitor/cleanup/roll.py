@@ -13,6 +13,7 @@ from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, Leftover
 from janitor.cleanup.prove import doubtful
 from janitor.cleanup.selection import Selection, asks_for_resources
+from janitor.exits import Exit
 from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown, version_number
 from janitor.mesos.roles import implied_by_znode
 from janitor.words import called, command, foreign, listed
@@ -93,7 +94,12 @@ def mistaken_loss(inventory: Inventory, job: Job, *, first: bool = True) -> Bloc
         return None
     option = command("--lost-agent", agent.id)
     message = f"{option}: this agent, on {agent.host}, is registered and answers; it is not lost."
-    return Blocked("L6", 1 if first else 5, message, "Leave the option out; what is on the agent will be cleaned.")
+    return Blocked(
+        "L6",
+        Exit.USAGE if first else Exit.FAILED,
+        message,
+        "Leave the option out; what is on the agent will be cleaned.",
+    )
 
 
 def given_up_on(inventory: Inventory, job: Job, selection: Selection) -> frozenset[str]:

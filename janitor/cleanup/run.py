@@ -21,6 +21,7 @@ from janitor.cleanup.settle import settle
 from janitor.cleanup.znode import remove_znode
 from janitor.errors import Bug, JanitorError, Refusal, ZooKeeperTrouble
 from janitor.events import Acting, AgentProven, Answered, Looked, Notice, View, Waiting
+from janitor.exits import Exit
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
 from janitor.zookeeper.ensemble import Care
@@ -237,7 +238,7 @@ class _Run:
                 self._view(Waiting(verdict.what, inventory.now - verdict.since, self._patience.timeout))
                 self._patience.pause(LONGEST_PAUSE)
                 self._patience.check("waiting for " + verdict.what)
-            elif verdict.status == Refusal.exit_status:
+            elif verdict.status == Exit.REFUSED:
                 raise Refusal(verdict.message, rule=verdict.rule, override=verdict.override, remedy=verdict.remedy)
             else:
                 raise ZooKeeperTrouble(verdict.message, remedy=verdict.remedy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from janitor.exits import Exit
 from janitor.target import Limits, Target
 
 
@@ -14,7 +15,7 @@ class Ending:
     `target` and `limits` are None when the command line could not be read so far. `quiet`: errors only.
     """
 
-    status: int
+    status: Exit
     rules: tuple[str, ...] = ()
     dry_run: bool = False
     target: Target | None = None

@@ -8,16 +8,16 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 
-from janitor.cli import environment, exits
+from janitor.cli import environment
 from janitor.cli.commands import COMMANDS, DROP_IN
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError, parse
 from janitor.cli.options import OPTIONS
 from janitor.cli.sources import refuse_other_encodings
 from janitor.errors import Bug, Interrupted, JanitorError
+from janitor.exits import Exit
 from janitor.secret import Secret
 
 TOKEN_VARIABLES = {"DCOS_ACS_TOKEN", "DCOS_DCOS_ACS_TOKEN"}
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
                     _tell_bug(error, env)
         status = ending.status
     except Interrupted as error:
-        status = exits.of(error)
+        status = error.exit_status
     except Exception as error:
         status = _bug(error, words, env)
     with env.signals.politely():
@@ -73,7 +73,7 @@ def _run(words: Sequence[str], env: Environment, engine: Engine) -> tuple[Comman
         command = error.command if isinstance(error, GrammarError) else command
         _hide_secrets(command, env)
         _say(error, words, env)
-        return command, Ending(exits.of(error))
+        return command, Ending(error.exit_status)
 
 
 def _hide_secrets(command: Command, env: Environment) -> None:
@@ -95,7 +95,7 @@ def _say(error: JanitorError, words: Sequence[str], env: Environment) -> None:
     if _wants_json(words, env.environ):
         from janitor.cli.views.document import document
 
-        env.out.block(document(exits.of(error), error=error))
+        env.out.block(document(error.exit_status, error=error))
     Report(env.err).failure(error)
 
 
@@ -120,7 +120,7 @@ def _leave_marathon(command: Command, ending: Ending, words: Sequence[str], env:
     remove_own_app(app_id, ending, target, limits, env, engine, out)
 
 
-def _bug(error: Exception, words: Sequence[str], env: Environment) -> int:
+def _bug(error: Exception, words: Sequence[str], env: Environment) -> Exit:
     if _wants_json(words, env.environ) and not env.out.used:
         from janitor.cli.views.document import document
 
@@ -137,7 +137,7 @@ def _tell_bug(error: Exception, env: Environment) -> None:
         env.err.block("".join(traceback.format_exception(error)).rstrip())
 
 
-def _check_output(status: int, env: Environment) -> int:
+def _check_output(status: Exit, env: Environment) -> Exit:
     """A result that could not be written was not told: that is no success."""
     if env.out.trouble is None:
         return status

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator
 
 from janitor.cli.commands import COMMANDS, DROP_IN, Spec
-from janitor.cli.exits import MEANINGS
 from janitor.cli.options import Group, Option
 from janitor.cli.options import of_command as options_of
+from janitor.exits import MEANINGS
 from janitor.target import Target
 
 WIDTH = 80

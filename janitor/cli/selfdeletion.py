@@ -13,9 +13,9 @@ from janitor.cli.appprogram import program_of_command, program_of_words
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Channel, Environment
-from janitor.cli.exits import Exit
 from janitor.cli.views.report import Report
 from janitor.errors import JanitorError
+from janitor.exits import Exit
 from janitor.patience import Patience
 from janitor.target import Limits, Target
 from janitor.words import foreign

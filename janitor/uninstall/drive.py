@@ -21,6 +21,7 @@ from janitor.errors import (
     Untrusted,
 )
 from janitor.events import PlanSeen, Told, View, Waiting, Warned
+from janitor.exits import Exit
 from janitor.patience import Patience
 from janitor.uninstall.actions import Actions
 from janitor.uninstall.before import warnings
@@ -246,7 +247,7 @@ class Driver:
         for job in cleanup_jobs(situation, self.choice, dry_run=self.dry_run):
             outcome = self.site.clean(replace(job, reach=self.reach))
             self._cleanups.append(outcome)
-            if outcome.status != 0:
+            if outcome.status != Exit.CLEAN:
                 return outcome
         self.surveyor.done.add("clean")
         if not self.dry_run:
@@ -257,8 +258,10 @@ class Driver:
         """A dry run: what a run would do now; of a clean-up, how that would end."""
         if isinstance(following, CleanUp):
             failed = self._clean(situation, following)
-            return self._ended(failed.status if failed is not None else 0, next=following.what)
-        return self._ended(0, next=following.what if isinstance(following, Step) else f"wait for {following.what}")
+            return self._ended(failed.status if failed is not None else Exit.CLEAN, next=following.what)
+        return self._ended(
+            Exit.CLEAN, next=following.what if isinstance(following, Step) else f"wait for {following.what}"
+        )
 
     def _interrupted(self) -> str:
         situation = self._situation
@@ -284,16 +287,16 @@ class Driver:
     def _done(self, situation: Situation, following: Done) -> Ended:
         """Nothing is left to do. What was not looked at is not called gone: then it could not be told."""
         if following.why:
-            return self._ended(0, following.why)
+            return self._ended(Exit.CLEAN, following.why)
         untold = unknown_znode(situation, self.choice)
         assert self._first is not None
         told = summary(self._first, situation, self.choice)
         if untold:
-            return self._ended(5, f"{told} {untold}", name_the_znode(self.surveyor.name))
-        return self._ended(0, summary=told)
+            return self._ended(Exit.FAILED, f"{told} {untold}", name_the_znode(self.surveyor.name))
+        return self._ended(Exit.CLEAN, summary=told)
 
     def _ended(
-        self, status: int, why: str = "", remedy: str | None = None, *, next: str = "", summary: str = ""
+        self, status: Exit, why: str = "", remedy: str | None = None, *, next: str = "", summary: str = ""
     ) -> Ended:
         situation, service = self._situation, self.surveyor.service
         lost = given_up(situation) if situation is not None else ()

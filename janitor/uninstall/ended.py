@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from janitor.cleanup.outcome import Outcome
+from janitor.exits import Exit
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.situation import Situation
 
@@ -24,7 +25,7 @@ class Ended:
     comebacks  ready commands for the day that they return all the same
     """
 
-    status: int
+    status: Exit
     situation: Situation | None
     why: str = ""
     remedy: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from janitor.exits import Exit
 from janitor.uninstall.stuck import StuckStep
 
 
@@ -66,11 +67,11 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """It does not go on by itself: why, the exact next command, and the status to end with (6: refused)."""
+    """It does not go on by itself: why, the exact next command, and the status to end with."""
 
     why: str
     remedy: str
-    status: int = 5
+    status: Exit = Exit.FAILED
 
 
 @dataclass(frozen=True, slots=True)

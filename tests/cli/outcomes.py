@@ -7,6 +7,7 @@ from dataclasses import replace
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.errors import BadAnswer, LoginRefused, Refusal, TooOld, Unreachable, UsageError
 from janitor.events import Stage
+from janitor.exits import Exit
 
 ZNODE = "/dcos-service-kafka"
 
@@ -32,7 +33,7 @@ def full(number: int) -> AgentRecord:
 
 
 CLEANED = Outcome(
-    status=0,
+    status=Exit.CLEAN,
     ran=True,
     resources=True,
     version="1.9.0",
@@ -73,7 +74,7 @@ ROOT_LEFT = replace(
 
 CONFLICT = replace(
     CLEANED,
-    status=5,
+    status=Exit.FAILED,
     agents=(
         full(1),
         agent(
@@ -94,7 +95,7 @@ CONFLICT = replace(
 
 UNREACHABLE_AGENT = replace(
     CLEANED,
-    status=5,
+    status=Exit.FAILED,
     agents=(full(1), agent(2, 0, 3, answer(2, "unreserve", 3, None, "the connection was lost"), proof=None)),
     leftovers=(
         Leftover("S2", "10.0.0.2", "cpus:0.5", "the agent is not reachable", "Bring it back, or --lost-agent S2"),
@@ -104,13 +105,13 @@ UNREACHABLE_AGENT = replace(
 
 ZNODE_FAILED = replace(
     CLEANED,
-    status=5,
+    status=Exit.FAILED,
     agents=(full(1),),
     znode=ZnodeRecord(ZNODE, "failed", nodes=3, words="access denied at /dcos-service-kafka/Tasks", remedy="Log in."),
 )
 
 NO_MASTER = Outcome(
-    status=5,
+    status=Exit.FAILED,
     ran=True,
     resources=True,
     version="",
@@ -121,15 +122,15 @@ NO_MASTER = Outcome(
 
 INTERRUPTED = replace(
     CLEANED,
-    status=130,
+    status=Exit.SIGINT,
     agents=(full(1), agent(2, 1, 5, answer(2, "destroy", 1), proof=None)),
     leftovers=(Leftover("S2", "10.0.0.2", "cpus:0.5", "", "Run it again."),),
     znode=ZnodeRecord(ZNODE, "kept", words="interrupted before it"),
     error=("Interrupted by signal 2.", None),
 )
-TERMINATED = replace(INTERRUPTED, status=143, error=("Interrupted by signal 15.", None))
+TERMINATED = replace(INTERRUPTED, status=Exit.SIGTERM, error=("Interrupted by signal 15.", None))
 
-LOGIN = replace(NO_MASTER, status=4, error=("The login was refused: 401 Authentication failed", None))
+LOGIN = replace(NO_MASTER, status=Exit.LOGIN_REFUSED, error=("The login was refused: 401 Authentication failed", None))
 
 DRY = replace(
     CLEANED,
@@ -149,7 +150,7 @@ DRY_NOTHING = replace(
 
 
 def refused(
-    rule: str, message: str, *, status: int = 6, override: str | None = None, remedy: str | None = None
+    rule: str, message: str, *, status: Exit = Exit.REFUSED, override: str | None = None, remedy: str | None = None
 ) -> Outcome:
     """Refused before the first write."""
     blocked = Blocked(rule, status, message, remedy, override)
@@ -171,7 +172,7 @@ TYPO = refused(
 SHARED = refused("O3", "The role is shared.", override="shared-role")
 LIVE_ZNODE = refused("O4", "The znode is alive.", override="live-znode")
 WRONG_ENSEMBLE = refused("Z2", "This ZooKeeper belongs to another master.")
-FILTERED = refused("L5", "This user may not see all reservations.", status=5, override="filtered-view")
+FILTERED = refused("L5", "This user may not see all reservations.", status=Exit.FAILED, override="filtered-view")
 
 OUTCOMES: dict[str, Outcome] = {
     name.lower().replace("_", "-"): value for name, value in list(globals().items()) if isinstance(value, Outcome)

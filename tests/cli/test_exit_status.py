@@ -9,6 +9,7 @@ import pytest
 
 from janitor.cleanup.outcome import AgentRecord, Outcome, ZnodeRecord
 from janitor.errors import LoginRefused, Refusal, UsageError
+from janitor.exits import Exit
 from tests.cli import outcomes
 from tests.cli.terminal import PlayedEngine, janitor
 
@@ -140,7 +141,7 @@ def test_0_leaves_out_what_is_on_agents_that_were_given_up() -> None:
     [
         (outcomes.DRY, 10),
         (outcomes.DRY_NOTHING, 0),
-        (replace(outcomes.DRY, status=5, znode=ZnodeRecord("/x", "kept")), 5),
+        (replace(outcomes.DRY, status=Exit.FAILED, znode=ZnodeRecord("/x", "kept")), 5),
     ],
 )
 def test_10_a_dry_run_with_detailed_exitcode_would_remove_something(outcome: Outcome, status: int) -> None:

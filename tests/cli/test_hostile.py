@@ -24,10 +24,10 @@ from urllib3 import HTTPResponse
 
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.main import main
 from janitor.cli.options import OPTIONS
 from janitor.errors import ZooKeeperTrouble
+from janitor.exits import Exit
 from janitor.patience import Patience
 from janitor.transport.connections import Adapter
 from janitor.zookeeper.direct import KazooEnsemble

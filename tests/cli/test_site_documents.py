@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from janitor.cli.commands import COMMANDS
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import parse
+from janitor.exits import Exit
 
 PAGE = (Path(__file__).parents[2] / "docs" / "uninstall.md").read_text()
 BLOCKS = [line.strip() for line in PAGE.splitlines() if line.startswith("    janitor ")]

@@ -28,6 +28,7 @@ from janitor.events import (
     Warned,
     ZnodeProgress,
 )
+from janitor.exits import Exit
 from janitor.redact import Redactor
 from tests.cli import outcomes
 from tests.cli.terminal import Clock, PlayedEngine, environment, janitor, written
@@ -153,7 +154,7 @@ def test_nothing_from_the_world_begins_a_line(terminal: bool) -> None:
     outcome = replace(
         outcomes.CONFLICT,
         leftovers=(Leftover("S1", FORGED, FORGED, FORGED, "Look at it."),),
-        blocked=(Blocked("L5", 5, FORGED, FORGED),),
+        blocked=(Blocked("L5", Exit.FAILED, FORGED, FORGED),),
         notices=(FORGED,),
         error=(FORGED, FORGED),
         znode=ZnodeRecord("/dcos-service-kafka", "root-left", words=FORGED, remedy=FORGED),

@@ -8,6 +8,7 @@ import pytest
 
 from janitor.errors import Interrupted, Trouble, UsageError
 from janitor.events import Event, PlanSeen, RequestSent, Told, Warned
+from janitor.exits import Exit
 from janitor.patience import Stop
 from janitor.sandbox.services import Service
 from tests.uninstall.conftest import Make
@@ -183,7 +184,7 @@ def _run(scene: Scene, stop: Stop, way: str | None) -> Uninstalled:
     try:
         return scene.uninstall(way=way, stop=stop)
     except Interrupted:  # the first look had not been taken
-        return Uninstalled(Ended(130, None, "Stopped.", "janitor uninstall kafka"), [], [])
+        return Uninstalled(Ended(Exit.SIGINT, None, "Stopped.", "janitor uninstall kafka"), [], [])
 
 
 def test_what_was_begun_goes_on_when_the_watching_stops(scene: Scene) -> None:

@@ -9,9 +9,10 @@ import pytest
 from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.cli.views.report import Report
+from janitor.exits import Exit
 from janitor.redact import Redactor
 
-LIVES = Blocked("O4", 6, "Something lives there.", None, "live-znode")
+LIVES = Blocked("O4", Exit.REFUSED, "Something lives there.", None, "live-znode")
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ LIVES = Blocked("O4", 6, "Something lives there.", None, "live-znode")
 )
 def test_nothing_was_changed_is_said_only_when_no_znode_was_deleted(nodes: int, words: str, untouched: bool) -> None:
     znode = ZnodeRecord("/dcos-service-kafka", "kept", nodes, words=words)
-    outcome = Outcome(6, True, True, "1.9.0", (), znode, blocked=(LIVES,))
+    outcome = Outcome(Exit.REFUSED, True, True, "1.9.0", (), znode, blocked=(LIVES,))
     err = io.StringIO()
     Report(Channel(err, Redactor())).outcome(outcome)
     assert ("Nothing was changed." in err.getvalue()) is untouched
@@ -38,5 +39,5 @@ def test_nothing_was_changed_is_said_only_when_no_znode_was_deleted(nodes: int, 
 def test_what_is_on_no_agent_counts_for_none(where: tuple[str, ...], told: str) -> None:
     left = tuple(Leftover(agent_id, "", f"item {n}", "", "") for n, agent_id in enumerate(where))
     err = io.StringIO()
-    Report(Channel(err, Redactor())).outcome(Outcome(5, True, True, "1.9.0", (), None, leftovers=left))
+    Report(Channel(err, Redactor())).outcome(Outcome(Exit.FAILED, True, True, "1.9.0", (), None, leftovers=left))
     assert err.getvalue().splitlines()[0] == f"janitor: {told}"

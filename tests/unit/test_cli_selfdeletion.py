@@ -12,6 +12,7 @@ from janitor.cli.selfdeletion import is_final, runs_janitor, should_delete_itsel
 from janitor.connect import Connection
 from janitor.dcos.marathon import App
 from janitor.errors import LoginRefused, Refusal, Unreachable, UsageError
+from janitor.exits import Exit
 from janitor.patience import Patience
 from janitor.target import Limits, Target
 from janitor.transport.http import Reply
@@ -47,25 +48,25 @@ def run(*argv: str, marathon: PlayedMarathon, outcome: Outcome | None = None, er
 @pytest.mark.parametrize(
     ("ending", "goes"),
     [
-        (Ending(0), True),
-        (Ending(1), True),
-        (Ending(3), True),
-        (Ending(4), True),
-        (Ending(5), False),
-        (Ending(6), False),
-        (Ending(6, ("Z1",)), True),
-        (Ending(6, ("S4",)), True),
-        (Ending(6, ("O3",)), True),
-        (Ending(6, ("Z2",)), True),
-        (Ending(6, ("O1",)), False),
-        (Ending(6, ("O4",)), False),
-        (Ending(6, ("O3", "O1")), False),
-        (Ending(5, ("L5",)), False),
-        (Ending(5, ("S5",)), False),
-        (Ending(130), False),
-        (Ending(143), False),
-        (Ending(0, dry_run=True), False),
-        (Ending(6, ("O3",), dry_run=True), False),
+        (Ending(Exit.CLEAN), True),
+        (Ending(Exit.USAGE), True),
+        (Ending(Exit.BAD_URL), True),
+        (Ending(Exit.LOGIN_REFUSED), True),
+        (Ending(Exit.FAILED), False),
+        (Ending(Exit.REFUSED), False),
+        (Ending(Exit.REFUSED, ("Z1",)), True),
+        (Ending(Exit.REFUSED, ("S4",)), True),
+        (Ending(Exit.REFUSED, ("O3",)), True),
+        (Ending(Exit.REFUSED, ("Z2",)), True),
+        (Ending(Exit.REFUSED, ("O1",)), False),
+        (Ending(Exit.REFUSED, ("O4",)), False),
+        (Ending(Exit.REFUSED, ("O3", "O1")), False),
+        (Ending(Exit.FAILED, ("L5",)), False),
+        (Ending(Exit.FAILED, ("S5",)), False),
+        (Ending(Exit.SIGINT), False),
+        (Ending(Exit.SIGTERM), False),
+        (Ending(Exit.CLEAN, dry_run=True), False),
+        (Ending(Exit.REFUSED, ("O3",), dry_run=True), False),
     ],
 )
 def test_c5_after_which_endings(ending: Ending, goes: bool) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from janitor.cli.commands import COMMANDS
-from janitor.cli.exits import MEANINGS
 from janitor.cli.options import OPTIONS
+from janitor.exits import MEANINGS
 from janitor.sandbox.command import main as sandbox
 
 ROOT = Path(__file__).parents[2]

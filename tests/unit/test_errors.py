@@ -7,9 +7,8 @@ import inspect
 import pytest
 
 from janitor import errors
-from janitor.cli import exits
-from janitor.cli.exits import Exit
 from janitor.errors import Bug, HttpStatus, Interrupted, JanitorError, Refusal
+from janitor.exits import Exit
 
 CLASSES = [
     one
@@ -31,13 +30,8 @@ def instance(kind: type[JanitorError]) -> JanitorError:
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
-def test_every_error_ends_a_command_with_the_same_status_of_the_table_wherever_it_is_asked(
-    kind: type[JanitorError],
-) -> None:
-    error = instance(kind)
-    assert error.exit_status in set(Exit)
-    assert error.exit_status == exits.of(error)
-    assert error.exit_status not in (Exit.CLEAN, Exit.FOUND)
+def test_no_error_ends_a_command_well(kind: type[JanitorError]) -> None:
+    assert instance(kind).exit_status in {*Exit} - {Exit.CLEAN, Exit.FOUND}
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)

@@ -16,7 +16,7 @@ import janitor
 ROOT = Path(janitor.__file__).parent
 
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "events", "namedfile", "numbers", "patience", "redact", "secret", "target", "words"}),
+    frozenset({"errors", "events", "exits", "namedfile", "numbers", "patience", "redact", "secret", "target", "words"}),
     frozenset({"transport"}),
     frozenset({"mesos", "zookeeper", "dcos"}),
     frozenset({"cleanup"}),
@@ -28,8 +28,9 @@ LAYERS: tuple[frozenset[str], ...] = (
 """From the bottom up. A room imports from itself and from lower layers only."""
 
 BOTTOM = {
-    "errors": set[str](),
+    "errors": {"exits"},
     "events": set[str](),
+    "exits": set[str](),
     "namedfile": {"errors", "patience", "words"},
     "numbers": set[str](),
     "patience": {"errors"},

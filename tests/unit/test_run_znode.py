@@ -11,6 +11,7 @@ from janitor.cleanup.outcome import Blocked, ZnodeRecord
 from janitor.cleanup.znode import remove_znode
 from janitor.errors import JanitorError, OutOfTime, Refusal, ZooKeeperTrouble
 from janitor.events import Event, ZnodeProgress, silent
+from janitor.exits import Exit
 from janitor.zookeeper.ensemble import CARE, Care, Looking, Progress, unheard
 from janitor.zookeeper.znode import Removed, Znode
 from tests.unit.builders import ZNODE, job, look, snapshot, znode_view
@@ -106,7 +107,7 @@ def test_o4_what_stopped_the_deletion_is_a_refusal_and_the_record_tells_how_far_
     lives = Refusal("it lives", rule="O4", override="live-znode", remedy="stop it")
     record, refused = remove_znode(Ensemble(lives), znode_view(), PATH, memory, silent)
     assert (record.state, record.nodes, record.words) == ("kept", 3, "The deletion stopped after 3 znodes.")
-    assert refused == Blocked("O4", 6, "it lives", "stop it", "live-znode")
+    assert refused == Blocked("O4", Exit.REFUSED, "it lives", "stop it", "live-znode")
 
 
 def test_what_mesos_does_to_us_in_the_midst_of_it_is_in_the_record_too() -> None:

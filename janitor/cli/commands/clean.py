@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from janitor import exits
 from janitor.cleanup.outcome import Outcome
-from janitor.cli import exits, logs
+from janitor.cli import logs
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
@@ -14,6 +15,7 @@ from janitor.cli.views.live import watch
 from janitor.cli.views.report import Report
 from janitor.cli.views.transcript import Transcript
 from janitor.errors import JanitorError, Refusal
+from janitor.exits import Exit
 from janitor.target import Run
 
 
@@ -37,7 +39,7 @@ def _clean_and_tell(chosen: Settings, env: Environment, engine: Engine) -> Endin
         outcome = _clean(chosen, env, engine, report)
         status = exits.of_dry_run(outcome.status, outcome.result, detailed=chosen.detailed)
     except JanitorError as raised:
-        error, status = raised, exits.of(raised)
+        error, status = raised, raised.exit_status
     try:
         if chosen.show.json:
             env.out.block(document(status, job=chosen.job, target=chosen.target, outcome=outcome, error=error))
@@ -71,6 +73,6 @@ def _clean(chosen: Settings, env: Environment, engine: Engine, report: Report) -
     job = chosen.job
     if job.role is None and job.principal is None and job.znode is None:
         notices = ("Neither a role (-r) nor a znode (-z) was given.",)
-        return Outcome(exits.Exit.FAILED, False, False, "", (), None, notices=notices, dry_run=job.dry_run)
+        return Outcome(Exit.FAILED, False, False, "", (), None, notices=notices, dry_run=job.dry_run)
     with watch(env, chosen.show, report) as view:
         return engine.clean(job, Run(chosen.target, chosen.limits, view, env.stop))

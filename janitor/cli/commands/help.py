@@ -6,9 +6,9 @@ from janitor.cli.commands import COMMANDS
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError
 from janitor.cli.manual import of_command, overview
+from janitor.exits import Exit
 
 
 def run(command: Command, env: Environment, _engine: Engine) -> Ending:

@@ -7,13 +7,13 @@ from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError
 from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.sitedocument import plan_document
 from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
 from janitor.errors import BadAnswer, Refusal, UsageError
 from janitor.events import PlanSeen
+from janitor.exits import Exit
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
 from janitor.words import called, listed

@@ -7,13 +7,13 @@ from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError
 from janitor.cli.sitesettings import site_settings
 from janitor.cli.views.sitedocument import pods_document
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
 from janitor.errors import BadAnswer, Refusal, UsageError
+from janitor.exits import Exit
 from janitor.words import called, listed
 from janitor.words import command as command_line
 

@@ -6,10 +6,11 @@ from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment, Unbreakable
 from janitor.cli.grammar import Command
+from janitor.exits import Exit
 
 
 def run(command: Command, env: Environment, _engine: Engine) -> Ending:
     """Hand over: the sandbox reads its own words, and takes Ctrl-C and SIGTERM while it runs."""
     from janitor.sandbox.command import main
 
-    return Ending(main(command.words, Unbreakable(env.out), Unbreakable(env.err)))
+    return Ending(Exit(main(command.words, Unbreakable(env.out), Unbreakable(env.err))))

@@ -9,7 +9,6 @@ from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command, GrammarError
 from janitor.cli.settings import overrides_of
 from janitor.cli.sitesettings import SiteSettings, site_settings
@@ -17,6 +16,7 @@ from janitor.cli.views.sitedocument import frameworks_document
 from janitor.cli.views.tables import columns
 from janitor.dcos.naming import is_clusters_own, near_names
 from janitor.errors import Refusal, UsageError
+from janitor.exits import Exit
 from janitor.mesos.cluster import Framework
 from janitor.words import called, listed
 

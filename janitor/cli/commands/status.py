@@ -7,10 +7,10 @@ from janitor.cli.commands.uninstall import choice_of
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command
 from janitor.cli.sitesettings import site_settings
 from janitor.cli.views.sitedocument import status_document
+from janitor.exits import Exit
 from janitor.uninstall.explain import standing
 from janitor.uninstall.lost import check_lost
 from janitor.uninstall.situation import WaitLimits

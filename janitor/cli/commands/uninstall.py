@@ -10,13 +10,13 @@ from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command
 from janitor.cli.settings import detailed_exitcode, overrides_of
 from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.report import Report
 from janitor.cli.views.sitedocument import uninstall_document
 from janitor.errors import UsageError
+from janitor.exits import Exit
 from janitor.uninstall.drive import MOST_TOLD, Driver
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.missing import missing_lines
@@ -96,10 +96,10 @@ def _tell(name: str, ended: Ended, chosen: SiteSettings, env: Environment, repor
             env.out.line("For the day that it returns all the same:")
             for command in ended.comebacks:
                 env.out.line(f"  {command}")
-        if ended.status == 0 and not ended.next:
+        if ended.status == Exit.CLEAN and not ended.next:
             env.out.line(ended.why or ended.summary)
     for outcome in ended.cleanups:
         report.outcome(outcome)
-    if ended.why and ended.status != 0:
+    if ended.why and ended.status != Exit.CLEAN:
         report.error(ended.why, ended.remedy)
     return Ending(ended.status)

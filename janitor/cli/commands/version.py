@@ -6,8 +6,8 @@ import janitor
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.exits import Exit
 from janitor.cli.grammar import Command
+from janitor.exits import Exit
 
 
 def run(_command: Command, env: Environment, _engine: Engine) -> Ending:

@@ -32,10 +32,11 @@ import json
 from typing import TypeAlias
 
 import janitor
+from janitor import exits
 from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import AgentRecord, Outcome
-from janitor.cli import exits
 from janitor.errors import JanitorError
+from janitor.exits import Exit
 from janitor.target import Target
 
 SCHEMA = 1
@@ -44,7 +45,7 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 
 
 def document(
-    status: int,
+    status: Exit,
     *,
     job: Job | None = None,
     target: Target | None = None,
@@ -56,7 +57,7 @@ def document(
         "schema": SCHEMA,
         "janitor": janitor.__version__,
         "command": "clean",
-        "status": status,
+        "status": int(status),
         "meaning": exits.meaning(status, outcome.result if outcome else None),
         "job": _job(job) if job else None,
         "target": _target(target) if target else None,

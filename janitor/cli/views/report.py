@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from janitor.cleanup.outcome import Blocked, Leftover, Outcome, Result, ZnodeRecord
+from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.errors import JanitorError, Refusal
+from janitor.exits import Result
 from janitor.words import command, counted, listed
 
 LONGEST_LINE = 10_000
@@ -57,7 +58,7 @@ class Report:
     def failure(self, error: JanitorError) -> None:
         """An error that ended the run before there was an outcome."""
         if isinstance(error, Refusal):
-            self._blocked(Blocked(error.rule, 6, error.message, error.remedy, error.override))
+            self._blocked(Blocked(error.rule, error.exit_status, error.message, error.remedy, error.override))
         else:
             self.error(error.message, error.remedy)
 

@@ -22,6 +22,7 @@ import msgspec
 import janitor
 from janitor.cli.views.document import SCHEMA, Json, outcome_json
 from janitor.dcos.scheduler import Plan, PodInstance
+from janitor.exits import Exit
 from janitor.mesos.cluster import Framework, Unknown
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.explain import Standing
@@ -48,7 +49,7 @@ def uninstall_document(name: str, ended: Ended) -> str:
     )
 
 
-def status_document(status: int, situation: Situation, stands: Standing) -> str:
+def status_document(status: Exit, situation: Situation, stands: Standing) -> str:
     """Where a service stands."""
     service = situation.service
     return _document(

@@ -8,10 +8,10 @@ exactly when a clean-up ran and ended with 0 (rule P3). What is new, and what we
 from __future__ import annotations
 
 from janitor.cleanup.job import Job
-from janitor.cleanup.outcome import AgentRecord, Answer, Outcome, Result, ZnodeRecord
+from janitor.cleanup.outcome import AgentRecord, Answer, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
-from janitor.cli.exits import Exit
 from janitor.events import Stage
+from janitor.exits import Exit, Result
 from janitor.numbers import whole
 from janitor.target import Target
 
@@ -57,7 +57,7 @@ class Transcript:
         else:
             self.tail(outcome.status)
 
-    def tail(self, status: int) -> None:
+    def tail(self, status: Exit) -> None:
         """What the original says last after a failure; its usage text is not repeated, since it hid the reason."""
         if self._job.dry_run:
             self._out.line("Dry run: nothing was changed.")

@@ -1,11 +1,13 @@
-"""The one table of exit statuses. Help, the documents and the choice of a status all come from it."""
+"""The one table of exit statuses. Help, the documents and the choice of a status all come from it.
+
+Each error carries the status that it ends a command with (`errors.JanitorError.exit_status`), each rule the one that
+it refuses with (`rules`); nothing else maps to a status.
+"""
 
 from __future__ import annotations
 
 from enum import IntEnum
-
-from janitor.cleanup.outcome import Result
-from janitor.errors import BadUrl, Interrupted, JanitorError, LoginRefused, Refusal, Unauthorized, UsageError
+from typing import Literal
 
 
 class Exit(IntEnum):
@@ -34,40 +36,21 @@ MEANINGS: dict[Exit, str] = {
     Exit.SIGTERM: "interrupted (SIGTERM, as docker stop sends it)",
 }
 
-_OF_ERROR: dict[type[JanitorError], Exit] = {
-    UsageError: Exit.USAGE,
-    BadUrl: Exit.BAD_URL,
-    LoginRefused: Exit.LOGIN_REFUSED,
-    Unauthorized: Exit.LOGIN_REFUSED,
-    Refusal: Exit.REFUSED,
-}
-
-
-def of(error: JanitorError) -> int:
-    """Give the status that `error` ends the process with: 128 + the signal for Interrupted, FAILED where none fits.
-
-    A subclass without a line of its own ends as its parent does.
-    """
-    if isinstance(error, Interrupted):
-        return 128 + error.signum
-    return next((_OF_ERROR[kind] for kind in type(error).__mro__ if kind in _OF_ERROR), Exit.FAILED)
-
+Result = Literal["removed", "not-found", "would-remove"]
 
 OF_RESULT: dict[Result, str] = {
     "removed": "what was asked for is removed and proven gone",
     "not-found": "nothing of what was asked for was found",
     "would-remove": "a dry run: a run would remove what was found; nothing was changed",
 }
-"""What 0 means (10 for a dry run with --detailed-exitcode), by the result of a clean-up."""
+"""What CLEAN means (FOUND for a dry run with --detailed-exitcode), by the result of a clean-up."""
 
 
-def of_dry_run(status: int, result: Result | None, *, detailed: bool) -> int:
+def of_dry_run(status: Exit, result: Result | None, *, detailed: bool) -> Exit:
     """Give the status of a dry run: with `detailed`, FOUND where it would remove something."""
     return Exit.FOUND if detailed and status == Exit.CLEAN and result == "would-remove" else status
 
 
-def meaning(status: int, result: Result | None = None) -> str:
-    """Say what `status` means; for the status of another signal, just that it was interrupted."""
-    if result is not None:
-        return OF_RESULT[result]
-    return MEANINGS[Exit(status)] if status in MEANINGS else "interrupted"
+def meaning(status: Exit, result: Result | None = None) -> str:
+    """Say what `status` means: with a result, which of its meanings it has."""
+    return MEANINGS[status] if result is None else OF_RESULT[result]
