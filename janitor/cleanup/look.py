@@ -21,8 +21,6 @@ from janitor.zookeeper.znode import Znode
 
 T = TypeVar("T")
 
-_NAME_THE_MASTER = "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
-
 FIRST_CONTACT = 5.0
 """Seconds in which a master that never answered is asked again; one that did is asked until the deadline."""
 
@@ -99,7 +97,7 @@ class Looker:
                 raise
             last = cause[0]
             nobody = isinstance(last, NoAnswer) and not self._reached
-            remedy = last.remedy or (_NAME_THE_MASTER if nobody else None)
+            remedy = last.remedy or (self._cluster.master.remedy if nobody else None)
             raise OutOfTime(f"{error.message} Last: {last.message}", remedy=remedy) from error
         return self._with_witnesses(snapshot, now, wants)
 
@@ -113,7 +111,7 @@ class Looker:
         # A follower sends everybody to a leader that died, until there is another one: it has answered all the same.
         self._reached |= isinstance(error, NoAnswer) and error.redirected
         if isinstance(error, NoAnswer) and not self._reached and waited > FIRST_CONTACT:
-            error.remedy = error.remedy or _NAME_THE_MASTER
+            error.remedy = error.remedy or self._cluster.master.remedy
             raise error
 
     def _attempt(self, wants: Wants) -> tuple[Snapshot, float] | None:

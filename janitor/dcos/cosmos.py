@@ -41,7 +41,7 @@ class Uninstalled(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class _Results(msgspec.Struct):
-    results: tuple[Uninstalled, ...] = ()
+    results: tuple[Uninstalled, ...]
 
 
 class _Error(msgspec.Struct):

@@ -8,7 +8,7 @@ import time
 
 import msgspec
 
-from janitor.errors import BadAnswer, JanitorError, LoginRefused, UsageError
+from janitor.errors import JanitorError, LoginRefused, Unreadable, UsageError
 from janitor.secret import Secret
 from janitor.target import Credentials
 from janitor.transport.http import Http
@@ -26,6 +26,11 @@ class _Expiry(msgspec.Struct):
 
 LOGIN_SECONDS = 30.0
 """A login that takes longer does not come any more."""
+
+_WHERE = (
+    "What answers there is no DC/OS login: it is at Admin Router, at the cluster's own URL. Name that with --dcos-url, "
+    "or give a token instead."
+)
 
 PROOF_SECONDS = 300
 """How long a service account's proof is good for; IAM warns above ten minutes."""
@@ -133,10 +138,10 @@ class Login:
                 "that has no login at all, wants a token instead, or none.",
             )
         expect(reply, range(200, 300), "the login")
-        token = Secret(decode(reply, _Token, "the login's token").token)
+        token = Secret(decode(reply, _Token, "the login's token", remedy=_WHERE).token)
         self._credentials.redact.hide(token)
         if not token or not _can_be_sent(token):
-            raise BadAnswer(f"{shown(reply.url)}: the login answered with a token that cannot be one.")
+            raise Unreadable(f"{shown(reply.url)}: the login answered with a token that cannot be one.", remedy=_WHERE)
         return token
 
     def _words(self) -> dict[str, str]:

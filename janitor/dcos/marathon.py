@@ -16,6 +16,11 @@ from janitor.words import foreign
 
 DEFAULT_BASE = "http://marathon.mesos:8080/v2/apps/"
 
+_WHERE = (
+    "What answers there is no Marathon: name it with -n URL, its apps' path included, as in "
+    "-n http://marathon.mesos:8080/v2/apps/; from outside the cluster, name the cluster: --dcos-url https://CLUSTER."
+)
+
 _APPS = 128 << 20
 """Bytes that are enough for all apps of a large Marathon."""
 
@@ -64,11 +69,15 @@ class _Found(msgspec.Struct):
 
 
 class _List(msgspec.Struct):
-    apps: list[_App] = []
+    apps: list[_App]
 
 
 class _Missing(msgspec.Struct):
     message: str
+
+
+class _Deleted(msgspec.Struct, rename={"deployment_id": "deploymentId"}):
+    deployment_id: str
 
 
 class Marathon:
@@ -88,13 +97,13 @@ class Marathon:
         if reply.status == 404 and _says_missing(reply):
             return None
         what = f"the Marathon app {id}"
-        return _app(decode(_expected(reply, what), _Found, what).app)
+        return _app(decode(_expected(reply, what), _Found, what, remedy=_WHERE).app)
 
     def apps(self) -> tuple[App, ...]:
         """Every app there is. Raises HttpStatus or NoAnswer."""
         what = "the Marathon apps"
         reply = self._http.request("GET", self._base.rstrip("/"), stays=True, max_bytes=_APPS)
-        return tuple(_app(found) for found in decode(_expected(reply, what), _List, what).apps)
+        return tuple(_app(found) for found in decode(_expected(reply, what), _List, what, remedy=_WHERE).apps)
 
     def delete(self, id: str) -> Reply:
         """Ask Marathon to remove the app; its answer, whatever its status. Raises NoAnswer when none came."""
@@ -103,12 +112,12 @@ class Marathon:
     def remove(self, id: str) -> None:
         """Have Marathon remove the app; one that it does not know is removed.
 
-        Raises HttpStatus for any other answer, a proxy's 404 among them.
+        Raises HttpStatus for any other answer, a proxy's 404 among them, and NoAnswer when nothing usable came back.
         """
         reply = self.delete(id)
         if not (reply.status == 404 and _says_missing(reply)):
-            with named():
-                expect(reply, (200,), f"the deletion of app {id}")
+            what = f"the deletion of app {id}"
+            decode(_expected(reply, what), _Deleted, what, remedy=_WHERE)
 
     def _url(self, id: str) -> str:
         path = path_of(id.strip("/"))

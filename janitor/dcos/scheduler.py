@@ -61,6 +61,15 @@ class Plan(msgspec.Struct, frozen=True):
         return self.status == COMPLETE
 
 
+class _Plan(msgspec.Struct):
+    """A plan on the wire. Every SDK tells status and phases: JSON without them is another program's."""
+
+    status: str
+    phases: tuple[Phase, ...]
+    strategy: str | None = None
+    errors: tuple[str, ...] = ()
+
+
 class PodTask(msgspec.Struct, frozen=True):
     id: str = ""
     name: str = ""
@@ -80,11 +89,15 @@ class _Pod(msgspec.Struct):
 
 
 class _Pods(msgspec.Struct):
-    pods: tuple[_Pod, ...] = ()
+    pods: tuple[_Pod, ...]
 
 
 class _Message(msgspec.Struct):
-    message: str = ""
+    message: str
+
+
+class _Replaced(msgspec.Struct):
+    pod: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,8 @@ class Scheduler:
         """A plan as it stands."""
         what = f"plan {name}"
         reply = self._get(f"v1/plans/{_segment('plan', name)}", (200, 202, 417), what)
-        return msgspec.structs.replace(decode(reply, Plan, what), name=name)
+        seen = decode(reply, _Plan, what)
+        return Plan(name, seen.status, seen.strategy, seen.phases, seen.errors)
 
     def force_complete(self, plan: str, phase: str | None = None, step: str | None = None) -> Forced:
         """Have the element count as complete. Only the scheduler's memory changes: its restart forgets it."""
@@ -132,7 +146,8 @@ class Scheduler:
 
     def replace_pod(self, pod: str) -> None:
         """Have the pod's tasks moved to another agent, and what they held given up."""
-        self._post(f"v1/pod/{_segment('pod', pod)}/replace", (200,), f"replace of pod {pod}")
+        what = f"replace of pod {pod}"
+        decode(self._post(f"v1/pod/{_segment('pod', pod)}/replace", (200,), what), _Replaced, what)
 
     def framework_id(self) -> str | None:
         """The framework's id, None when it has none or does not serve it (while it uninstalls)."""

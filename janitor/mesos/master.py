@@ -1,7 +1,7 @@
 """The calls to a Mesos master: one method per question (rule L2) or write. Nothing is tried again here.
 
-Every method raises what the transport raises (NoAnswer and its kind), BadAnswer for an answer of another shape, and
-Unauthorized, Forbidden or HttpStatus with the master's own words.
+Every method raises what the transport raises (NoAnswer and its kind), Unreadable for a web page or an answer of another
+shape, and Unauthorized, Forbidden or HttpStatus with the master's own words.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ from janitor.words import called, foreign
 T = TypeVar("T")
 
 _NAME_THE_CLUSTER = "Check --dcos-url: it takes the cluster's own URL, as in https://dcos.example.com."
-_NAME_THE_MASTER = "Name the master with -m URL, as in -m http://leader.mesos:5050/master/."
+_NAME_THE_MASTER = (
+    "Name the master with -m URL, as in -m http://leader.mesos:5050/master/; from outside the cluster, name the "
+    "cluster: --dcos-url https://CLUSTER."
+)
 
 _READ_SECONDS = 60.0
 _WRITE_SECONDS = 60.0
@@ -74,6 +77,11 @@ class Master:
         """The URL that the operator named."""
         return self._named
 
+    @property
+    def remedy(self) -> str:
+        """What to do when no master answers at its URL, or something else does."""
+        return _NAME_THE_MASTER if self._agents_url is None else _NAME_THE_CLUSTER
+
     def forget_leader(self) -> None:
         """Ask at the named URL again: the leader that was found may be gone."""
         self._url = self._named
@@ -84,14 +92,14 @@ class Master:
         """The leading master (v1 GET_MASTER). Raises TooOld for a Mesos below 1.0 (rule L1)."""
         reply = self._v1("GET_MASTER")
         if reply.status in floor.WITHOUT_V1:
-            raise floor.why_without_v1(reply, self._version(), self._named, self._where())
+            raise floor.why_without_v1(reply, self._version(), self._named, self.remedy)
         answer = self._read(reply, wire.GetMasterAnswer, "GET_MASTER").get_master
         if reply.url.endswith("/api/v1"):
             self._url = reply.url.removesuffix("api/v1")
         info = answer.master_info
         version = called(info.version) or self._version()
         if version is None:
-            raise floor.no_master(reply, self._named, self._where())
+            raise floor.no_master(reply, self._named, self.remedy)
         if (refusal := floor.too_old(version, self._named)) is not None:
             raise refusal
         told = answer.elected_time != wire.NOTHING
@@ -179,12 +187,15 @@ class Master:
     # --- writes ---------------------------------------------------------------------------------------------------
 
     def destroy_volumes(self, agent_id: str, volumes: Sequence[Resource]) -> Reply:
-        """Ask for the volumes' destruction, exactly as they were shown. Every status comes back as a Reply."""
+        """Ask for the volumes' destruction, exactly as they were shown. Every status comes back as a Reply.
+
+        Raises Unreadable for a web page that says that all is well: nobody has read what was asked for.
+        """
         _last_line_of_defence(volumes)
         return self._write("DESTROY_VOLUMES", "destroy_volumes", "volumes", agent_id, [item.raw for item in volumes])
 
     def unreserve(self, agent_id: str, items: Sequence[Resource]) -> Reply:
-        """Ask for the reservations' end, volumes in their released form. Every status comes back as a Reply."""
+        """Ask for the reservations' end, volumes in their released form. As `destroy_volumes` does."""
         _last_line_of_defence(items)
         raws = [item.released() for item in items]
         return self._write("UNRESERVE_RESOURCES", "unreserve_resources", "resources", agent_id, raws)
@@ -213,7 +224,8 @@ class Master:
 
     def _write(self, call: str, member: str, key: str, agent_id: str, raws: Iterable[bytes]) -> Reply:
         body = {"agent_id": {"value": agent_id}, key: [msgspec.Raw(raw) for raw in raws]}
-        return self._post(msgspec.json.encode({"type": call, member: body}), _WRITE_SECONDS)
+        reply = self._post(msgspec.json.encode({"type": call, member: body}), _WRITE_SECONDS)
+        return expect(reply, (200, 202), call) if reply.status in (200, 202) else reply
 
     def _v1(self, call: str, max_bytes: int = ANSWER) -> Reply:
         return self._post(msgspec.json.encode({"type": call}), _READ_SECONDS, max_bytes)
@@ -244,11 +256,7 @@ class Master:
         )
 
     def _read(self, reply: Reply, shape: type[T], what: str) -> T:
-        try:
-            expect(reply, (200,), what)
-            return decode(reply, shape, what)
-        except BadAnswer as error:
-            raise Unreadable(error.message, remedy=error.remedy or _NAME_THE_MASTER) from error
+        return decode(expect(reply, (200,), what), shape, what, remedy=self.remedy)
 
     def _root(self) -> str:
         return self._url.removesuffix("master/")
@@ -263,9 +271,6 @@ class Master:
         """What the master says that it runs; before 1.0 it says so at the root only, and in its state."""
         places = (self._url + "version", self._root() + "version", self._url + "state")
         return floor.told_version(lambda url: self._from_root(url, EVERYTHING), places)
-
-    def _where(self) -> str:
-        return _NAME_THE_MASTER if self._agents_url is None else _NAME_THE_CLUSTER
 
     def _own_url(self, agent: Agent) -> str:
         if self._agents_url is not None:

@@ -8,9 +8,10 @@ Everything else that goes wrong is for whoever looks again (rule D4).
 from __future__ import annotations
 
 import copy
+import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from janitor import __version__
@@ -19,7 +20,7 @@ from janitor.patience import Patience
 from janitor.transport.bodies import ANSWER, Room, Share, content
 from janitor.transport.connections import Adapter, Pools
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
-from janitor.transport.redirects import elsewhere, takes_token
+from janitor.transport.redirects import elsewhere, refused, takes_token
 from janitor.transport.reply import Reply, epoch
 from janitor.transport.sockets import Sockets, Watch
 from janitor.transport.trust import Trust
@@ -180,7 +181,8 @@ class Http:
         return late
 
     def _follow(self, watch: Watch, asked: _Asked, url: str, token: str | None) -> tuple[Reply, str | None]:
-        for hop in range(MOST_HOPS + 1):
+        first = url
+        for hop in itertools.count():
             try:
                 reply = self._send(watch, asked, url, token)
             except NoAnswer as error:
@@ -188,7 +190,9 @@ class Http:
                 raise
             there = elsewhere(asked.method, reply)
             if there is None:
-                return reply, token
+                return replace(reply, asked=first) if hop else reply, token
+            if hop == MOST_HOPS:
+                raise refused(reply, there, f"after {MOST_HOPS} redirects: not followed")
             if not takes_token(
                 self._trust,
                 asked.method,
@@ -199,7 +203,7 @@ class Http:
             ):
                 token = None
             url = there
-        raise BadAnswer(f"{shown(url)}: redirected more than {MOST_HOPS} times.", sent=False)
+        raise AssertionError("it returns, or raises")
 
     def _send(self, watch: Watch, asked: _Asked, url: str, token: str | None) -> Reply:
         """One hop, over https where http finds nobody who speaks it (rule C4)."""
@@ -267,4 +271,12 @@ class Http:
                 raise
         except Failures as error:
             raise explain(error, watch) from None
-        return Reply(answer.status, answer.headers, body, url, epoch(answer.headers.get("Date")), self._redact, share)
+        return Reply(
+            answer.status,
+            answer.headers,
+            body,
+            url,
+            epoch(answer.headers.get("Date")),
+            redact=self._redact,
+            share=share,
+        )

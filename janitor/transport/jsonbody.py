@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import msgspec
 
-from janitor.errors import BadAnswer, Forbidden, HttpStatus, Unauthorized
+from janitor.errors import Forbidden, HttpStatus, Unauthorized, Unreadable
 from janitor.transport.http import Reply
+from janitor.transport.redirects import LOGIN_PAGE
 from janitor.transport.urls import shown
 from janitor.words import LONGEST, foreign
 
@@ -17,20 +18,19 @@ T = TypeVar("T")
 
 _LONGEST_READ = 4 * LONGEST
 _LOGIN = "Log in with --username and a password, or give a token."
+_PROGRAM = (
+    "Another program answers there: check the URL and its port; from outside the cluster, name the cluster: "
+    "--dcos-url https://CLUSTER."
+)
 
 
-def decode(reply: Reply, type: type[T], what: str) -> T:
+def decode(reply: Reply, type: type[T], what: str, *, remedy: str = _PROGRAM) -> T:
     """The body of `reply` as a `type`. `what` says what was asked for, as in "the list of agents".
 
-    Raises BadAnswer, naming URL and place, for a web page, and for JSON that is cut off, malformed, nested too deeply
-    or of another shape.
+    Raises Unreadable, naming URL and place, for a web page, and for JSON that is cut off, malformed, nested too deeply
+    or of another shape. `remedy`: what to do when another program answers there; the client knows its own option.
     """
-    where = f"{shown(reply.url)}: {what}"
-    if _is_web_page(reply):
-        raise BadAnswer(
-            f"{where}: a web page (a login page?) instead of JSON: {own_words(reply)}",
-            remedy="Check the URL, and that a token is given where a login stands in front of it.",
-        )
+    _expect_no_page(reply, what)
     try:
         return msgspec.json.decode(reply.body, type=type)
     except msgspec.ValidationError as error:
@@ -39,27 +39,42 @@ def decode(reply: Reply, type: type[T], what: str) -> T:
         fault = f"not JSON: {error}" if reply.body.strip() else "an empty answer instead of JSON"
     except RecursionError:
         fault = "JSON that is nested too deeply"
-    raise BadAnswer(f"{where}: {fault}.")
+    raise Unreadable(f"{_where(reply)}: {what}: {fault}.", remedy=remedy)
 
 
 def expect(reply: Reply, statuses: Container[int], what: str) -> Reply:
     """`reply`, when its status is one of `statuses`; `what` says what was asked for.
 
-    Raises Unauthorized (401), Forbidden (403) or HttpStatus, with the server's own words.
+    Raises Unauthorized (401), Forbidden (403) or HttpStatus, with the server's own words; and Unreadable for a web page
+    with such a status: no server that is asked here answers with one, so it is a login page, or another program's.
     """
     if reply.status in statuses:
+        _expect_no_page(reply, what)
         return reply
     kind = {401: Unauthorized, 403: Forbidden}.get(reply.status, HttpStatus)
-    said = own_words(reply)
+    said, remedy = own_words(reply), _LOGIN if reply.status == 401 else None
     if 300 <= reply.status < 400 and (location := reply.headers.get("Location")):
-        said = f"redirected to {reply.redact(shown(location))}"
+        said, remedy = f"redirected to {reply.redact(shown(location))}", LOGIN_PAGE
     raise kind(
         f"{shown(reply.url)}: {what}: {reply.status}{f' {said}' if said else ''}",
         status=reply.status,
         body=said,
         url=reply.url,
-        remedy=_LOGIN if reply.status == 401 else None,
+        remedy=remedy,
     )
+
+
+def _expect_no_page(reply: Reply, what: str) -> None:
+    if _is_web_page(reply):
+        raise Unreadable(
+            f"{_where(reply)}: {what}: a web page (a login page?) instead of JSON: {own_words(reply)}",
+            remedy=LOGIN_PAGE,
+        )
+
+
+def _where(reply: Reply) -> str:
+    """Which URL answered, and which one led there."""
+    return f"{shown(reply.asked)} redirects to {shown(reply.url)}" if reply.asked else shown(reply.url)
 
 
 def own_words(reply: Reply) -> str:

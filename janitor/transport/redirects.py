@@ -9,53 +9,81 @@ from janitor.transport.reply import Reply
 from janitor.transport.trust import Trust
 from janitor.transport.urls import shown, split
 
+LOGIN_PAGE = (
+    "If it is a login page: log in with --username and a password, or give a token. Else check the URL and its port; "
+    "from outside the cluster, name the cluster: --dcos-url https://CLUSTER."
+)
+"""What to do about a web page, or a redirect to one, in the place of a server."""
+
 _LEADER_ELSEWHERE = 307
 _SAME_METHOD = (307, 308)
 _GET_ELSEWHERE = (301, 302, 303)
 
 
 def elsewhere(method: str, reply: Reply) -> str | None:
-    """Where `reply` redirects to, when that is to be followed. Raises BadAnswer when it is no place to go."""
+    """Where `reply` redirects to, when that is to be followed. Raises Unreadable when it is no place to go."""
     location = reply.headers.get("Location")
     if not location or not (reply.status in _SAME_METHOD or (reply.status in _GET_ELSEWHERE and method == "GET")):
         return None
     try:
         origin, target = split(urljoin(reply.url, location))
     except (BadUrl, ValueError):
-        raise BadAnswer(f"{shown(reply.url)}: redirects to what is no URL.", sent=False) from None
+        fault = f"{shown(reply.url)}: redirects to what is no URL."
+        raise Unreadable(fault, sent=False, remedy=LOGIN_PAGE) from None
     return f"{origin}{target}"
 
 
 def takes_token(trust: Trust, method: str, reply: Reply, there: str, *, leader_redirects: bool, stays: bool) -> bool:
-    """Whether the token may go along to `there`. Raises BadAnswer when nothing may go there at all.
+    """Whether the token may go along to `there`. Raises what `refused` gives when nothing may go there at all.
 
     `leader_redirects` and `stays` are as in `Http.request`.
     """
     (here, path), (goal, new_path) = split(reply.url), split(there)
-    what = f"{shown(reply.url)}: redirects to {shown(there)}"
     if here.scheme == "https" and goal.scheme == "http":
-        raise BadAnswer(f"{what}, from https to http: not followed.", sent=False)
+        raise refused(reply, there, "from https to http: not followed")
     if goal in (here, here.secured()):
         # Behind Admin Router another path is another service: who answers must not choose which one gets the token.
         if _place(path) == _place(new_path):
             return True
         if method != "GET":
-            raise BadAnswer(f"{what}, another path: a {method} is not sent there.", sent=False)
+            raise refused(reply, there, f"another path: a {method} is not sent there")
         return False
     if stays:
-        # A master that does not lead says 307, and will not for long; anything else is a wrong URL, or a login page.
-        kind = BadAnswer if reply.status == _LEADER_ELSEWHERE else Unreadable
-        raise kind(f"{what}, another host: not followed.", sent=False)
+        raise refused(reply, there, "another host: not followed")
     # Mesos: Location is "//host:port/path", without a scheme (src/master/http.cpp, Master::Http::redirect).
     if leader_redirects and reply.status == _LEADER_ELSEWHERE and reply.headers["Location"].startswith("//"):
         if trust.named(reply.url):
             trust.learn(there)
         if trust.may_have_token(there):
             return True
-        raise BadAnswer(f"{what}, which no master that was named says: not followed.", sent=False)
+        raise refused(reply, there, "which no master that was named says: not followed")
     if method != "GET":
-        raise BadAnswer(f"{what}, which was not named: a {method} is not sent there.", sent=False)
+        raise refused(reply, there, f"which was not named: a {method} is not sent there")
     return False
+
+
+def refused(reply: Reply, there: str, why: str) -> BadAnswer:
+    """The error for a redirect that is not followed.
+
+    BadAnswer when a master says that another one leads: that passes. Anything else is a login page, or a wrong URL:
+    Unreadable, which ends every wait.
+    """
+    what = f"{shown(reply.url)}: redirects to {shown(there)}, {why}."
+    if says_who_leads(reply, there):
+        return BadAnswer(what, sent=False)
+    return Unreadable(what, sent=False, remedy=LOGIN_PAGE)
+
+
+def says_who_leads(reply: Reply, there: str) -> bool:
+    """Whether it is a master that does not lead: a 307 to another origin, and there to the path that was asked for.
+
+    Behind Admin Router the master has it as `/master/slaves` for `/mesos/master/slaves`.
+    """
+    (here, path), (goal, new_path) = split(reply.url), split(there)
+    asked, found = _place(path), _place(new_path)
+    return (
+        reply.status == _LEADER_ELSEWHERE and goal != here and (found == asked or bool(found and asked.endswith(found)))
+    )
 
 
 def _place(target: str) -> str:

@@ -27,6 +27,8 @@ class Reply:
     """The URL that answered, after redirects."""
     date: float | None
     """The answer's Date header in epoch seconds (rule L7); None when it is missing or unreadable."""
+    asked: str = ""
+    """The URL that was asked, where a redirect led to another one."""
     redact: Callable[[str], str] = field(default=str, repr=False, compare=False)
     """Blanks out the secrets that the server may have been sent, and may quote."""
     share: object = field(default=None, repr=False, compare=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from janitor.dcos.cosmos import CosmosRefused
 from janitor.dcos.scheduler import NoSuchElement, SchedulerAway
-from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Trouble, Untrusted
+from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Trouble, Unreadable, Untrusted
 from janitor.events import Told, View, Warned
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Situation
@@ -53,7 +53,7 @@ class Actions:
             if error.type not in HALF_DONE:
                 return False
             self.surveyor.done.add("start")
-        except (Untrusted, OutOfTime):
+        except (Unreadable, Untrusted, OutOfTime):
             raise
         except HttpStatus as error:
             if isinstance(step, ShutDown) and NO_SUCH_FRAMEWORK in error.body:

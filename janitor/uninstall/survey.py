@@ -8,7 +8,7 @@ from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import NoSuchElement, Plan, SchedulerAway
-from janitor.errors import BadAnswer, Trouble, UsageError
+from janitor.errors import BadAnswer, Trouble, Unreadable, UsageError
 from janitor.mesos.cluster import Framework, Snapshot, Unknown
 from janitor.uninstall.belongs import Reserved, reservations
 from janitor.uninstall.frameworks import Frameworks
@@ -211,6 +211,8 @@ class Surveyor:
             return None
         try:
             plan = self.site.scheduler(service.scheduler_name).plan(PLAN)
+        except Unreadable:
+            raise  # a login page, or another program: asking again does not help
         except (SchedulerAway, NoSuchElement, BadAnswer) as error:
             return Away(error.message, self._how_long("away", True, now))
         self._how_long("away", False, now)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from janitor.errors import HttpStatus, NoAnswer, OutOfTime, ZooKeeperTrouble
+from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Unreadable, ZooKeeperTrouble
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect
 from janitor.transport.urls import shown
@@ -20,7 +20,10 @@ from janitor.words import foreign
 
 T = TypeVar("T")
 
-_REMEDY = "Say where Exhibitor is with -e URL, or ask ZooKeeper itself with --zookeeper HOST:PORT."
+_REMEDY = (
+    "Say where Exhibitor is with -e URL, or ask ZooKeeper itself with --zookeeper HOST:PORT; from outside the cluster, "
+    "name the cluster: --dcos-url https://CLUSTER."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +100,30 @@ class Explorer:
         """Ask once to delete a znode with all that is below it; give whether it says to have succeeded, and its words.
 
         Look again in either case: what failed may have stopped half-way, or be going on. Raises ZooKeeperTrouble
-        when changes are disabled (403), or at the deadline.
+        when changes are disabled (403), when something else than Exhibitor answers, such as a login page, or at the
+        deadline.
         """
         url = f"{self._explorer}/znode/{quote(path.removeprefix('/'))}"
         try:
             reply = self._http.request("DELETE", url)
             if reply.status == 403:
                 raise ZooKeeperTrouble(f"{self.name} is configured not to change znodes (403).", denied=True)
-            result = decode(expect(reply, (200,), "deleting a znode"), _Result, "the deletion's result")
+            result = decode(expect(reply, (200,), "deleting a znode"), _Result, "the deletion's result", remedy=_REMEDY)
             return result.succeeded, foreign(result.message)
-        except OutOfTime as error:
+        except (OutOfTime, Unreadable) as error:
             raise self._trouble(error) from error
-        except (NoAnswer, HttpStatus) as error:
+        except HttpStatus as error:
+            if error.status < 500:
+                raise self._trouble(error) from error
+            return False, error.message
+        except NoAnswer as error:
             return False, error.message
 
     def _get(self, call: str, path: str, shape: type[T]) -> T:
         try:
             reply = self._http.request("GET", f"{self._explorer}/{call}?key={quote(path, safe='')}", stays=True)
             what = foreign(path, most=200)
-            return decode(expect(reply, (200,), f"reading {what}"), shape, what)
+            return decode(expect(reply, (200,), f"reading {what}"), shape, what, remedy=_REMEDY)
         except (NoAnswer, HttpStatus) as error:
             raise self._trouble(error) from error
 

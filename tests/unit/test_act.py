@@ -53,6 +53,10 @@ class Master:
             raise answer
         return answer
 
+    @property
+    def remedy(self) -> str:
+        raise AssertionError
+
     def forget_leader(self) -> None:
         raise AssertionError
 

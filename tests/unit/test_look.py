@@ -73,6 +73,7 @@ class Calls:
     faults: dict[str, list[object]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     url: str = "http://leader.mesos:5050/master/"
+    remedy: str = "Name the master with -m."
 
     def _answer(self, call: str, usual: object) -> object:
         self.asked.append(call)
