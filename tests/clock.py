@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 
+HANGS = 540.0
+"""Seconds after which a program, or a server, is taken to hang. No test is about this limit: a machine that does twenty
+things at once takes its time, and only what never ends meets it."""
+
 
 class Clock:
     """The seconds of one run. They pass as everywhere, until a test stops them, or makes the deadline pass."""

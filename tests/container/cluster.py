@@ -18,6 +18,7 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 from janitor.sandbox.control import Control
 from janitor.sandbox.dcos.control import DcosControl
 from janitor.sandbox.ports import claimed_port
+from tests.clock import HANGS
 from tests.container.engine import Engine
 from tests.container.names import Names
 
@@ -79,7 +80,7 @@ def _zookeeper(engine: Engine, image: str, directory: Path, port: int, *, on_hos
 def connected(hosts: str) -> Iterator[KazooClient]:
     """A client of a ZooKeeper, to look at it and to set it up."""
     client = KazooClient(hosts=hosts)
-    client.start(timeout=90)
+    client.start(timeout=HANGS)
     try:
         yield client
     finally:
@@ -150,7 +151,7 @@ def cluster(engine: Engine, image: str, names: Names, hosts: str, *options: str)
             hostname="leader.mesos", read_only=True, cap_drop=["ALL"], security_opt=["no-new-privileges"]
         )
         container.with_tmpfs_mount("/tmp")
-        container.waiting_for(LogMessageWaitStrategy("Ctrl-C ends it.").with_startup_timeout(60))
+        container.waiting_for(LogMessageWaitStrategy("Ctrl-C ends it.").with_startup_timeout(int(HANGS)))
         stack.enter_context(container)
         # It takes its znodes out again when it is told to stop.
         stack.callback(lambda: container.get_wrapped_container().stop(timeout=10))

@@ -18,6 +18,7 @@ import pytest
 
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # an image more; containers are removed by ourselves
 
+from tests.clock import HANGS
 from tests.container.cluster import Cluster, cluster, zookeeper
 from tests.container.engine import Engine, NoEngine, engine
 from tests.container.images import NoImage, base_image, janitor_image, zookeeper_image
@@ -136,7 +137,7 @@ def strict_kafka(docker: Engine, image: str, dns: Names, ensemble: str) -> Itera
 def run(docker: Engine, image: str) -> Janitor:
     """Run the image: `run("/janitor.py", "-h", options=("--read-only",))`. The container is removed afterwards."""
 
-    def docker_run(*words: str, options: tuple[str, ...] = (), stdin: str | None = None, timeout: float = 90.0) -> Ran:
+    def docker_run(*words: str, options: tuple[str, ...] = (), stdin: str | None = None, timeout: float = HANGS) -> Ran:
         ran = docker.docker("run", "--rm", *options, image, *words, stdin=stdin, timeout=timeout, check=False)
         return Ran(ran.returncode, ran.stdout, ran.stderr)
 
@@ -149,7 +150,7 @@ def shell(docker: Engine, image: str) -> Callable[[str], Ran]:
 
     def type_line(line: str) -> Ran:
         ran = subprocess.run(
-            ["/bin/sh", "-c", line], env=docker.environment, capture_output=True, text=True, timeout=90
+            ["/bin/sh", "-c", line], env=docker.environment, capture_output=True, text=True, timeout=HANGS
         )
         return Ran(ran.returncode, ran.stdout, ran.stderr)
 

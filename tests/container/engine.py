@@ -20,6 +20,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.clock import HANGS
+
 BRIDGE = "janitortest0"
 SUBNETS = [ipaddress.ip_network(f"10.213.{number}.0/24") for number in range(64, 96)]
 STATE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "janitor-tests"
@@ -42,7 +44,7 @@ class Engine:
     gateway: str = ""
 
     def docker(
-        self, *words: str, timeout: float = 60.0, stdin: str | None = None, check: bool = True
+        self, *words: str, timeout: float = HANGS, stdin: str | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run the docker command. Raises AssertionError, with what it said, when it fails and `check` is set."""
         ran = subprocess.run(
@@ -125,7 +127,7 @@ def _own() -> Iterator[Engine]:
         stack.enter_context(_daemon(RUN, started))
         _remove_containers(started)  # of a run that was killed
         # What is left of builds is their cache; a day of it is enough, and the folder does not grow for ever.
-        started.docker("image", "prune", "--force", "--filter", "until=24h", timeout=300)
+        started.docker("image", "prune", "--force", "--filter", "until=24h", timeout=HANGS)
         stack.callback(_remove_containers, started)
         yield started
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.clock import HANGS
 from tests.container.engine import Engine
 
 ROOT = Path(__file__).parents[2]
@@ -139,7 +140,9 @@ def _release() -> str:
 
 def _pip_settings() -> str:
     """What a pip.conf in the image has to say to do as the one here does; local folders are not there."""
-    listed = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, timeout=60)
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, timeout=HANGS
+    )
     found: dict[str, str] = {}
     for line in listed.stdout.splitlines():
         key, _, value = line.partition("=")

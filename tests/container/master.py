@@ -18,6 +18,7 @@ from pathlib import Path
 
 from testcontainers.core.container import DockerContainer
 
+from tests.clock import HANGS
 from tests.container.cluster import Cluster, address_of, eventually
 from tests.container.engine import Engine
 from tests.sandbox.dcos_cli import Cli
@@ -86,7 +87,7 @@ class Laptop:
     master: DockerContainer
     environment: Mapping[str, str]
 
-    def run(self, line: str, *, typed: str = "", timeout: float = 180) -> Ran:
+    def run(self, line: str, *, typed: str = "", timeout: float = HANGS) -> Ran:
         """A line in /bin/sh; `typed` is its standard input, which is no terminal."""
         done = subprocess.run(
             ["/bin/sh", "-c", line],
@@ -111,7 +112,7 @@ class Laptop:
             text=True,
         )
 
-    def on_terminal(self, line: str, answers: Sequence[str], timeout: float = 180) -> Ran:
+    def on_terminal(self, line: str, answers: Sequence[str], timeout: float = HANGS) -> Ran:
         """A line on a pseudo-terminal; the answers are typed one by one, whenever it asks for something."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
@@ -137,7 +138,7 @@ class Laptop:
                 if left and said[seen:].rstrip(b" ").endswith((b":", b"]")):
                     os.write(ours, left.pop(0).encode() + b"\n")
                     seen = len(said)
-            return Ran(process.wait(timeout=60), said.decode(errors="replace").replace("\r\n", "\n"))
+            return Ran(process.wait(timeout=HANGS), said.decode(errors="replace").replace("\r\n", "\n"))
         finally:
             if process.poll() is None:
                 process.kill()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from tests.clock import HANGS
 from tests.container.cluster import eventually
 from tests.container.documents import ROOT, commands
 from tests.container.engine import Engine
@@ -72,7 +73,7 @@ def test_in_strict_mode_the_token_is_shown_nowhere(strict_legacy: Laptop, docker
         shown += "".join(docker.docker("top", each, "-eo", "pid,args").stdout for each in running)
         shown += strict_legacy.on_master("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
         cluster.control.release_operations()
-        output, _ = process.communicate(timeout=180)
+        output, _ = process.communicate(timeout=HANGS)
     finally:
         process.kill()
         process.wait()

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.clock import HANGS
+
 ROOT = Path(__file__).parents[2]
 WRAPPER = ROOT / "scripts/uninstall-legacy"
 PLAYED = str(Path(__file__).parent)
@@ -168,7 +170,7 @@ class Laptop:
             start_new_session=True,
         )
 
-    def run(self, *words: str, typed: str = "", timeout: float = 60) -> Ran:
+    def run(self, *words: str, typed: str = "", timeout: float = HANGS) -> Ran:
         """The wrapper, with what somebody types."""
         done = subprocess.run(
             [self._shell, str(WRAPPER), *words],

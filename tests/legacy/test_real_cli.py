@@ -19,11 +19,10 @@ from janitor.sandbox.dcos.cluster import Asks
 from janitor.sandbox.rehearsal import Rehearsal
 from janitor.sandbox.services import Service, held
 from janitor.sandbox.znodes import leave_service
+from tests.clock import HANGS
 from tests.legacy.laptop import SSH, WRAPPER, Ran
 from tests.sandbox.dcos_cli import Cli, dcos_cli_or_skip
 from tests.zookeeper.server import ZooKeeperServer
-
-pytestmark = pytest.mark.timeout(900)  # the first test installs the CLI
 
 DOCKER = """\
 #!/bin/sh
@@ -64,7 +63,7 @@ class Operator:
             input=typed,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS,
             check=False,
         )
         return Ran(done.returncode, done.stdout, done.stderr)

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from tests.clock import HANGS
 from tests.legacy.conftest import NewLaptop
 
 JOB = ("-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
@@ -233,7 +234,7 @@ def test_when_it_is_ended_it_says_what_is_done(laptop: NewLaptop) -> None:
                 time.sleep(0.05)
         finally:
             os.killpg(process.pid, signal.SIGTERM)
-        _, said = process.communicate(timeout=90)
+        _, said = process.communicate(timeout=HANGS)
     assert process.returncode == 143, said
     assert "Done so far: package kafka uninstalled" in said
     assert "may still go on" in said

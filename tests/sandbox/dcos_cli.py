@@ -23,6 +23,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.clock import HANGS
+
 WITHOUT_DEPENDENCIES = ("dcoscli==0.6.1", "dcos==0.6.1")
 DEPENDENCIES = (
     "docopt",
@@ -76,7 +78,7 @@ def _build(home: Path) -> None:
     venv.create(home, clear=True, with_pip=True)
     pip = [str(home / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
     for arguments in ([*DEPENDENCIES], ["--no-deps", "--no-build-isolation", *WITHOUT_DEPENDENCIES]):
-        done = subprocess.run([*pip, *arguments], capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run([*pip, *arguments], capture_output=True, text=True, timeout=HANGS, check=False)
         if done.returncode != 0:
             last = (done.stderr.strip() or done.stdout.strip() or "no word").splitlines()[-1]
             raise NotInstalled(f"pip could not install {' '.join(arguments)}: {last}")
@@ -129,7 +131,7 @@ class Cli:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=HANGS,
             check=False,
             stdin=subprocess.DEVNULL,
         )
@@ -176,7 +178,7 @@ class Cli:
                 if said[waits_from:].rstrip(b" ").endswith(b":"):
                     os.write(master, answer.encode() + b"\n")
                     waits_from = len(said) + len(answer) + 2  # what is typed is echoed
-            return Done(process.wait(timeout=60), said.decode(), "")
+            return Done(process.wait(timeout=HANGS), said.decode(), "")
         finally:
             if process.poll() is None:
                 process.kill()

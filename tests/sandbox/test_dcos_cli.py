@@ -19,8 +19,6 @@ from janitor.sandbox.rehearsal import Rehearsal
 from janitor.sandbox.services import held
 from tests.sandbox.dcos_cli import Cli, dcos_cli_or_skip
 
-pytestmark = pytest.mark.timeout(900)  # the first test installs the CLI
-
 
 @pytest.fixture(scope="session")
 def bin() -> Path:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from janitor.cli.engine import Engine
 from janitor.sandbox.dcos.cluster import Asks
 from tests.cli.terminal import janitor
 from tests.sandbox.dcos_cli import Cli, dcos_cli_or_skip
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import token
-
-pytestmark = pytest.mark.timeout(900)  # the first test installs the CLI
 
 
 def names(table: str) -> list[str]:
