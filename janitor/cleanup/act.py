@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from janitor.cleanup.answers import succeeded
 from janitor.cleanup.cluster import MasterCalls, Said
 from janitor.cleanup.decide import AgentWork
-from janitor.cleanup.memory import succeeded
 from janitor.cleanup.outcome import Answer
 from janitor.errors import Interrupted, JanitorError
 from janitor.events import Stage

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from janitor.cleanup.guards import Wait, first_verdict, still_to_register
+from janitor.cleanup.answers import is_forbidden, is_held, said
+from janitor.cleanup.awaited import Awaited
+from janitor.cleanup.guards import first_verdict, still_to_register
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import AgentMemory, Memory
-from janitor.cleanup.outcome import Blocked, Leftover
+from janitor.cleanup.outcome import Answer, Blocked, Leftover
+from janitor.cleanup.proof import Proof
 from janitor.cleanup.proofs import prove_all
 from janitor.cleanup.prove import earlier_operations
 from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
@@ -65,10 +68,10 @@ class Decision:
     memory: Memory
     work: tuple[AgentWork, ...] = ()
     blocked: Blocked | None = None
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[Awaited, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     notices: tuple[str, ...] = ()
-    proofs: dict[str, str] = field(default_factory=dict)
+    proofs: dict[str, Proof] = field(default_factory=dict)
     ask: frozenset[str] = frozenset()
     left: dict[str, Remaining] = field(default_factory=dict)
     guarded: bool = False
@@ -100,7 +103,7 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         notices += tuple(not_found(inventory, job, memory))
     ask, waits = proven.ask, [*proven.waits, *roll.waits, *earlier_operations(inventory, job, given_up)]
     work: list[AgentWork] = []
-    if isinstance(verdict, Wait):
+    if isinstance(verdict, Awaited):
         waits.append(verdict)
     elif verdict is None:
         ready = writers(inventory, job, memory, _workable(inventory, left))
@@ -118,7 +121,7 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         proofs=proven.proofs,
         ask=ask,
         left=left,
-        guarded=isinstance(verdict, Wait),
+        guarded=isinstance(verdict, Awaited),
         clean=not open_ends and not isinstance(verdict, Blocked),
         kept=part_of_a_service(inventory, job, left, given_up),
     )
@@ -160,7 +163,9 @@ def _unsendable(inventory: Inventory, left: dict[str, Remaining], memory: Memory
         for item in kept.selected:
             final = done.ended(item.kind)
             if final is not None:
-                leftovers.append(Leftover(agent.id, agent.host, str(item), final.words, _remedy(final.words, item)))
+                leftovers.append(
+                    Leftover(agent.id, agent.host, str(item), said(final.answer), _remedy(final.answer, item))
+                )
         for excess in kept.excess:
             remedy = "Look who uses the role now; run this again to select what is there."
             leftovers.append(Leftover(agent.id, agent.host, str(excess.item), excess.why, remedy))
@@ -169,15 +174,15 @@ def _unsendable(inventory: Inventory, left: dict[str, Remaining], memory: Memory
     return leftovers
 
 
-def _remedy(words: str, item: Resource) -> str:
-    if words.startswith(("401", "403")):
+def _remedy(answer: Answer, item: Resource) -> str:
+    if is_forbidden(answer):
         what = "volume" if item.volume_id is not None else "reservation"
         principal = item.volume_principal if item.volume_id is not None else item.top.principal
         return (
             f"Use credentials that may delete it; on DC/OS: delete on "
             f"dcos:mesos:master:{what}:principal:{principal or ''} (and the same for what else is listed)."
         )
-    if "in use" in words or "does not contain" in words:
+    if is_held(answer):
         return "A task still holds it: find it (dcos task), end it, run this again."
     return "Read the master's words above; when the cause is gone, run this again."
 

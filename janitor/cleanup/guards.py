@@ -1,14 +1,14 @@
 """What must be settled before anything is written: a view that shows all (L5), owners (O1 to O3), the znode (O4, Z2).
 
-Each guard is pure and gives Blocked (stop, and why), Wait (look again, and for what) or None (go on). They are asked
+Each guard is pure and gives Blocked (stop, and why), Awaited (look again, and for what) or None (go on). They are asked
 before the first write, in every round, and before the znode.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.claims import SETTLED_AFTER, live_claims
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
@@ -30,20 +30,7 @@ SESSION_TIMEOUT = 60.0
 """Seconds after which ZooKeeper has dropped the ephemerals of a session that ended (rule O4)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Look again: what for, since when and for how long at most, in seconds (None: until the deadline).
-
-    remedy: what to do when the run ends before it came; None where another run goes on from there.
-    """
-
-    what: str
-    since: float
-    at_most: float | None = None
-    remedy: str | None = None
-
-
-Verdict = Blocked | Wait | None
+Verdict = Blocked | Awaited | None
 
 
 def first_verdict(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
@@ -114,14 +101,14 @@ def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdi
         message = "The master counts more active frameworks than this view shows: an owner may be hidden."
         return Blocked("L5", Exit.FAILED, message, remedy, "filtered-view")
     if memory.hidden_looks:
-        return Wait("the frameworks that the master counts to be shown", inventory.now)
+        return Awaited("the frameworks that the master counts to be shown", inventory.now)
     return None
 
 
 def uncounted_agents(inventory: Inventory, _: Job, memory: Memory) -> Verdict:
     """Rule L6: fewer active agents are shown than counted, and no registry tells; a difference that stays is left."""
     if 0 < memory.missing_looks < LOOKS:
-        return Wait("the agents that the master counts to be shown", inventory.now)
+        return Awaited("the agents that the master counts to be shown", inventory.now)
     return None
 
 
@@ -136,7 +123,7 @@ def settled_leader(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
         return None
     since_when = f"elected {age:.0f} s ago" if leader.age is not None else "when it was elected cannot be told"
     what = f"the new leader at {leader.url} to know its frameworks ({since_when})"
-    return Wait(what, seen, SETTLED_AFTER - (leader.age or 0.0) + (inventory.now - seen))
+    return Awaited(what, seen, SETTLED_AFTER - (leader.age or 0.0) + (inventory.now - seen))
 
 
 def _convinced(inventory: Inventory, job: Job) -> bool:
@@ -180,7 +167,7 @@ def likely_typo(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     blocked = typing_mistake(inventory, job, memory)
     recovered = still_to_register(inventory, job)
     if blocked is not None and recovered:
-        return Wait(waits_for_recovered(recovered), inventory.now)
+        return Awaited(waits_for_recovered(recovered), inventory.now)
     return blocked
 
 
@@ -190,7 +177,7 @@ def right_ensemble(inventory: Inventory, _: Job, memory: Memory) -> Verdict:
     if not isinstance(view, ZnodeView) or not memory.foreign_looks:
         return None
     if memory.foreign_looks < LOOKS:
-        return Wait(f"{view.ensemble} and the master to name the same leader", view.at)
+        return Awaited(f"{view.ensemble} and the master to name the same leader", view.at)
     leader = inventory.snapshot.leader
     if view.master_id is None:
         message = (
@@ -245,7 +232,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
         return None
     places = _some(view.znode.ephemerals)
     if view.at - memory.ephemeral_since < SESSION_TIMEOUT:
-        return Wait(f"the session behind {places} to end", memory.ephemeral_since, SESSION_TIMEOUT)
+        return Awaited(f"the session behind {places} to end", memory.ephemeral_since, SESSION_TIMEOUT)
     return Blocked(
         "O4",
         Exit.REFUSED,

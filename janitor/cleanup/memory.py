@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from janitor.cleanup.answers import is_final, is_refused, said, succeeded
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Answer
 from janitor.cleanup.selection import Selection, pin
-from janitor.events import Stage
 from janitor.mesos.cluster import Counts, OwnState, Unknown
 from janitor.mesos.resources import Kind
 
@@ -22,8 +22,7 @@ class Final:
     """An answer after which nothing more is tried for these kinds on that agent."""
 
     kinds: frozenset[Kind]
-    stage: Stage
-    words: str
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,41 +149,15 @@ class Memory:
 def _after(before: AgentMemory, entries: list[tuple[Answer, frozenset[Kind], bool]]) -> AgentMemory:
     final = before.final
     bad = [answer for answer, _, _ in entries if not succeeded(answer)]
-    again = any(refused(answer) for answer in bad)
+    again = any(is_refused(answer) for answer in bad)
     for answer, kinds, single in entries:
-        if is_final(answer, single=single) or (refused(answer) and single and before.tries >= TRIES):
-            final = (*final, Final(kinds, answer.stage, spoken(answer)))
+        if is_final(answer, single=single) or (is_refused(answer) and single and before.tries >= TRIES):
+            final = (*final, Final(kinds, answer))
     return AgentMemory(
         tries=before.tries + 1 if again else 0,
         final=final,
-        words=spoken(bad[-1]) if bad else "",
+        words=said(bad[-1]) if bad else "",
     )
-
-
-def succeeded(answer: Answer) -> bool:
-    return answer.status in (200, 202)
-
-
-def refused(answer: Answer) -> bool:
-    """A 4xx that may mean a lost race: look again, then decide (rule D4)."""
-    return answer.status is not None and 400 <= answer.status < 500
-
-
-def is_final(answer: Answer, *, single: bool) -> bool:
-    """Whether nothing more is tried after this answer (rule D4).
-
-    A 400 for several items may be about one of them: they are tried one by one first, all or nothing as it is (D1).
-    """
-    if answer.status in (401, 403):
-        return True
-    if answer.status is None or not 400 <= answer.status < 500 or answer.status == 409:
-        return False
-    looks_again = ("Persistent volumes not found", "No agent found with specified ID")
-    return single and not any(text in answer.words for text in looks_again)
-
-
-def spoken(answer: Answer) -> str:
-    return f"{answer.status} {answer.words}".strip() if answer.status is not None else answer.words
 
 
 def _expected(inventory: Inventory) -> frozenset[str]:

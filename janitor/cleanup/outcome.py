@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from janitor.cleanup.proof import Proof
 from janitor.events import Stage
 from janitor.exits import Exit, Result
 
@@ -39,7 +40,7 @@ class AgentRecord:
     volumes: int
     items: int
     answers: tuple[Answer, ...]
-    proof: str | None
+    proof: Proof | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from janitor.cleanup.guards import Wait
+from functools import partial
+
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.memory import Memory
 from janitor.mesos.cluster import Agent, Counts, Flags, Snapshot, Unknown, version_number
@@ -11,7 +13,7 @@ from janitor.words import command, foreign
 _ELSEWHERE = "run it where the agent's own state can be read (its port 5051, or --dcos-url)."
 
 
-def unanswered(agent: Agent, why: str, inventory: Inventory, memory: Memory) -> Wait | None:
+def unanswered(agent: Agent, why: str, inventory: Inventory, memory: Memory) -> Awaited | None:
     """What is missing to the proof; None when it is complete. `why` its own state cannot be read is said.
 
     An agent that the master still lists as active has answered a ping when the window is over, and the metrics, read
@@ -22,27 +24,28 @@ def unanswered(agent: Agent, why: str, inventory: Inventory, memory: Memory) -> 
     flags = snapshot.flags
     since = memory.empty_since.get(agent.id, now)
     who = f"agent {agent.id} on {agent.host}"
+    wait = partial(Awaited, since=since, agent_id=agent.id)
     silent = f"its own state cannot be read: {why}"
     if flags.unread:
         what = (
             f"{who} to be proven clean ({silent}; the master's flags cannot be read, so how long it pings is not known)"
         )
-        return Wait(what, since, remedy=f"Use credentials that may read the master's flags, or {_ELSEWHERE}")
+        return wait(what, remedy=f"Use credentials that may read the master's flags, or {_ELSEWHERE}")
     if memory.quiet_at is not None and memory.quiet_at - since > flags.answer_window:
         return None
     if now - since <= flags.answer_window:
-        return Wait(f"{who} to answer pings ({silent})", since, flags.answer_window, _more_time(flags))
+        return wait(f"{who} to answer pings ({silent})", at_most=flags.answer_window, remedy=_more_time(flags))
     waiting = removals_waiting(snapshot)
     if isinstance(waiting, Unknown):
         what = f"{who} to be proven clean ({silent}; whether it waits to be removed cannot be told: {waiting.why})"
-        return Wait(what, since, remedy=f"Use credentials that may read /metrics/snapshot, or {_ELSEWHERE}")
+        return wait(what, remedy=f"Use credentials that may read /metrics/snapshot, or {_ELSEWHERE}")
     if waiting:
         limit = f", at most {foreign(flags.removal_limit, 40)}" if flags.removal_limit else ""
         what = (
             f"{who} to be proven clean ({silent}; the master has {waiting} agents to remove{limit}, perhaps this one)"
         )
-        return Wait(what, since, remedy=f"Run this again when the master has removed them, or {_ELSEWHERE}")
-    return Wait(f"{who} to be listed once more ({silent})", since, flags.answer_window + 10.0)
+        return wait(what, remedy=f"Run this again when the master has removed them, or {_ELSEWHERE}")
+    return wait(f"{who} to be listed once more ({silent})", at_most=flags.answer_window + 10.0)
 
 
 def removals_waiting(snapshot: Snapshot) -> int | Unknown:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from janitor.cleanup.guards import Wait
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.pings import removals_waiting
-from janitor.cleanup.prove import BY_OWN_STATE, Proof, believed, doubtful, holds, prove
+from janitor.cleanup.proof import Proof
+from janitor.cleanup.prove import Finding, believed, doubtful, holds, prove
 from janitor.cleanup.selection import Remaining
 from janitor.mesos.cluster import Agent, OwnState, Unknown
 
@@ -29,8 +30,8 @@ class Proven:
     """
 
     memory: Memory
-    proofs: dict[str, str] = field(default_factory=dict)
-    waits: tuple[Wait, ...] = ()
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    waits: tuple[Awaited, ...] = ()
     ask: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
 
@@ -56,17 +57,17 @@ def prove_all(
     memory = memory.after_empty(emptied, inventory.now)
     found = {agent.id: prove(agent, inventory, job, memory) for agent in (*held, *others)}
     rest = [found[agent.id] for agent in others]
-    waits = [proof.wait for agent in held if (proof := found[agent.id]).wait is not None]
+    waits = [wait for agent in held if (wait := found[agent.id].wait) is not None]
     return Proven(
         memory=_remembered(inventory, memory, left, found, in_doubt),
-        proofs={agent.id: proof.how for agent in held if (proof := found[agent.id]).how is not None},
+        proofs={agent.id: proof for agent in held if (proof := found[agent.id].proof) is not None},
         waits=(*waits, *_together(rest, inventory)),
-        ask=frozenset(agent_id for agent_id, proof in found.items() if proof.ask) | _once_more(others, found),
+        ask=frozenset(agent_id for agent_id, finding in found.items() if finding.ask) | _once_more(others, found),
         notices=tuple(_notices(rest, job)),
     )
 
 
-def _once_more(others: Sequence[Agent], found: Mapping[str, Proof]) -> frozenset[str]:
+def _once_more(others: Sequence[Agent], found: Mapping[str, Finding]) -> frozenset[str]:
     """The few that could not be asked: one that was busy may answer long before the ping window is over."""
     unread = [agent.id for agent in others if found[agent.id].wait is not None]
     return frozenset(unread if len(unread) <= FEW else ())
@@ -80,14 +81,14 @@ def _remembered(
     inventory: Inventory,
     memory: Memory,
     left: Mapping[str, Remaining],
-    found: Mapping[str, Proof],
+    found: Mapping[str, Finding],
     in_doubt: frozenset[str],
 ) -> Memory:
     """With what this look has proven. Agents that went away before they proved it stay doubted (rule L6)."""
     listed = {agent.id for agent in inventory.snapshot.agents}
     served = {agent.id for agent in inventory.snapshot.agents if agent.served}
-    proven = {agent_id for agent_id, proof in found.items() if proof.how is not None}
-    told = {agent_id for agent_id in proven if found[agent_id].how == BY_OWN_STATE} | (memory.told - served)
+    proven = {agent_id for agent_id, finding in found.items() if finding.proof is not None}
+    told = {agent_id for agent_id in proven if found[agent_id].proof is Proof.BY_OWN_STATE} | (memory.told - served)
     returned = {agent_id for agent_id in memory.doubted if agent_id in left and left[agent_id].new} | memory.returned
     unasked = memory.quiet_at if inventory.snapshot.counts is None else None
     return memory.after_proofs(
@@ -98,28 +99,30 @@ def _remembered(
     )
 
 
-def _together(rest: Sequence[Proof], inventory: Inventory) -> list[Wait]:
+def _together(rest: Sequence[Finding], inventory: Inventory) -> list[Awaited]:
     """One wait for all agents that held nothing and lack the same: there may be thousands."""
-    waits: dict[tuple[float | None, str | None], list[Wait]] = {}
-    for proof in rest:
-        if proof.wait is not None:
-            waits.setdefault((proof.wait.at_most, proof.wait.remedy), []).append(proof.wait)
-    unasked = sum(proof.ask and proof.wait is None for proof in rest)
-    asked = [Wait(f"the own state of {unasked} agents to be read", inventory.now)] if unasked else []
+    waits: dict[tuple[float | None, str | None], list[Awaited]] = {}
+    for finding in rest:
+        if finding.wait is not None:
+            waits.setdefault((finding.wait.at_most, finding.wait.remedy), []).append(finding.wait)
+    unasked = sum(finding.ask and finding.wait is None for finding in rest)
+    asked = [Awaited(f"the own state of {unasked} agents to be read", inventory.now)] if unasked else []
     return asked + [
-        replace(alike[0], what=alike[0].what + (f", and {len(alike) - 1} more agents" if len(alike) > 1 else ""))
+        alike[0]
+        if len(alike) == 1
+        else replace(alike[0], what=f"{alike[0].what}, and {len(alike) - 1} more agents", agent_id=None)
         for alike in waits.values()
     ]
 
 
-def _notices(rest: Sequence[Proof], job: Job) -> list[str]:
+def _notices(rest: Sequence[Finding], job: Job) -> list[str]:
     """How it is known of the agents that held nothing, or, in a dry run, what is not known of them."""
-    if not rest or any(proof.ask for proof in rest):
+    if not rest or any(finding.ask for finding in rest):
         return []
     word = "The master cannot tell what its agents have done."
-    unknown = [proof.wait.what for proof in rest if proof.wait is not None]
+    unknown = [finding.wait.what for finding in rest if finding.wait is not None]
     if unknown:
         more = f", and {len(unknown) - 1} more" if len(unknown) > 1 else ""
         return [f"{word} Not known yet; a run would wait for {unknown[0]}{more}."] if job.dry_run else []
-    ways = Counter(proof.how for proof in rest if proof.how is not None)
+    ways = Counter(finding.proof.sentence for finding in rest if finding.proof is not None)
     return [f"{word} Checked on {count} that show nothing of it: {how}." for how, count in sorted(ways.items())]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from janitor.cleanup.guards import Wait
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.pings import unanswered
+from janitor.cleanup.proof import Proof
 from janitor.cleanup.selection import Pins, asks_for_resources, wanted
 from janitor.errors import Unreadable
 from janitor.mesos.cluster import Agent, Operation, OwnState, Snapshot, Unknown
@@ -17,21 +19,17 @@ from janitor.mesos.roles import implied_by_znode
 from janitor.words import foreign
 from janitor.zookeeper.paths import names_of
 
-BY_OPERATIONS = "no operation is pending there"
-BY_OWN_STATE = "the agent's own state shows none of it"
-BY_PINGS = "the agent has answered the master's pings since, and no agent waits to be removed"
-
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """Proven (and how), or what it takes: a wait, or the agent's own state."""
+class Finding:
+    """About one agent: its proof, or what it takes: to wait, or the agent's own state."""
 
-    how: str | None = None
-    wait: Wait | None = None
+    proof: Proof | None = None
+    wait: Awaited | None = None
     ask: bool = False
 
 
-def prove(agent: Agent, inventory: Inventory, job: Job, memory: Memory) -> Proof:
+def prove(agent: Agent, inventory: Inventory, job: Job, memory: Memory) -> Finding:
     """Whether an agent of which the master shows nothing that was asked for really has nothing of it.
 
     A master takes a reservation out of its own view with the 202; an agent that never got the message brings it back.
@@ -40,22 +38,23 @@ def prove(agent: Agent, inventory: Inventory, job: Job, memory: Memory) -> Proof
     snapshot = inventory.snapshot
     pins = memory.selection.pins.get(agent.id, {}) if memory.selection is not None else {}
     operation = touching(agent.id, pins, snapshot.pending or ())
+    wait = partial(Awaited, since=inventory.now, agent_id=agent.id)
     if operation is not None:
-        return Proof(wait=Wait(f"agent {agent.id} on {agent.host} to apply {operation.type}", inventory.now))
+        return Finding(wait=wait(f"agent {agent.id} on {agent.host} to apply {operation.type}"))
     if tells(agent, snapshot):
-        return Proof(how=BY_OPERATIONS)
+        return Finding(Proof.BY_OPERATIONS)
     if agent.id in memory.told:
-        return Proof(how=BY_OWN_STATE)
+        return Finding(Proof.BY_OWN_STATE)
     own = believed(snapshot.own.get(agent.id), job)
     if isinstance(own, OwnState):
         if holds(own, agent, job):
-            return Proof(wait=Wait(f"agent {agent.id} on {agent.host} to apply it", inventory.now), ask=True)
-        return Proof(how=BY_OWN_STATE)
+            return Finding(wait=wait(f"agent {agent.id} on {agent.host} to apply it"), ask=True)
+        return Finding(Proof.BY_OWN_STATE)
     why = own.why if own is not None else memory.unread.get(agent.id)
     if why is None:
-        return Proof(ask=True)
-    wait = unanswered(agent, why, inventory, memory)
-    return Proof(how=BY_PINGS) if wait is None else Proof(wait=wait, ask=bool(pins))
+        return Finding(ask=True)
+    missing = unanswered(agent, why, inventory, memory)
+    return Finding(Proof.BY_PINGS) if missing is None else Finding(wait=missing, ask=bool(pins))
 
 
 def tells(agent: Agent, snapshot: Snapshot) -> bool:
@@ -116,7 +115,7 @@ def _path(job: Job) -> str:
     return "/" + (job.znode or "").strip("/")
 
 
-def earlier_operations(inventory: Inventory, job: Job, given_up: frozenset[str]) -> tuple[Wait, ...]:
+def earlier_operations(inventory: Inventory, job: Job, given_up: frozenset[str]) -> tuple[Awaited, ...]:
     """Operations on what was asked for that are still under way from before, say of a run that was killed.
 
     given_up: agents that never return, on the operator's word: nothing is waited for there.
@@ -127,7 +126,9 @@ def earlier_operations(inventory: Inventory, job: Job, given_up: frozenset[str])
             continue
         if operation.unclear or any(_asked_for(operation, job)):
             agent = f"agent {operation.agent_id}" if operation.agent_id is not None else "an agent"
-            waits.append(Wait(f"{agent} to apply {foreign(operation.type, 40)}", inventory.now))
+            waits.append(
+                Awaited(f"{agent} to apply {foreign(operation.type, 40)}", inventory.now, agent_id=operation.agent_id)
+            )
     return tuple(waits)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.decide import Decision
-from janitor.cleanup.guards import Wait
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
+from janitor.cleanup.proof import Proof
 from janitor.cleanup.selection import asks_for_resources
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
@@ -31,7 +32,7 @@ class Ending:
     rounds: int = 0
     answers: list[Answer] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
-    proofs: dict[str, str] = field(default_factory=dict)
+    proofs: dict[str, Proof] = field(default_factory=dict)
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     decision: Decision | None = None
@@ -152,12 +153,12 @@ def _leftovers(ending: Ending, memory: Memory) -> list[Leftover]:
         for item in remaining.selected:
             if (agent_id, str(item)) not in named:
                 left.append(Leftover(agent_id, ending.hosts.get(agent_id, ""), str(item), words, AGAIN))
+    awaited = {wait.agent_id for wait in decision.waits}
     unread = "Its own state was not read before the run ended."
     left += [
         Leftover(agent_id, ending.hosts.get(agent_id, ""), "the proof", unread, AGAIN)
         for agent_id in sorted(decision.ask & _holders(memory))
-        if not decision.left[agent_id].selected
-        and not any(f"agent {agent_id} " in wait.what for wait in decision.waits)
+        if not decision.left[agent_id].selected and agent_id not in awaited
     ]
     return left + _awaited(decision.waits)
 
@@ -166,7 +167,7 @@ def _holders(memory: Memory) -> frozenset[str]:
     return memory.selection.holders if memory.selection is not None else frozenset()
 
 
-def _awaited(waits: Iterable[Wait]) -> list[Leftover]:
+def _awaited(waits: Iterable[Awaited]) -> list[Leftover]:
     return [Leftover("", "", "the proof", f"Still waiting for {wait.what}.", wait.remedy or AGAIN) for wait in waits]
 
 

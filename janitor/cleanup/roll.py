@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from janitor.cleanup.guards import LOOKS, Wait, still_to_register, waits_for_recovered
+from janitor.cleanup.awaited import Awaited
+from janitor.cleanup.guards import LOOKS, still_to_register, waits_for_recovered
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.lost import agents_meant, not_lost
@@ -32,7 +34,7 @@ RETURNS = (
 class RollCall:
     """Who is away: what to wait for, what stays because of it, and what an operator should know all the same."""
 
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[Awaited, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -43,7 +45,7 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
     selection = memory.selection
     assert selection is not None
     lost = agents_meant(snapshot, job.lost_agents, selection.hosts)
-    waits: list[Wait] = []
+    waits: list[Awaited] = []
     leftovers: list[Leftover] = []
     notices = [
         f"{command('--lost-agent', word)}: this run knows no such agent." for word in job.lost_agents if not lost[word]
@@ -51,7 +53,7 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
     given_up = frozenset(agent_id for ids in lost.values() for agent_id in ids)
     recovered = still_to_register(inventory, job)
     if recovered:
-        waits.append(Wait(waits_for_recovered(recovered), inventory.now))
+        waits.append(Awaited(waits_for_recovered(recovered), inventory.now))
     away = [
         agent
         for agent in snapshot.agents
@@ -77,7 +79,7 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
         else:
             untied.append(agent_id)
     if to_register:
-        waits.append(Wait(f"{_agents(to_register)} to register", inventory.now))
+        waits.append(Awaited(f"{_agents(to_register)} to register", inventory.now, agent_id=_only(to_register)))
     leftovers += _untold(snapshot, job, memory)
     notices += _untied(untied, snapshot, tied=bool(leftovers))
     notices += _gave_up(given_up, selection)
@@ -108,7 +110,7 @@ def given_up_on(inventory: Inventory, job: Job, selection: Selection) -> frozens
     return frozenset(agent_id for ids in lost.values() for agent_id in ids)
 
 
-def _to_connect(away: list[Agent], inventory: Inventory, memory: Memory) -> list[Wait]:
+def _to_connect(away: list[Agent], inventory: Inventory, memory: Memory) -> list[Awaited]:
     """Agents that are listed and do not answer come back, or the master declares them unreachable soon."""
     window = inventory.snapshot.flags.ping_window
     waited = [
@@ -119,7 +121,20 @@ def _to_connect(away: list[Agent], inventory: Inventory, memory: Memory) -> list
     if not waited:
         return []
     names = _agents([f"{agent.id} on {agent.host}" for agent, _ in waited])
-    return [Wait(f"{names} to connect again", max(since for _, since in waited), window)]
+    return [
+        Awaited(
+            f"{names} to connect again",
+            max(since for _, since in waited),
+            window,
+            agent_id=_only(agent.id for agent, _ in waited),
+        )
+    ]
+
+
+def _only(agent_ids: Iterable[str]) -> str | None:
+    """The one agent; None for several."""
+    first, *more = agent_ids
+    return None if more else first
 
 
 def _matters(agent: Agent, snapshot: Snapshot, job: Job, memory: Memory) -> bool:

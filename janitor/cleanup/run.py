@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from janitor.cleanup.act import Sent, act
+from janitor.cleanup.answers import said, succeeded
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.cluster import Cluster
 from janitor.cleanup.decide import Decision, decide
-from janitor.cleanup.guards import Wait, first_verdict
+from janitor.cleanup.guards import first_verdict
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.look import Looker, Wants
-from janitor.cleanup.memory import Memory, spoken, succeeded
+from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, Outcome, ZnodeRecord
 from janitor.cleanup.report import Ending, bare_outcome_of, outcome_of
 from janitor.cleanup.settle import settle
@@ -151,9 +153,9 @@ class _Run:
                 self._view(Notice(text))
         known = frozenset(ending.proofs)
         ending.looked(inventory, decision)
-        for agent_id, how in decision.proofs.items():
+        for agent_id, proof in decision.proofs.items():
             if agent_id not in known:
-                self._view(AgentProven(agent_id, ending.hosts.get(agent_id, ""), how))
+                self._view(AgentProven(agent_id, ending.hosts.get(agent_id, ""), proof.sentence))
         items = [item for left in decision.left.values() for item in left.selected]
         volumes = sum(item.volume_id is not None for item in items)
         agents = len(inventory.snapshot.agents)
@@ -194,7 +196,7 @@ class _Run:
             return
         self._fruitless += 1
         now = self._patience.clock()
-        what = f"the master to take what is sent ({spoken(sent[-1].answer)})" if sent else "the master"
+        what = f"the master to take what is sent ({said(sent[-1].answer)})" if sent else "the master"
         self._view(Waiting(what, now - self._ending.waiting_since("writes", now), self._patience.timeout))
         self._patience.pause(min(0.05 * 2**self._fruitless, LONGEST_PAUSE))
 
@@ -234,7 +236,7 @@ class _Run:
             verdict = first_verdict(inventory, self._job, self._memory)
             if verdict is None:
                 return
-            if isinstance(verdict, Wait):
+            if isinstance(verdict, Awaited):
                 self._view(Waiting(verdict.what, inventory.now - verdict.since, self._patience.timeout))
                 self._patience.pause(LONGEST_PAUSE)
                 self._patience.check("waiting for " + verdict.what)

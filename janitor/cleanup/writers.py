@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.claims import framework_id_of
-from janitor.cleanup.guards import Wait
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
@@ -23,7 +23,7 @@ class Ready:
     """Agents that may be written to, what to wait for on the others, and which agents to ask for their own state."""
 
     agents: tuple[Agent, ...] = ()
-    waits: tuple[Wait, ...] = ()
+    waits: tuple[Awaited, ...] = ()
     ask: frozenset[str] = frozenset()
 
 
@@ -48,7 +48,7 @@ def writers(inventory: Inventory, job: Job, memory: Memory, agents: tuple[Agent,
         return Ready(agents=tuple(ready))
     names = ", ".join(sorted({framework.name for framework, _ in ended}))
     what = f"the executors of {names} to end on {len(waiting)} agents (it was shut down {age:.0f} s ago)"
-    wait = Wait(what, inventory.now, GRACE - age)
+    wait = Awaited(what, inventory.now, GRACE - age)
     return Ready(tuple(ready), (wait,), frozenset(agent.id for agent in waiting))
 
 

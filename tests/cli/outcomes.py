@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
+from janitor.cleanup.proof import Proof
 from janitor.errors import BadAnswer, LoginRefused, Refusal, TooOld, Unreachable, UsageError
 from janitor.events import Stage
 from janitor.exits import Exit
@@ -22,7 +23,7 @@ def agent(
     items: int,
     *answers: Answer,
     roles: tuple[str, ...] = ("kafka-role",),
-    proof: str | None = "no operation is pending",
+    proof: Proof | None = Proof.BY_OPERATIONS,
 ) -> AgentRecord:
     return AgentRecord(f"S{number}", f"10.0.0.{number}", roles, volumes, items, answers, proof)
 

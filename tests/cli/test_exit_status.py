@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from janitor.cleanup.outcome import AgentRecord, Outcome, ZnodeRecord
+from janitor.cleanup.proof import Proof
 from janitor.errors import LoginRefused, Refusal, UsageError
 from janitor.exits import Exit
 from tests.cli import outcomes
@@ -98,7 +99,7 @@ def test_p3_success_is_said_exactly_when_a_clean_up_ended_with_0() -> None:
         assert "Cleanup completed" not in ran.stderr
 
 
-RECORD = AgentRecord("S1", "10.0.0.1", ("kafka-role",), 0, 2, (), "no operation is pending")
+RECORD = AgentRecord("S1", "10.0.0.1", ("kafka-role",), 0, 2, (), Proof.BY_OPERATIONS)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from janitor.cleanup import settle
+from janitor.cleanup.proof import Proof
 from janitor.events import Answered, Looked, Waiting
 from janitor.mesos import master
 from janitor.patience import Patience
@@ -17,11 +18,8 @@ from tests.engine.test_doing import send
 from tests.engine.test_looking import left_on
 from tests.engine.tokens import as_user
 
-BY_PINGS = "the agent has answered the master's pings since, and no agent waits to be removed"
-BY_OWN_STATE = "the agent's own state shows none of it"
 
-
-def proofs(ran: Ran) -> set[str | None]:
+def proofs(ran: Ran) -> set[Proof | None]:
     """How it is known of the agents that held something that nothing is left there."""
     return {record.proof for record in ran.outcome.agents if record.items}
 
@@ -47,7 +45,7 @@ def test_p1_a_frozen_agent_is_not_clean_until_it_has_done_it(scene: Scene, monke
     scene.recorder.on(Waiting, thaw, when=lambda waiting: frozen in waiting.what)
     ran = scene.run()
     scene.is_clean(ran)
-    assert proofs(ran) == {"no operation is pending there"}
+    assert proofs(ran) == {Proof.BY_OPERATIONS}
 
 
 def only_one_holds(scene: Scene, frozen: str, waiting: Waiting) -> bool:
@@ -160,7 +158,7 @@ def test_p2_old_agents_are_proven_by_their_own_state(make: Make, version: str) -
     scene.recorder.on(Waiting, release, when=lambda waiting: "to apply it" in waiting.what, nth=2)
     ran = scene.run()
     scene.is_clean(ran)
-    assert proofs(ran) == {"the agent's own state shows none of it"}
+    assert proofs(ran) == {Proof.BY_OWN_STATE}
 
 
 def test_p2_old_agents_under_a_new_master(make: Make) -> None:
@@ -171,7 +169,7 @@ def test_p2_old_agents_under_a_new_master(make: Make) -> None:
     scene.is_clean(ran)
     asked = {request["to"] for request in ran.requests if request["path"] == "/slave(1)/state"}
     assert asked == {scene.agents[1]}
-    assert proofs(ran) == {"the agent's own state shows none of it", "no operation is pending there"}
+    assert proofs(ran) == {Proof.BY_OWN_STATE, Proof.BY_OPERATIONS}
 
 
 def test_p2_old_agents_one_after_the_other(make: Make) -> None:
@@ -194,7 +192,7 @@ def test_p2_where_agents_cannot_be_asked_their_answers_to_pings_prove_it(make: M
     scene.kafka()
     ran = scene.run()
     scene.is_clean(ran)
-    assert proofs(ran) == {BY_PINGS}
+    assert proofs(ran) == {Proof.BY_PINGS}
     assert ran.outcome.seconds > 0.6
     assert any("pings" in waiting.what for waiting in ran.of(Waiting))
 
@@ -254,7 +252,7 @@ def test_p2_agents_that_want_a_login_are_proven_by_pings(make: Make) -> None:
     scene.kafka()
     ran = scene.run(target=as_user(scene, {}))
     scene.is_clean(ran)
-    assert proofs(ran) == {BY_PINGS}
+    assert proofs(ran) == {Proof.BY_PINGS}
 
 
 # --- P2a: a run has no memory of the one before it --------------------------------------------------------------------
@@ -285,7 +283,10 @@ def test_p2a_a_second_run_does_not_believe_the_master(
     monkeypatch.undo()
     ran = scene.run(**asked)
     scene.is_clean(ran)
-    assert any("Checked on 4 that show nothing of it: " + BY_OWN_STATE in notice for notice in ran.outcome.notices)
+    assert any(
+        "Checked on 4 that show nothing of it: the agent's own state shows none of it" in notice
+        for notice in ran.outcome.notices
+    )
 
 
 def test_p2a_what_the_agents_still_show_is_waited_for(make: Make) -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.credible import credible_roll, with_credible_date
 from janitor.cleanup.decide import decide
-from janitor.cleanup.guards import Wait, settled_leader
+from janitor.cleanup.guards import settled_leader
 from janitor.cleanup.memory import Memory
 from janitor.mesos.cluster import Counts, Framework, Leader, Unknown
 from tests.unit.builders import ELECTED, HOUR, agent, framework, job, look, registry, reserved, snapshot
@@ -84,7 +85,7 @@ def test_l7_without_a_clock_the_run_waits_for_what_it_has_seen_itself_and_says_w
     assert any("when it was elected cannot be told" in wait.what for wait in first.waits)
     assert any("is no clock" in notice for notice in first.notices)
     wait = settled_leader(look(seen, now=1059.0), job(), first.memory)
-    assert isinstance(wait, Wait)
+    assert isinstance(wait, Awaited)
     assert settled_leader(look(seen, now=1060.0), job(), first.memory) is None
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.guards import (
     GUARDS,
     Verdict,
-    Wait,
     filtered_frameworks,
     filtered_reservations,
     first_verdict,
@@ -54,7 +54,7 @@ def ask(guard: Guard, inventory: Inventory, asked: Job, before: Memory | None = 
 
 def refusal(verdict: Verdict) -> tuple[str, int, str | None] | None:
     """(rule, status, override) of a refusal, None for "go on"."""
-    assert not isinstance(verdict, Wait), verdict
+    assert not isinstance(verdict, Awaited), verdict
     return None if verdict is None else (verdict.rule, verdict.status, verdict.override)
 
 
@@ -127,7 +127,7 @@ def test_l5_a_difference_of_frameworks_counts_when_it_stays_in_three_looks() -> 
         verdict = ask(filtered_frameworks, _counted(more), job(), memory)
         memory = memory.after_look(_counted(more), job())
         seen.append("go on" if verdict is None else type(verdict).__name__)
-    assert seen == ["Wait", "Wait", "go on", "Wait", "Wait", "Blocked"]
+    assert seen == ["Awaited", "Awaited", "go on", "Awaited", "Awaited", "Blocked"]
     assert refusal(filtered_frameworks(_counted(1), job(), memory)) == ("L5", 5, "filtered-view")
 
 
@@ -161,12 +161,12 @@ def test_l5_metrics_that_cannot_be_read_matter_where_the_absence_of_an_owner_wou
 )  # fmt: skip
 def test_o2_a_leader_younger_than_a_minute_is_waited_for(age: float | None, waits: bool) -> None:
     verdict = ask(settled_leader, look(snapshot(agent("S1", reserved()), age=age)), job())
-    assert isinstance(verdict, Wait) is waits
+    assert isinstance(verdict, Awaited) is waits
 
 
 def test_o2_the_wait_is_for_what_is_left_of_the_minute() -> None:
     verdict = ask(settled_leader, look(snapshot(agent("S1", reserved()), age=45.0)), job())
-    assert isinstance(verdict, Wait)
+    assert isinstance(verdict, Awaited)
     assert verdict.at_most == pytest.approx(15.0)
 
 
@@ -175,13 +175,13 @@ def test_o2_where_no_age_is_known_the_run_itself_sees_the_leader_lead_for_a_minu
     seen = snapshot(agent("S1", reserved()), age=None, dated=False)
     before = Memory().after_look(look(seen, now=1000.0), job())
     verdict = ask(settled_leader, look(seen, now=1000.0 + later), job(), before)
-    assert isinstance(verdict, Wait) is waits
+    assert isinstance(verdict, Awaited) is waits
 
 
 def test_o2_another_leader_starts_the_minute_again() -> None:
     before = Memory().after_look(look(snapshot(agent("S1", reserved()), age=None), now=0.0), job())
     other = look(snapshot(agent("S1", reserved()), age=None, leader="M2"), now=90.0)
-    assert isinstance(ask(settled_leader, other, job(), before), Wait)
+    assert isinstance(ask(settled_leader, other, job(), before), Awaited)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_o2_the_znode_of_another_service_tells_nothing_of_the_role(
 )
 def test_o2_nothing_is_waited_for_where_no_absence_is_used(asked: Job, waits: bool) -> None:
     verdict = ask(settled_leader, look(snapshot(agent("S1", reserved()), age=5.0)), asked)
-    assert isinstance(verdict, Wait) is waits
+    assert isinstance(verdict, Awaited) is waits
 
 
 # --- O4: a live znode ----------
@@ -274,7 +274,7 @@ def test_o4_an_ephemeral_is_waited_out_for_a_session_timeout_and_then_refused() 
         verdict = ask(live_znode, inventory, WITH_ZNODE, memory)
         memory = memory.after_look(inventory, WITH_ZNODE)
         seen.append(type(verdict).__name__)
-    assert seen == ["Wait", "Wait", "Wait", "Blocked"]
+    assert seen == ["Awaited", "Awaited", "Awaited", "Blocked"]
     assert refusal(live_znode(inventory, WITH_ZNODE, memory)) == ("O4", 6, "live-znode")
 
 
@@ -286,7 +286,7 @@ def test_o4_an_ephemeral_that_ended_lets_the_run_go_on_and_a_later_one_starts_ag
         verdict = ask(live_znode, inventory, WITH_ZNODE, memory)
         memory = memory.after_look(inventory, WITH_ZNODE)
         seen.append("go on" if verdict is None else type(verdict).__name__)
-    assert seen == ["Wait", "go on", "Wait"]
+    assert seen == ["Awaited", "go on", "Awaited"]
 
 
 def test_o4_an_active_framework_of_the_name_is_not_waited_out() -> None:
@@ -331,7 +331,7 @@ def test_z2_an_ensemble_of_another_leader_is_looked_at_again_and_then_refused() 
         verdict = ask(right_ensemble, inventory, WITH_ZNODE, memory)
         memory = memory.after_look(inventory, WITH_ZNODE)
         seen.append("go on" if verdict is None else type(verdict).__name__)
-    assert seen == ["Wait", "Wait", "go on", "Wait", "Wait", "Blocked"]
+    assert seen == ["Awaited", "Awaited", "go on", "Awaited", "Awaited", "Blocked"]
     assert refusal(right_ensemble(inventory, WITH_ZNODE, memory)) == ("Z2", 6, None)
 
 
@@ -348,7 +348,7 @@ def test_z2_where_masters_should_be_registered_and_none_is_the_ensemble_is_anoth
         verdict = ask(right_ensemble, inventory, WITH_ZNODE, memory)
         memory = memory.after_look(inventory, WITH_ZNODE)
         seen.append("go on" if verdict is None else type(verdict).__name__)
-    assert seen == ["Wait", "go on", "Wait", "Wait", "Blocked"]
+    assert seen == ["Awaited", "go on", "Awaited", "Awaited", "Blocked"]
     verdict = right_ensemble(inventory, WITH_ZNODE, memory)
     assert refusal(verdict) == ("Z2", 6, None)
     assert isinstance(verdict, Blocked)
@@ -435,7 +435,7 @@ def test_l6_agents_that_are_counted_and_not_shown_are_waited_for_in_three_looks(
     memory, seen = Memory(), list[bool]()
     for _ in range(4):
         memory = memory.after_look(short, job())
-        seen.append(isinstance(uncounted_agents(short, job(), memory), Wait))
+        seen.append(isinstance(uncounted_agents(short, job(), memory), Awaited))
     assert seen == [True, True, False, False]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from janitor.cleanup.memory import TRIES, Memory, is_final, spoken
+from janitor.cleanup.answers import is_final, said
+from janitor.cleanup.memory import TRIES, Memory
 from janitor.cleanup.outcome import Answer
 from tests.unit.builders import agent, answer, job, look, registry, reserved, snapshot, volume, znode_view
 
@@ -77,7 +78,7 @@ def test_d4_what_is_final_is_final_for_the_kinds_in_the_request_on_that_agent_al
     memory = Memory().after_answers([(answer(403, "403 Forbidden."), CPUS, False)])
     ended = memory.of("S1").ended(next(iter(CPUS)))
     assert ended is not None
-    assert ended.words == "403 403 Forbidden."
+    assert (ended.answer.status, ended.answer.words) == (403, "403 Forbidden.")
     assert memory.of("S1").ended(next(iter(MEM))) is None
     assert memory.of("S2").ended(next(iter(CPUS))) is None
 
@@ -85,7 +86,7 @@ def test_d4_what_is_final_is_final_for_the_kinds_in_the_request_on_that_agent_al
 def test_p3_the_last_words_that_were_no_success_are_kept_until_a_success() -> None:
     assert _after([(answer(409, "one"), False), (answer(None, "two"), False)]).of("S1").words == "two"
     assert _after([(answer(409, "one"), False)], [(answer(202), False)]).of("S1").words == ""
-    assert spoken(answer(409, "")) == "409"
+    assert said(answer(409, "")) == "409"
 
 
 def test_s2_the_selection_is_pinned_at_the_first_look_only() -> None:

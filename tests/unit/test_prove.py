@@ -9,11 +9,9 @@ import pytest
 
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.proof import Proof
 from janitor.cleanup.prove import (
-    BY_OPERATIONS,
-    BY_OWN_STATE,
-    BY_PINGS,
-    Proof,
+    Finding,
     doubtful,
     earlier_operations,
     holds,
@@ -42,7 +40,7 @@ HELD = (reserved(), volume())
 
 def _prove(
     seen: Snapshot, *, now: float = 1010.0, asked: Job | None = None, quiet_at: float | None = None, unread: str = ""
-) -> Proof:
+) -> Finding:
     """What is known of S1, which held HELD at 990 and has shown nothing of it since 1005."""
     asked = asked or job()
     memory = Memory().after_look(look(snapshot(agent("S1", *HELD)), now=990.0), asked)
@@ -69,15 +67,15 @@ def _s1(
 
 
 def test_p1_an_agent_that_tells_operations_is_proven_when_none_is_pending() -> None:
-    assert _prove(_s1(pending=[])) == Proof(how=BY_OPERATIONS)
+    assert _prove(_s1(pending=[])) == Finding(Proof.BY_OPERATIONS)
 
 
 @pytest.mark.parametrize("held", HELD)
 def test_p1_a_pending_operation_of_an_operator_on_what_was_selected_is_waited_for(held: Item) -> None:
-    proof = _prove(_s1(pending=[operation("S1", held)]))
-    assert proof.how is None
-    assert proof.wait is not None
-    assert "S1" in proof.wait.what
+    finding = _prove(_s1(pending=[operation("S1", held)]))
+    assert finding.proof is None
+    assert finding.wait is not None
+    assert "S1" in finding.wait.what
 
 
 @pytest.mark.parametrize(
@@ -91,7 +89,7 @@ def test_p1_a_pending_operation_of_an_operator_on_what_was_selected_is_waited_fo
     ids=["on another agent", "of a framework", "of another kind", "of another principal"],
 )
 def test_p1_other_operations_prove_nothing_and_hinder_nothing(other: Operation) -> None:
-    assert _prove(_s1(pending=[other])) == Proof(how=BY_OPERATIONS)
+    assert _prove(_s1(pending=[other])) == Finding(Proof.BY_OPERATIONS)
 
 
 NOT_TOLD = [
@@ -104,7 +102,7 @@ NOT_TOLD = [
 def test_p2_where_operations_are_not_told_the_agents_own_state_is_asked(
     capabilities: frozenset[str], pending: list[Operation] | None
 ) -> None:
-    assert _prove(_s1(capabilities, pending=pending)) == Proof(ask=True)
+    assert _prove(_s1(capabilities, pending=pending)) == Finding(ask=True)
 
 
 @pytest.mark.parametrize("capabilities, pending", NOT_TOLD)
@@ -130,10 +128,10 @@ def test_p2_where_operations_are_not_told_the_agents_own_state_is_asked(
 def test_p2_the_agents_own_state_proves_it_or_tells_that_it_is_not_done(
     capabilities: frozenset[str], pending: list[Operation] | None, own: OwnState, proven: bool
 ) -> None:
-    proof = _prove(_s1(capabilities, pending=pending, own=own))
-    assert proof.how == (BY_OWN_STATE if proven else None)
-    assert proof.ask is not proven
-    assert (proof.wait is None) is proven
+    finding = _prove(_s1(capabilities, pending=pending, own=own))
+    assert finding.proof == (Proof.BY_OWN_STATE if proven else None)
+    assert finding.ask is not proven
+    assert (finding.wait is None) is proven
 
 
 CLOSED = Unknown("connection refused")
@@ -154,11 +152,11 @@ def test_p2_where_it_cannot_be_read_it_must_have_answered_a_ping_since(
     capabilities: frozenset[str], pending: list[Operation] | None, now: float, quiet_at: float | None, proven: bool
 ) -> None:
     """Five pings of 15 s may be missed; an agent that went silent just after one is given up after 90 s."""
-    proof = _prove(_s1(capabilities, pending=pending, own=CLOSED), now=now, quiet_at=quiet_at)
-    assert proof.how == (BY_PINGS if proven else None)
+    finding = _prove(_s1(capabilities, pending=pending, own=CLOSED), now=now, quiet_at=quiet_at)
+    assert finding.proof == (Proof.BY_PINGS if proven else None)
     if not proven:
-        assert proof.wait is not None
-        assert "connection refused" in proof.wait.what
+        assert finding.wait is not None
+        assert "connection refused" in finding.wait.what
 
 
 def test_p2_the_wait_for_pings_says_how_long_it_takes() -> None:
@@ -169,7 +167,7 @@ def test_p2_the_wait_for_pings_says_how_long_it_takes() -> None:
 
 
 def test_p2_a_look_that_does_not_ask_again_proves_the_same_as_the_one_before() -> None:
-    assert _prove(_s1(), now=1100.0, quiet_at=1096.0, unread="connection refused") == Proof(how=BY_PINGS)
+    assert _prove(_s1(), now=1100.0, quiet_at=1096.0, unread="connection refused") == Finding(Proof.BY_PINGS)
     early = _prove(_s1(), unread="connection refused").wait
     assert early is not None
     assert "connection refused" in early.what
@@ -185,26 +183,26 @@ def test_p2_a_look_that_does_not_ask_again_proves_the_same_as_the_one_before() -
     ids=["somebody waits to be removed", "only the old metrics, which stay at zero", "no metrics"],
 )
 def test_p2_active_is_no_answered_ping_while_agents_may_wait_to_be_removed(counts: Counts | Unknown, says: str) -> None:
-    proof = _prove(_s1(own=CLOSED, counts=counts, flags=Flags(removal_limit="1/20mins")), now=5000.0)
-    assert proof.how is None
-    assert proof.wait is not None
-    assert says in proof.wait.what
-    assert proof.wait.at_most is None
+    finding = _prove(_s1(own=CLOSED, counts=counts, flags=Flags(removal_limit="1/20mins")), now=5000.0)
+    assert finding.proof is None
+    assert finding.wait is not None
+    assert says in finding.wait.what
+    assert finding.wait.at_most is None
 
 
 def test_p2_masters_before_1_1_count_by_the_old_names() -> None:
     waiting = _s1(own=CLOSED, counts=Counts(0, 0, waiting_old=2))
     old = replace(waiting, leader=replace(waiting.leader, version="1.0.4"))
-    proof = _prove(old, now=5000.0)
-    assert proof.wait is not None
-    assert "2 agents to remove" in proof.wait.what
+    finding = _prove(old, now=5000.0)
+    assert finding.wait is not None
+    assert "2 agents to remove" in finding.wait.what
 
 
 def test_p2_flags_that_cannot_be_read_tell_no_window() -> None:
-    proof = _prove(_s1(own=CLOSED, flags=Flags(unread="403 Forbidden.")), now=5000.0, quiet_at=4000.0)
-    assert proof.how is None
-    assert proof.wait is not None
-    assert "flags" in proof.wait.what
+    finding = _prove(_s1(own=CLOSED, flags=Flags(unread="403 Forbidden.")), now=5000.0, quiet_at=4000.0)
+    assert finding.proof is None
+    assert finding.wait is not None
+    assert "flags" in finding.wait.what
 
 
 def test_p2_what_the_agent_shows_and_the_job_never_asked_for_is_no_hindrance() -> None:
@@ -286,18 +284,18 @@ def _odd_own_state() -> OwnState:
 
 
 def test_l4_an_own_state_that_contradicts_itself_proves_nothing_and_says_so() -> None:
-    proof = _prove(_s1(WITHOUT_FEEDBACK, own=_odd_own_state()), now=1010.0)
-    assert (proof.how, proof.ask) == (None, True)
-    assert proof.wait is not None
-    assert "its list in reserved_resources_full is missing" in proof.wait.what
+    finding = _prove(_s1(WITHOUT_FEEDBACK, own=_odd_own_state()), now=1010.0)
+    assert (finding.proof, finding.ask) == (None, True)
+    assert finding.wait is not None
+    assert "its list in reserved_resources_full is missing" in finding.wait.what
 
 
 @pytest.mark.parametrize("agent_id", ["S1", None])
 def test_l4_an_operation_that_may_touch_the_selection_is_waited_for(agent_id: str | None) -> None:
     unclear = Operation(agent_id, None, "UNRESERVE", frozenset(), unclear=True)
-    proof = _prove(_s1(pending=[unclear]))
-    assert proof.how is None
-    assert proof.wait is not None
+    finding = _prove(_s1(pending=[unclear]))
+    assert finding.proof is None
+    assert finding.wait is not None
     assert [wait.what for wait in earlier_operations(look(_s1(pending=[unclear])), job(), frozenset())] == [
         "agent S1 to apply UNRESERVE" if agent_id else "an agent to apply UNRESERVE"
     ]
@@ -308,4 +306,4 @@ def test_l4_an_unclear_operation_of_another_agent_or_of_a_framework_is_not_waite
         Operation("S2", None, "UNRESERVE", frozenset(), unclear=True),
         Operation("S1", "F1", "UNRESERVE", frozenset(), unclear=True),
     ]
-    assert _prove(_s1(pending=others)).how == BY_OPERATIONS
+    assert _prove(_s1(pending=others)).proof == Proof.BY_OPERATIONS

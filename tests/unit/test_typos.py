@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from janitor.cleanup.guards import Wait, likely_typo
+from janitor.cleanup.awaited import Awaited
+from janitor.cleanup.guards import likely_typo
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
@@ -26,7 +27,7 @@ from tests.unit.builders import (
 )
 
 
-def ask(inventory: Inventory, asked: Job, before: Memory | None = None) -> Blocked | Wait | None:
+def ask(inventory: Inventory, asked: Job, before: Memory | None = None) -> Blocked | Awaited | None:
     """What the guard says of a look, with the memory that this look makes."""
     return likely_typo(inventory, asked, (before or Memory()).after_look(inventory, asked))
 
@@ -89,7 +90,7 @@ def test_s4_a_volume_on_a_static_reservation_of_another_principal_is_a_likely_ty
 
 def test_s4_agents_that_are_still_to_register_may_hold_what_was_asked_for() -> None:
     verdict = ask(look(snapshot(agent("S1", reserved()), recovered=["S2"])), TYPO)
-    assert isinstance(verdict, Wait)
+    assert isinstance(verdict, Awaited)
 
 
 def test_s4_a_run_that_has_removed_what_was_asked_for_does_not_call_it_a_typo_afterwards() -> None:
@@ -150,7 +151,7 @@ def test_s4_without_that_evidence_the_role_is_no_typo(seen: Snapshot, asked: Job
 
 
 def test_s4_the_role_of_an_agent_that_is_still_to_register_may_be_the_one() -> None:
-    assert isinstance(ask(look(snapshot(agent("S1", *ELSEWHERE), recovered=["S2"])), job("kafka")), Wait)
+    assert isinstance(ask(look(snapshot(agent("S1", *ELSEWHERE), recovered=["S2"])), job("kafka")), Awaited)
 
 
 def test_s4_a_role_that_is_not_found_is_told_with_the_nearest_that_hold_something() -> None:

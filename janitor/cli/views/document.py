@@ -114,7 +114,7 @@ def _agent(agent: AgentRecord) -> Json:
         "roles": [*agent.roles],
         "volumes": agent.volumes,
         "items": agent.items,
-        "proof": agent.proof,
+        "proof": agent.proof.sentence if agent.proof is not None else None,
         "answers": [
             {"stage": answer.stage, "items": answer.items, "status": answer.status, "words": answer.words}
             for answer in agent.answers

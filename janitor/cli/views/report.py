@@ -96,7 +96,7 @@ class Report:
 
     def _proofs(self, outcome: Outcome) -> None:
         """Say how it is known that it is gone (rule P2)."""
-        proofs = Counter(agent.proof for agent in outcome.agents if agent.items and agent.proof is not None)
+        proofs = Counter(agent.proof.sentence for agent in outcome.agents if agent.items and agent.proof is not None)
         for proof, agents in sorted(proofs.items()):
             self.notice(f"Proven gone on {counted(agents, 'agent')}: {proof}")
 
