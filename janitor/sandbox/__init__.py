@@ -14,7 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from janitor.sandbox.control import Control, ControlServer
+from janitor.sandbox.control import Control
+from janitor.sandbox.control_wire import ControlServer
 from janitor.sandbox.mesos.access import Access
 from janitor.sandbox.mesos.cluster import Cluster
 from janitor.sandbox.mesos.settings import Pace, Settings

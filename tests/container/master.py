@@ -169,7 +169,7 @@ def laptop(
         stack.enter_context(container)
         stack.callback(_take_out_services, cluster)
         address = address_of(container)
-        cluster.dcos.name_host("leader.mesos", address)
+        cluster.dcos.name_host("leader.mesos", [address])
         cluster.dcos.publish(address)
         _attach(cli, cluster, token, ca)
         found = Laptop(cli, cluster, container, _environment(cli, agent))

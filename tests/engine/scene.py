@@ -210,7 +210,7 @@ class Scene:
         assert self._totals() == totals, "an agent has more or less than before"
         check_order(ran)
         check_requests(ran)
-        assert not self.control.aborted
+        assert not self.control.aborted()
         if ran.status == 0 and not asked.dry_run and "filtered-view" not in asked.overrides:
             assert self._left_of(asked, moved, lost) == [], (
                 "invariant 4: 0, and something of the selection is still there"

@@ -118,7 +118,7 @@ def test_nodes_are_masters_and_agents(cluster: Rehearsal, cli: Cli) -> None:
     assert sorted(row[2] for row in shown if "agent" in row) == sorted(cluster.sandbox.agents)
     assert [row[0] for row in shown if "(leader)" in row] == ["master.mesos."]
     assert rows(cli("node", "dns", "leader.mesos").stdout) == [["leader.mesos.", "127.0.0.1"]]
-    cluster.dcos_control.name_host("leader.mesos", "172.17.0.9")
+    cluster.dcos_control.name_host("leader.mesos", ["172.17.0.9"])
     assert rows(cli("node", "dns", "leader.mesos").stdout) == [["leader.mesos.", "172.17.0.9"]]
 
 

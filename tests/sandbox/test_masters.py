@@ -110,7 +110,7 @@ def test_an_item_without_a_value_kills_the_master(start: Start, value: dict[str,
     item = {**value, "reservations": [{"type": "DYNAMIC", "role": ROLE, "principal": PRINCIPAL}]}
     with pytest.raises(requests.ConnectionError):
         master.form("unreserve", slaveId=agent, resources=[item])
-    assert sandbox.control.aborted
+    assert sandbox.control.aborted()
     with pytest.raises(requests.ConnectionError):
         master.get("slaves")
 
@@ -119,7 +119,7 @@ def test_before_1_6_it_does_nothing(start: Start) -> None:
     sandbox = start(version="1.4")
     item = dynamic("cpus", 0, ROLE, PRINCIPAL)
     assert Master(sandbox.master_url).form("unreserve", slaveId=sandbox.agents[0], resources=[item]).status_code == 202
-    assert not sandbox.control.aborted
+    assert not sandbox.control.aborted()
 
 
 def test_a_stopped_master_that_runs_again_leads_and_knows_its_agents(start: Start) -> None:

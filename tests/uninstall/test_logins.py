@@ -110,7 +110,7 @@ def test_a_401_in_the_middle_logs_in_once_more(strict: Scene) -> None:
 def test_a_403_names_the_permission_that_is_missing(make: Make, prefix: str, permission: str) -> None:
     scene = make(asks=Asks.ADMIN_ROUTER)
     scene.services.run("kafka")
-    scene.dcos.forbid("clerk", prefix)
+    scene.dcos.forbid("clerk", [prefix])
     given = scene.dcos.issue_token("clerk")
     ran = scene.janitor("uninstall", "kafka", "--yes", "--timeout", "20", "--auth_token", given)
     assert ran.status == 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from aiohttp import web
 
@@ -25,6 +25,23 @@ Amounts = Mapping[str, float | str]
 """Resources by name: numbers, or ranges as `[9092-9093, 9100-9100]`."""
 
 PLAIN_AGENT: dict[str, float | str] = {"cpus": 8, "mem": 8192, "disk": 20000, "ports": "[31000-32000]"}
+
+
+class AgentSpec(TypedDict, total=False):
+    """What an agent may be beside what it has unreserved."""
+
+    static: Mapping[str, Amounts] | None
+    """reserved by role on its command line"""
+    extra: Sequence[Mapping[str, Any]]
+    """further resources as Mesos writes them: disks with a source, resources of a provider"""
+    attributes: Mapping[str, str] | None
+    version: str | None
+    capabilities: Sequence[str] | None
+    agent_id: str | None
+    listens: bool | None
+    """whether it has a port of its own; None: as all of them"""
+    hostname: str | None
+    """what it is called where it listens"""
 
 
 def _ranges(text: str) -> Ranges:
@@ -87,46 +104,31 @@ class Cluster:
         self.served.append(served)
         return master
 
-    async def add_agent(
-        self,
-        amounts: Amounts | None = None,
-        *,
-        static: Mapping[str, Amounts] | None = None,
-        extra: Sequence[Mapping[str, Any]] = (),
-        attributes: Mapping[str, str] | None = None,
-        version: str | None = None,
-        capabilities: Sequence[str] | None = None,
-        agent_id: str | None = None,
-        listens: bool | None = None,
-        hostname: str | None = None,
-    ) -> Agent:
-        """One more agent.
-
-        `amounts` is unreserved, `static` reserved by role on its command line, `extra` further resources as Mesos
-        writes them (disks with a source, resources of a provider). `hostname` is what it is called where it listens.
-        """
+    async def add_agent(self, amounts: Amounts | None = None, **spec: Unpack[AgentSpec]) -> Agent:
+        """One more agent. `amounts` is what it has unreserved."""
         items = [
             item
-            for role, reserved in (static or {}).items()
+            for role, reserved in (spec.get("static") or {}).items()
             for item in resources(reserved, [Reservation(dynamic=False, role=role)])
         ]
         items += resources(PLAIN_AGENT if amounts is None else amounts)
-        items += [from_json(messages.resource(dict(raw)), self.world.version) for raw in extra]
+        items += [from_json(messages.resource(dict(raw)), self.world.version) for raw in spec.get("extra", ())]
         number = len(self.world.agents)
         address, port, door = f"10.0.{number // 250}.{number % 250 + 1}", 5051, None
         process = _Process()
+        listens = spec.get("listens")
         if self._agents_listen if listens is None else listens:
             door = await self._host.add(one_handler(process.handle), self._agent_tls)
             address, port = self._host.address, door.port
         agent = self.world.add_agent(
             items,
-            hostname=hostname or address,
+            hostname=spec.get("hostname") or address,
             ip=address,
             port=port,
-            attributes=dict(attributes or {}),
-            capabilities=capabilities,
-            version=Version.parse(version) if version else None,
-            agent_id=agent_id,
+            attributes=dict(spec.get("attributes") or {}),
+            capabilities=spec.get("capabilities"),
+            version=Version.parse(version) if (version := spec.get("version")) else None,
+            agent_id=spec.get("agent_id"),
             door=door,
         )
         process.answers(agent_handler(AgentWire(self.world, agent), self.log))

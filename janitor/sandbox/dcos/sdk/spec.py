@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from janitor.sandbox.dcos.sdk.release import Release
 
@@ -121,9 +121,25 @@ def package_labels(package: str, version: str, framework: str) -> dict[str, str]
     }
 
 
-def spec_of(
-    *, sdk: str = "0.57.3", pods: Sequence[Json] | None = None, agents: Sequence[str] = (), **given: Any
-) -> Spec:
+class Asked(TypedDict, total=False):
+    """What can be asked of a service beside its name: fields of `Spec`, and of `Pod` for each of its `pods`."""
+
+    sdk: str
+    """the SDK's release"""
+    agents: Sequence[str]
+    """where its pods go"""
+    pods: Sequence[Json]
+    package: str
+    package_version: str
+    role: str
+    principal: str
+    tls: bool
+    env: Mapping[str, str]
+
+
+def spec_of(name: str, **asked: Unpack[Asked]) -> Spec:
     """A specification from JSON. Raises ValueError and TypeError for what is none."""
-    more: Json = {} if pods is None else {"pods": tuple(Pod(**each) for each in pods)}
-    return Spec(release=Release.parse(sdk), agents=tuple(agents), **more, **given)
+    given: Json = {"release": Release.parse(asked.pop("sdk", "0.57.3")), **asked}
+    if "pods" in given:
+        given["pods"] = tuple(Pod(**each) for each in given["pods"])
+    return Spec(name, **{**given, "agents": tuple(given.get("agents", ()))})
