@@ -9,6 +9,9 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+UNINSTALLING = "SDK_UNINSTALL"
+"""In the app's environment once its uninstall was started (dcos-commons: SchedulerConfig)."""
+
 GROUP_ROLE = "MARATHON_APP_ENFORCE_GROUP_ROLE"
 ALLOCATION_ROLE = "MESOS_ALLOCATION_ROLE"
 ROLE_MIGRATION = "ENABLE_ROLE_MIGRATION"

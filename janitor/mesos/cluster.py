@@ -159,6 +159,7 @@ class Counts:
     uptime: float | None = None
     waiting: int | None = None
     waiting_old: int | None = None
+    frameworks_inactive: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,6 +201,7 @@ def counts_of(metrics: wire.Metrics) -> Counts:
     """What the master counts; None for a metric that is missing or odd."""
     return Counts(
         frameworks_active=_count(metrics.frameworks_active),
+        frameworks_inactive=_count(metrics.frameworks_inactive),
         agents_unreachable=_count(metrics.agents_unreachable),
         agents_active=_count(metrics.agents_active),
         uptime=wire.number(metrics.uptime),

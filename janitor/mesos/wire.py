@@ -125,6 +125,7 @@ class Metrics(msgspec.Struct):
     """Of some hundred metrics those that are asked for, each by itself: an odd one among them spoils no other."""
 
     frameworks_active: Raw = msgspec.field(name="master/frameworks_active", default=NOTHING)
+    frameworks_inactive: Raw = msgspec.field(name="master/frameworks_inactive", default=NOTHING)
     agents_active: Raw = msgspec.field(name="master/slaves_active", default=NOTHING)
     agents_unreachable: Raw = msgspec.field(name="master/slaves_unreachable", default=NOTHING)
     uptime: Raw = msgspec.field(name="master/uptime_secs", default=NOTHING)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import names_of_service, near_names, znode_of
+from janitor.dcos.naming import UNINSTALLING, names_of_service, near_names, znode_of
 from janitor.dcos.places import marathon_option, znodes_by_name, znodes_of
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Framework
@@ -15,9 +15,6 @@ from janitor.words import called, command, listed
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
 """Present (with any value) where the scheduler can uninstall itself; Cosmos goes by it (cosmos: UninstallHandler)."""
-
-UNINSTALLING = "SDK_UNINSTALL"
-"""In the app's environment once its uninstall was started (dcos-commons: SchedulerConfig)."""
 
 NOBODYS_ROLES = ("*", "slave_public")
 """Roles that a framework may be subscribed to and that are no service's: what is reserved there stays."""

@@ -20,6 +20,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"transport"}),
     frozenset({"mesos", "zookeeper", "dcos"}),
     frozenset({"cleanup"}),
+    frozenset({"holdings"}),
     frozenset({"uninstall"}),
     frozenset({"connect"}),
     frozenset({"cli"}),

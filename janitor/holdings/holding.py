@@ -1,0 +1,160 @@
+"""Holdings: what one owner holds, over all agents. Every reserved item of every agent is in exactly one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from janitor.cleanup.claims import FRAMEWORK_LABELS, naming_label
+from janitor.cleanup.selection import RESOURCE_ID
+from janitor.holdings.amounts import Amounts, Tally, total
+from janitor.mesos.cluster import Agent
+from janitor.mesos.resources import Kind, Resource
+
+MARATHON_TASK = "marathon_task_id"
+"""The label of a reservation that Marathon made for a resident task (mesosphere/marathon: TaskLabels.scala)."""
+
+MOST_TASKS = 100
+"""Ids of Marathon's tasks that a holding keeps: they only tell the names of its apps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a holding has on one agent. `served`: the agent answers."""
+
+    agent_id: str
+    host: str
+    served: bool
+    amounts: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What one owner holds.
+
+    role           the top of the reservation stack
+    principal      who reserved it, None where nobody is named
+    framework_id   the framework that the reservations name in a label, None where they name none
+    label          the key of that label: `framework_id`, or Marathon's `marathon_framework_id`
+    dynamic        it was reserved at run time; else an agent's own configuration holds it
+    sdk            the reservations have the label of the SDK
+    tasks          ids of Marathon's tasks that it was reserved for, some of them where there are very many
+    shares         by agent, sorted by its id
+    """
+
+    role: str
+    principal: str | None
+    framework_id: str | None
+    label: str
+    dynamic: bool
+    sdk: bool
+    tasks: frozenset[str]
+    shares: tuple[Share, ...]
+
+    @property
+    def amounts(self) -> Amounts:
+        """All of it together."""
+        return total(share.amounts for share in self.shares)
+
+    @property
+    def away(self) -> tuple[Share, ...]:
+        """What is on agents that do not answer."""
+        return tuple(share for share in self.shares if not share.served)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Whose an item is."""
+
+    role: str
+    principal: str | None
+    dynamic: bool
+    framework_id: str | None = None
+    label: str = FRAMEWORK_LABELS[0]
+
+
+class _Pile:
+    """What is found of one owner while the agents are read."""
+
+    __slots__ = ("by_agent", "sdk", "tasks")
+
+    def __init__(self) -> None:
+        self.by_agent: dict[str, Tally] = {}
+        self.sdk = False
+        self.tasks: set[str] = set()
+
+    def add(self, agent_id: str, item: Resource) -> None:
+        self.by_agent.setdefault(agent_id, Tally()).add(item)
+        top = item.kind.stack[-1] if item.kind.stack else None
+        if top is None:
+            return
+        self.sdk = self.sdk or top.label(RESOURCE_ID) is not None
+        if len(self.tasks) < MOST_TASKS and (task := top.label(MARATHON_TASK)):
+            self.tasks.add(task)
+
+
+def holdings(agents: Iterable[Agent]) -> tuple[Holding, ...]:
+    """Every holding of the cluster, sorted by role, principal and framework.
+
+    Reservations that name no framework belong to the one framework that the same principal names in the same role, if
+    there is exactly one (rule O3). Raises Unreadable for an agent whose items cannot be read (rule L4).
+    """
+    by_id: dict[str, Agent] = {}
+    piles: dict[Key, _Pile] = {}
+    for agent in agents:
+        by_id[agent.id] = agent
+        for role in agent.roles:
+            for item in agent.resources(role):
+                piles.setdefault(key_of(role, item), _Pile()).add(agent.id, item)
+    return tuple(
+        sorted(
+            (_holding(key, members, by_id) for key, members in _joined(piles).items()),
+            key=lambda one: (one.role, one.principal or "", one.framework_id or "", one.dynamic),
+        )
+    )
+
+
+def key_of(role: str, item: Resource) -> Key:
+    kind: Kind = item.kind
+    named = naming_label(kind)
+    if named is None:
+        return Key(role, kind.principal, item.dynamic)
+    return Key(role, kind.principal, item.dynamic, framework_id=named[1], label=named[0])
+
+
+def _joined(piles: Mapping[Key, _Pile]) -> dict[Key, list[_Pile]]:
+    """The piles of one owner together: those without a framework beside those of the only one that is named."""
+    named: dict[tuple[str, str | None], set[Key]] = {}
+    for key in piles:
+        if key.framework_id is not None and key.dynamic:
+            named.setdefault((key.role, key.principal), set()).add(key)
+    found: dict[Key, list[_Pile]] = {}
+    for key, pile in piles.items():
+        others = named.get((key.role, key.principal), set())
+        only = next(iter(others)) if len(others) == 1 else None
+        owner = only if only is not None and key.framework_id is None and key.dynamic else key
+        found.setdefault(owner, []).append(pile)
+    return found
+
+
+def _holding(key: Key, piles: list[_Pile], agents: Mapping[str, Agent]) -> Holding:
+    ids = sorted({agent_id for pile in piles for agent_id in pile.by_agent})
+    shares = [
+        Share(
+            agent_id,
+            agents[agent_id].host,
+            agents[agent_id].served,
+            total(pile.by_agent[agent_id].amounts() for pile in piles if agent_id in pile.by_agent),
+        )
+        for agent_id in ids
+    ]
+    return Holding(
+        role=key.role,
+        principal=key.principal,
+        framework_id=key.framework_id,
+        label=key.label,
+        dynamic=key.dynamic,
+        sdk=any(pile.sdk for pile in piles),
+        tasks=frozenset(task for pile in piles for task in pile.tasks),
+        shares=tuple(shares),
+    )

@@ -1,0 +1,271 @@
+"""Whether the owner of a holding is still there. *Abandoned* is earned: what is not known for certain is *unknown*."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from janitor.cleanup.claims import SETTLED_AFTER, Owner, may_be
+from janitor.dcos.marathon import App
+from janitor.dcos.naming import UNINSTALLING, escape, names_of_service, znode_of
+from janitor.dcos.places import SPARK, znodes_of
+from janitor.errors import Unreadable
+from janitor.holdings.holding import Holding, key_of
+from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
+from janitor.mesos.cluster import Counts, Framework, Unknown
+from janitor.mesos.roles import service_of
+from janitor.words import called, counted, listed
+
+
+def judge(holding: Holding, seen: Seen) -> Judgement:
+    """The verdict on one holding."""
+    frameworks = [framework for framework in seen.snapshot.frameworks if _claims(framework, holding)]
+    service = _service(holding, seen)
+    apps = [app for app in _apps(seen) if _is_of(app, holding, service, seen)]
+    znode = _znode(service, apps, seen)
+    alive = _alive(frameworks, apps, seen)
+    if alive is not None:
+        verdict, evidence = alive
+        return Judgement(verdict, service, evidence, (), znode)
+    if all(not share.served for share in holding.shares):
+        where = listed((share.host or share.agent_id for share in holding.shares), 5)
+        return Judgement(Verdict.AGENTS_AWAY, service, (f"All its agents are away: {where}.",), (), znode)
+    if not holding.dynamic:
+        text = "The agents' own configuration reserves it (static): no service did, and none can give it back."
+        return Judgement(Verdict.UNKNOWN, service, (text,), (), znode)
+    missing = untold(seen)
+    if service is not None and isinstance(seen.znodes, Unknown):
+        missing += (f"Whether something is still connected to its znode: {seen.znodes.why}",)
+    if znode is not None and znode.live is not False:
+        why = "something is connected to it" if znode.live else "whether something is connected to it was not told"
+        missing += (f"Who uses the znode {znode.path}: {why}.",)
+    if service is None:
+        missing += ("Whose it was: neither its role nor a framework tells the name of a service.",)
+    signs = _signs(holding, seen, znode)
+    if not signs:
+        missing += ("A sign of a past owner: nothing tells who reserved it. An operator may have, ahead of time.",)
+    verdict = Verdict.UNKNOWN if missing else Verdict.ABANDONED
+    return Judgement(verdict, service, (*_absent(seen), *signs), missing, znode)
+
+
+def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Judgement | None:
+    """The verdict on a znode of which no holding is known; None where a holding's service keeps its state there."""
+    if any(one.znode is not None and one.znode.path == znode.path for one in judged):
+        return None
+    name = service_of_znode(znode.path)
+    if name is None:
+        return None
+    named = [one for one in seen.snapshot.frameworks if not one.completed and _same(one.name, name)]
+    apps = [app for app in _apps(seen) if _names(app, name) or znode.path.strip("/") in znodes_of(app, name)]
+    alive = _alive(named, apps, seen)
+    if alive is not None:
+        verdict, evidence = alive
+        return Judgement(verdict, name, evidence, (), znode)
+    missing = untold(seen)
+    if znode.live is not False:
+        why = "something is connected to it" if znode.live else "whether something is connected to it was not told"
+        missing += (f"Who uses the znode {znode.path}: {why}.",)
+    evidence = (*_absent(seen), f"No reservation is its service's ({called(name)}).")
+    return Judgement(Verdict.UNKNOWN if missing else Verdict.ZNODE_ONLY, name, evidence, missing, znode)
+
+
+def untold(seen: Seen) -> tuple[str, ...]:
+    """What this view of the cluster does not tell, a line each: with any of it nothing is called abandoned."""
+    snapshot = seen.snapshot
+    missing: list[str] = []
+    if isinstance(seen.apps, Unknown):
+        missing.append(f"Whether its app is in Marathon: {seen.apps.why}")
+    for agent in snapshot.agents:
+        try:
+            more = agent.hidden()
+        except Unreadable as error:
+            missing.append(error.message)
+            break
+        if more:
+            missing.append(f"What this view hides: agent {agent.id} has {more} more than it shows (rule L5).")
+            break
+    counts = snapshot.counts
+    if isinstance(counts, Unknown) or counts is None:
+        why = counts.why if isinstance(counts, Unknown) else "/metrics/snapshot was not read."
+        missing.append(f"Whether frameworks are hidden from this view: {why}")
+    else:
+        missing += _hidden_frameworks(counts, snapshot.frameworks)
+    age = snapshot.leader.age
+    if age is None:
+        missing.append("When the leader was elected: a new one does not know its frameworks yet (rule O2).")
+    elif age < SETTLED_AFTER:
+        missing.append(f"Its framework may still register: the leader was elected {age:.0f} s ago (rule O2).")
+    return tuple(missing)
+
+
+def _hidden_frameworks(counts: Counts, frameworks: Iterable[Framework]) -> list[str]:
+    registered = [framework for framework in frameworks if not framework.completed]
+    active = sum(framework.active for framework in registered)
+    missing = []
+    if counts.frameworks_active is None or counts.frameworks_inactive is None:
+        missing.append("Whether frameworks are hidden from this view: the master does not count them.")
+    elif counts.frameworks_active > active:
+        hidden = counts.frameworks_active - active
+        missing.append(f"What {counted(hidden, 'hidden framework')} may hold: the master counts more than it shows.")
+    elif counts.frameworks_inactive > len(registered) - active:
+        missing.append("What a hidden framework that is not connected may hold: the master counts more than it shows.")
+    return missing
+
+
+def service_of_znode(path: str) -> str | None:
+    """The name of the service that keeps its state there; None where no rule tells it."""
+    first, _, rest = path.strip("/").partition("/")
+    if first.startswith("dcos-service-") and first != "dcos-service-":
+        return first.removeprefix("dcos-service-").replace("__", "/")
+    if first == SPARK:
+        return "spark"
+    if first.startswith(SPARK):
+        return first.removeprefix(SPARK).strip("_") or None
+    if first == "universe" and rest:
+        return rest.partition("/")[0]
+    return None
+
+
+def _claims(framework: Framework, holding: Holding) -> bool:
+    """Whether a registered framework may be the owner: by its id, its principal in the role, or what it holds."""
+    if framework.completed:
+        return False
+    owner = Owner(holding.framework_id, holding.principal if holding.framework_id is None else None)
+    if may_be(framework, owner, holding.role):
+        return True
+    mine = (holding.role, holding.principal, holding.framework_id)
+    return any(
+        (key.role, key.principal, key.framework_id) == mine
+        for key in (key_of(item.top.role, item) for item in framework.allocated if item.kind.stack)
+    )
+
+
+def _service(holding: Holding, seen: Seen) -> str | None:
+    """The name of its service: its framework's, else by the role's name, else of the app its tasks are of."""
+    by_id = next((one for one in seen.snapshot.frameworks if one.id == holding.framework_id), None)
+    if by_id is not None and by_id.name:
+        return by_id.name.strip("/")
+    named = service_of(holding.role)
+    if named is not None:
+        return named.replace("__", "/")
+    past = {
+        one.name.strip("/")
+        for one in seen.snapshot.frameworks
+        if one.name and holding.role in one.roles and one.principal and one.principal == holding.principal
+    }
+    if len(past) == 1:
+        return next(iter(past))
+    tasks = {task.partition(".")[0].replace("_", "/") for task in holding.tasks}
+    return next(iter(tasks)) if len(tasks) == 1 else None
+
+
+def _apps(seen: Seen) -> tuple[App, ...]:
+    return () if isinstance(seen.apps, Unknown) else seen.apps
+
+
+def _is_of(app: App, holding: Holding, service: str | None, seen: Seen) -> bool:
+    """Whether the holding may be this app's."""
+    plain = app.id.strip("/").replace("/", "_")
+    if any(task.startswith(f"{plain}.") for task in holding.tasks):
+        return True
+    if _lives_as_another(app, holding, seen):
+        return False
+    if service is not None and _names(app, service):
+        return True
+    names = names_of_service(_scheduler_name(app), app.env)
+    return holding.role in names.roles and (holding.principal is None or holding.principal in names.principals)
+
+
+def _lives_as_another(app: App, holding: Holding, seen: Seen) -> bool:
+    """Whether the app's framework is registered under another id than the one that the holding names."""
+    if holding.framework_id is None:
+        return False
+    name = _scheduler_name(app)
+    return any(
+        _same(one.name, name) and one.id != holding.framework_id
+        for one in seen.snapshot.frameworks
+        if not one.completed
+    )
+
+
+def _scheduler_name(app: App) -> str:
+    named = app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME")
+    return named or app.labels.get("DCOS_SERVICE_NAME") or app.id.strip("/")
+
+
+def _names(app: App, service: str) -> bool:
+    return any(_same(name, service) for name in (app.id, _scheduler_name(app), app.labels.get("DCOS_SERVICE_NAME", "")))
+
+
+def _same(name: str, other: str) -> bool:
+    return escape(name.strip("/")) == escape(other.strip("/"))
+
+
+def _znode(service: str | None, apps: Iterable[App], seen: Seen) -> StateNode | None:
+    """The znode of the service, where it is there."""
+    if service is None or isinstance(seen.znodes, Unknown):
+        return None
+    places = [place for app in apps for place in znodes_of(app, service)]
+    places += [znode_of(service)]
+    by_path = {one.path.strip("/"): one for one in seen.znodes}
+    known = [by_path[place] for place in places if place in by_path]
+    known += [one for one in seen.znodes if (name := service_of_znode(one.path)) and _same(name, service)]
+    return known[0] if known else None
+
+
+def _alive(frameworks: list[Framework], apps: list[App], seen: Seen) -> tuple[Verdict, tuple[str, ...]] | None:
+    """In use, disconnected or uninstalling, with the evidence; None where nobody is there."""
+    evidence: list[str] = []
+    for framework in frameworks:
+        state = "active" if framework.active else "inactive" if framework.connected else "disconnected"
+        evidence.append(f"Framework {called(framework.name)} ({framework.id}) is {state}.")
+    uninstalls = [app for app in apps if UNINSTALLING in app.env]
+    for app in apps:
+        plan = seen.plans.get(app.id)
+        doing = "uninstalls itself" if app in uninstalls else f"is there, with {counted(app.tasks_running, 'task')}"
+        evidence.append(f"App {called(app.id)} {doing}." + (f" {plan.text}" if plan is not None else ""))
+    if uninstalls:
+        return Verdict.UNINSTALLING, tuple(evidence)
+    if any(framework.active for framework in frameworks) or (apps and not frameworks):
+        return Verdict.IN_USE, tuple(evidence)
+    if frameworks:
+        return Verdict.DISCONNECTED, tuple(evidence)
+    return None
+
+
+def _absent(seen: Seen) -> tuple[str, ...]:
+    """Who is not there, as far as that was looked at."""
+    lines = ["No framework that could own it is registered."]
+    if not isinstance(seen.apps, Unknown):
+        lines.append("Marathon has no app of it.")
+    return tuple(lines)
+
+
+def _signs(holding: Holding, seen: Seen, znode: StateNode | None) -> tuple[str, ...]:
+    """The signs of a past owner, a line each."""
+    signs: list[str] = []
+    past = next(
+        (
+            one
+            for one in seen.snapshot.frameworks
+            if one.completed
+            and (one.id == holding.framework_id or (holding.framework_id is None and _was(one, holding)))
+        ),
+        None,
+    )
+    if past is not None:
+        signs.append(f"Framework {called(past.name)} ({past.id}) is completed.")
+    elif holding.framework_id is not None:
+        signs.append(f"Its label {holding.label} names framework {holding.framework_id}, which is not registered.")
+    if holding.sdk:
+        signs.append("It has the label of the SDK's reservations (resource_id).")
+    if holding.tasks:
+        signs.append(f"Marathon reserved it for {listed(sorted(holding.tasks), 2)}.")
+    if znode is not None:
+        signs.append(f"Its znode {znode.path} is there.")
+    return tuple(signs)
+
+
+def _was(framework: Framework, holding: Holding) -> bool:
+    """Whether a completed framework had this role, and this principal where both are known."""
+    same = not framework.principal or holding.principal is None or framework.principal == holding.principal
+    return same and holding.role in framework.roles

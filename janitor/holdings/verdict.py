@@ -1,0 +1,73 @@
+"""The verdicts, and what they are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from janitor.dcos.marathon import App
+from janitor.mesos.cluster import Snapshot, Unknown
+
+
+class Verdict(Enum):
+    """What is known of the owner of a holding. The values stand in documents and metrics."""
+
+    IN_USE = "in_use"
+    DISCONNECTED = "disconnected"
+    UNINSTALLING = "uninstalling"
+    ABANDONED = "abandoned"
+    ZNODE_ONLY = "znode_only"
+    AGENTS_AWAY = "agents_away"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StateNode:
+    """A znode that may be a service's state. `nodes` are counted with it; None where they were not counted.
+
+    live   somebody is connected to it: it has ephemeral znodes; None where that was not looked at
+    """
+
+    path: str
+    nodes: int | None = None
+    live: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """How far an uninstall is, by its scheduler: `text` for people; `stuck` where it waits for what does not come."""
+
+    text: str
+    stuck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that was seen of the cluster. What could not be read is Unknown, with the reason (rule L4).
+
+    plans   id of an app -> how far its uninstall is
+    """
+
+    snapshot: Snapshot
+    apps: tuple[App, ...] | Unknown
+    znodes: tuple[StateNode, ...] | Unknown
+    plans: Mapping[str, PlanState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, and why.
+
+    service    the name of the service, where something tells it
+    evidence   what was seen that speaks for the verdict, a line each
+    missing    what could not be known, a line each: without it there is no *abandoned*
+    znode      where the service keeps its state, where it is known and there
+    framework  name of the framework that claims it, where one does
+    """
+
+    verdict: Verdict
+    service: str | None
+    evidence: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    znode: StateNode | None = None

@@ -1,0 +1,316 @@
+"""What a cluster is held by, and whether its owner is still there: by example, and for any cluster."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from janitor.dcos.marathon import App
+from janitor.holdings.holding import holdings
+from janitor.holdings.judge import judge, judge_znode
+from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
+from janitor.mesos.cluster import Agent, Counts, Framework, Unknown
+from tests.unit.builders import HOUR, PRINCIPAL, ROLE, Item, agent, framework, reserved, snapshot, static, volume
+from tests.unit.clusters import AGENT_IDS, Spec, frameworks, specs
+
+SDK = {"resource_id": "r1"}
+
+
+def app(id: str = "/kafka", *, uninstalls: bool = False, tasks: int = 1, **labels: str) -> App:
+    env = {"SDK_UNINSTALL": "true"} if uninstalls else {}
+    return App(id, "./scheduler", (), None, env, labels, "1", tasks, ())
+
+
+def seen(
+    *agents: Agent,
+    frameworks: tuple[Framework, ...] = (),
+    apps: tuple[App, ...] | Unknown = (),
+    znodes: tuple[StateNode, ...] | Unknown = (),
+    counts: Counts | Unknown | None = None,
+    age: float = HOUR,
+) -> Seen:
+    registered = [one for one in frameworks if not one.completed]
+    active = sum(one.active for one in registered)
+    told = Counts(active, frameworks_inactive=len(registered) - active) if counts is None else counts
+    return Seen(snapshot(*agents, frameworks=frameworks, counts=told, age=age), apps, znodes)
+
+
+def verdict(cluster: Seen, role: str = ROLE) -> Judgement:
+    """On the one holding of the role."""
+    (found,) = [one for one in holdings(cluster.snapshot.agents) if one.role == role]
+    return judge(found, cluster)
+
+
+# --- whose what is ---
+
+
+def test_one_owner_on_two_agents_is_one_holding() -> None:
+    (held,) = holdings(
+        [
+            agent("S1", reserved("cpus", 1.5), reserved("mem", 512.0), volume("v1", 500.0)),
+            agent("S2", reserved("cpus", 0.5), reserved("ports", value=((1, 10),)), active=False),
+        ]
+    )
+    assert (held.role, held.principal, held.framework_id) == (ROLE, PRINCIPAL, None)
+    assert (held.amounts.cpus, held.amounts.mem_mb, held.amounts.disk_mb, held.amounts.of("ports")) == (2, 512, 500, 10)
+    assert (held.amounts.items, held.amounts.volumes, held.amounts.volumes_mb) == (5, 1, 500)
+    assert [(share.agent_id, share.served, share.amounts.items) for share in held.shares] == [
+        ("S1", True, 3),
+        ("S2", False, 2),
+    ]
+    assert [share.agent_id for share in held.away] == ["S2"]
+
+
+def test_o3_what_names_no_framework_joins_the_only_one_that_its_principal_names() -> None:
+    labelled = reserved("cpus", 1.0, labels={"framework_id": "F1"})
+    (one,) = holdings([agent("S1", labelled, reserved("mem", 8.0))])
+    assert (one.framework_id, one.amounts.items) == ("F1", 2)
+    other = reserved("cpus", 1.0, labels={"framework_id": "F2"})
+    apart = holdings([agent("S1", labelled, other, reserved("mem", 8.0))])
+    assert [(found.framework_id, found.amounts.items) for found in apart] == [(None, 1), ("F1", 1), ("F2", 1)]
+
+
+def test_what_an_agents_configuration_reserves_is_a_holding_of_its_own() -> None:
+    fixed, made = holdings([agent("S1", static(), reserved())])
+    assert (fixed.dynamic, fixed.principal, made.dynamic, made.principal) == (False, None, True, PRINCIPAL)
+
+
+# --- verdicts ---
+
+OVER = framework("F1", ended=HOUR / 2)
+
+
+def test_abandoned_is_earned() -> None:
+    found = verdict(seen(agent("S1", reserved(labels=SDK)), frameworks=(OVER,)))
+    assert (found.verdict, found.service, found.missing) == (Verdict.ABANDONED, "kafka", ())
+    assert "Framework kafka (F1) is completed." in found.evidence
+    assert "Marathon has no app of it." in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"apps": Unknown("marathon.mesos: name or service not known")}, "marathon.mesos"),
+        ({"counts": Unknown("403 Forbidden.")}, "403 Forbidden."),
+        ({"counts": Counts(1, frameworks_inactive=0)}, "hidden framework"),
+        ({"counts": Counts(0, frameworks_inactive=1)}, "not connected"),
+        ({"counts": Counts(None)}, "does not count them"),
+        ({"age": 20.0}, "may still register"),
+        ({"znodes": Unknown("ZooKeeper does not answer")}, "ZooKeeper does not answer"),
+        ({"znodes": (StateNode("dcos-service-kafka", 9, live=True),)}, "something is connected to it"),
+        ({"znodes": (StateNode("dcos-service-kafka"),)}, "was not told"),
+    ],
+)
+def test_what_is_not_certain_is_unknown_and_says_what_is_missing(changed: dict[str, object], told: str) -> None:
+    cluster = seen(agent("S1", reserved(labels=SDK)), frameworks=(OVER,), **changed)  # type: ignore[arg-type]
+    found = verdict(cluster)
+    assert found.verdict is Verdict.UNKNOWN
+    assert told in "\n".join(found.missing)
+
+
+def test_l5_a_view_that_hides_something_is_unknown() -> None:
+    hiding = agent("S1", reserved(labels=SDK), hidden={"cpus": 2.0})
+    found = verdict(seen(hiding, frameworks=(OVER,)))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "agent S1 has cpus" in found.missing[0]
+
+
+def test_what_an_operator_reserved_ahead_is_unknown() -> None:
+    ahead = verdict(seen(agent("S1", reserved(role="batch", principal="ops"))), "batch")
+    assert ahead.verdict is Verdict.UNKNOWN
+    assert "An operator may have, ahead of time." in ahead.missing[-1]
+    fixed = verdict(seen(agent("S1", static(role="slave_public"))), "slave_public")
+    assert fixed.verdict is Verdict.UNKNOWN
+    assert "own configuration" in fixed.evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("owner", "apps", "expected"),
+    [
+        (framework("F1"), (), Verdict.IN_USE),
+        (framework("F1"), (app(),), Verdict.IN_USE),
+        (framework("F1", active=False), (), Verdict.DISCONNECTED),
+        (framework("F1"), (app(uninstalls=True),), Verdict.UNINSTALLING),
+        (None, (app(uninstalls=True),), Verdict.UNINSTALLING),
+        (None, (app(),), Verdict.IN_USE),
+        (None, (app("/pipeline", DCOS_SERVICE_NAME="kafka"),), Verdict.IN_USE),
+        (framework("F9", "spark", "spark-role", principal="spark"), (app("/spark"),), Verdict.ABANDONED),
+        (framework("F9", "odd", "odd", principal="odd", holds=[reserved(labels=SDK)]), (), Verdict.IN_USE),
+    ],
+)
+def test_who_is_still_there(owner: Framework | None, apps: tuple[App, ...], expected: Verdict) -> None:
+    there = () if owner is None else (owner,)
+    found = verdict(seen(agent("S1", reserved(labels=SDK)), frameworks=there, apps=apps))
+    assert found.verdict is expected, found
+
+
+def test_what_is_left_of_an_earlier_life_is_abandoned_beside_the_new_one() -> None:
+    """The reservations name a framework that is over; the app of the same name has another one."""
+    old = reserved(labels={"framework_id": "F1", **SDK})
+    found = verdict(seen(agent("S1", old), frameworks=(OVER, framework("F2")), apps=(app(),)))
+    assert found.verdict is Verdict.ABANDONED
+
+
+def test_marathons_own_reservations_are_its_apps() -> None:
+    labels = {"marathon_framework_id": "M1", "marathon_task_id": "prod_db.5ac6-1"}
+    held = reserved(role="slave_public", principal="marathon", labels=labels)
+    there = verdict(seen(agent("S1", held), apps=(app("/prod/db"),)), "slave_public")
+    assert (there.verdict, there.service) == (Verdict.IN_USE, "prod/db")
+    gone = verdict(seen(agent("S1", held)), "slave_public")
+    assert (gone.verdict, gone.service) == (Verdict.ABANDONED, "prod/db")
+    assert "Marathon reserved it for prod_db.5ac6-1." in gone.evidence
+
+
+def test_l6_agents_that_are_away_come_before_abandoned() -> None:
+    away = verdict(seen(agent("S1", reserved(labels=SDK), active=False), frameworks=(OVER,)))
+    assert away.verdict is Verdict.AGENTS_AWAY
+    one_of_two = verdict(
+        seen(agent("S1", reserved(labels=SDK), active=False), agent("S2", reserved(labels=SDK)), frameworks=(OVER,))
+    )
+    assert one_of_two.verdict is Verdict.ABANDONED
+
+
+def test_a_znode_without_an_owner() -> None:
+    node = StateNode("dcos-service-prod__kafka", 12, live=False)
+    alone = judge_znode(node, seen(agent("S1")), [])
+    assert alone is not None
+    assert (alone.verdict, alone.service) == (Verdict.ZNODE_ONLY, "prod/kafka")
+    owned = judge_znode(node, seen(agent("S1"), apps=(app("/prod/kafka"),)), [])
+    assert owned is not None
+    assert owned.verdict is Verdict.IN_USE
+    registered = judge_znode(node, seen(agent("S1"), frameworks=(framework("F1", "prod/kafka", active=False),)), [])
+    assert registered is not None
+    assert registered.verdict is Verdict.DISCONNECTED
+    unsure = judge_znode(node, seen(agent("S1"), apps=Unknown("no Marathon")), [])
+    assert unsure is not None
+    assert (unsure.verdict, "no Marathon" in unsure.missing[0]) == (Verdict.UNKNOWN, True)
+    held = Judgement(Verdict.ABANDONED, "prod/kafka", (), (), node)
+    assert judge_znode(node, seen(agent("S1")), [held]) is None
+    assert judge_znode(StateNode("mesos", 3, live=False), seen(agent("S1")), []) is None
+
+
+# --- any cluster ---
+
+
+def amount(item: Item) -> int:
+    """How much, in thousandths: of ranges and sets the number of their members."""
+    if isinstance(item.value, tuple):
+        ports = {port for low, high in item.value for port in range(low, high + 1)}
+        return 1000 * len(ports)
+    if isinstance(item.value, frozenset):
+        return 1000 * len(item.value)
+    return int(item.value * 1000 + 0.5)
+
+
+def owner(item: Item) -> tuple[str, str | None, bool]:
+    """Whose it is by rule S1, the framework aside."""
+    top = item.stack[-1]
+    by = item.volume_principal if top.type == "STATIC" else top.principal
+    return item.role, by, top.type == "DYNAMIC"
+
+
+CLUSTERS = st.lists(st.sampled_from(AGENT_IDS), unique=True, max_size=3).flatmap(
+    lambda ids: st.tuples(*(specs(id) for id in ids))
+)
+
+
+@given(CLUSTERS)
+def test_every_item_is_in_one_holding_and_amounts_add_up(cluster: tuple[Spec, ...]) -> None:
+    found = holdings([spec.shown() for spec in cluster])
+    for spec in cluster:
+        there = Counter(owner(item) for item in spec.items)
+        counted: Counter[tuple[str, str | None, bool]] = Counter()
+        sums: Counter[str] = Counter()
+        for holding in found:
+            for share in holding.shares:
+                if share.agent_id == spec.id:
+                    counted[holding.role, holding.principal, holding.dynamic] += share.amounts.items
+                    sums.update(share.amounts.thousandths)
+        assert counted == there
+        expected: Counter[str] = Counter()
+        for item in spec.items:
+            expected[item.name] += amount(item)
+        assert {name: much for name, much in sums.items() if much} == {n: much for n, much in expected.items() if much}
+
+
+APPS = st.lists(
+    st.builds(app, st.sampled_from(["/kafka", "/other", "/prod/kafka"]), uninstalls=st.booleans()), max_size=2
+).map(tuple)
+ZNODES = st.lists(
+    st.builds(
+        StateNode,
+        st.sampled_from(["dcos-service-kafka", "dcos-service-other", "spark_mesos_dispatcher"]),
+        st.just(3),
+        st.sampled_from([False, True, None]),
+    ),
+    max_size=2,
+).map(tuple)
+
+
+def without_apps(cluster: Seen) -> Seen:
+    return replace(cluster, apps=Unknown("not readable"))
+
+
+def without_znodes(cluster: Seen) -> Seen:
+    return replace(cluster, znodes=Unknown("not readable"))
+
+
+def without_counts(cluster: Seen) -> Seen:
+    return replace(cluster, snapshot=replace(cluster.snapshot, counts=Unknown("not readable")))
+
+
+def without_a_framework(cluster: Seen) -> Seen:
+    """One that is registered is hidden; the master counts it all the same."""
+    shown = list(cluster.snapshot.frameworks)
+    hidden = next((one for one in shown if not one.completed), None)
+    if hidden is not None:
+        shown.remove(hidden)
+    return replace(cluster, snapshot=replace(cluster.snapshot, frameworks=tuple(shown)))
+
+
+def without_completed(cluster: Seen) -> Seen:
+    shown = tuple(one for one in cluster.snapshot.frameworks if not one.completed)
+    return replace(cluster, snapshot=replace(cluster.snapshot, frameworks=shown))
+
+
+def younger(cluster: Seen) -> Seen:
+    return seen(
+        *cluster.snapshot.agents,
+        frameworks=cluster.snapshot.frameworks,
+        apps=cluster.apps,
+        znodes=cluster.znodes,
+        age=5.0,
+    )
+
+
+@given(
+    CLUSTERS,
+    st.lists(frameworks(), max_size=2, unique_by=lambda one: one.id).map(tuple),
+    APPS,
+    ZNODES,
+    st.sampled_from([without_apps, without_znodes, without_counts, without_a_framework, without_completed, younger]),
+)
+def test_less_knowledge_makes_nothing_abandoned(
+    agents: tuple[Spec, ...],
+    owners: tuple[Framework, ...],
+    apps: tuple[App, ...],
+    znodes: tuple[StateNode, ...],
+    less: Callable[[Seen], Seen],
+) -> None:
+    cluster = seen(*(spec.shown() for spec in agents), frameworks=owners, apps=apps, znodes=znodes)
+    poorer = less(cluster)
+    gone = {Verdict.ABANDONED, Verdict.ZNODE_ONLY}
+    for holding in holdings(cluster.snapshot.agents):
+        if judge(holding, poorer).verdict in gone:
+            assert judge(holding, cluster).verdict in gone
+    for node in znodes:
+        before, after = judge_znode(node, cluster, []), judge_znode(node, poorer, [])
+        assert before is not None
+        assert after is not None
+        if after.verdict in gone:
+            assert before.verdict in gone
