@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import importlib
-import itertools
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from janitor.cli import environment
-from janitor.cli.commands import COMMANDS, DROP_IN
+from janitor.cli.arguments.commands import Arguments, Clean
+from janitor.cli.arguments.line import Line
+from janitor.cli.arguments.verbs import COMMANDS
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.grammar import Command, GrammarError, parse
-from janitor.cli.options import OPTIONS
-from janitor.cli.sources import refuse_other_encodings
 from janitor.errors import Bug, Interrupted, JanitorError
 from janitor.exits import Exit
-from janitor.secret import Secret
 
-TOKEN_VARIABLES = {"DCOS_ACS_TOKEN", "DCOS_DCOS_ACS_TOKEN"}
-URL_VARIABLES = {"DCOS_URL", "DCOS_DCOS_URL"}
-"""Of the DC/OS CLI, whatever becomes of them."""
-
-Run = Callable[[Command, Environment, Engine], Ending]
+Run = Callable[[Any, Environment, Engine], Ending]
 
 
 def main(argv: Sequence[str] | None = None, env: Environment | None = None, engine: Engine | None = None) -> int:
@@ -32,23 +26,23 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
 
     Never raises, never prints a traceback for something the world did.
     """
-    words = list(sys.argv[1:]) if argv is None else list(argv)
     real = env is None
     env = env or environment.of_this_process()
     engine = engine or Engine()
+    line = Line(sys.argv[1:] if argv is None else argv, env)
     try:
-        command, ending = _run(words, env, engine)
+        asked, ending = _run(line, env, engine)
         with env.signals.politely():  # by now the status is decided, and Marathon may end us with SIGTERM
-            if command.name == DROP_IN.name or command.bare:
+            if line.drop_in:
                 try:
-                    _leave_marathon(command, ending, words, env, engine)
+                    _leave_marathon(line, asked, ending, env, engine)
                 except Exception as error:  # what the clean-up came to is told, and holds
                     _tell_bug(error, env)
         status = ending.status
     except Interrupted as error:
         status = error.exit_status
     except Exception as error:
-        status = _bug(error, words, env)
+        status = _bug(error, line, env)
     with env.signals.politely():
         status = _check_output(status, env)
         if real:
@@ -56,72 +50,45 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
     return int(status)
 
 
-def _run(words: Sequence[str], env: Environment, engine: Engine) -> tuple[Command, Ending]:
-    """Parse and run, or tell why not: (what was understood of the command line, how it ended)."""
-    command = Command(DROP_IN.name)
+def _run(line: Line, env: Environment, engine: Engine) -> tuple[Arguments | None, Ending]:
+    """Run what was asked for, or tell why not: (what was asked for, where that could be told; how it ended)."""
+    asked: Arguments | None = None
     try:
-        command = parse(words)
-        _hide_secrets(command, env)
-        if not COMMANDS[command.name].own_grammar:
-            for word in command.words:
-                refuse_other_encodings(word, f"What {command.name} was given")
+        line.check()
         # Its module is imported only now: the help should not wait for an HTTP library.
-        run: Run = importlib.import_module(COMMANDS[command.name].module).run
+        run: Run = importlib.import_module(COMMANDS[line.command].module).run
         env.began = env.clock()
-        return command, run(command, env, engine)
+        asked = line.asked()
+        return asked, run(asked, env, engine)
     except JanitorError as error:
-        command = error.command if isinstance(error, GrammarError) else command
-        _hide_secrets(command, env)
-        _say(error, words, env)
-        return command, Ending(error.exit_status)
+        _say(error, line, env)
+        return asked, Ending(error.exit_status)
 
 
-def _hide_secrets(command: Command, env: Environment) -> None:
-    """Have no secret of the command line or the environment shown from here on, whatever else goes wrong."""
-    env.hide(*(Secret(given.value) for given in command.given if given.option.secret))
-    secrets = {option.variable for option in OPTIONS if option.secret} | TOKEN_VARIABLES
-    env.hide(*(Secret(text) for name, text in env.environ.items() if name in secrets))
-    places = {option.variable for option in OPTIONS if option.place} | URL_VARIABLES
-    for place in [given.value for given in command.given if given.option.place] + [
-        text for name, text in env.environ.items() if name in places
-    ]:
-        env.redact.hide_password_in(place)
-
-
-def _say(error: JanitorError, words: Sequence[str], env: Environment) -> None:
+def _say(error: JanitorError, line: Line, env: Environment) -> None:
     """Tell an error that came before there was anything to show."""
     from janitor.cli.views.report import Report
 
-    if _wants_json(words, env.environ):
+    if line.json:
         from janitor.cli.views.document import document
 
         env.out.block(document(error.exit_status, error=error))
     Report(env.err).failure(error)
 
 
-def _wants_json(words: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Whether a document was asked for, on a command line that may not be readable otherwise."""
-    said = [after for word, after in itertools.pairwise(words) if word == "--output"]
-    said += [word.removeprefix("--output=") for word in words if word.startswith("--output=")]
-    return (said[-1] if said else environ.get("JANITOR_OUTPUT", "")) == "json"
-
-
-def _leave_marathon(command: Command, ending: Ending, words: Sequence[str], env: Environment, engine: Engine) -> None:
+def _leave_marathon(line: Line, asked: Arguments | None, ending: Ending, env: Environment, engine: Engine) -> None:
     """When this is a task of a Marathon app, see whether that app should go (rule C5)."""
     app_id = env.environ.get("MARATHON_APP_ID")
     if not app_id:
         return
     from janitor.cli.selfdeletion import remove_own_app
-    from janitor.cli.settings import limits_if_told, marathon_target
 
-    target = ending.target or marathon_target(command, env)
-    limits = ending.limits or limits_if_told(command, env)
-    out = env.err if _wants_json(words, env.environ) else env.out
-    remove_own_app(app_id, ending, target, limits, env, engine, out)
+    target, limits = (asked.common.target, asked.common.limits) if isinstance(asked, Clean) else line.where()
+    remove_own_app(app_id, ending, target, limits, env, engine, env.err if line.json else env.out)
 
 
-def _bug(error: Exception, words: Sequence[str], env: Environment) -> Exit:
-    if _wants_json(words, env.environ) and not env.out.used:
+def _bug(error: Exception, line: Line, env: Environment) -> Exit:
+    if line.json and not env.out.used:
         from janitor.cli.views.document import document
 
         env.out.block(document(Exit.FAILED, error=Bug(error)))

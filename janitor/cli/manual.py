@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from janitor.cli.commands import COMMANDS, DROP_IN, Spec
-from janitor.cli.options import Group, Option
-from janitor.cli.options import of_command as options_of
+from janitor.cli.arguments.kinds import Group, Option
+from janitor.cli.arguments.options import OPTIONS, REACH
+from janitor.cli.arguments.options import of_command as options_of
+from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, WITH_VERBS, Spec, verbs_of
 from janitor.exits import MEANINGS
-from janitor.target import Target
 
 WIDTH = 80
 _COLUMN = 29
@@ -20,11 +20,16 @@ EXAMPLES = """\
   docker run mesosphere/janitor /janitor.py -r kafka-role -p kafka-principal \\
       -z dcos-service-kafka --auth_token=$(dcos config show core.dcos_acs_token)"""
 
-_DEFAULTS = {"master_url": "mesos", "marathon_url": "marathon", "exhibitor_url": "exhibitor"}
+
+def page(topic: str | None) -> str:
+    """The help about a command, such as `plan show`, or `plan` with its verbs; about Janitor itself with None."""
+    if topic is None:
+        return _overview()
+    return _of_verbs(topic) if topic in WITH_VERBS else _of_command(COMMANDS[topic])
 
 
-def overview() -> str:
-    """The help of `janitor` itself: what it is, how it is called, and the options of the drop-in."""
+def _overview() -> str:
+    """What it is, how it is called, and the options of the drop-in."""
     return "\n".join(
         [
             "Janitor removes what an uninstalled Mesos or DC/OS service left behind: its",
@@ -34,15 +39,31 @@ def overview() -> str:
             "       janitor COMMAND ...",
             "",
             "Commands",
-            *_commands(),
+            *_commands(COMMANDS.values()),
             "",
             *_details(DROP_IN),
         ]
     )
 
 
-def of_command(spec: Spec) -> str:
-    """The help of one command."""
+def _of_verbs(command: str) -> str:
+    verbs = verbs_of(command)
+    return "\n".join(
+        [
+            f"janitor {command}: {WITH_VERBS[command]}.",
+            "",
+            f"Usage: {verbs[0].written}",
+            *(f"       {spec.written}" for spec in verbs[1:]),
+            "",
+            "Commands",
+            *_commands(verbs),
+            "",
+            f"The options of one: janitor help {verbs[0].name}",
+        ]
+    )
+
+
+def _of_command(spec: Spec) -> str:
     return "\n".join([f"janitor {spec.name}: {spec.summary}.", "", *_usage(spec), "", *_details(spec)]).rstrip()
 
 
@@ -50,11 +71,11 @@ def _usage(spec: Spec) -> Iterator[str]:
     if spec.drop_in:
         yield f"Usage: janitor [{spec.name}] [-r ROLE] [-p PRINCIPAL] [-z ZNODE] [OPTION]..."
     else:
-        yield f"Usage: janitor {spec.name} {spec.words}".rstrip()
+        yield f"Usage: {spec.written}"
 
 
-def _commands() -> Iterator[str]:
-    for spec in COMMANDS.values():
+def _commands(specs: Iterable[Spec]) -> Iterator[str]:
+    for spec in specs:
         yield from _entry(f"{spec.name} {spec.words}".rstrip(), spec.summary)
 
 
@@ -82,15 +103,13 @@ def _details(spec: Spec) -> Iterator[str]:
 
 def _heading(option: Option) -> str:
     short = f"-{option.short}, " if option.short else "    "
-    if option.value is None:
+    if not option.value:
         return f"{short}--{option.name}"
     return f"{short}--{option.name}{'=' if option.legacy else ' '}{option.value}"
 
 
 def _explained(option: Option) -> str:
-    if option.name in _DEFAULTS:
-        return f"{option.help} (default {getattr(Target(), _DEFAULTS[option.name])})"
-    return option.help
+    return f"{option.help} (default {option.default})" if option.default else option.help
 
 
 def _entry(heading: str, text: str) -> Iterator[str]:
@@ -117,17 +136,26 @@ def options_document() -> str:
     lines = [
         "# Options",
         "",
-        "Made from `janitor/cli/options.py`; a test keeps the two in step. Options of the original are spelled as it",
-        "spelled them, and may be cut to any unique prefix; the others are matched by their full name.",
+        "Made from `janitor/cli/arguments/options.py`; a test keeps the two in step. Options of the original are",
+        "spelled as it spelled them, and `clean` takes any unique prefix of them; the others are matched by their full",
+        "name. `all`: every command that reaches a cluster.",
         "",
-        "| option | value | variable | what it does |",
-        "|---|---|---|---|",
+        "| option | value | variable | commands | what it does |",
+        "|---|---|---|---|---|",
     ]
-    for option in options_of(DROP_IN.name):
+    for option in OPTIONS:
         name = ", ".join(f"`{name}`" for name in ([f"-{option.short}"] if option.short else []) + [f"--{option.name}"])
         variable = f"`{option.variable}`" if option.variable else "none"
         value = f"`{option.value}`" if option.value else ""
-        lines.append(f"| {name} | {value} | {variable} | {_explained(option)} |")
+        lines.append(f"| {name} | {value} | {variable} | {_taken_by(option)} | {_explained(option)} |")
     lines += ["", "## Exit statuses", "", "| status | meaning |", "|---|---|"]
     lines += [f"| {status.value} | {meaning} |" for status, meaning in MEANINGS.items()]
     return "\n".join(lines) + "\n"
+
+
+def _taken_by(option: Option) -> str:
+    return "all" if set(REACH) <= set(option.commands) else ", ".join(option.commands)
+
+
+if __name__ == "__main__":
+    print(options_document(), end="")  # noqa: T201

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from janitor.cli.commands import COMMANDS
-from janitor.cli.grammar import parse
+from janitor.cli.arguments.grammar import parse
+from janitor.cli.arguments.options import OPTIONS
+from janitor.cli.arguments.verbs import COMMANDS, WITH_VERBS
 from janitor.cli.manual import EXAMPLES, options_document
-from janitor.cli.options import OPTIONS
 from tests.cli.terminal import janitor
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("argv", [["--help"], *(["help", name] for name in COMMANDS)], ids=" ".join)
+PAGES = [["--help"], *(["help", *name.split()] for name in (*COMMANDS, *WITH_VERBS))]
+
+
+@pytest.mark.parametrize("argv", PAGES, ids=" ".join)
 def test_help_fits_80_columns(argv: list[str]) -> None:
     lines = janitor(*argv).stdout.split("\n")
     assert max(map(len, lines)) <= 80
@@ -25,7 +28,7 @@ def test_help_fits_80_columns(argv: list[str]) -> None:
 def test_every_option_is_in_the_help_of_its_commands() -> None:
     for option in OPTIONS:
         for command in option.commands:
-            text = janitor("help", command).stdout
+            text = janitor("help", *command.split()).stdout
             assert f"--{option.name}" in text
             assert f"  -{option.short}, --{option.name}" in text or not option.short
             assert option.help.split()[0] in text
@@ -44,7 +47,7 @@ def test_the_examples_can_be_typed() -> None:
     assert len(lines) > 2
     for words in lines:
         start = next(number for number, word in enumerate(words) if word in ("janitor", "/janitor.py"))
-        assert parse(words[start + 1 :]).name == "clean"
+        assert parse(words[start + 1 :]).command == "clean"
 
 
 def test_docs_options_is_what_the_table_says() -> None:

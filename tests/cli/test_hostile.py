@@ -22,10 +22,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from urllib3 import HTTPResponse
 
+from janitor.cli.arguments.options import OPTIONS
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
 from janitor.cli.main import main
-from janitor.cli.options import OPTIONS
 from janitor.errors import ZooKeeperTrouble
 from janitor.exits import Exit
 from janitor.patience import Patience
@@ -151,7 +151,7 @@ def starts(draw: st.DrawFn) -> Hostile:
     word = st.one_of(st.sampled_from(["kafka", "/a/b/kafka", "deploy"]), odd)
     argv = [draw(word) if part == "W" else part for part in draw(st.sampled_from(COMMANDS)).split()]
     for option in draw(st.lists(st.sampled_from(OPTIONS), max_size=5)):
-        if option.value is None:
+        if not option.value:
             argv.append(f"--{option.name}")
         else:
             value = draw(value_of(option.name, option.value))

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from janitor.cli.commands import DROP_IN, Spec
-from janitor.cli.grammar import Command, GrammarError, parse, tokenize
-from janitor.cli.options import OPTIONS, of_command
+from janitor.cli.arguments.grammar import GrammarError, Typed, parse, tokenize
+from janitor.cli.arguments.options import OPTIONS, of_command
 
 # The original's own call (facts of janitor.py): written out here, not taken from the table under test.
 SHORTS = "hvm:e:n:r:p:z:a:"
@@ -58,8 +57,8 @@ def test_c1_legacy_material_is_read_as_getopt_reads_it(argv: list[str]) -> None:
     except getopt.GetoptError as error:
         expected = error.msg
     try:
-        given_options, rest = tokenize(argv, DROP_IN)
-        got: object = ([(each.spelled, each.value) for each in given_options], list(rest))
+        typed = tokenize(argv, "clean")
+        got: object = ([(each.spelled, each.value) for each in typed.given], list(typed.words))
     except GrammarError as error:
         got = error.message
     assert got == expected
@@ -95,7 +94,7 @@ def test_new_options_never_enter_the_abbreviations(argv: list[str], name: str) -
         except getopt.GetoptError as error:
             expected = error.msg
         try:
-            got: object = [(each.spelled, each.value) for each in tokenize([token, "x"], DROP_IN)[0]]
+            got: object = [(each.spelled, each.value) for each in tokenize([token, "x"], "clean").given]
         except GrammarError as error:
             got = error.message
         assert got == expected
@@ -177,10 +176,10 @@ def test_what_is_left_over_is_quoted_without_secrets(argv: str) -> None:
 
 
 def test_help_and_version_win_over_what_is_left_over() -> None:
-    assert parse(["-r", "x", "-h", "word"]) == Command("help")
-    assert parse(["clean", "--help"]) == Command("help", words=("clean",))
-    assert parse(["--version"]) == Command("version")
-    assert parse([]) == Command("help", bare=True)
+    assert parse(["-r", "x", "-h", "word"]) == Typed("help")
+    assert parse(["clean", "--help"]) == Typed("help", words=("clean",))
+    assert parse(["--version"]) == Typed("version")
+    assert parse([]) == Typed("help", bare=True)
 
 
 def test_a_getopt_error_comes_before_help() -> None:
@@ -192,20 +191,95 @@ def test_a_getopt_error_comes_before_help() -> None:
 def test_an_error_carries_what_was_understood() -> None:
     with pytest.raises(GrammarError) as raised:
         parse(["-n", "http://marathon/", "--nonsense"])
-    assert [each.value for each in raised.value.command.given] == ["http://marathon/"]
+    assert [each.value for each in raised.value.typed.given] == ["http://marathon/"]
 
 
-OTHER = Spec("version", "any order, full names", words="A [B]", least=1, most=2)
+@pytest.mark.parametrize(
+    ("argv", "command", "words"),
+    [
+        ("status kafka", "status", ("kafka",)),
+        ("status --timeout 5 kafka --quiet", "status", ("kafka",)),
+        ("plan show kafka deploy --watch", "plan show", ("kafka", "deploy")),
+        ("plan --watch --timeout 5 show kafka", "plan show", ("kafka",)),
+        ("plan force-complete --yes kafka deploy node -- --step", "plan force-complete",
+         ("kafka", "deploy", "node", "--step")),
+        ("service list --inactive", "service list", ()),
+        ("service shutdown -- -x", "service shutdown", ("-x",)),
+        ("help plan show", "help", ("plan", "show")),
+    ],
+)  # fmt: skip
+def test_other_commands_take_options_and_words_in_any_order(argv: str, command: str, words: tuple[str, ...]) -> None:
+    typed = parse(argv.split())
+    assert (typed.command, typed.words) == (command, words)
 
 
-@pytest.mark.parametrize("argv", ["version -h a", "version a -h", "version --help a b", "version a b -h"])
-def test_other_commands_take_any_order(argv: str) -> None:
-    assert parse(argv.split(), {"version": OTHER}) == Command("help", words=("version",))
+@pytest.mark.parametrize(
+    ("argv", "topic"),
+    [
+        ("status -h kafka", "status"),
+        ("status kafka --help too many", "status"),
+        ("plan -h", "plan"),
+        ("plan --help nonsense", "plan"),
+        ("plan -h show", "plan show"),
+        ("plan force-complete --help", "plan force-complete"),
+        ("plan force-complete --watch --help", "plan force-complete"),
+    ],
+)
+def test_help_of_the_command_that_is_typed(argv: str, topic: str) -> None:
+    assert parse(argv.split()) == Typed("help", words=tuple(topic.split()))
 
 
-def test_other_commands_words() -> None:
-    table = {"version": OTHER}
-    assert parse(["version", "a", "--", "-b"], table).words == ("a", "-b")
-    for argv in (["version"], ["version", "a", "b", "c"], ["version", "--hel", "a"], ["version", "a", "-x"]):
-        with pytest.raises(GrammarError):
-            parse(argv, table)
+WAYS = "Write: janitor plan show NAME [PLAN], or janitor plan force-complete NAME PLAN [PHASE [STEP]]"
+
+
+@pytest.mark.parametrize(
+    ("argv", "message", "remedy"),
+    [
+        ("status", "status needs NAME.", "Write: janitor status NAME"),
+        ("status a b", "Left over: b.", "Nothing was done"),
+        ("status --stat a", "option --stat not recognized", None),
+        ("status --timeou 5 a", "option --timeou not recognized", "Did you mean --timeout?"),
+        ("status a -x", "option -x not recognized", None),
+        ("status a --dry-run", "option --dry-run not recognized", "--dry-run is for clean, uninstall."),
+        ("-r x --yes", "option --yes not recognized", "--yes is for uninstall, plan force-complete, pod replace"),
+        ("plan", "plan needs show or force-complete after it.", WAYS),
+        ("plan --watch", "plan needs show or force-complete after it.", WAYS),
+        ("plan kafka", "plan has no kafka: it has show and force-complete.", WAYS),
+        ("plan shwo kafka", "plan has no shwo: it has show and force-complete.", "Did you mean plan show?"),
+        ("plan force kafka deploy", "plan has no force: it has show and force-complete.", "plan force-complete?"),
+        ("plan show", "plan show needs NAME.", "Write: janitor plan show NAME [PLAN]"),
+        ("plan show a b c", "Left over: c.", "Nothing was done"),
+        ("plan force-complete", "plan force-complete needs NAME and PLAN.", "NAME PLAN [PHASE [STEP]]"),
+        ("plan force-complete a", "plan force-complete needs PLAN.", "NAME PLAN [PHASE [STEP]]"),
+        ("plan force-complete a b --watch", "plan force-complete does not take --watch.", "--watch is for plan show."),
+        ("plan show a --yes", "plan show does not take --yes.", "--yes is for uninstall, plan force-complete"),
+        ("pod replace a", "pod replace needs POD.", "Write: janitor pod replace NAME POD"),
+        ("pod list a b", "Left over: b.", "Nothing was done"),
+        ("service shutdown", "service shutdown needs ID|NAME.", "Write: janitor service shutdown ID|NAME"),
+        ("service shutdown x --inactive", "service shutdown does not take --inactive.", "for service list."),
+        ("service list --override cluster-framework", "service list does not take --override.", "service shutdown."),
+        ("service stop x", "service has no stop: it has list and shutdown.", "Write: janitor service list, or"),
+    ],
+)
+def test_errors_of_commands_say_the_way_to_write_it(argv: str, message: str, remedy: str | None) -> None:
+    with pytest.raises(GrammarError) as raised:
+        parse(argv.split())
+    assert raised.value.message == message
+    assert (raised.value.remedy or "").find(remedy or "") >= 0
+    assert (raised.value.remedy is None) == (remedy is None)
+
+
+def test_what_is_left_over_of_a_command_is_quoted_without_secrets() -> None:
+    with pytest.raises(GrammarError) as raised:
+        parse(["service", "list", "-a", "tok", "hunter2secret"])
+    assert raised.value.message == "Left over: ***."
+
+
+@pytest.mark.parametrize(
+    ("argv", "command"),
+    [("plan", "plan"), ("plan shwo a", "plan"), ("plan show", "plan show"), ("pod list a --yes", "pod list")],
+)
+def test_an_error_names_the_command_as_far_as_it_was_understood(argv: str, command: str) -> None:
+    with pytest.raises(GrammarError) as raised:
+        parse(argv.split())
+    assert raised.value.typed.command == command

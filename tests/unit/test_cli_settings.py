@@ -9,17 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from janitor.cleanup.job import Job
-from janitor.cli.grammar import parse
-from janitor.cli.options import OPTIONS
-from janitor.cli.settings import Settings, settings
+from janitor.cli.arguments.commands import Clean, Show
+from janitor.cli.arguments.line import parse
+from janitor.cli.arguments.options import OPTIONS
 from janitor.errors import BadUrl, JanitorError, UsageError
 from janitor.secret import Secret
 from janitor.target import Limits, Target
 from tests.cli.terminal import environment
 
 
-def read(*argv: str, stdin: str = "", **environ: str) -> Settings:
-    return settings(parse(["clean", *argv]), environment(environ, stdin=stdin))
+def read(*argv: str, stdin: str = "", **environ: str) -> Clean:
+    asked = parse(["clean", *argv], environment(environ, stdin=stdin))
+    assert isinstance(asked, Clean)
+    return asked
 
 
 def error(*argv: str, stdin: str = "", **environ: str) -> str:
@@ -30,12 +32,12 @@ def error(*argv: str, stdin: str = "", **environ: str) -> str:
 
 def test_nothing_given_is_the_defaults() -> None:
     found = read()
-    assert (found.job, found.target, found.limits) == (Job(), Target(), Limits())
-    assert found.target.mesos == "http://leader.mesos:5050/master/"
-    assert found.target.marathon == "http://marathon.mesos:8080/v2/apps/"
-    assert found.target.exhibitor == "http://leader.mesos:8181/"
-    assert not found.target.exhibitor_given
-    assert (found.limits.timeout, found.limits.concurrency) == (900.0, 16)
+    assert (found.job, found.common.target, found.common.limits) == (Job(), Target(), Limits())
+    assert found.common.target.mesos == "http://leader.mesos:5050/master/"
+    assert found.common.target.marathon == "http://marathon.mesos:8080/v2/apps/"
+    assert found.common.target.exhibitor == "http://leader.mesos:8181/"
+    assert not found.common.target.exhibitor_given
+    assert (found.common.limits.timeout, found.common.limits.concurrency) == (900.0, 16)
 
 
 def test_everything_given() -> None:
@@ -58,15 +60,15 @@ def test_everything_given() -> None:
         dry_run=True,
         reach=(*where, "--ca-cert", "ca.pem"),
     )
-    assert found.limits == Limits(5400.0, 64)
-    target = found.target
+    assert found.common.limits == Limits(5400.0, 64)
+    target = found.common.target
     assert (target.mesos, target.marathon, target.exhibitor) == ("http://m/", "http://n/", "http://e/")
     assert target.exhibitor_given
     assert (target.zookeeper, target.ca_cert, target.insecure) == ("zk-1.zk:2181/x", "ca.pem", False)
     assert target.credentials.username == "u"
     assert target.credentials.password == Secret("longsecret")
     assert target.credentials.token == Secret("tokensecret")
-    show = found.show
+    show = found.common.show
     assert (show.json, show.quiet, show.verbose, show.log_level) == (True, True, True, "info")
 
 
@@ -99,15 +101,15 @@ def test_every_variable_stands_for_its_option() -> None:
     assert (found.job.role, found.job.principal, found.job.znode) == ("r", "p", "z")
     assert found.job.dry_run
     assert found.job.any_principal
-    assert (found.target.mesos, found.target.marathon, found.target.exhibitor) == (
+    assert (found.common.target.mesos, found.common.target.marathon, found.common.target.exhibitor) == (
         "http://m/",
         "http://n/",
         "http://e/",
     )
-    assert found.target.exhibitor_given
-    assert (found.target.zookeeper, found.target.ca_cert) == ("zk:2181", "ca.pem")
-    assert found.limits == Limits(90.0, 4)
-    assert (found.show.json, found.show.quiet, found.show.verbose, found.show.log_level) == (True, True, True, "debug")
+    assert found.common.target.exhibitor_given
+    assert (found.common.target.zookeeper, found.common.target.ca_cert) == ("zk:2181", "ca.pem")
+    assert found.common.limits == Limits(90.0, 4)
+    assert found.common.show == Show("json", True, True, "debug")
 
 
 def test_a_printed_command_names_the_cluster_that_was_named_and_no_secret() -> None:
@@ -127,7 +129,7 @@ def test_the_command_line_wins() -> None:
         JANITOR_PRINCIPAL="p",
     )
     assert (found.job.role, found.job.labels, found.job.principal) == ("mine", (("x", "y"),), "p")
-    assert found.limits.timeout == 5.0
+    assert found.common.limits.timeout == 5.0
 
 
 def test_the_last_of_an_option_wins() -> None:
@@ -159,7 +161,7 @@ def test_s3_but_not_when_the_command_line_has_its_word() -> None:
 def test_another_variable_that_is_empty_counts_as_not_given(option: object) -> None:
     variable = getattr(option, "variable")  # noqa: B009 - the parametrised object is an Option
     found = read(**{variable: ""})
-    assert (found.job, found.target, found.limits) == (Job(), Target(), Limits())
+    assert (found.job, found.common.target, found.common.limits) == (Job(), Target(), Limits())
 
 
 @pytest.mark.parametrize("argv", ["-r --dry-run", "-p -z", "-a --dry-run", "--password -v", "--timeout --dry-run"])
@@ -239,8 +241,8 @@ def test_neither_yes_nor_no() -> None:
 def test_times_add_up(hours: int, minutes: int, seconds: int) -> None:
     total = hours * 3600 + minutes * 60 + seconds
     if total:
-        assert read("--timeout", f"{hours}h{minutes}m{seconds}s").limits.timeout == total
-        assert read("--timeout", str(total)).limits.timeout == total
+        assert read("--timeout", f"{hours}h{minutes}m{seconds}s").common.limits.timeout == total
+        assert read("--timeout", str(total)).common.limits.timeout == total
 
 
 def test_the_originals_slash_check_in_its_order() -> None:
@@ -269,9 +271,9 @@ def test_an_empty_token_is_no_token(tmp_path: Path) -> None:
     """Rule S3: as in `--auth_token=$(dcos config show core.dcos_acs_token)` where there is no login."""
     file = tmp_path / "token"
     file.write_text("")
-    assert read("--auth_token=").target.credentials.token is None
-    assert read("--auth-token-file", str(file)).target.credentials.token is None
-    assert read("--auth_token=", JANITOR_AUTH_TOKEN="x").target.credentials.token is None
+    assert read("--auth_token=").common.target.credentials.token is None
+    assert read("--auth-token-file", str(file)).common.target.credentials.token is None
+    assert read("--auth_token=", JANITOR_AUTH_TOKEN="x").common.target.credentials.token is None
 
 
 def test_secrets_from_files(tmp_path: Path) -> None:
@@ -282,7 +284,7 @@ def test_secrets_from_files(tmp_path: Path) -> None:
     found = read(
         *["--auth-token-file", str(token), "--password-file", str(password), "--zookeeper-auth-file", str(digest)],
         *["--username", "u"],
-    ).target
+    ).common.target
     assert found.credentials.token == Secret("the.token")
     assert found.credentials.password == Secret("pass word")
     assert found.zookeeper_auth == Secret("super:secret")
@@ -291,16 +293,16 @@ def test_secrets_from_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["-", "/dev/stdin"])
 def test_a_secret_from_standard_input(name: str) -> None:
     found = read("--auth-token-file", name, stdin="the.token\n")
-    assert found.target.credentials.token == Secret("the.token")
+    assert found.common.target.credentials.token == Secret("the.token")
 
 
 def test_the_command_lines_file_wins_over_the_variables_token(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("from.file")
     found = read("--auth-token-file", str(file), JANITOR_AUTH_TOKEN="from.variable")
-    assert found.target.credentials.token == Secret("from.file")
+    assert found.common.target.credentials.token == Secret("from.file")
     found = read("-a", "from.option", JANITOR_AUTH_TOKEN_FILE=str(file))
-    assert found.target.credentials.token == Secret("from.option")
+    assert found.common.target.credentials.token == Secret("from.option")
 
 
 @pytest.mark.parametrize("option", ["--auth-token-file", "--password-file", "--zookeeper-auth-file"])
@@ -346,7 +348,7 @@ def test_a_digest_needs_both_halves(tmp_path: Path) -> None:
 @pytest.mark.parametrize("argv", ["--username u", "--password hunter2x", "--username u --password="])
 def test_half_a_login_is_noticed(argv: str) -> None:
     """The original ignores it without a word."""
-    assert "without both" in read(*argv.split()).notices[0]
+    assert "without both" in read(*argv.split()).common.notices[0]
 
 
 def test_usage_comes_before_urls() -> None:
@@ -382,8 +384,8 @@ def test_so_they_are_in_a_variable(name: str) -> None:
 def test_a_file_s_name_may_be_any_bytes(tmp_path: Path) -> None:
     path = tmp_path / LATIN_1
     path.write_text("thetoken")
-    assert read("--auth-token-file", str(path)).target.credentials.token == Secret("thetoken")
-    assert read("--ca-cert", str(path)).target.ca_cert == str(path)
+    assert read("--auth-token-file", str(path)).common.target.credentials.token == Secret("thetoken")
+    assert read("--ca-cert", str(path)).common.target.ca_cert == str(path)
 
 
 @pytest.mark.parametrize("uid", ['"\\ud83d"', '"\\udc00x"'])

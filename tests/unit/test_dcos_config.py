@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from janitor.cli.grammar import parse
-from janitor.cli.sitesettings import SiteSettings, site_settings
+from janitor.cli.arguments.commands import Common, Status
+from janitor.cli.arguments.line import parse
 from janitor.dcos.config import CliCluster, attached_cluster
 from janitor.errors import BadUrl, OutOfTime, UsageError
 from janitor.namedfile import Reading
@@ -239,8 +239,10 @@ def test_a_clusters_name_is_one_line(tmp_path: Path) -> None:
 # --- how the commands take it -----------------------------------------------------------------------------------------
 
 
-def chosen(home: Path, *argv: str, **environ: str) -> SiteSettings:
-    return site_settings(parse(["status", "kafka", *argv]), environment({"HOME": str(home), **environ}))
+def chosen(home: Path, *argv: str, **environ: str) -> Common:
+    asked = parse(["status", "kafka", *argv], environment({"HOME": str(home), **environ}))
+    assert isinstance(asked, Status)
+    return asked.common
 
 
 def test_the_attached_cluster_is_the_default_and_is_named(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from janitor.cli.commands import COMMANDS
-from janitor.cli.options import OPTIONS
+from janitor.cli.arguments.options import OPTIONS
+from janitor.cli.arguments.verbs import FIRST_WORDS
 from janitor.exits import MEANINGS
 from janitor.sandbox.command import main as sandbox
 
@@ -93,6 +93,13 @@ def test_every_option_that_is_named_exists(page: Path) -> None:
     assert named - known == set()
 
 
+def test_the_lines_of_an_option_are_those_that_are_shown() -> None:
+    section = (ROOT / "docs/contributing.md").read_text().partition("## Add an option")[2].partition("\n## ")[0]
+    shown = re.findall(r"^\| `(janitor/[\w./]+)` \| `(.*)` \|$", section, re.MULTILINE)
+    assert len(shown) == 3
+    assert [line for file, line in shown if line not in (ROOT / file).read_text()] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_and_file_that_is_named_exists(page: Path) -> None:
     text = page.read_text()
@@ -111,7 +118,7 @@ def test_every_file_of_the_architecture_exists() -> None:
 
 def test_every_command_that_the_readme_types_exists() -> None:
     words = re.findall(r"janitor ([a-z]+)", " ".join(re.findall(r"`([^`]*)`", (ROOT / "README.md").read_text())))
-    assert [word for word in words if word not in COMMANDS] == []
+    assert [word for word in words if word not in FIRST_WORDS] == []
 
 
 def anchors(page: Path) -> set[str]:

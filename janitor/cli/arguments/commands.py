@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from janitor.cleanup.job import Job
+from janitor.cli.arguments.kinds import CommandName
 from janitor.target import Limits, Target
-from janitor.uninstall.situation import Choice
+
+if TYPE_CHECKING:
+    from janitor.uninstall.situation import Choice
 
 Format = Literal["text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
@@ -42,7 +45,7 @@ class Common:
 class Clean:
     """`janitor clean`, and a command line without a command. `detailed`: a dry run that finds something is 10."""
 
-    command: ClassVar[str] = "clean"
+    command: ClassVar[CommandName] = "clean"
     common: Common
     job: Job
     detailed: bool = False
@@ -52,7 +55,7 @@ class Clean:
 class Uninstall:
     """`janitor uninstall NAME`."""
 
-    command: ClassVar[str] = "uninstall"
+    command: ClassVar[CommandName] = "uninstall"
     common: Common
     name: str
     choice: Choice
@@ -65,7 +68,7 @@ class Uninstall:
 class Status:
     """`janitor status NAME`."""
 
-    command: ClassVar[str] = "status"
+    command: ClassVar[CommandName] = "status"
     common: Common
     name: str
     choice: Choice
@@ -75,10 +78,10 @@ class Status:
 class PlanShow:
     """`janitor plan show NAME [PLAN]`."""
 
-    command: ClassVar[str] = "plan show"
+    command: ClassVar[CommandName] = "plan show"
     common: Common
     name: str
-    plan: str = "deploy"
+    plan: str
     watch: bool = False
 
 
@@ -86,7 +89,7 @@ class PlanShow:
 class PlanForceComplete:
     """`janitor plan force-complete NAME PLAN [PHASE [STEP]]`. `phase` and `step`: a name or an id, "" for all."""
 
-    command: ClassVar[str] = "plan force-complete"
+    command: ClassVar[CommandName] = "plan force-complete"
     common: Common
     name: str
     plan: str
@@ -99,7 +102,7 @@ class PlanForceComplete:
 class PodList:
     """`janitor pod list NAME`."""
 
-    command: ClassVar[str] = "pod list"
+    command: ClassVar[CommandName] = "pod list"
     common: Common
     name: str
 
@@ -108,7 +111,7 @@ class PodList:
 class PodReplace:
     """`janitor pod replace NAME POD`."""
 
-    command: ClassVar[str] = "pod replace"
+    command: ClassVar[CommandName] = "pod replace"
     common: Common
     name: str
     pod: str
@@ -119,7 +122,7 @@ class PodReplace:
 class ServiceList:
     """`janitor service list`. `inactive`: the inactive frameworks, too."""
 
-    command: ClassVar[str] = "service list"
+    command: ClassVar[CommandName] = "service list"
     common: Common
     inactive: bool = False
 
@@ -128,7 +131,7 @@ class ServiceList:
 class ServiceShutdown:
     """`janitor service shutdown ID|NAME`. `cluster_framework`: one of the cluster's own may be ended (rule O1)."""
 
-    command: ClassVar[str] = "service shutdown"
+    command: ClassVar[CommandName] = "service shutdown"
     common: Common
     framework: str
     cluster_framework: bool = False
@@ -139,15 +142,18 @@ class ServiceShutdown:
 class Sandbox:
     """`janitor sandbox`: it reads its words itself."""
 
-    command: ClassVar[str] = "sandbox"
+    command: ClassVar[CommandName] = "sandbox"
     words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """`janitor help [COMMAND [VERB]]`, `--help`. `bare`: the command line was empty, which ends with 1 (rule C3)."""
+    """`janitor help [COMMAND [VERB]]`, `--help`. `topic` is a command that exists, None for Janitor itself.
 
-    command: ClassVar[str] = "help"
+    `bare`: the command line was empty, which ends with 1 (rule C3).
+    """
+
+    command: ClassVar[CommandName] = "help"
     topic: str | None = None
     bare: bool = False
 
@@ -156,7 +162,7 @@ class Help:
 class Version:
     """`janitor version`, `--version`."""
 
-    command: ClassVar[str] = "version"
+    command: ClassVar[CommandName] = "version"
 
 
 OnCluster: TypeAlias = (

@@ -5,11 +5,10 @@ from __future__ import annotations
 from janitor import exits
 from janitor.cleanup.outcome import Outcome
 from janitor.cli import logs
+from janitor.cli.arguments.commands import Clean, Common
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.grammar import Command
-from janitor.cli.settings import Settings, settings
 from janitor.cli.views.document import document
 from janitor.cli.views.live import watch
 from janitor.cli.views.report import Report
@@ -19,30 +18,30 @@ from janitor.exits import Exit
 from janitor.target import Run
 
 
-def run(command: Command, env: Environment, engine: Engine) -> Ending:
+def run(asked: Clean, env: Environment, engine: Engine) -> Ending:
     """Clean up, and show how it went. Raises JanitorError only for what keeps it from beginning."""
-    chosen = settings(command, env)
     with env.signals.politely():  # from here to the last line shown: what was done is to be told
-        return _clean_and_tell(chosen, env, engine)
+        return _clean_and_tell(asked, env, engine)
 
 
-def _clean_and_tell(chosen: Settings, env: Environment, engine: Engine) -> Ending:
-    logs.configure(chosen.show.log_level, env.err)
-    report = Report(env.err, quiet=chosen.show.quiet)
-    transcript = Transcript(env.out, chosen.job, chosen.target, verbose=chosen.show.verbose)
-    if not chosen.show.json:
+def _clean_and_tell(asked: Clean, env: Environment, engine: Engine) -> Ending:
+    show, target = asked.common.show, asked.common.target
+    logs.configure(show.log_level, env.err)
+    report = Report(env.err, quiet=show.quiet)
+    transcript = Transcript(env.out, asked.job, target, verbose=show.verbose)
+    if not show.json:
         transcript.opening()
-    _announce(chosen, report)
+    _announce(asked.common, report)
     error: JanitorError | None = None
     outcome: Outcome | None = None
     try:
-        outcome = _clean(chosen, env, engine, report)
-        status = exits.of_dry_run(outcome.status, outcome.result, detailed=chosen.detailed)
+        outcome = _clean(asked, env, engine, report)
+        status = exits.of_dry_run(outcome.status, outcome.result, detailed=asked.detailed)
     except JanitorError as raised:
         error, status = raised, raised.exit_status
     try:
-        if chosen.show.json:
-            env.out.block(document(status, job=chosen.job, target=chosen.target, outcome=outcome, error=error))
+        if show.json:
+            env.out.block(document(status, job=asked.job, target=target, outcome=outcome, error=error))
         elif outcome is not None:
             transcript.ending(outcome)
         else:
@@ -57,22 +56,22 @@ def _clean_and_tell(chosen: Settings, env: Environment, engine: Engine) -> Endin
         rules = tuple(blocked.rule for blocked in outcome.blocked)
     elif isinstance(error, Refusal):
         rules = (error.rule,)
-    return Ending(status, rules, chosen.job.dry_run, chosen.target, chosen.limits, chosen.show.quiet)
+    return Ending(status, rules, asked.job.dry_run, show.quiet)
 
 
-def _announce(chosen: Settings, report: Report) -> None:
+def _announce(common: Common, report: Report) -> None:
     """Say what is unusual about the options."""
-    if chosen.target.insecure:
+    if common.target.insecure:
         report.warning("--insecure: no certificate is verified, and whoever answers gets the token.", always=True)
-    for text in chosen.notices:
+    for text in common.notices:
         report.notice(text)
 
 
-def _clean(chosen: Settings, env: Environment, engine: Engine, report: Report) -> Outcome:
+def _clean(asked: Clean, env: Environment, engine: Engine, report: Report) -> Outcome:
     """Have the engine do it, and show its events. When nothing is asked for, nobody is."""
-    job = chosen.job
+    job = asked.job
     if job.role is None and job.principal is None and job.znode is None:
         notices = ("Neither a role (-r) nor a znode (-z) was given.",)
         return Outcome(Exit.FAILED, False, False, "", (), None, notices=notices, dry_run=job.dry_run)
-    with watch(env, chosen.show, report) as view:
-        return engine.clean(job, Run(chosen.target, chosen.limits, view, env.stop))
+    with watch(env, asked.common.show, report) as view:
+        return engine.clean(job, Run(asked.common.target, asked.common.limits, view, env.stop))

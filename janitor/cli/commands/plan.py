@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from janitor.cli.arguments.commands import PlanForceComplete, PlanShow
 from janitor.cli.commands.site import answered, at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.grammar import Command, GrammarError
-from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.sitedocument import plan_document
 from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
 from janitor.errors import BadAnswer, Refusal, UsageError
@@ -23,26 +22,20 @@ EVERY = 2.0
 """Seconds between two looks at a plan that is watched."""
 
 
-def run(command: Command, env: Environment, engine: Engine) -> Ending:
+def run(asked: PlanShow | PlanForceComplete, env: Environment, engine: Engine) -> Ending:
     """Show a plan, or force a part of it. Raises JanitorError."""
-    verb, name, *rest = command.words
-    if verb == "show" and len(rest) <= 1:
-        return _show(name, rest[0] if rest else "deploy", site_settings(command, env), env, engine)
-    if verb == "force-complete" and 1 <= len(rest) <= 3:
-        return _force(name, rest, site_settings(command, env), env, engine)
-    raise GrammarError(
-        f"plan {' '.join(command.words)}: it is show NAME [PLAN], or force-complete NAME PLAN [PHASE [STEP]].", command
-    )
+    return _show(asked, env, engine) if isinstance(asked, PlanShow) else _force(asked, env, engine)
 
 
-def _show(name: str, plan_name: str, chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
-    with at_site(chosen, env, engine) as (site, screen, report):
+def _show(asked: PlanShow, env: Environment, engine: Engine) -> Ending:
+    name, plan_name = asked.name, asked.plan
+    with at_site(asked.common, env, engine) as (site, screen, report):
 
         def look() -> Plan:
             return answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
 
         plan = look()
-        while chosen.sources.switch("watch") and not plan.complete:
+        while asked.watch and not plan.complete:
             screen(PlanSeen(plan_name, draw(plan)))
             site.patience.check(f"watching plan {plan_name}")
             site.patience.pause(EVERY)
@@ -51,7 +44,7 @@ def _show(name: str, plan_name: str, chosen: SiteSettings, env: Environment, eng
             except UnknownService:
                 report.notice(f"{name} is gone: its app is not in Marathon any more. Its plan, as it was last seen:")
                 break
-    if chosen.show.json:
+    if asked.common.show.json:
         env.out.block(plan_document(plan))
     else:
         env.out.block("\n".join(draw(plan)))
@@ -75,15 +68,17 @@ def _plan(scheduler: Scheduler, name: str, plan_name: str) -> Plan:
         raise UsageError(f"There is no plan {plan_name} of {name}.", remedy=f"Its plans: {listed(known, 20)}") from None
 
 
-def _force(name: str, words: list[str], chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
-    plan_name, *below = words
+def _force(asked: PlanForceComplete, env: Environment, engine: Engine) -> Ending:
+    name, plan_name = asked.name, asked.plan
+    below = [word for word in (asked.phase, asked.step) if word]
+    words = [plan_name, *below]
     what = " / ".join(words)
-    with at_site(chosen, env, engine) as (site, screen, report):
+    with at_site(asked.common, env, engine) as (site, screen, report):
         plan = answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
         below = _found(plan, below)
         if len(below) < 2:
             whole = "the whole phase" if below else "the whole plan"
-            confirm = Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes"))
+            confirm = Confirm(env, screen, site.patience, yes=asked.yes)
             question = f"Force {whole} {what} of {name} to COMPLETE, whatever it still does?"
             if not confirm(question, words[-1]):
                 raise Refusal("Not confirmed: nothing was done.", rule="O5")

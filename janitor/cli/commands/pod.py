@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from janitor.cli.arguments.commands import PodList, PodReplace
 from janitor.cli.commands.site import answered, at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.grammar import Command, GrammarError
-from janitor.cli.sitesettings import site_settings
 from janitor.cli.views.sitedocument import pods_document
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
@@ -18,17 +17,14 @@ from janitor.words import called, listed
 from janitor.words import command as command_line
 
 
-def run(command: Command, env: Environment, engine: Engine) -> Ending:
+def run(asked: PodList | PodReplace, env: Environment, engine: Engine) -> Ending:
     """List pods, or replace one. Raises JanitorError."""
-    verb, name, *rest = command.words
-    if (verb, len(rest)) not in (("list", 0), ("replace", 1)):
-        raise GrammarError(f"pod {' '.join(command.words)}: it is list NAME, or replace NAME POD.", command)
-    chosen = site_settings(command, env)
-    with at_site(chosen, env, engine) as (site, screen, _):
+    name = asked.name
+    with at_site(asked.common, env, engine) as (site, screen, _):
         pods = answered(site, name, screen, lambda scheduler: _pods(scheduler, name))
-        if verb == "replace":
-            pod = _known(rest[0], pods)
-            confirm = Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes"))
+        if isinstance(asked, PodReplace):
+            pod = _known(asked.pod, pods)
+            confirm = Confirm(env, screen, site.patience, yes=asked.yes)
             if not confirm(f"Replace pod {pod} of {name}? What it stored where it is now is given up.", pod):
                 raise Refusal("Not confirmed: nothing was done.", rule="O5")
             again = answered(site, name, screen, lambda scheduler: _pods(scheduler, name))
@@ -40,9 +36,9 @@ def run(command: Command, env: Environment, engine: Engine) -> Ending:
                     remedy=f"See what it runs now: {command_line('janitor', 'pod', 'list', name.strip('/'))}",
                 )
             site.scheduler(name).replace_pod(pod)
-    if verb == "replace":
+    if isinstance(asked, PodReplace):
         env.out.line(f"Pod {pod} is being replaced.")
-    elif chosen.show.json:
+    elif asked.common.show.json:
         env.out.block(pods_document(pods))
     else:
         for instance in pods:

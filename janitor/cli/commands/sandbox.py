@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from janitor.cli.arguments.commands import Sandbox
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment, Unbreakable
-from janitor.cli.grammar import Command
 from janitor.exits import Exit
 
 
-def run(command: Command, env: Environment, _engine: Engine) -> Ending:
+def run(asked: Sandbox, env: Environment, _engine: Engine) -> Ending:
     """Hand over: the sandbox reads its own words, and takes Ctrl-C and SIGTERM while it runs."""
     from janitor.sandbox.command import main
 
-    return Ending(Exit(main(command.words, Unbreakable(env.out), Unbreakable(env.err))))
+    return Ending(Exit(main(asked.words, Unbreakable(env.out), Unbreakable(env.err))))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from janitor.cleanup.job import CLUSTER_FRAMEWORK
 from janitor.cleanup.refusals import clusters_own
+from janitor.cli.arguments.commands import ServiceList, ServiceShutdown
 from janitor.cli.commands.site import at_site
 from janitor.cli.confirm import Confirm
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.grammar import Command, GrammarError
-from janitor.cli.settings import overrides_of
-from janitor.cli.sitesettings import SiteSettings, site_settings
 from janitor.cli.views.sitedocument import frameworks_document
 from janitor.cli.views.tables import columns
 from janitor.dcos.naming import is_clusters_own, near_names
@@ -24,22 +21,17 @@ _CHANGED = "It changed while the question waited for its answer, and nothing was
 _LOOK = "See what there is now: janitor service list --inactive"
 
 
-def run(command: Command, env: Environment, engine: Engine) -> Ending:
+def run(asked: ServiceList | ServiceShutdown, env: Environment, engine: Engine) -> Ending:
     """List the frameworks, or shut one down. Raises JanitorError."""
-    verb, *rest = command.words
-    if (verb, len(rest)) not in (("list", 0), ("shutdown", 1)):
-        raise GrammarError(f"service {' '.join(command.words)}: it is list, or shutdown ID|NAME.", command)
-    chosen = site_settings(command, env)
-    return _list(chosen, env, engine) if verb == "list" else _shut_down(rest[0], chosen, env, engine)
+    return _list(asked, env, engine) if isinstance(asked, ServiceList) else _shut_down(asked, env, engine)
 
 
-def _list(chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
-    with at_site(chosen, env, engine) as (site, _screen, _report):
+def _list(asked: ServiceList, env: Environment, engine: Engine) -> Ending:
+    with at_site(asked.common, env, engine) as (site, _screen, _report):
         frameworks = site.frameworks()
-    inactive = chosen.sources.switch("inactive")
-    shown = [one for one in frameworks if not one.completed and (one.active or inactive)]
+    shown = [one for one in frameworks if not one.completed and (one.active or asked.inactive)]
     shown.sort(key=lambda framework: (framework.name, framework.id))
-    if chosen.show.json:
+    if asked.common.show.json:
         env.out.block(frameworks_document(shown))
         return Ending(Exit.CLEAN)
     rows = [
@@ -58,12 +50,11 @@ def _list(chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
     return Ending(Exit.CLEAN)
 
 
-def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine) -> Ending:
-    lifted = CLUSTER_FRAMEWORK in overrides_of(chosen.sources, (CLUSTER_FRAMEWORK,))
-    with at_site(chosen, env, engine) as (site, screen, report):
+def _shut_down(asked: ServiceShutdown, env: Environment, engine: Engine) -> Ending:
+    with at_site(asked.common, env, engine) as (site, screen, report):
         frameworks = [one for one in site.frameworks() if not one.completed]
-        framework = _meant(word, frameworks)
-        if not lifted and is_clusters_own(framework.name, framework.principal):
+        framework = _meant(asked.framework, frameworks)
+        if not asked.cluster_framework and is_clusters_own(framework.name, framework.principal):
             raise clusters_own(framework.name or framework.id)
         held = listed((str(item) for item in framework.allocated), 6, "nothing")
         shown = f"{called(framework.name)} ({framework.id})"
@@ -75,7 +66,7 @@ def _shut_down(word: str, chosen: SiteSettings, env: Environment, engine: Engine
                 "Its tasks end; its reservations and volumes stay, and are offered to others of the role.",
             ),
         )
-        confirm = Confirm(env, screen, site.patience, yes=chosen.sources.switch("yes"))
+        confirm = Confirm(env, screen, site.patience, yes=asked.yes)
         if not confirm(
             f"Shut down framework {called(framework.name)} with all its tasks?", framework.name or framework.id
         ):

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from janitor.cli import logs
+from janitor.cli.arguments.commands import Common
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.sitesettings import SiteSettings
 from janitor.cli.views.live import Screen, watch
 from janitor.cli.views.report import Report
 from janitor.dcos.scheduler import SchedulerAway
@@ -31,19 +31,19 @@ every 25 s."""
 
 
 @contextmanager
-def at_site(chosen: SiteSettings, env: Environment, engine: Engine) -> Iterator[tuple[DcosSite, Screen, Report]]:
+def at_site(common: Common, env: Environment, engine: Engine) -> Iterator[tuple[DcosSite, Screen, Report]]:
     """A cluster that is logged in to, what shows events, and what tells the rest; closed at the end.
 
     Raises JanitorError for what keeps a login from succeeding.
     """
-    logs.configure(chosen.show.log_level, env.err)
-    report = Report(env.err, quiet=chosen.show.quiet)
-    if chosen.target.insecure:
+    logs.configure(common.show.log_level, env.err)
+    report = Report(env.err, quiet=common.show.quiet)
+    if common.target.insecure:
         report.warning("--insecure: no certificate is verified, and whoever answers gets the token.", always=True)
-    for text in chosen.notices:
+    for text in common.notices:
         report.notice(text)
-    with env.signals.politely(), watch(env, chosen.show, report) as screen:
-        site = engine.site(Run(chosen.target, chosen.limits, screen, env.stop))
+    with env.signals.politely(), watch(env, common.show, report) as screen:
+        site = engine.site(Run(common.target, common.limits, screen, env.stop))
         try:
             site.login()
             yield site, screen, report

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import janitor
+from janitor.cli.arguments.commands import Version
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.cli.grammar import Command
 from janitor.exits import Exit
 
 
-def run(_command: Command, env: Environment, _engine: Engine) -> Ending:
+def run(_asked: Version, env: Environment, _engine: Engine) -> Ending:
     """Print the version."""
     env.out.line(f"janitor {janitor.__version__}")
     return Ending(Exit.CLEAN)

@@ -12,8 +12,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from janitor.cli.arguments.commands import Show
 from janitor.cli.environment import BETWEEN_WAITS, Channel, Environment, Unbreakable
-from janitor.cli.settings import Show
 from janitor.cli.views.progress import Progress, deleting, seen, sending, waits
 from janitor.cli.views.report import Report
 from janitor.events import (

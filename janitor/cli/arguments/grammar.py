@@ -1,4 +1,4 @@
-"""From words to a Command, without contacting anything (rule C1).
+"""From argv to what was typed, without contacting anything (rule C1).
 
 `clean`, and a command line without a command, follow the original's `getopt.getopt`: its abbreviations, clusters, glued
 values, `--`, the end of the options at the first word, and its error texts are Python's own, since getopt itself reads
@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import difflib
 import getopt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from janitor.cli.commands import COMMANDS, DROP_IN, Spec
-from janitor.cli.options import Option, of_command
+from janitor.cli.arguments.kinds import Option
+from janitor.cli.arguments.options import HELP, OPTIONS, VERSION, of_command
+from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, FIRST_WORDS, WITH_VERBS, Spec, verbs_of
 from janitor.errors import UsageError
 from janitor.words import command as command_line
 
@@ -34,50 +35,62 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """What the operator typed: a command, its options in order, its words; `bare` when there was nothing at all."""
+class Typed:
+    """What the operator typed: a command (with its verb), its options in order, its words.
 
-    name: str
+    `bare`: there was nothing at all. In an error `command` may be the first word alone, such as `plan`.
+    """
+
+    command: str
     given: tuple[Given, ...] = ()
     words: tuple[str, ...] = ()
     bare: bool = False
 
+    def has(self, option: Option) -> bool:
+        """Whether the option was given."""
+        return any(each.option is option for each in self.given)
+
 
 class GrammarError(UsageError):
-    """A command line that cannot be read; `command` is what was understood of it before."""
+    """A command line that cannot be read; `typed` is what was understood of it before."""
 
-    def __init__(self, message: str, command: Command, *, remedy: str | None = None) -> None:
+    def __init__(self, message: str, typed: Typed, *, remedy: str | None = None) -> None:
         super().__init__(message, remedy=remedy)
-        self.command = command
+        self.typed = typed
 
 
-def parse(argv: Sequence[str], commands: Mapping[str, Spec] = COMMANDS) -> Command:
+def parse(argv: Sequence[str]) -> Typed:
     """Read a command line (without the program's name). Pure. Raises GrammarError."""
     if not argv:
-        return Command("help", bare=True)
-    named = argv[0] in commands
-    spec = commands[argv[0]] if named else DROP_IN
-    words = tuple(argv[1:] if named else argv)
-    if spec.own_grammar:
-        return Command(spec.name, words=words)
-    given, rest = tokenize(words, spec)
-    switches = {each.option.name for each in given}
-    if "help" in switches:
-        return Command("help", words=(spec.name,) if named else ())
-    if "version" in switches:
-        return Command("version")
-    command = Command(spec.name, given, rest)
-    if not spec.least <= len(rest) <= spec.most:
-        raise _wrong_words(command, spec, commands)
-    return command
+        return Typed("help", bare=True)
+    named = argv[0] in FIRST_WORDS
+    first, words = (argv[0], argv[1:]) if named else (DROP_IN.name, argv)
+    if first in COMMANDS and COMMANDS[first].own_grammar:
+        return Typed(first, words=tuple(words))
+    typed = tokenize(words, first)
+    wrong = None
+    if first in WITH_VERBS:
+        typed, wrong = _with_verb(typed)
+    if typed.has(HELP):
+        return Typed("help", words=tuple(typed.command.split()) if named else ())
+    if typed.has(VERSION):
+        return Typed("version")
+    if wrong is not None:
+        raise wrong
+    spec = COMMANDS[typed.command]
+    if not len(spec.needed) <= len(typed.words) <= spec.most:
+        raise _wrong_words(typed, spec)
+    return typed
 
 
-def tokenize(words: Sequence[str], spec: Spec) -> tuple[tuple[Given, ...], tuple[str, ...]]:
-    """Tell options from words: (options in order, words that are none). Raises GrammarError.
+def tokenize(words: Sequence[str], command: str) -> Typed:
+    """Tell the options of a command from its words. Raises GrammarError.
 
-    For the drop-in, what comes after the first word that is no option is left unread, as by getopt.
+    For the drop-in, what comes after the first word that is no option is left unread, as by getopt. Which options a
+    verb takes is not looked at: here every verb of `command` may have them.
     """
-    vocabulary = _Vocabulary(of_command(spec.name), abbreviations=spec.drop_in)
+    drop_in = command == DROP_IN.name
+    vocabulary = _Vocabulary(of_command(command), abbreviations=drop_in)
     given: list[Given] = []
     others: list[str] = []
     rest = tuple(words)
@@ -86,7 +99,7 @@ def tokenize(words: Sequence[str], spec: Spec) -> tuple[tuple[Given, ...], tuple
             others += rest[1:]
             break
         if not rest[0].startswith("-") or rest[0] == "-":
-            if spec.drop_in:
+            if drop_in:
                 others += rest
                 break
             others.append(rest[0])
@@ -95,10 +108,42 @@ def tokenize(words: Sequence[str], spec: Spec) -> tuple[tuple[Given, ...], tuple
         try:
             read, rest = vocabulary.read(rest)
         except getopt.GetoptError as error:
-            partial = Command(spec.name, tuple(given), tuple(others))
-            raise GrammarError(error.msg, partial, remedy=vocabulary.suggest(error.opt, rest[0])) from None
+            remedy = vocabulary.suggest(error.opt, rest[0]) or _elsewhere(error.opt, command)
+            raise GrammarError(error.msg, Typed(command, tuple(given), tuple(others)), remedy=remedy) from None
         given += read
-    return tuple(given), tuple(others)
+    return Typed(command, tuple(given), tuple(others))
+
+
+def _with_verb(typed: Typed) -> tuple[Typed, GrammarError | None]:
+    """Take the first word for the verb: (what was typed, what is wrong with the verb or its options)."""
+    verbs = verbs_of(typed.command)
+    names = [spec.name.split()[1] for spec in verbs]
+    ways = f"Write: {', or '.join(spec.written for spec in verbs)}"
+    if not typed.words:
+        return typed, GrammarError(f"{typed.command} needs {' or '.join(names)} after it.", typed, remedy=ways)
+    word, *rest = typed.words
+    if word not in names:
+        near = [name for name in names if name.startswith(word)] or difflib.get_close_matches(word, names, n=1)
+        return typed, GrammarError(
+            f"{typed.command} has no {command_line(word)}: it has {' and '.join(names)}.",
+            typed,
+            remedy=f"Did you mean {typed.command} {near[0]}?" if near else ways,
+        )
+    whole = Typed(f"{typed.command} {word}", typed.given, tuple(rest))
+    taken = of_command(whole.command)
+    for each in typed.given:
+        if each.option not in taken:
+            message = f"{whole.command} does not take {each.spelled}."
+            return whole, GrammarError(message, whole, remedy=_elsewhere(each.option.name, whole.command))
+    return whole, None
+
+
+def _elsewhere(name: str, command: str) -> str | None:
+    """Say which commands an option is for, when it is not for this one."""
+    option = next((option for option in OPTIONS if option.name == name), None)
+    if option is None or option in of_command(command):
+        return None
+    return f"--{name} is for {', '.join(option.commands)}."
 
 
 class _Vocabulary:
@@ -168,27 +213,26 @@ def _long(option: Option) -> str:
     return option.name + ("=" if option.value else "")
 
 
-def _wrong_words(command: Command, spec: Spec, commands: Mapping[str, Spec]) -> GrammarError:
-    """Say which words are too many, or that some are missing."""
-    if len(command.words) < spec.least:
-        return GrammarError(
-            f"{spec.name} needs {spec.words}.", command, remedy=f"See: {command_line('janitor', 'help', spec.name)}"
-        )
-    extra = command.words[spec.most :]
+def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
+    """Say which words are too many, or which are missing."""
+    missing = spec.needed[len(typed.words) :]
+    if missing:
+        return GrammarError(f"{spec.name} needs {' and '.join(missing)}.", typed, remedy=f"Write: {spec.written}")
+    extra = typed.words[spec.most :]
     vocabulary = _Vocabulary(of_command(spec.name), abbreviations=spec.drop_in)
     # A secret with a blank in it and no quotes around it leaves its second half behind.
-    hidden = bool(command.given) and command.given[-1].option.secret and not spec.most
+    hidden = bool(typed.given) and typed.given[-1].option.secret and not spec.most
     shown = ["***", *vocabulary.masked(extra[1:])] if hidden else vocabulary.masked(extra)
     quoted = [word if word.endswith("***") else command_line(word) for word in shown]
     message = f"Left over: {quoted[0]}"
     if len(quoted) > 1:
         message += f", and what followed: {' '.join(quoted[1:])}"
-    return GrammarError(f"{message}.", command, remedy=_after_left_over(extra[0], command, commands))
+    return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0], typed))
 
 
-def _after_left_over(word: str, command: Command, commands: Mapping[str, Spec]) -> str:
-    if word in commands:
+def _after_left_over(word: str, typed: Typed) -> str:
+    if word in FIRST_WORDS:
         return f"A command comes first: {command_line('janitor', word)} ..."
-    if not command.given and (near := difflib.get_close_matches(word, commands, n=1)):
+    if not typed.given and (near := difflib.get_close_matches(word, FIRST_WORDS, n=1)):
         return f"Did you mean the command {near[0]}?"
     return "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."

@@ -1,0 +1,101 @@
+"""What an option is, and the commands that there are to take it.
+
+Its class says how it is read (`values.py`): a Switch is on or off, a Text has one value, a Many has several.
+"""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from enum import Enum
+from typing import Literal, TypeAlias
+
+ENVIRONMENT_PREFIX = "JANITOR_"
+
+CommandName: TypeAlias = Literal[
+    "clean",
+    "uninstall",
+    "status",
+    "plan show",
+    "plan force-complete",
+    "pod list",
+    "pod replace",
+    "service list",
+    "service shutdown",
+    "sandbox",
+    "help",
+    "version",
+]
+"""Every command, with its verb where it has one. What each is and takes: `verbs.py`."""
+
+
+class Group(Enum):
+    """Under which heading of the help an option stands, in this order."""
+
+    WHAT = "What to remove"
+    SAFETY = "Safety"
+    WHERE = "Where things are"
+    LOGIN = "Login and trust"
+    RUN = "How it runs and what it shows"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option.
+
+    name        the long name without dashes; underscores are the original's, and frozen (rule C1)
+    commands    which commands take it
+    value       the name of its value in the help; "" for a switch
+    short       the one letter, or ""
+    legacy      the original has it: then getopt's rules hold for it, abbreviations included
+    environ     whether a variable may give it; a list is separated by blanks there
+    selects     it narrows what is removed: a variable of it that is set but empty is an error (rule S3)
+    secret      its value is never shown
+    default     what holds without it, where the help says so
+    """
+
+    name: str
+    group: Group
+    help: str
+    _: KW_ONLY
+    commands: tuple[CommandName, ...] = ("clean",)
+    value: str = ""
+    short: str = ""
+    legacy: bool = False
+    environ: bool = True
+    selects: bool = False
+    secret: bool = False
+    default: str = ""
+
+    @property
+    def place(self) -> bool:
+        """Whether its value is where something is: that may have been given with a user and a password."""
+        return self.value.startswith(("URL", "HOSTS"))
+
+    @property
+    def variable(self) -> str | None:
+        """The variable of the environment that stands for it, if one may."""
+        return ENVIRONMENT_PREFIX + self.name.replace("-", "_").upper() if self.environ else None
+
+    @property
+    def spelled(self) -> str:
+        """How messages call it: `-r/--role`, or just `--dry-run`."""
+        return f"-{self.short}/--{self.name}" if self.short else f"--{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch(Option):
+    """On when it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Option):
+    """It has a value, and the last one wins."""
+
+    value: str = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Many(Option):
+    """It has a value, and every occurrence counts."""
+
+    value: str = field(kw_only=True)

@@ -1,0 +1,97 @@
+"""The one way from argv to a typed value. What was understood of a command line holds for its errors, too."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
+
+from janitor.cli.arguments import grammar
+from janitor.cli.arguments.commands import Arguments
+from janitor.cli.arguments.grammar import GrammarError, Typed
+from janitor.cli.arguments.options import OPTIONS, OUTPUT
+from janitor.cli.arguments.values import Values, refuse_other_encodings
+from janitor.cli.arguments.verbs import COMMANDS, DROP_IN
+from janitor.cli.environment import Environment
+from janitor.errors import UsageError
+from janitor.secret import Secret
+from janitor.target import Limits, Target
+
+OF_THE_DCOS_CLI = {"DCOS_ACS_TOKEN", "DCOS_DCOS_ACS_TOKEN"}, {"DCOS_URL", "DCOS_DCOS_URL"}
+"""Variables of the DC/OS CLI that hold a token, or a URL: they are not shown, whatever becomes of them."""
+
+
+class Line:
+    """A command line, as far as it can be read. Making one raises nothing that an operator did.
+
+    command   what it is about: `clean`, `plan show`; the first word alone, such as `plan`, where the verb is wrong
+    drop_in   the original would have cleaned up, or said how to (rule C5): `clean`, and an empty command line
+    json      one document is wanted instead of text, also of an error
+    """
+
+    def __init__(self, argv: Sequence[str], env: Environment) -> None:
+        self._env = env
+        self._wrong: GrammarError | None = None
+        self.json = _wants_json(argv, env.environ)
+        try:
+            self._typed = grammar.parse(argv)
+        except GrammarError as error:
+            self._typed, self._wrong = error.typed, error
+        self.command = self._typed.command
+        self.drop_in = self.command == DROP_IN.name or self._typed.bare
+        _hide_secrets(self._typed, env)
+
+    def check(self) -> None:
+        """Look at the words alone. Raises UsageError for what cannot be meant by them."""
+        if self._wrong is not None:
+            raise self._wrong
+        if not COMMANDS[self.command].own_grammar:
+            for word in self._typed.words:
+                refuse_other_encodings(word, f"What {self.command} was given")
+
+    def asked(self) -> Arguments:
+        """What was asked for, complete. Contacts nothing; reads the files that were named.
+
+        Raises UsageError for what cannot be meant, BadUrl for the URLs (last, in the original's order), and what
+        reading a file raises: OutOfTime, Interrupted.
+        """
+        self.check()
+        from janitor.cli.arguments.makers import asked
+
+        return asked(self._typed, self._env)
+
+    def where(self) -> tuple[Target, Limits]:
+        """Where Marathon is and how long it may take, of a line that is in error: as well as it tells (rule C5)."""
+        from janitor.cli.arguments.target import as_far_as_told
+
+        typed = dataclasses.replace(self._typed, command=DROP_IN.name)  # also where nothing was typed
+        try:
+            return as_far_as_told(Values(typed, self._env.environ), self._env)
+        except UsageError:
+            return Target(), Limits()
+
+
+def parse(argv: Sequence[str], env: Environment) -> Arguments:
+    """From the words of a command line to what it asks for. Raises as `Line.asked` does."""
+    return Line(argv, env).asked()
+
+
+def _wants_json(words: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether a document was asked for, on a command line that may not be readable otherwise."""
+    name = f"--{OUTPUT.name}"
+    said = [after for word, after in itertools.pairwise(words) if word == name]
+    said += [word.removeprefix(f"{name}=") for word in words if word.startswith(f"{name}=")]
+    return (said[-1] if said else environ.get(OUTPUT.variable or "", "")) == "json"
+
+
+def _hide_secrets(typed: Typed, env: Environment) -> None:
+    """Have no secret of the command line or the environment shown from here on, whatever else goes wrong."""
+    tokens, urls = OF_THE_DCOS_CLI
+    secrets = {option.variable for option in OPTIONS if option.secret} | tokens
+    places = {option.variable for option in OPTIONS if option.place} | urls
+    env.hide(*(Secret(given.value) for given in typed.given if given.option.secret))
+    env.hide(*(Secret(text) for name, text in env.environ.items() if name in secrets))
+    for place in [given.value for given in typed.given if given.option.place] + [
+        text for name, text in env.environ.items() if name in places
+    ]:
+        env.redact.hide_password_in(place)

@@ -1,0 +1,195 @@
+"""From the values of a command line to what it asks for: one function per command, and `asked` to find it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, get_args
+
+from janitor.cleanup.job import CLUSTER_FRAMEWORK, OVERRIDES, Job, Override
+from janitor.cli.arguments import options
+from janitor.cli.arguments.commands import (
+    Arguments,
+    Clean,
+    Common,
+    Format,
+    Help,
+    Level,
+    PlanForceComplete,
+    PlanShow,
+    PodList,
+    PodReplace,
+    Sandbox,
+    ServiceList,
+    ServiceShutdown,
+    Show,
+    Status,
+    Uninstall,
+    Version,
+)
+from janitor.cli.arguments.grammar import GrammarError, Typed
+from janitor.cli.arguments.target import limits_of, site_target, target_of
+from janitor.cli.arguments.values import Values, label, one_of
+from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, Spec, verbs_of
+from janitor.cli.environment import Environment
+from janitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from janitor.uninstall.situation import Choice
+
+_FORMATS: tuple[Format, ...] = get_args(Format)
+_LEVELS: tuple[Level, ...] = get_args(Level)
+
+SITE_TIMEOUT = 3600.0
+"""Seconds: an uninstall takes as long as its agents take. `--timeout` says otherwise."""
+
+
+def asked(typed: Typed, env: Environment) -> Arguments:
+    """What was asked for. Raises UsageError, or BadUrl for the URLs last; reads files, and contacts nothing."""
+    spec = COMMANDS[typed.command]
+    match spec.name:
+        case "help":
+            return Help(_topic(typed), typed.bare)
+        case "version":
+            return Version()
+        case "sandbox":
+            return Sandbox(typed.words)
+    values = Values(typed, env.environ)
+    if spec.name == "clean":
+        return _clean(values, env)
+    name, second, third, fourth = _words(typed, spec)
+    common = _common(values, env)
+    match spec.name:
+        case "uninstall":
+            return _uninstall(common, name, values)
+        case "status":
+            return Status(common, name, _choice(values))
+        case "plan show":
+            return PlanShow(common, name, second or "deploy", watch=values.on(options.WATCH))
+        case "plan force-complete":
+            return PlanForceComplete(common, name, second, third, fourth, yes=values.on(options.YES))
+        case "pod list":
+            return PodList(common, name)
+        case "pod replace":
+            return PodReplace(common, name, second, yes=values.on(options.YES))
+        case "service list":
+            return ServiceList(common, inactive=values.on(options.INACTIVE))
+        case "service shutdown":
+            lifted = CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,))
+            return ServiceShutdown(common, name, cluster_framework=lifted, yes=values.on(options.YES))
+
+
+def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:
+    """The words of a command, "" for those that were left out. Raises UsageError for one that is given but empty."""
+    if "" in typed.words:
+        empty = spec.words.split()[typed.words.index("")].strip("[]")
+        raise UsageError(
+            f"The {empty} of {spec.name} is given but empty.",
+            remedy="Is a shell variable unset? Nothing was done, since it could have meant more than you asked for.",
+        )
+    first, second, third, fourth, *_ = (*typed.words, "", "", "", "")
+    return first, second, third, fourth
+
+
+def show_of(values: Values, env: Environment) -> Show:
+    """How to show things, which holds for errors from here on. Raises UsageError."""
+    level, output = values.text(options.LOG_LEVEL), values.text(options.OUTPUT)
+    shown = Show(
+        output=one_of(output, _FORMATS) if output else "text",
+        quiet=values.on(options.QUIET),
+        verbose=values.on(options.VERBOSE),
+        log_level=one_of(level, _LEVELS) if level else None,
+    )
+    env.verbose_errors = shown.log_level == "debug"
+    return shown
+
+
+def _common(values: Values, env: Environment) -> Common:
+    """What the commands about a whole service have in common."""
+    show, notices = show_of(values, env), list[str]()
+    limits = limits_of(values, env, SITE_TIMEOUT)
+    target = site_target(values, env, limits, notices)
+    return Common(target, limits, show, tuple(notices))
+
+
+def _clean(values: Values, env: Environment) -> Clean:
+    show, notices = show_of(values, env), list[str]()
+    job, limits = _job(values), limits_of(values, env)
+    detailed = _detailed(values)
+    target = target_of(values, env, limits, notices)
+    return Clean(Common(target, limits, show, tuple(notices)), dataclasses.replace(job, reach=target.reach), detailed)
+
+
+def _job(values: Values) -> Job:
+    role = values.text(options.ROLE)
+    if role and role.text.startswith("-"):
+        raise UsageError(
+            f"The role {role.text!r} ({role.source}) begins with a dash, which Mesos allows none to.",
+            remedy="Is a shell variable unset before it?",
+        )
+    principal, znode = values.text(options.PRINCIPAL), values.text(options.ZK_PATH)
+    return Job(
+        role=role.text if role else None,
+        principal=principal.text if principal else None,
+        any_principal=values.on(options.ANY_PRINCIPAL),
+        labels=tuple(label(value) for value in values.each(options.LABEL)),
+        znode=znode.text if znode else None,
+        overrides=_overrides(values, OVERRIDES),
+        lost_agents=tuple(value.text for value in values.each(options.LOST_AGENT)),
+        dry_run=values.on(options.DRY_RUN),
+    )
+
+
+def _overrides(values: Values, choices: tuple[Override, ...]) -> frozenset[Override]:
+    """The refusals that the operator lifts, of those that the command has. Raises UsageError for another one."""
+    return frozenset(one_of(value, choices) for value in values.each(options.OVERRIDE))
+
+
+def _detailed(values: Values) -> bool:
+    """Whether a dry run tells by its status that something would be removed. Raises UsageError without --dry-run."""
+    detailed = values.on(options.DETAILED_EXITCODE)
+    if detailed and not values.on(options.DRY_RUN):
+        raise UsageError("--detailed-exitcode is for a dry run.", remedy="Add --dry-run, or leave it out.")
+    return detailed
+
+
+def _uninstall(common: Common, name: str, values: Values) -> Uninstall:
+    legacy, manual = values.on(options.LEGACY), values.on(options.MANUAL)
+    if legacy and manual:
+        raise UsageError("--legacy and --manual are two ways: which one is meant?")
+    package = values.text(options.PACKAGE)
+    choice = dataclasses.replace(
+        _choice(values),
+        way="legacy" if legacy else "manual" if manual else None,
+        package=package.text if package else None,
+        force_missing=values.on(options.FORCE_COMPLETE_MISSING),
+        cluster_framework=CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,)),
+    )
+    return Uninstall(common, name, choice, values.on(options.DRY_RUN), _detailed(values), values.on(options.YES))
+
+
+def _choice(values: Values) -> Choice:
+    """What is known of the service on the operator's word: its znode, and the agents that never return."""
+    from janitor.uninstall.situation import Choice
+    from janitor.zookeeper.paths import znode_path
+
+    # Typed for this service: a variable that is set for `janitor clean` names the znode of another one.
+    znode = values.text(options.ZK_PATH) if values.is_typed(options.ZK_PATH) else None
+    no_znode = values.on(options.NO_ZNODE)
+    if znode is not None and no_znode:
+        raise UsageError("-z names a znode, and --no-znode says that there is none: which one is meant?")
+    return Choice(
+        lost_agents=tuple(value.text for value in values.each(options.LOST_AGENT)),
+        znode=znode_path(znode.text).strip("/") if znode is not None else None,
+        no_znode=no_znode,
+    )
+
+
+def _topic(typed: Typed) -> str | None:
+    """What help is wanted about. Raises GrammarError for what there is no help about."""
+    if not typed.words:
+        return None
+    topic = " ".join(typed.words)
+    if topic in COMMANDS or topic in WITH_VERBS:
+        return topic
+    known = tuple(spec.name for spec in verbs_of(typed.words[0])) or FIRST_WORDS
+    raise GrammarError(f"There is no command {topic!r}.", typed, remedy=f"The commands: {', '.join(known)}.")

@@ -1,0 +1,187 @@
+"""Where the cluster is, how to log in there and how long it may take. Contacts nothing; reads the files named."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from pathlib import Path
+
+from janitor.cli.arguments import options
+from janitor.cli.arguments.kinds import Text
+from janitor.cli.arguments.secretfile import read_key, read_secret
+from janitor.cli.arguments.values import Values, count, seconds
+from janitor.cli.environment import Environment
+from janitor.errors import BadUrl, JanitorError, UsageError
+from janitor.namedfile import Reading
+from janitor.secret import Secret
+from janitor.target import Credentials, Limits, Target
+
+MOST_CONCURRENT = 64
+
+_PARTS = (options.MARATHON_URL, options.MASTER_URL, options.EXHIBITOR_URL)
+"""What names the cluster part by part, in the order in which the original looks at it."""
+
+
+def limits_of(values: Values, env: Environment, standard: float = Limits().timeout) -> Limits:
+    """How long, counted from the start of the command, and how many side by side. Raises UsageError."""
+    timeout, concurrency = values.text(options.TIMEOUT), values.text(options.CONCURRENCY)
+    return Limits(
+        timeout=seconds(timeout) if timeout else standard,
+        concurrency=count(concurrency, MOST_CONCURRENT) if concurrency else Limits().concurrency,
+        began=env.began,
+    )
+
+
+def target_of(values: Values, env: Environment, limits: Limits, notices: list[str]) -> Target:
+    """Where things are and how to log in. Raises UsageError, or BadUrl last; adds to `notices`."""
+    reading = _reading(values, env, limits)
+    target = _target(values, env, reading, _credentials(values, env, reading, notices))
+    unused = [value.source for part in _PARTS if (value := values.text(part)) is not None]
+    if target.dcos_url is not None and unused:
+        notices.append(f"{' and '.join(unused)}: not used, since --dcos-url has everything go through Admin Router.")
+    return target
+
+
+def site_target(values: Values, env: Environment, limits: Limits, notices: list[str]) -> Target:
+    """`--dcos-url`, else the parts that were named, else the cluster that the DC/OS CLI is attached to.
+
+    Raises UsageError and BadUrl; adds to `notices`.
+    """
+    target = target_of(values, env, limits, notices)
+    if target.dcos_url is None and not any(values.text(part) for part in _PARTS):
+        return _attached(target, env, _reading(values, env, limits), notices)
+    return target
+
+
+def as_far_as_told(values: Values, env: Environment) -> tuple[Target, Limits]:
+    """Give what is needed to reach Marathon, as well as a command line that is in error can tell it (rule C5)."""
+    target, limits = Target(), Limits()
+    with contextlib.suppress(JanitorError):
+        limits = limits_of(values, env)
+    with contextlib.suppress(JanitorError):
+        target = Target(marathon=_checked(options.MARATHON_URL, _slashed(values, options.MARATHON_URL, "Marathon")))
+        reading = _reading(values, env, limits)
+        target = dataclasses.replace(target, credentials=_credentials(values, env, reading, []))
+        target = _target(values, env, reading, target.credentials)
+    return target, limits
+
+
+def _reading(values: Values, env: Environment, limits: Limits) -> Reading:
+    """How the files that were named are read: within the time of the run."""
+    return env.reading(limits.timeout, quiet=values.on(options.QUIET))
+
+
+def _credentials(values: Values, env: Environment, reading: Reading, notices: list[str]) -> Credentials:
+    token = _secret(values, reading, options.AUTH_TOKEN, options.AUTH_TOKEN_FILE)
+    password = _secret(values, reading, options.PASSWORD, options.PASSWORD_FILE)
+    username, key_file = values.text(options.USERNAME), values.text(options.PRIVATE_KEY_FILE)
+    key = read_key(key_file.text, key_file.source, reading) if key_file else None
+    name = (username.text if username else "") or (key.uid if key else "")
+    env.hide(token, password, key.private_key if key else None)
+    if key is not None and password:
+        raise UsageError("Both a password and a private key are given: which one is meant?")
+    if bool(name) != bool(password or key):
+        # The original ignores one without the other, silently.
+        missing = "password" if name else "user"
+        notices.append(f"There is no {missing}: without both, a user and a password, there is no login.")
+    return Credentials(
+        token=token or None,
+        username=name or None,
+        password=password or None,
+        private_key=key.private_key if key else None,
+        redact=env.redact,
+    )
+
+
+def _secret(values: Values, reading: Reading, plain: Text, file: Text) -> Secret | None:
+    """Take a secret from its option or from its file; the command line's over the environment's. Both is an error."""
+    text, path = values.text(plain), values.text(file)
+    if text and text.text and path and values.is_typed(plain) == values.is_typed(file):
+        raise UsageError(f"Both {text.source} and {path.source} are given: which one is meant?")
+    if text and (values.is_typed(plain) or not path) and (text.text or not values.is_typed(file)):
+        return Secret(text.text)
+    return read_secret(path.text, path.source, reading) if path else None
+
+
+def _target(values: Values, env: Environment, reading: Reading, credentials: Credentials) -> Target:
+    zookeeper, ca_cert = values.text(options.ZOOKEEPER), values.text(options.CA_CERT)
+    hosts = None
+    if zookeeper:
+        from janitor.zookeeper.paths import parse_hosts
+
+        hosts = parse_hosts(zookeeper.text).written  # what a master's zk flag holds besides ends here
+    insecure = values.on(options.INSECURE)
+    if ca_cert and insecure:
+        raise UsageError("--insecure and --ca-cert contradict each other.", remedy="Leave one of them out.")
+    zookeeper_auth = _zookeeper_auth(values, env, reading)
+    dcos_url = values.text(options.DCOS_URL)
+    router = None
+    if dcos_url:
+        from janitor.dcos.endpoints import cluster_url
+
+        router = cluster_url(dcos_url.text, dcos_url.source)
+    marathon = _slashed(values, options.MARATHON_URL, "Marathon")
+    master = _slashed(values, options.MASTER_URL, "Master")
+    exhibitor = _slashed(values, options.EXHIBITOR_URL, "Exhibitor")
+    return Target(
+        marathon=_checked(options.MARATHON_URL, marathon),
+        mesos=_checked(options.MASTER_URL, master),
+        exhibitor=_checked(options.EXHIBITOR_URL, exhibitor),
+        exhibitor_given=values.text(options.EXHIBITOR_URL) is not None,
+        zookeeper=hosts,
+        zookeeper_auth=zookeeper_auth,
+        ca_cert=ca_cert.text if ca_cert else None,
+        insecure=insecure,
+        dcos_url=router,
+        credentials=credentials,
+    )
+
+
+def _zookeeper_auth(values: Values, env: Environment, reading: Reading) -> Secret | None:
+    file = values.text(options.ZOOKEEPER_AUTH_FILE)
+    if file is None:
+        return None
+    digest = read_secret(file.text, file.source, reading)
+    _, colon, password = digest.reveal().partition(":")
+    if not colon:
+        raise UsageError(f"{file.source} {file.text}: there is no user:password in it.")
+    env.hide(digest, Secret(password))
+    return digest
+
+
+def _slashed(values: Values, option: Text, what: str) -> str:
+    """The URL, or the standard one. Raises BadUrl without a slash at its end, in the original's words and order."""
+    value = values.text(option)
+    if value is not None and not value.text.endswith("/"):
+        from janitor.transport.urls import shown_as_given
+
+        raise BadUrl(f"{what} URL must end with trailing slash: {shown_as_given(value.text)}")
+    return value.text if value is not None else option.default
+
+
+def _checked(option: Text, url: str) -> str:
+    from janitor.transport.urls import check_url
+
+    return check_url(url, f"--{option.name}", option.default)
+
+
+def _attached(target: Target, env: Environment, reading: Reading, notices: list[str]) -> Target:
+    """The cluster that the DC/OS CLI is attached to, where it is attached to one. What was given goes before it."""
+    from janitor.dcos.config import attached_cluster
+
+    cluster = attached_cluster(env.environ, Path(env.environ.get("HOME") or "/nonexistent"), reading)
+    if cluster is None:
+        return target
+    env.hide(cluster.token)
+    given = target.credentials
+    if not given.token and not given.can_log_in:
+        given = dataclasses.replace(given, token=cluster.token)
+    if cluster.insecure and not target.insecure and target.ca_cert is None:
+        raise UsageError(
+            f"The DC/OS CLI's cluster {cluster.name} is set up without verification ({cluster.said_by}).",
+            remedy="Say so here, too (--insecure), or name its CA (--ca-cert).",
+        )
+    notices.append(f"The cluster is {cluster.name} at {cluster.url}, which the DC/OS CLI is attached to.")
+    return dataclasses.replace(
+        target, dcos_url=cluster.url, credentials=given, ca_cert=target.ca_cert or cluster.ca_cert
+    )

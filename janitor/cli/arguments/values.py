@@ -1,0 +1,205 @@
+"""Where an option's value comes from: the command line first, then the variable that stands for it.
+
+A variable that is set but empty counts as not given, except where that would widen what is removed: an empty
+JANITOR_ROLE, JANITOR_PRINCIPAL, JANITOR_ZK_PATH or JANITOR_LABEL is an error (rule S3). A variable whose name is nearly
+one of ours is an error too: a misspelt JANITOR_PRINCIPAL would widen just as silently.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from janitor.cli.arguments.grammar import Given, Typed
+from janitor.cli.arguments.kinds import ENVIRONMENT_PREFIX, Many, Option, Switch, Text
+from janitor.cli.arguments.options import INSECURE, OPTIONS, OVERRIDE, of_command
+from janitor.errors import UsageError
+from janitor.words import command, foreign
+
+T = TypeVar("T", bound=str)
+
+LONGEST = 24 * 3600
+"""The longest time, in seconds."""
+
+_YES = frozenset({"1", "true", "yes", "on"})
+_NO = frozenset({"0", "false", "no", "off"})
+_COMMAND_LINE_ONLY = (OVERRIDE, INSECURE)  # what weakens a safety catch is typed, each time (rule O5)
+_ALIKE = 0.82  # JANITOR_PRINCIPLE and JANITOR_LABELS are near; JANITOR_PORT, as Kubernetes sets it, is not
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value, and how messages call the place that it came from."""
+
+    text: str
+    source: str
+
+
+def refuse_other_encodings(text: str, source: str, option: Option | None = None) -> None:
+    """Stop at bytes that are no UTF-8: Mesos, Marathon and DC/OS know nothing else. A file's name may be any bytes.
+
+    `option` is None for a word that is no option's value.
+    """
+    if option is not None and option.value == "FILE":
+        return
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        what = "" if option is not None and option.secret else f": {foreign(text, 200)}"
+        raise UsageError(
+            f"{source} is not in UTF-8{what}",
+            remedy="Is the terminal, or the script, in another encoding, as Latin-1? Nothing was done.",
+        ) from None
+
+
+class Values:
+    """The values of one command's options. Raises UsageError on construction for what cannot be meant."""
+
+    def __init__(self, typed: Typed, environ: Mapping[str, str]) -> None:
+        self._command = typed.command
+        self._options = of_command(typed.command)
+        self._given: dict[Option, list[Given]] = {}
+        for given in typed.given:
+            self._given.setdefault(given.option, []).append(given)
+        self._environ = {name: text for name, text in environ.items() if name.startswith(ENVIRONMENT_PREFIX)}
+        self._refuse_mistyped_values(typed.given)
+        self._refuse_misspelt_variables()
+
+    def text(self, option: Text) -> Value | None:
+        """The last one given, or the variable's. None when there is none."""
+        if self.is_typed(option):
+            return self._read(self._given[option][-1])
+        text = self._variable(option)
+        return Value(text, option.variable or "") if text else None
+
+    def each(self, option: Many) -> list[Value]:
+        """Every one that was given, in order; else the words of the variable."""
+        if self.is_typed(option):
+            return [self._read(given) for given in self._given[option]]
+        return [Value(word, option.variable or "") for word in (self._variable(option) or "").split()]
+
+    def on(self, option: Switch) -> bool:
+        """Whether it is on."""
+        text = "yes" if self.is_typed(option) else self._variable(option) or "no"
+        if text.lower() not in _YES | _NO:
+            raise UsageError(f"{option.variable} is neither yes nor no: {text!r}.")
+        return text.lower() in _YES
+
+    def is_typed(self, option: Option) -> bool:
+        """Whether it is on the command line, whatever the environment says."""
+        if option not in self._options:
+            raise LookupError(f"{self._command} does not take {option.spelled}")
+        return option in self._given
+
+    def _read(self, given: Given) -> Value:
+        self._refuse_empty(given.option, given.value, f"option {given.spelled}")
+        refuse_other_encodings(given.value, given.spelled, given.option)
+        return Value(given.value, given.spelled)
+
+    def _variable(self, option: Option) -> str | None:
+        if option.variable is None or option.variable not in self._environ:
+            return None
+        text = self._environ[option.variable]
+        refuse_other_encodings(text, option.variable, option)
+        if option.selects:
+            self._refuse_empty(option, text.strip(), f"variable {option.variable}")
+        return text
+
+    def _refuse_empty(self, option: Option, text: str, source: str) -> None:
+        """Stop at a value that is given but empty, where that cannot be meant (rule S3).
+
+        The original's own options may be empty (an empty token is no token), except those that select.
+        """
+        if not text and (option.selects or not option.legacy):
+            raise UsageError(
+                f"The {source} is given but empty.",
+                remedy="Is a shell variable unset? Nothing was done, since it could have meant more than you asked for."
+                if option.selects
+                else f"Leave it out, or give it as {option.spelled} {option.value}.",
+            )
+
+    def _refuse_mistyped_values(self, given: Sequence[Given]) -> None:
+        """Stop when an option took the next option for its value: `-r $UNSET --dry-run` must not run (rule S3).
+
+        And at `-r=x`, which is the role `=x` by getopt's rules, and meant by nobody.
+        """
+        ours = {f"--{option.name}" for option in self._options}
+        ours |= {f"-{option.short}" for option in self._options if option.short}
+        for each in given:
+            if each.option.selects and each.glued and each.value.startswith("=") and not each.spelled.startswith("--"):
+                apart = command(each.spelled, each.value[1:])
+                raise UsageError(
+                    f"{each.spelled}{each.value} means the value {each.value!r}, with the equals sign in it.",
+                    remedy=f"Write {apart}, or {command(f'--{each.option.name}{each.value}')}",
+                )
+            if each.option.value and not each.glued and each.value.partition("=")[0] in ours:
+                glued = f"--{each.option.name}=" + each.value.partition("=")[0]
+                raise UsageError(
+                    f"The option {each.spelled} has no value: {each.value.partition('=')[0]} follows it.",
+                    remedy=f"Is a shell variable unset? If it is meant as the value, write {glued}",
+                )
+
+    def _refuse_misspelt_variables(self) -> None:
+        known = {option.variable for option in OPTIONS}
+        variables = [option.variable for option in self._options if option.variable]
+        ours = {variable.removeprefix(ENVIRONMENT_PREFIX): variable for variable in variables}
+        never = {ENVIRONMENT_PREFIX + option.name.upper(): option for option in _COMMAND_LINE_ONLY}
+        for name in sorted(self._environ.keys() - known):
+            if name in never:
+                raise UsageError(
+                    f"{name} is not read: {never[name].spelled} is for the command line alone.", remedy=f"Unset {name}."
+                )
+            near = difflib.get_close_matches(name.removeprefix(ENVIRONMENT_PREFIX), ours, n=1, cutoff=_ALIKE)
+            if near:
+                raise UsageError(f"The variable {name} is none of Janitor's.", remedy=f"Did you mean {ours[near[0]]}?")
+
+
+def seconds(value: Value) -> float:
+    """Read `90`, `90s`, `15m`, `1h`, `1h30m`: whole seconds from 1 to a day. Raises UsageError."""
+    match = re.fullmatch(r"(\d+)", value.text, re.ASCII)
+    if match:
+        total = int(match.group(1)) if len(value.text) < 10 else LONGEST + 1
+    elif len(value.text) < 20 and (match := _DURATION.fullmatch(value.text)) and value.text:
+        hours, minutes, rest = (int(part or 0) for part in match.groups())
+        total = hours * 3600 + minutes * 60 + rest
+    else:
+        raise UsageError(f"{value.source} {value.text}: not a time; give it as 90s, 15m or 1h.")
+    if not 1 <= total <= LONGEST:
+        raise UsageError(f"{value.source} {value.text}: from 1s to 24h, please.")
+    return float(total)
+
+
+def count(value: Value, most: int) -> int:
+    """Read a whole number from 1 to `most`. Raises UsageError."""
+    if not re.fullmatch(r"\d{1,4}", value.text, re.ASCII) or not 1 <= int(value.text) <= most:
+        raise UsageError(f"{value.source} {value.text}: a whole number from 1 to {most} is wanted.")
+    return int(value.text)
+
+
+def one_of(value: Value, choices: Sequence[T]) -> T:
+    """Read one of these words. Raises UsageError, with the nearest of them."""
+    for choice in choices:
+        if value.text == choice:
+            return choice
+    near = difflib.get_close_matches(value.text, choices, n=1)
+    raise UsageError(
+        f"{value.source} {value.text}: none of {', '.join(choices)}.",
+        remedy=f"Did you mean {near[0]}?" if near else None,
+    )
+
+
+def label(value: Value) -> tuple[str, str]:
+    """Read `KEY=VALUE`. Raises UsageError where one of the two is missing."""
+    key, equals, text = value.text.partition("=")
+    if not key or not equals:
+        raise UsageError(f"{value.source} {value.text}: a label is KEY=VALUE.")
+    if not text:
+        raise UsageError(
+            f"{value.source} {value.text}: the label has no value.",
+            remedy="Is a shell variable unset? Nothing was done, since it selects what nobody meant.",
+        )
+    return key, text

@@ -1,0 +1,80 @@
+"""Every command and every verb, declared once: the grammar, the help and the documents read this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from janitor.cli.arguments.kinds import CommandName
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One command, or one verb of one.
+
+    name          its words on the command line; `plan show` is the verb `show` of `plan`
+    words         what follows them, such as `NAME [PLAN]`: in brackets what may be left out
+    drop_in       it is the original's: parsed by getopt's rules, and what a command line without a command means
+    own_grammar   it reads its words itself, options included
+    """
+
+    name: CommandName
+    summary: str
+    words: str = ""
+    drop_in: bool = False
+    own_grammar: bool = False
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The words that it cannot do without."""
+        return tuple(word for word in self.words.split() if not word.startswith("["))
+
+    @property
+    def most(self) -> int:
+        """How many words it takes."""
+        return len(self.words.split())
+
+    @property
+    def written(self) -> str:
+        """The way to write it."""
+        return f"janitor {self.name} {self.words}".rstrip()
+
+    @property
+    def module(self) -> str:
+        """The module that runs it, imported only then."""
+        return f"janitor.cli.commands.{self.name.partition(' ')[0]}"
+
+
+DROP_IN = Spec("clean", "remove what a service left (the default)", drop_in=True)
+
+COMMANDS: dict[str, Spec] = {
+    spec.name: spec
+    for spec in (
+        DROP_IN,
+        Spec("uninstall", "uninstall a service and finish what is stuck", "NAME"),
+        Spec("status", "say where a service stands, what is stuck and why", "NAME"),
+        Spec("plan show", "show a plan (default: deploy)", "NAME [PLAN]"),
+        Spec("plan force-complete", "force a plan, a phase or a step to COMPLETE", "NAME PLAN [PHASE [STEP]]"),
+        Spec("pod list", "list the pods of a service, and their tasks", "NAME"),
+        Spec("pod replace", "start a pod anew, on another agent and without its data", "NAME POD"),
+        Spec("service list", "list the frameworks of the cluster"),
+        Spec("service shutdown", "shut a framework down, with all its tasks", "ID|NAME"),
+        Spec("sandbox", "start a cluster to rehearse on", "[OPTION]...", own_grammar=True),
+        Spec("help", "explain a command", "[COMMAND [VERB]]"),
+        Spec("version", "show the version"),
+    )
+}
+
+WITH_VERBS: dict[str, str] = {
+    "plan": "show a plan, or force a part of it",
+    "pod": "list or replace pods",
+    "service": "list frameworks, or shut one down",
+}
+"""The commands that a verb follows, with what they are for."""
+
+FIRST_WORDS: tuple[str, ...] = tuple(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS))
+"""The words that a command begins with."""
+
+
+def verbs_of(command: str) -> tuple[Spec, ...]:
+    """Give the verbs of a command, in the order of the table; none where it has none."""
+    return tuple(spec for name, spec in COMMANDS.items() if name.startswith(f"{command} "))
