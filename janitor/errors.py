@@ -5,6 +5,7 @@
     ├── BadUrl                   a URL that cannot be one                                      exit 3
     ├── LoginRefused             a login answered 4xx, or a given token got 401                exit 4
     ├── Refusal                  refused for safety; names the rule and what lifts it          exit 6
+    ├── NotConfirmed             a question was declined, or there is nobody to ask            exit 6
     ├── Interrupted              a signal ended the run                                        exit 130, 143
     └── Trouble                  failed, incomplete, or could not be told                      exit 5
         ├── NoAnswer             a request that brought back nothing usable
@@ -26,6 +27,7 @@ What the statuses mean is told by `janitor/exits.py`.
 from __future__ import annotations
 
 from janitor.exits import Exit
+from janitor.rules import Override, Rule
 
 MOST_OF_A_BUG = 500
 """Characters of an unexpected exception's own words that are shown."""
@@ -43,6 +45,11 @@ class JanitorError(Exception):
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+
+    @property
+    def cited(self) -> str:
+        """The message as it is told: a refusal cites its rule."""
+        return self.message
 
 
 class UsageError(JanitorError):
@@ -64,14 +71,26 @@ class LoginRefused(JanitorError):
 
 
 class Refusal(JanitorError):
-    """Refused for safety. `rule` is its number in docs/rules.md; `override` what `--override` lifts it, if any does."""
+    """Refused for safety by `rule`. `override`: what `--override` lifts it, the rule's own unless another is given."""
 
     exit_status = Exit.REFUSED
 
-    def __init__(self, message: str, *, rule: str, override: str | None = None, remedy: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, rule: Rule, override: Override | None = None, remedy: str | None = None
+    ) -> None:
         super().__init__(message, remedy=remedy)
         self.rule = rule
-        self.override = override
+        self.override = override or rule.override
+
+    @property
+    def cited(self) -> str:
+        return f"{self.message} (rule {self.rule})"
+
+
+class NotConfirmed(JanitorError):
+    """A question was declined, or there is nobody to ask, or nobody answers: silence is no consent. No rule says so."""
+
+    exit_status = Exit.REFUSED
 
 
 class Interrupted(JanitorError):

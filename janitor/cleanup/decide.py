@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from janitor import rules
 from janitor.cleanup.answers import is_forbidden, is_held, said
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.guards import first_verdict, still_to_register
@@ -207,7 +208,7 @@ def part_of_a_service(
             others = [item for item in agent.resources(role) if item.dynamic and item not in selected]
             if others:
                 return Blocked(
-                    "S5",
+                    rules.S5,
                     Exit.FAILED,
                     f"The znode {job.znode} stays: role {role} still holds reservations of its service, "
                     f"{others[0]} on agent {agent.id} ({agent.host}) for one.",

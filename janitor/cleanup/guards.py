@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from janitor import rules
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.claims import SETTLED_AFTER, live_claims
 from janitor.cleanup.inventory import Inventory, ZnodeView
@@ -57,14 +58,13 @@ def filtered_reservations(inventory: Inventory, job: Job, memory: Memory) -> Ver
         return None
     agent, text = hidden
     return Blocked(
-        "L5",
+        rules.L5,
         Exit.FAILED,
         f"This view of the cluster is filtered: agent {agent.id} on {agent.host} has {text} more than is shown, and "
         f"nothing of {unseen[0]} is visible. Whether it is clean cannot be told.{_untouched(memory)}",
         "Use credentials that may see the role. On DC/OS the permissions are read on "
         f"dcos:mesos:master:framework:role:{job.role or 'ROLE'} and dcos:mesos:agent:framework:role:"
         f"{job.role or 'ROLE'}; on Mesos the ACL is view_roles.",
-        "filtered-view",
     )
 
 
@@ -96,10 +96,10 @@ def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdi
         counts = Unknown("/metrics/snapshot does not tell master/frameworks_active.")
     if isinstance(counts, Unknown):
         message = f"Whether frameworks are hidden from this view cannot be told: {counts.why}{_untouched(memory)}"
-        return Blocked("L5", Exit.FAILED, message, remedy, "filtered-view")
+        return Blocked(rules.L5, Exit.FAILED, message, remedy)
     if memory.hidden_looks >= LOOKS:
         message = "The master counts more active frameworks than this view shows: an owner may be hidden."
-        return Blocked("L5", Exit.FAILED, message, remedy, "filtered-view")
+        return Blocked(rules.L5, Exit.FAILED, message, remedy)
     if memory.hidden_looks:
         return Awaited("the frameworks that the master counts to be shown", inventory.now)
     return None
@@ -191,7 +191,7 @@ def right_ensemble(inventory: Inventory, _: Job, memory: Memory) -> Verdict:
             f"asked is {leader.id} at {leader.url}."
         )
     remedy = "Name this cluster's own ensemble with --zookeeper HOST:PORT, or its master with -m."
-    return Blocked("Z2", Exit.REFUSED, message, remedy)
+    return Blocked(rules.Z2, Exit.REFUSED, message, remedy)
 
 
 def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
@@ -199,7 +199,7 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     view = inventory.znode
     if isinstance(view, Unknown):
         remedy = "When it can be looked at, run this again: it goes on where this run ended."
-        return Blocked("L4", Exit.FAILED, view.why + _untouched(memory), remedy)
+        return Blocked(rules.L4, Exit.FAILED, view.why + _untouched(memory), remedy)
     if view is None or "live-znode" in job.overrides:
         return None
     path = view.znode.path
@@ -207,38 +207,33 @@ def live_znode(inventory: Inventory, job: Job, memory: Memory) -> Verdict:
     framework = next((f for f in inventory.snapshot.frameworks if _lives(f) and f.name in names), None)
     if framework is not None:
         return refused(
-            "O4",
+            rules.O4,
             f"Framework {framework.name} ({framework.id}) is active: {path} is the state of a running service.",
             uninstall_advice(framework, job),
-            "live-znode",
         )
     most = view.znode.too_many
     if most is not None:
         return Blocked(
-            "O4",
+            rules.O4,
             Exit.FAILED,
             f"Whether something still lives under {path} cannot be told: it has more than {most} znodes, and "
             f"no more are looked at through {view.ensemble}.{_untouched(memory)}",
             "Ask ZooKeeper itself, which is quick with any number: --zookeeper HOST:PORT, from inside the cluster.",
-            "live-znode",
         )
     if view.znode.unread:
         places = _some(view.znode.unread)
         message = f"Whether something still lives under {path} cannot be told: {places} could not be read."
-        return Blocked(
-            "O4", Exit.FAILED, message, "Use --zookeeper-auth-file with credentials that may read it.", "live-znode"
-        )
+        return Blocked(rules.O4, Exit.FAILED, message, "Use --zookeeper-auth-file with credentials that may read it.")
     if not view.znode.ephemerals or memory.ephemeral_since is None:
         return None
     places = _some(view.znode.ephemerals)
     if view.at - memory.ephemeral_since < SESSION_TIMEOUT:
         return Awaited(f"the session behind {places} to end", memory.ephemeral_since, SESSION_TIMEOUT)
     return Blocked(
-        "O4",
+        rules.O4,
         Exit.REFUSED,
         f"Something still lives under {path}: {places} belongs to an open ZooKeeper session.",
         "A scheduler or a broker still runs; stop it (look in Marathon), then run this again.",
-        "live-znode",
     )
 
 

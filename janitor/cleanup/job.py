@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Override = Literal["live-owner", "shared-role", "live-znode", "filtered-view", "cluster-framework"]
-OVERRIDES: tuple[Override, ...] = ("live-owner", "shared-role", "live-znode", "filtered-view")
-"""What lifts a refusal of a clean-up."""
-
-CLUSTER_FRAMEWORK: Override = "cluster-framework"
-"""What lets `service shutdown` and `uninstall` end a framework of the cluster's own: root Marathon, Metronome (O1)."""
+from janitor.rules import Override
 
 
 @dataclass(frozen=True, slots=True)

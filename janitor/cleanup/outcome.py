@@ -9,6 +9,7 @@ from typing import Literal
 from janitor.cleanup.proof import Proof
 from janitor.events import Stage
 from janitor.exits import Exit, Result
+from janitor.rules import Override, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +57,32 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Why the run went no further: the rule, whether it is a refusal (6) or cannot be told (5), and what lifts it.
+    """Why the run went no further: the rule, and whether it is a refusal or cannot be told.
 
     remedy: what to do; ways: other ways out. One line each, so that a command to paste stands at its end.
     """
 
-    rule: str
+    rule: Rule
     status: Exit
     message: str
     remedy: str | None = None
-    override: str | None = None
     ways: tuple[str, ...] = ()
 
+    @property
+    def override(self) -> Override | None:
+        """What `--override` lifts it."""
+        return self.rule.override
 
-def refused(rule: str, message: str, remedies: Iterable[str], override: str | None = None) -> Blocked:
-    """A refusal (6) with what to do, a line each."""
+    @property
+    def cited(self) -> str:
+        """The message with its rule."""
+        return f"{self.message} (rule {self.rule})"
+
+
+def refused(rule: Rule, message: str, remedies: Iterable[str]) -> Blocked:
+    """A refusal with what to do, a line each."""
     first, *others = remedies
-    return Blocked(rule, Exit.REFUSED, message, first, override, tuple(others))
+    return Blocked(rule, Exit.REFUSED, message, first, tuple(others))
 
 
 @dataclass(frozen=True, slots=True)

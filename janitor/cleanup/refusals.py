@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from janitor import rules
 from janitor.cleanup.claims import Claim, Owner, living_owner, may_be, naming_label, owners, sorted_owners
-from janitor.cleanup.job import CLUSTER_FRAMEWORK, Job
+from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.selection import Selection
 from janitor.dcos.naming import is_clusters_own
@@ -54,15 +55,15 @@ def blocked_by_owner(
     )
     what = f"may own the znode {job.znode}" if first.znode_only else "still owns what was selected"
     ways = _ways_out(claims, selection, tuple(frameworks), job)
-    return refused("O1", f"{who} {what}: {first.evidence}{more}.", ways, "live-owner")
+    return refused(rules.O1, f"{who} {what}: {first.evidence}{more}.", ways)
 
 
 def clusters_own(name: str) -> Refusal:
     """The refusal to end one of the cluster's own frameworks (rule O1)."""
     return Refusal(
         f"{called(name)} is one of the cluster's own frameworks: every service that it runs ends with it.",
-        rule="O1",
-        override=CLUSTER_FRAMEWORK,
+        rule=rules.O1,
+        override=rules.CLUSTER_FRAMEWORK,
         remedy="Name the service that is meant; see what there is: janitor service list --inactive",
     )
 
@@ -200,7 +201,7 @@ def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job)
     options = ["-p PRINCIPAL", *(command("--label", f"{key}=ID") for key in keys or ["framework_id"])]
     choices = _choices(dead, of)
     ways = [f"Say which is meant: {', or '.join(options)}."]
-    return refused("O3", message, [*ways, f"Here: {choices}"] if choices else ways, "shared-role")
+    return refused(rules.O3, message, [*ways, f"Here: {choices}"] if choices else ways)
 
 
 def _listed(of: Owned, dead: Owned) -> str:

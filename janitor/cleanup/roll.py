@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from janitor import rules
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.guards import LOOKS, still_to_register, waits_for_recovered
 from janitor.cleanup.inventory import Inventory
@@ -97,7 +98,7 @@ def mistaken_loss(inventory: Inventory, job: Job, *, first: bool = True) -> Bloc
     option = command("--lost-agent", agent.id)
     message = f"{option}: this agent, on {agent.host}, is registered and answers; it is not lost."
     return Blocked(
-        "L6",
+        rules.L6,
         Exit.USAGE if first else Exit.FAILED,
         message,
         "Leave the option out; what is on the agent will be cleaned.",

@@ -241,6 +241,6 @@ class _Run:
                 self._patience.pause(LONGEST_PAUSE)
                 self._patience.check("waiting for " + verdict.what)
             elif verdict.status == Exit.REFUSED:
-                raise Refusal(verdict.message, rule=verdict.rule, override=verdict.override, remedy=verdict.remedy)
+                raise Refusal(verdict.message, rule=verdict.rule, remedy=verdict.remedy)
             else:
                 raise ZooKeeperTrouble(verdict.message, remedy=verdict.remedy)

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 import msgspec
 
+from janitor import rules
 from janitor.cleanup.job import Job
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Amount, Kind, Reservation, Resource
@@ -206,9 +207,9 @@ _OF_ANOTHER = "It came with an agent that was away at the first look, and no own
 def _unfit(item: Resource) -> str | None:
     """Why an item can be in no request at all (rule D2); None when it can."""
     if not item.amount.positive:
-        return "It has no positive value; a master aborts when such an item is sent (rule D2)."
+        return f"It has no positive value; a master aborts when such an item is sent (rule {rules.D2})."
     if item.allocated:
-        return "The master shows it as allocated; it takes back only what is not (rule D2)."
+        return f"The master shows it as allocated; it takes back only what is not (rule {rules.D2})."
     return None
 
 

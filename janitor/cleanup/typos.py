@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from janitor import rules
 from janitor.cleanup.claims import FRAMEWORK_LABELS, living_owner
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
@@ -97,7 +98,7 @@ def _of_the_role(inventory: Inventory, job: Job, memory: Memory) -> Blocked | No
         clean_command(replace(job, role=other, znode=_znode_of(inventory, job, other))) for other in [*found][:MOST]
     )
     return refused(
-        "S4",
+        rules.S4,
         f"Likely typo: role {role} is not known, nothing is reserved for it and no framework has it, while principal "
         f"{principal} is: {holds}.",
         [f"To clean that role: {commands}", f"If role {role} is right all the same: leave out -p"],
@@ -138,7 +139,7 @@ def _of_the_principal(inventory: Inventory, job: Job, memory: Memory) -> Blocked
         clean_command(replace(job, principal=one or None, any_principal=not one)) for one in sorted(counts)[:MOST]
     )
     return refused(
-        "S4",
+        rules.S4,
         f"Likely typo: role {job.role} holds reservations, but none of principal {job.principal}: "
         f"{'; '.join(who[:MOST])}{f'; and {len(who) - MOST} more' if len(who) > MOST else ''}.",
         [f"To select them: {commands}", "Or --any-principal for all of the role, whoever reserved it."],
@@ -176,7 +177,7 @@ def _of_a_label(inventory: Inventory, job: Job, memory: Memory) -> Blocked | Non
         meant = (holding or near)[0]
         labels = tuple((meant, text) if name == key else (name, text) for name, text in job.labels)
         return refused(
-            "S4",
+            rules.S4,
             f"Likely typo: no reservation of role {job.role} has a label {key}; they have {called(meant)}.",
             [
                 f"To select by that: {clean_command(replace(job, labels=labels))}"
@@ -230,7 +231,7 @@ def _of_the_znode(inventory: Inventory, job: Job, memory: Memory) -> Blocked | N
     if implied not in _beside(view):
         return None
     return refused(
-        "S4",
+        rules.S4,
         f"Likely typo: there is no znode {view.znode.path}, while {implied} is there, the one of role {job.role}.",
         [f"To remove that: {clean_command(replace(job, znode=implied))}", "If it is another service's: leave out -z"],
     )

@@ -37,7 +37,7 @@ def remove_znode(
     try:
         removed = ensemble.remove(path, seen.znode.czxid, progress, care)
     except Refusal as error:
-        blocked = Blocked(error.rule, error.exit_status, error.message, error.remedy, error.override)
+        blocked = Blocked(error.rule, error.exit_status, error.message, error.remedy)
         words = f"The deletion stopped after {nodes} znodes." if nodes else "Nothing of it was deleted."
         return ZnodeRecord(shown, "kept", nodes, ensemble.name, words), blocked
     except Trouble as error:

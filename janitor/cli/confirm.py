@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from janitor.cli.environment import Environment
 from janitor.cli.views.live import Screen
-from janitor.errors import OutOfTime, Refusal
+from janitor.errors import NotConfirmed, OutOfTime
 from janitor.patience import Patience
 
 
@@ -23,22 +23,20 @@ class Confirm:
     def __call__(self, question: str, name: str) -> bool:
         """Whether `question` was confirmed by typing `name`.
 
-        Raises Refusal when there is nobody to ask, or nobody answers in time: silence is no consent.
+        Raises NotConfirmed when there is nobody to ask, or nobody answers in time: silence is no consent.
         """
         if self._yes:
             return True
         if not self._env.can_ask:
-            raise Refusal(
+            raise NotConfirmed(
                 f"Not confirmed, and there is no terminal to ask on: {question}",
-                rule="O5",
                 remedy="Say it on the command line: --yes",
             )
         try:
             with self._screen.aside():
                 return self._env.ask(f"{question}\nType {name} to go on: ", self._patience).strip() == name
         except OutOfTime:
-            raise Refusal(
+            raise NotConfirmed(
                 f"Not confirmed: nobody answered within the {self._patience.timeout:g} s of --timeout: {question}",
-                rule="O5",
                 remedy="Give it more time (--timeout), or say it on the command line: --yes",
             ) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from janitor.exits import Exit
+from janitor.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,6 @@ class Ending:
     """The exit status; the rules that refused something, if any; whether it was a dry run. `quiet`: errors only."""
 
     status: Exit
-    rules: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
     dry_run: bool = False
     quiet: bool = False

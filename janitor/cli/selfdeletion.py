@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from janitor import rules
 from janitor.cli.appprogram import program_of_command, program_of_words
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 FINAL = frozenset({Exit.CLEAN, Exit.USAGE, Exit.BAD_URL, Exit.LOGIN_REFUSED})
 """After these another run would end the same."""
 
-FINAL_REFUSALS = frozenset({"Z1", "S4", "O3", "Z2"})
+FINAL_REFUSALS = frozenset({rules.Z1, rules.S4, rules.O3, rules.Z2})
 """Of the refusals, these need another command line. A live owner or znode (O1, O4) may be gone on the next run."""
 
 LONGEST = 30.0
@@ -51,7 +52,7 @@ def is_final(ending: Ending) -> Verdict:
     if ending.status in FINAL:
         return Verdict(True, f"another run would end the same ({ending.status})")
     if ending.status == Exit.REFUSED and ending.rules and set(ending.rules) <= FINAL_REFUSALS:
-        return Verdict(True, f"another run would be refused again (rule {', '.join(ending.rules)})")
+        return Verdict(True, f"another run would be refused again (rule {', '.join(map(str, ending.rules))})")
     return Verdict(False, "the next run may succeed")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from janitor import rules
 from janitor.cleanup.claims import SETTLED_AFTER, Owner, may_be
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING, escape, names_of_service, znode_of
@@ -81,7 +82,7 @@ def untold(seen: Seen) -> tuple[str, ...]:
             missing.append(error.message)
             break
         if more:
-            missing.append(f"What this view hides: agent {agent.id} has {more} more than it shows (rule L5).")
+            missing.append(f"What this view hides: agent {agent.id} has {more} more than it shows (rule {rules.L5}).")
             break
     counts = snapshot.counts
     if isinstance(counts, Unknown) or counts is None:
@@ -91,9 +92,9 @@ def untold(seen: Seen) -> tuple[str, ...]:
         missing += _hidden_frameworks(counts, snapshot.frameworks)
     age = snapshot.leader.age
     if age is None:
-        missing.append("When the leader was elected: a new one does not know its frameworks yet (rule O2).")
+        missing.append(f"When the leader was elected: a new one does not know its frameworks yet (rule {rules.O2}).")
     elif age < SETTLED_AFTER:
-        missing.append(f"Its framework may still register: the leader was elected {age:.0f} s ago (rule O2).")
+        missing.append(f"Its framework may still register: the leader was elected {age:.0f} s ago (rule {rules.O2}).")
     return tuple(missing)
 
 

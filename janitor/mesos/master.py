@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from janitor import rules
 from janitor.errors import BadAnswer, HttpStatus, NoAnswer, Trouble, Unreadable
 from janitor.mesos import floor, values, wire
 from janitor.mesos.agenturl import at_its_own_address, behind_router
@@ -289,10 +290,10 @@ def _why_unknown(error: HttpStatus | BadAnswer) -> str:
 def _last_line_of_defence(items: Sequence[Resource]) -> None:
     """Rule D2, right at the request: a master aborts on an item without a value, and refuses the rest."""
     if not items:
-        raise ValueError("refusing to send an empty list (rule D2)")
+        raise ValueError(f"refusing to send an empty list (rule {rules.D2})")
     if any(not item.amount.positive for item in items):
-        raise ValueError("refusing to send an item without a positive value: it kills the master (rule D2)")
+        raise ValueError(f"refusing to send an item without a positive value: it kills the master (rule {rules.D2})")
     if any(item.allocated for item in items):
-        raise ValueError("refusing to send an item with allocation_info (rule D2)")
+        raise ValueError(f"refusing to send an item with allocation_info (rule {rules.D2})")
     if len({item.kind.provider for item in items}) > 1:
-        raise ValueError("refusing to send items of two resource providers in one request (rule D2)")
+        raise ValueError(f"refusing to send items of two resource providers in one request (rule {rules.D2})")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from janitor import rules
 from janitor.cleanup.outcome import Outcome
 from janitor.dcos.scheduler import Plan
 from janitor.errors import (
@@ -15,6 +16,7 @@ from janitor.errors import (
     Interrupted,
     JanitorError,
     NoAnswer,
+    NotConfirmed,
     OutOfTime,
     Refusal,
     Unreadable,
@@ -107,8 +109,8 @@ class Driver:
         except OutOfTime as error:
             why = f"{error.message} {self._explained()}".strip()
             return self._ended(error.exit_status, why, self._go_on())
-        except Refusal as error:
-            return self._ended(error.exit_status, error.message, error.remedy)
+        except (Refusal, NotConfirmed) as error:
+            return self._ended(error.exit_status, error.cited, error.remedy)
         except JanitorError as error:
             return self._ended(error.exit_status, error.message, error.remedy or self._go_on())
         except Exception as error:  # what was done until then is told all the same
@@ -191,7 +193,7 @@ class Driver:
                 if isinstance(step, ReplacePod):
                     self.surveyor.kept_pods.add(step.pod)
                     return
-                raise Refusal("Not confirmed: nothing was done." if not self._taken else "Not confirmed.", rule="O5")
+                raise NotConfirmed("Not confirmed: nothing was done." if not self._taken else "Not confirmed.")
             situation = self._still_so(step, situation)
             if overtaken(step, situation):
                 return
@@ -212,7 +214,7 @@ class Driver:
             look = command("janitor", "status", self.surveyor.name)
             raise Refusal(
                 f"{called(before.service.name)} changed while the question waited for its answer: {how}. {nothing}",
-                rule="O5",
+                rule=rules.O6,
                 remedy=f"See what it is now: {look}",
             )
         return after

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from janitor.cleanup.job import CLUSTER_FRAMEWORK
 from janitor.cleanup.refusals import clusters_own
 from janitor.dcos.naming import is_clusters_own
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan
 from janitor.dcos.scheduler import Step as PlanStep
 from janitor.mesos.cluster import Framework, Unknown
+from janitor.rules import CLUSTER_FRAMEWORK
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, Way
 from janitor.uninstall.steps import (
@@ -46,7 +46,7 @@ def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if not choice.cluster_framework and (own := _clusters_own(situation)) is not None:
         refusal = clusters_own(own)
         lift = command("--override", CLUSTER_FRAMEWORK)
-        return Stuck(refusal.message, f"{refusal.remedy}. To go ahead all the same: {lift}", refusal.exit_status)
+        return Stuck(refusal.cited, f"{refusal.remedy}. To go ahead all the same: {lift}", refusal.exit_status)
     if situation.replaced or (app is not None and situation.strangers and not situation.frameworks):
         return _left_alone(situation, f"App {situation.service.app_id} was installed anew meanwhile")
     if app is not None:

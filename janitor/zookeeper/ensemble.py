@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from janitor import rules
 from janitor.errors import Interrupted, Refusal, ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.words import foreign
@@ -53,8 +54,7 @@ def still_lives(path: str, ephemerals: tuple[str, ...], deleted: int | None) -> 
     done = "" if deleted is None else f" {deleted} znodes were deleted before that was seen."
     return Refusal(
         f"Something lives under {path} by now: {names} belongs to an open ZooKeeper session. The rest stays.{done}",
-        rule="O4",
-        override="live-znode",
+        rule=rules.O4,
         remedy="Look in Marathon what uses it. Run this again when it is stopped.",
     )
 

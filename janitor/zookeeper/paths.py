@@ -6,6 +6,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
+from janitor import rules
 from janitor.errors import Refusal, UsageError
 
 DEFAULT_PORT = 2181
@@ -96,7 +97,7 @@ def znode_path(given: str, chroot: str = "") -> str:
         below = "" if len(components) == 1 else f", which is below /{components[0]}"
         raise Refusal(
             f"The znode {chroot + path}{below} belongs to the cluster itself and is never deleted.",
-            rule="Z1",
+            rule=rules.Z1,
             remedy=_ANOTHER,
         )
     return path

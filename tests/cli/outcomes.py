@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from janitor import rules
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cleanup.proof import Proof
 from janitor.errors import BadAnswer, LoginRefused, Refusal, TooOld, Unreachable, UsageError
 from janitor.events import Stage
 from janitor.exits import Exit
+from janitor.rules import Rule
 
 ZNODE = "/dcos-service-kafka"
 
@@ -150,30 +152,27 @@ DRY_NOTHING = replace(
 )
 
 
-def refused(
-    rule: str, message: str, *, status: Exit = Exit.REFUSED, override: str | None = None, remedy: str | None = None
-) -> Outcome:
+def refused(rule: Rule, message: str, *, status: Exit = Exit.REFUSED, remedy: str | None = None) -> Outcome:
     """Refused before the first write."""
-    blocked = Blocked(rule, status, message, remedy, override)
+    blocked = Blocked(rule, status, message, remedy)
     agents = (agent(1, 1, 5, proof=None),)
     return Outcome(status, True, True, "1.9.0", agents, None, blocked=(blocked,), rounds=1)
 
 
 LIVE_OWNER = refused(
-    "O1",
+    rules.O1,
     "The framework kafka (0001) is active and subscribed to kafka-role.",
-    override="live-owner",
     remedy="janitor uninstall kafka",
 )
 TYPO = refused(
-    "S4",
+    rules.S4,
     "kafka-role holds reservations, but none of kafka-pricipal: 5 items of kafka-principal on 1 agent",
     remedy="janitor -r kafka-role -p kafka-principal -z dcos-service-kafka",
 )
-SHARED = refused("O3", "The role is shared.", override="shared-role")
-LIVE_ZNODE = refused("O4", "The znode is alive.", override="live-znode")
-WRONG_ENSEMBLE = refused("Z2", "This ZooKeeper belongs to another master.")
-FILTERED = refused("L5", "This user may not see all reservations.", status=Exit.FAILED, override="filtered-view")
+SHARED = refused(rules.O3, "The role is shared.")
+LIVE_ZNODE = refused(rules.O4, "The znode is alive.")
+WRONG_ENSEMBLE = refused(rules.Z2, "This ZooKeeper belongs to another master.")
+FILTERED = refused(rules.L5, "This user may not see all reservations.", status=Exit.FAILED)
 
 OUTCOMES: dict[str, Outcome] = {
     name.lower().replace("_", "-"): value for name, value in list(globals().items()) if isinstance(value, Outcome)
@@ -184,7 +183,7 @@ ERRORS: dict[str, Exception] = {
     "html": BadAnswer("A web page instead of JSON.", remedy="Is it a login page?"),
     "too-old": TooOld("Mesos 0.28.2 is too old: 1.0 is the oldest."),
     "token": LoginRefused("The token is not accepted (expired?)."),
-    "protected": Refusal("/mesos belongs to the cluster itself.", rule="Z1"),
+    "protected": Refusal("/mesos belongs to the cluster itself.", rule=rules.Z1),
     "bad-role": UsageError("The role 'a b' contains white space."),
     "bug": ZeroDivisionError("division by zero"),
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from janitor import rules
 from janitor.cleanup.outcome import AgentRecord, Outcome, ZnodeRecord
 from janitor.cleanup.proof import Proof
 from janitor.errors import LoginRefused, Refusal, UsageError
@@ -85,7 +86,7 @@ def test_5_failed(name: str) -> None:
 
 
 def test_6_refused() -> None:
-    ran = janitor("-z", "mesos", engine=PlayedEngine(error=Refusal("no", rule="Z1", override=None)))
+    ran = janitor("-z", "mesos", engine=PlayedEngine(error=Refusal("no", rule=rules.Z1, override=None)))
     assert ran.status == 6
     assert "rule Z1" in ran.stderr
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from janitor import rules
 from janitor.cleanup.outcome import Blocked, Leftover, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.cli.main import main
@@ -154,7 +155,7 @@ def test_nothing_from_the_world_begins_a_line(terminal: bool) -> None:
     outcome = replace(
         outcomes.CONFLICT,
         leftovers=(Leftover("S1", FORGED, FORGED, FORGED, "Look at it."),),
-        blocked=(Blocked("L5", Exit.FAILED, FORGED, FORGED),),
+        blocked=(Blocked(rules.L5, Exit.FAILED, FORGED, FORGED),),
         notices=(FORGED,),
         error=(FORGED, FORGED),
         znode=ZnodeRecord("/dcos-service-kafka", "root-left", words=FORGED, remedy=FORGED),

@@ -40,7 +40,7 @@ def test_a_refused_confirmation_leaves_everything(legacy: Laptop) -> None:
     held = cluster.held("kafka-role")
     ran = legacy.on_terminal(commands("docs/legacy.md")["by hand"], ["no", "no", "no"])
     assert ran.status == 6, ran.output
-    assert "(rule O1)" in ran.output
+    assert "(rule O1 live-owner)" in ran.output
     assert cluster.dcos.apps() == ["/kafka"]
     assert kafka.framework_id in cluster.control.truth()["frameworks"]
     assert cluster.held("kafka-role") == held > 0

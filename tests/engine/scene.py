@@ -83,7 +83,7 @@ class Ran:
     @property
     def rules(self) -> list[str]:
         """The rules that stopped it."""
-        return [blocked.rule for blocked in self.outcome.blocked]
+        return [blocked.rule.code for blocked in self.outcome.blocked]
 
     def of(self, kind: type[Event]) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from janitor.cleanup import guards
-from janitor.cleanup.job import Override
 from janitor.errors import Refusal
 from janitor.events import Answered, Waiting
+from janitor.rules import Override
 from janitor.sandbox.dcos.marathon import Marathon
 from janitor.sandbox.dcos.marathon_wire import marathon_app
 from tests.engine.conftest import Make

@@ -218,7 +218,7 @@ def janitor(world: World, words: list[str]) -> int:
         listed = "; ".join(f"principal {owner} holds {items} items" for owner, items in sorted(holders.items()))
         print(
             f"janitor: Likely typo: role {role} holds reservations, but none of principal {principal}: {listed}. "
-            "(rule S4)\n  To select them: janitor ...",
+            "(rule S4 likely-typo)\n  To select them: janitor ...",
             file=sys.stderr,
         )
         return 6

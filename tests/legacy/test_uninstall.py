@@ -192,7 +192,9 @@ def test_janitors_failure_is_a_failure(laptop: NewLaptop) -> None:
 
 
 def test_janitors_refusal_is_a_refusal(laptop: NewLaptop) -> None:
-    mine = laptop(ends="janitor: The framework kafka (0001) is active and subscribed to kafka-role. (rule O1)")
+    mine = laptop(
+        ends="janitor: The framework kafka (0001) is active and subscribed to kafka-role. (rule O1 live-owner)"
+    )
     assert mine.run("kafka", "--yes").status == 6
 
 

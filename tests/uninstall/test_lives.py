@@ -370,6 +370,7 @@ def test_a_service_installed_while_the_question_stands_is_not_the_one_that_was_m
     ran = scene.uninstall(confirm=install, way=way)
     assert (ran.status, ran.ended.taken) == (6, ())
     assert "kafka changed while the question waited for its answer" in ran.ended.why
+    assert "(rule O6 stale-answer)" in ran.ended.why
     assert "Nothing was done." in ran.ended.why
     _untouched(scene, installed[0])
 

@@ -97,6 +97,7 @@ def test_anything_else_is_no_consent(kafka: Scene, typed: str) -> None:
         terminal.type(typed)
         assert terminal.end() == 6
     assert "Not confirmed: nothing was done." in terminal.text
+    assert "(rule" not in terminal.text
     assert not kafka.services.look("kafka")["uninstalling"]
     assert "/kafka" in kafka.dcos.apps()
 

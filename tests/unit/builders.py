@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from janitor.cleanup.inventory import Inventory, ZnodeView
-from janitor.cleanup.job import Job, Override
+from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Answer
 from janitor.mesos.cluster import (
     Agent,
@@ -30,6 +30,7 @@ from janitor.mesos.cluster import (
     Unknown,
 )
 from janitor.mesos.resources import Resource, parse
+from janitor.rules import Override
 from janitor.zookeeper.znode import Znode
 
 ROLE = "kafka-role"

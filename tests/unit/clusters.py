@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from janitor.cleanup.inventory import Inventory
-from janitor.cleanup.job import OVERRIDES, Job
+from janitor.cleanup.job import Job
 from janitor.mesos.cluster import Agent, Counts, Framework, Operation, OwnState, Roll, TaskPlace, Unknown
+from janitor.rules import OVERRIDES
 from tests.unit.builders import (
     HOUR,
     PRINCIPAL,

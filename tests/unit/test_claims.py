@@ -129,7 +129,7 @@ def test_o1_the_refusal_names_the_framework_and_the_next_step() -> None:
     frameworks = [framework("F-17", "kafka"), framework("F-18")]
     refusal = blocked_by_owner(live_claims(selection, frameworks, asked), selection, frameworks, asked)
     assert refusal is not None
-    assert (refusal.rule, refusal.status, refusal.override) == ("O1", 6, "live-owner")
+    assert (refusal.rule.code, refusal.status, refusal.override) == ("O1", 6, "live-owner")
     assert "kafka (F-17, principal kafka-principal, active)" in refusal.message
     assert "1 more" in refusal.message
     assert refusal.remedy == "To remove the service, before this is run again: janitor uninstall kafka"
@@ -170,7 +170,7 @@ def _shared(
 ) -> bool:
     asked = asked or job(role, None)
     refusal = shared_role(pin([agent("S1", *items)], (), asked), frameworks or [], asked)
-    assert refusal is None or (refusal.rule, refusal.status, refusal.override) == ("O3", 6, "shared-role")
+    assert refusal is None or (refusal.rule.code, refusal.status, refusal.override) == ("O3", 6, "shared-role")
     return refusal is not None
 
 
@@ -336,7 +336,7 @@ def _refusal(items: list[Item], frameworks: list[Framework], asked: Job) -> tupl
     selection = pin([agent("S1", *items)], (), asked)
     refusal = blocked_by_owner(live_claims(selection, frameworks, asked), selection, frameworks, asked)
     assert refusal is not None
-    assert (refusal.rule, refusal.status, refusal.override) == ("O1", 6, "live-owner")
+    assert (refusal.rule.code, refusal.status, refusal.override) == ("O1", 6, "live-owner")
     return refusal.message, "\n".join([refusal.remedy or "", *refusal.ways])
 
 

@@ -6,13 +6,14 @@ import io
 
 import pytest
 
+from janitor import rules
 from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.cli.views.report import Report
 from janitor.exits import Exit
 from janitor.redact import Redactor
 
-LIVES = Blocked("O4", Exit.REFUSED, "Something lives there.", None, "live-znode")
+LIVES = Blocked(rules.O4, Exit.REFUSED, "Something lives there.")
 
 
 @pytest.mark.parametrize(

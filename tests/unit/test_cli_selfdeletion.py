@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from janitor import rules
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.ending import Ending
 from janitor.cli.selfdeletion import is_final, runs_janitor, should_delete_itself
@@ -54,19 +55,19 @@ def run(*argv: str, marathon: PlayedMarathon, outcome: Outcome | None = None, er
         (Ending(Exit.LOGIN_REFUSED), True),
         (Ending(Exit.FAILED), False),
         (Ending(Exit.REFUSED), False),
-        (Ending(Exit.REFUSED, ("Z1",)), True),
-        (Ending(Exit.REFUSED, ("S4",)), True),
-        (Ending(Exit.REFUSED, ("O3",)), True),
-        (Ending(Exit.REFUSED, ("Z2",)), True),
-        (Ending(Exit.REFUSED, ("O1",)), False),
-        (Ending(Exit.REFUSED, ("O4",)), False),
-        (Ending(Exit.REFUSED, ("O3", "O1")), False),
-        (Ending(Exit.FAILED, ("L5",)), False),
-        (Ending(Exit.FAILED, ("S5",)), False),
+        (Ending(Exit.REFUSED, (rules.Z1,)), True),
+        (Ending(Exit.REFUSED, (rules.S4,)), True),
+        (Ending(Exit.REFUSED, (rules.O3,)), True),
+        (Ending(Exit.REFUSED, (rules.Z2,)), True),
+        (Ending(Exit.REFUSED, (rules.O1,)), False),
+        (Ending(Exit.REFUSED, (rules.O4,)), False),
+        (Ending(Exit.REFUSED, (rules.O3, rules.O1)), False),
+        (Ending(Exit.FAILED, (rules.L5,)), False),
+        (Ending(Exit.FAILED, (rules.S5,)), False),
         (Ending(Exit.SIGINT), False),
         (Ending(Exit.SIGTERM), False),
         (Ending(Exit.CLEAN, dry_run=True), False),
-        (Ending(Exit.REFUSED, ("O3",), dry_run=True), False),
+        (Ending(Exit.REFUSED, (rules.O3,), dry_run=True), False),
     ],
 )
 def test_c5_after_which_endings(ending: Ending, goes: bool) -> None:
@@ -143,7 +144,7 @@ def test_c5_never_when_the_next_run_may_help(outcome: Outcome) -> None:
 
 
 def test_c5_after_a_login_and_a_protected_znode() -> None:
-    for error in (LoginRefused("no"), Refusal("no", rule="Z1"), UsageError("no")):
+    for error in (LoginRefused("no"), Refusal("no", rule=rules.Z1), UsageError("no")):
         marathon = played()
         run(*CLEAN, marathon=marathon, error=error)
         assert marathon.deleted == [ID]

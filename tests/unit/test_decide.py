@@ -296,7 +296,7 @@ def test_s5_while_the_service_of_the_znode_holds_more_the_znode_stays(
     decision = decided(snapshot(agent("S1", *items)), asked=asked)
     assert (decision.kept is not None) is kept
     if decision.kept is not None:
-        assert (decision.kept.rule, decision.kept.status) == ("S5", 5)
+        assert (decision.kept.rule.code, decision.kept.status) == ("S5", 5)
 
 
 # --- what is named and left ----------

@@ -159,7 +159,7 @@ def test_a_run_ends_clean_or_names_what_is_left_and_touches_nothing_else(
         assert others(place, asked) == bystanders[id], "something else was touched"
     assert all(asked_for(item, asked) or was_volume(item, asked) for item in world.sent)
     if end.blocked is not None:
-        assert end.blocked.rule in ("O3", "S4")
+        assert end.blocked.rule.code in ("O3", "S4")
         return
     named = {left.agent_id for left in end.leftovers}
     mentioned = " ".join(end.notices)

@@ -12,6 +12,7 @@ import pytest
 from janitor.cli.arguments.options import OPTIONS
 from janitor.cli.arguments.verbs import FIRST_WORDS
 from janitor.exits import MEANINGS
+from janitor.rules import RULES
 from janitor.sandbox.command import main as sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +23,8 @@ OF_DOCKER = {"build-arg", "cap-drop", "detach", "name", "network", "read-only", 
 OF_DCOS = {"app-id", "leader", "master-proxy", "option"}
 
 
-def rules() -> dict[str, str]:
-    """Number -> what docs/rules.md says of it."""
+def sections() -> dict[str, str]:
+    """Number -> what docs/rules.md says of it, its name and its heading first."""
     parts = re.split(rf"^### ({RULE}) ", (ROOT / "docs/rules.md").read_text(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -47,22 +48,35 @@ def test_citations_are_found() -> None:
     assert cited("agent S1 on P2, as it rules") == set()
 
 
+def test_the_rules_have_the_names_and_the_headings_of_the_code() -> None:
+    headings = {number: text.partition("\n")[0] for number, text in sections().items()}
+    assert headings == {rule.code: f"{rule.name}: {rule.says}" for rule in RULES.values()}
+    assert [*headings] == [*RULES]
+
+
+def test_the_table_of_what_ends_a_run_is_that_of_the_code() -> None:
+    row = re.compile(r"^\| (\w+) \| `([\w-]+)` \| (\d+) \| (.*) \|$", re.MULTILINE)
+    shown = row.findall((ROOT / "docs/rules.md").read_text())
+    assert shown == [
+        (rule.code, rule.name, str(int(rule.status)), ", ".join(f"`{option}`" for option in rule.lifted_by))
+        for rule in RULES.values()
+        if rule.status is not None
+    ]
+
+
 def test_every_rule_has_its_reason() -> None:
-    assert len(rules()) == 39
-    assert [number for number, text in rules().items() if text.count("**Why:**") != 1] == []
+    assert [number for number, text in sections().items() if text.count("**Why:**") != 1] == []
 
 
 def test_every_rule_that_is_cited_exists() -> None:
-    unknown = {
-        (path.name, rule) for path in sources("janitor", "tests") for rule in cited(path.read_text()) - {*rules()}
-    }
+    unknown = {(path.name, rule) for path in sources("janitor", "tests") for rule in cited(path.read_text()) - {*RULES}}
     assert unknown == set()
 
 
 def test_every_rule_is_cited_by_a_test() -> None:
     tests = [path.read_text() for path in sources("tests") if path.name.startswith("test_")]
     named = {name.upper() for text in tests for name in re.findall(rf"def test_({RULE.lower()})_", text.lower())}
-    assert set(rules()) - named - {rule for text in tests for rule in cited(text)} == set()
+    assert {*RULES} - named - {rule for text in tests for rule in cited(text)} == set()
 
 
 def test_the_exit_statuses_of_the_readme_are_the_table() -> None:

@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from janitor import errors
+from janitor import errors, rules
 from janitor.errors import Bug, HttpStatus, Interrupted, JanitorError, Refusal
 from janitor.exits import Exit
 
@@ -21,7 +21,7 @@ def instance(kind: type[JanitorError]) -> JanitorError:
     if issubclass(kind, Interrupted):
         return kind(15)
     if issubclass(kind, Refusal):
-        return kind("refused", rule="O1")
+        return kind("refused", rule=rules.O1)
     if issubclass(kind, HttpStatus):
         return kind("refused", status=403, body="403 Forbidden.", url="http://m/")
     if issubclass(kind, Bug):

@@ -19,6 +19,7 @@ EXPECTED: dict[type[JanitorError], int] = {
     errors.BadUrl: 3,
     errors.LoginRefused: 4,
     errors.Refusal: 6,
+    errors.NotConfirmed: 6,
     errors.Trouble: 5,
     errors.NoAnswer: 5,
     errors.Unreachable: 5,

@@ -24,11 +24,12 @@ from janitor.cleanup.guards import (
     unshared_role,
 )
 from janitor.cleanup.inventory import Inventory
-from janitor.cleanup.job import Job, Override
+from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked
 from janitor.errors import Unreadable
 from janitor.mesos.cluster import Counts, Framework, Unknown
+from janitor.rules import Override
 from tests.unit.builders import (
     HOUR,
     ZNODE,
@@ -55,7 +56,7 @@ def ask(guard: Guard, inventory: Inventory, asked: Job, before: Memory | None = 
 def refusal(verdict: Verdict) -> tuple[str, int, str | None] | None:
     """(rule, status, override) of a refusal, None for "go on"."""
     assert not isinstance(verdict, Awaited), verdict
-    return None if verdict is None else (verdict.rule, verdict.status, verdict.override)
+    return None if verdict is None else (verdict.rule.code, verdict.status, verdict.override)
 
 
 # --- L5: a filtered view ----------

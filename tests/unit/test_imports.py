@@ -15,8 +15,23 @@ import janitor
 
 ROOT = Path(janitor.__file__).parent
 
+BOTTOM = {
+    "errors": {"exits", "rules"},
+    "events": set[str](),
+    "exits": set[str](),
+    "namedfile": {"errors", "patience", "words"},
+    "numbers": set[str](),
+    "patience": {"errors"},
+    "redact": {"secret"},
+    "rules": {"exits"},
+    "secret": set[str](),
+    "target": {"events", "patience", "redact", "secret"},
+    "words": set[str](),
+}
+"""What the modules at the bottom may import of each other."""
+
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "events", "exits", "namedfile", "numbers", "patience", "redact", "secret", "target", "words"}),
+    frozenset(BOTTOM),
     frozenset({"transport"}),
     frozenset({"mesos", "zookeeper", "dcos"}),
     frozenset({"cleanup"}),
@@ -27,20 +42,6 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"__main__"}),
 )
 """From the bottom up. A room imports from itself and from lower layers only."""
-
-BOTTOM = {
-    "errors": {"exits"},
-    "events": set[str](),
-    "exits": set[str](),
-    "namedfile": {"errors", "patience", "words"},
-    "numbers": set[str](),
-    "patience": {"errors"},
-    "redact": {"secret"},
-    "secret": set[str](),
-    "target": {"events", "patience", "redact", "secret"},
-    "words": set[str](),
-}
-"""What the modules at the bottom may import of each other."""
 
 CLIENTS = frozenset({"requests", "urllib3", "kazoo", "socket", "ssl", "http.client"})
 """What opens connections. Nothing that the clean-up imports may bring one along."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from janitor import rules
 from janitor.cleanup.decide import decide
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
@@ -118,14 +119,14 @@ def test_s5_the_znode_that_stays_because_its_service_holds_more_is_told_as_such(
     seen = snapshot(agent("S1", reserved(role="slave_public/kafka-role")))
     outcome = end(seen, asked=job(znode=ZNODE))
     assert outcome.status == 5
-    assert [blocked.rule for blocked in outcome.blocked] == ["S5"]
+    assert [blocked.rule.code for blocked in outcome.blocked] == ["S5"]
 
 
 @pytest.mark.parametrize("asked", [job(), DRY])
 def test_o1_a_refusal_before_the_first_write_is_its_status_and_nothing_is_left_over(asked: Job) -> None:
     outcome = end(snapshot(agent("S1", reserved()), frameworks=[framework()]), asked=asked)
     assert outcome.status == 6
-    assert [blocked.rule for blocked in outcome.blocked] == ["O1"]
+    assert [blocked.rule.code for blocked in outcome.blocked] == ["O1"]
     assert outcome.leftovers == ()
 
 
@@ -144,7 +145,7 @@ def test_o1_a_refusal_in_a_later_round_says_what_is_done_and_what_is_left() -> N
         (Interrupted(15), 143),
         (OutOfTime("Out of time."), 5),
         (Forbidden("403 Forbidden.", status=403, body="", url="http://m/"), 5),
-        (Refusal("refused", rule="Z1"), 6),
+        (Refusal("refused", rule=rules.Z1), 6),
     ],
 )
 def test_an_error_that_ended_the_run_gives_the_status_even_when_the_last_look_was_clean(

@@ -212,7 +212,7 @@ def test_l6_to_give_up_on_an_agent_that_answers_is_a_usage_error(word: str, drai
     seen = snapshot(agent("S1", active=not drained, deactivated=drained))
     mistake = mistaken_loss(look(seen), job(lost=[word]))
     assert isinstance(mistake, Blocked)
-    assert (mistake.rule, mistake.status) == ("L6", 1)
+    assert (mistake.rule.code, mistake.status) == ("L6", 1)
     assert mistaken_loss(look(seen), job(lost=["S2"])) is None
 
 
@@ -220,7 +220,7 @@ def test_l6_an_agent_that_was_given_up_on_and_comes_back_during_the_run_is_no_us
     """Something may have been written by then: the status must not say that nothing was."""
     mistake = mistaken_loss(look(snapshot(agent("S1"))), job(lost=["S1"]), first=False)
     assert isinstance(mistake, Blocked)
-    assert (mistake.rule, mistake.status) == ("L6", 5)
+    assert (mistake.rule.code, mistake.status) == ("L6", 5)
 
 
 def test_l6_to_give_up_on_a_disconnected_agent_is_none() -> None:

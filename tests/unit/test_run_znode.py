@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from janitor import rules
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, ZnodeRecord
 from janitor.cleanup.znode import remove_znode
@@ -104,10 +105,10 @@ def test_z3_what_zookeeper_does_to_us_is_in_the_record() -> None:
 
 def test_o4_what_stopped_the_deletion_is_a_refusal_and_the_record_tells_how_far_it_came() -> None:
     memory = Memory().after_look(look(snapshot(), znode=znode_view()), job(znode=ZNODE))
-    lives = Refusal("it lives", rule="O4", override="live-znode", remedy="stop it")
+    lives = Refusal("it lives", rule=rules.O4, remedy="stop it")
     record, refused = remove_znode(Ensemble(lives), znode_view(), PATH, memory, silent)
     assert (record.state, record.nodes, record.words) == ("kept", 3, "The deletion stopped after 3 znodes.")
-    assert refused == Blocked("O4", Exit.REFUSED, "it lives", "stop it", "live-znode")
+    assert refused == Blocked(rules.O4, Exit.REFUSED, "it lives", "stop it")
 
 
 def test_what_mesos_does_to_us_in_the_midst_of_it_is_in_the_record_too() -> None:

@@ -36,7 +36,7 @@ def refused(inventory: Inventory, asked: Job) -> tuple[str, str]:
     """(message, remedy) of a refusal, which nothing lifts."""
     verdict = ask(inventory, asked)
     assert isinstance(verdict, Blocked), verdict
-    assert (verdict.rule, verdict.status, verdict.override) == ("S4", 6, None)
+    assert (verdict.rule.code, verdict.status, verdict.override) == ("S4", 6, None)
     return verdict.message, "\n".join([verdict.remedy or "", *verdict.ways])
 
 

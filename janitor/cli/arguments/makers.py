@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, get_args
 
-from janitor.cleanup.job import CLUSTER_FRAMEWORK, OVERRIDES, Job, Override
+from janitor.cleanup.job import Job
 from janitor.cli.arguments import options
 from janitor.cli.arguments.commands import (
     Arguments,
@@ -32,6 +32,7 @@ from janitor.cli.arguments.values import Values, label, one_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, Spec, verbs_of
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
+from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
 
 if TYPE_CHECKING:
     from janitor.uninstall.situation import Choice

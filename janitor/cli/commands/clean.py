@@ -15,6 +15,7 @@ from janitor.cli.views.report import Report
 from janitor.cli.views.transcript import Transcript
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
+from janitor.rules import Rule
 from janitor.target import Run
 
 
@@ -51,7 +52,7 @@ def _clean_and_tell(asked: Clean, env: Environment, engine: Engine) -> Ending:
             report.outcome(outcome)
         elif error is not None:
             report.failure(error)
-    rules: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
     if outcome is not None:
         rules = tuple(blocked.rule for blocked in outcome.blocked)
     elif isinstance(error, Refusal):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from janitor import rules
 from janitor.cli.arguments.commands import PlanForceComplete, PlanShow
 from janitor.cli.commands.site import answered, at_site
 from janitor.cli.confirm import Confirm
@@ -10,7 +11,7 @@ from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
 from janitor.cli.views.sitedocument import plan_document
 from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
-from janitor.errors import BadAnswer, Refusal, UsageError
+from janitor.errors import BadAnswer, NotConfirmed, Refusal, UsageError
 from janitor.events import PlanSeen
 from janitor.exits import Exit
 from janitor.uninstall.service import UnknownService
@@ -81,13 +82,13 @@ def _force(asked: PlanForceComplete, env: Environment, engine: Engine) -> Ending
             confirm = Confirm(env, screen, site.patience, yes=asked.yes)
             question = f"Force {whole} {what} of {name} to COMPLETE, whatever it still does?"
             if not confirm(question, words[-1]):
-                raise Refusal("Not confirmed: nothing was done.", rule="O5")
+                raise NotConfirmed("Not confirmed: nothing was done.")
             again = answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
             if _elements(again) != _elements(plan):
                 raise Refusal(
                     f"Plan {called(plan_name)} of {name} changed while the question waited for its answer: its "
                     "scheduler was started anew, or has another plan. Nothing was done.",
-                    rule="O5",
+                    rule=rules.O6,
                     remedy=f"See what it is now: {command_line('janitor', 'plan', 'show', name, plan_name)}",
                 )
         forced = site.scheduler(name).force_complete(plan_name, *below)

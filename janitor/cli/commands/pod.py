@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from janitor import rules
 from janitor.cli.arguments.commands import PodList, PodReplace
 from janitor.cli.commands.site import answered, at_site
 from janitor.cli.confirm import Confirm
@@ -11,7 +12,7 @@ from janitor.cli.environment import Environment
 from janitor.cli.views.sitedocument import pods_document
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
-from janitor.errors import BadAnswer, Refusal, UsageError
+from janitor.errors import BadAnswer, NotConfirmed, Refusal, UsageError
 from janitor.exits import Exit
 from janitor.words import called, listed
 from janitor.words import command as command_line
@@ -26,13 +27,13 @@ def run(asked: PodList | PodReplace, env: Environment, engine: Engine) -> Ending
             pod = _known(asked.pod, pods)
             confirm = Confirm(env, screen, site.patience, yes=asked.yes)
             if not confirm(f"Replace pod {pod} of {name}? What it stored where it is now is given up.", pod):
-                raise Refusal("Not confirmed: nothing was done.", rule="O5")
+                raise NotConfirmed("Not confirmed: nothing was done.")
             again = answered(site, name, screen, lambda scheduler: _pods(scheduler, name))
             if _tasks(pod, again) != _tasks(pod, pods):
                 raise Refusal(
                     f"Pod {called(pod)} changed while the question waited for its answer: it has other tasks now. "
                     "Nothing was done.",
-                    rule="O5",
+                    rule=rules.O6,
                     remedy=f"See what it runs now: {command_line('janitor', 'pod', 'list', name.strip('/'))}",
                 )
             site.scheduler(name).replace_pod(pod)

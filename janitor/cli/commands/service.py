@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from janitor import rules
 from janitor.cleanup.refusals import clusters_own
 from janitor.cli.arguments.commands import ServiceList, ServiceShutdown
 from janitor.cli.commands.site import at_site
@@ -12,7 +13,7 @@ from janitor.cli.environment import Environment
 from janitor.cli.views.sitedocument import frameworks_document
 from janitor.cli.views.tables import columns
 from janitor.dcos.naming import is_clusters_own, near_names
-from janitor.errors import Refusal, UsageError
+from janitor.errors import NotConfirmed, Refusal, UsageError
 from janitor.exits import Exit
 from janitor.mesos.cluster import Framework
 from janitor.words import called, listed
@@ -70,13 +71,13 @@ def _shut_down(asked: ServiceShutdown, env: Environment, engine: Engine) -> Endi
         if not confirm(
             f"Shut down framework {called(framework.name)} with all its tasks?", framework.name or framework.id
         ):
-            raise Refusal("Not confirmed: nothing was done.", rule="O5")
+            raise NotConfirmed("Not confirmed: nothing was done.")
         now = next((one for one in site.frameworks() if one.id == framework.id), None)
         if now is None or now.completed:
-            raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule="O5", remedy=_LOOK)
+            raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule=rules.O6, remedy=_LOOK)
         if (now.name, now.principal, now.active) != (framework.name, framework.principal, framework.active):
             state = "active" if now.active else "inactive"
-            raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule="O5", remedy=_LOOK)
+            raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule=rules.O6, remedy=_LOOK)
         site.shut_down(framework.id, framework.principal)
     env.out.line(f"Framework {shown} is shut down.")
     return Ending(Exit.CLEAN)

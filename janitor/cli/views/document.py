@@ -16,7 +16,7 @@ Keys are stable: new ones may come, none changes its meaning while `schema` stay
         agents      [{agent_id, host, roles, volumes, items, proof, answers [{stage, items, status, words}]}]
         znode       {path, state, nodes, how, words, remedy} or null; state is gone, missing, root-left, kept, failed
                     or planned
-        blocked     [{rule, status, message, remedy, override, ways [text]}]
+        blocked     [{rule, rule_name, status, message, remedy, override, ways [text]}]
         leftovers   [{agent_id, host, item, words, remedy}]
         notices     [text]
     error     {kind, message, remedy} of what ended the run, or null; kind is the class in janitor/errors.py, or
@@ -34,7 +34,7 @@ from typing import TypeAlias
 import janitor
 from janitor import exits
 from janitor.cleanup.job import Job
-from janitor.cleanup.outcome import AgentRecord, Outcome
+from janitor.cleanup.outcome import AgentRecord, Blocked, Outcome
 from janitor.errors import JanitorError
 from janitor.exits import Exit
 from janitor.target import Target
@@ -101,9 +101,21 @@ def outcome_json(outcome: Outcome) -> Json:
         "seconds": round(outcome.seconds, 3),
         "agents": [_agent(agent) for agent in outcome.agents],
         "znode": dataclasses.asdict(outcome.znode) if outcome.znode else None,
-        "blocked": [dataclasses.asdict(blocked) for blocked in outcome.blocked],
+        "blocked": [_blocked(blocked) for blocked in outcome.blocked],
         "leftovers": [dataclasses.asdict(leftover) for leftover in outcome.leftovers],
         "notices": [*outcome.notices],
+    }
+
+
+def _blocked(blocked: Blocked) -> Json:
+    return {
+        "rule": blocked.rule.code,
+        "rule_name": blocked.rule.name,
+        "status": int(blocked.status),
+        "message": blocked.message,
+        "remedy": blocked.remedy,
+        "override": blocked.override,
+        "ways": [*blocked.ways],
     }
 
 

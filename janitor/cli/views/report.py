@@ -8,6 +8,7 @@ from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Result
+from janitor.rules import Override
 from janitor.words import command, counted, listed
 
 LONGEST_LINE = 10_000
@@ -57,10 +58,9 @@ class Report:
 
     def failure(self, error: JanitorError) -> None:
         """An error that ended the run before there was an outcome."""
+        self.error(error.cited, error.remedy)
         if isinstance(error, Refusal):
-            self._blocked(Blocked(error.rule, error.exit_status, error.message, error.remedy, error.override))
-        else:
-            self.error(error.message, error.remedy)
+            self._lift(error.override, error.remedy)
 
     def outcome(self, outcome: Outcome) -> None:
         """What the transcript does not tell."""
@@ -132,12 +132,15 @@ class Report:
             self._lines(f"and {more} on {counted(len(rest), 'agent')} (--output json names each)", indent="  ")
 
     def _blocked(self, blocked: Blocked) -> None:
-        self.error(f"{blocked.message} (rule {blocked.rule})", blocked.remedy)
+        self.error(blocked.cited, blocked.remedy)
         for way in blocked.ways:
             self._lines(way, indent="  ")
-        override = command("--override", blocked.override) if blocked.override else ""
-        if override and override not in (blocked.remedy or ""):
-            self._lines(f"To go ahead all the same: {override}", indent="  ")
+        self._lift(blocked.override, blocked.remedy)
+
+    def _lift(self, override: Override | None, remedy: str | None) -> None:
+        lift = command("--override", override) if override is not None else ""
+        if lift and lift not in (remedy or ""):
+            self._lines(f"To go ahead all the same: {lift}", indent="  ")
 
     def _lines(self, text: str, indent: str = "") -> None:
         """One line: a line break in `text` comes from somebody else, and begins none of ours."""
