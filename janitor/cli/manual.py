@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from janitor.cli.arguments.kinds import Group, Option
-from janitor.cli.arguments.options import OPTIONS, REACH
+from janitor.cli.arguments.options import OPTIONS
 from janitor.cli.arguments.options import of_command as options_of
-from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, WITH_VERBS, Spec, verbs_of
+from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH, WITH_VERBS, Spec, verbs_of
 from janitor.exits import MEANINGS
 
 WIDTH = 80

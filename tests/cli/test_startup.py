@@ -36,7 +36,21 @@ def run(
     )
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["--nonsense"], ["-r", "x", "y"], []], ids=" ".join)
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--help"],
+        ["--version"],
+        ["--nonsense"],
+        ["-r", "x", "y"],
+        [],
+        ["plan", "--help"],
+        ["uninstall", "--help"],
+        ["plan", "kafka"],
+        ["pod", "list", "kafka", "--yes"],
+    ],
+    ids=" ".join,
+)
 def test_what_needs_no_cluster_loads_no_library_for_one(argv: list[str]) -> None:
     code = (
         "import sys; from janitor.cli.main import main; main(sys.argv[1:]); "

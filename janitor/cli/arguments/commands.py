@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from janitor.cleanup.job import Job
-from janitor.cli.arguments.kinds import CommandName
+from janitor.cli.arguments.verbs import CommandName
 from janitor.target import Limits, Target
 
 if TYPE_CHECKING:

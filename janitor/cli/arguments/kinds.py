@@ -1,4 +1,4 @@
-"""What an option is, and the commands that there are to take it.
+"""What an option is.
 
 Its class says how it is read (`values.py`): a Switch is on or off, a Text has one value, a Many has several.
 """
@@ -7,25 +7,10 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
-from typing import Literal, TypeAlias
+
+from janitor.cli.arguments.verbs import REACH, CommandName
 
 ENVIRONMENT_PREFIX = "JANITOR_"
-
-CommandName: TypeAlias = Literal[
-    "clean",
-    "uninstall",
-    "status",
-    "plan show",
-    "plan force-complete",
-    "pod list",
-    "pod replace",
-    "service list",
-    "service shutdown",
-    "sandbox",
-    "help",
-    "version",
-]
-"""Every command, with its verb where it has one. What each is and takes: `verbs.py`."""
 
 
 class Group(Enum):
@@ -57,7 +42,7 @@ class Option:
     group: Group
     help: str
     _: KW_ONLY
-    commands: tuple[CommandName, ...] = ("clean",)
+    commands: tuple[CommandName, ...] = REACH
     value: str = ""
     short: str = ""
     legacy: bool = False

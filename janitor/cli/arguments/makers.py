@@ -6,26 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING, get_args
 
 from janitor.cleanup.job import Job
-from janitor.cli.arguments import options
-from janitor.cli.arguments.commands import (
-    Arguments,
-    Clean,
-    Common,
-    Format,
-    Help,
-    Level,
-    PlanForceComplete,
-    PlanShow,
-    PodList,
-    PodReplace,
-    Sandbox,
-    ServiceList,
-    ServiceShutdown,
-    Show,
-    Status,
-    Uninstall,
-    Version,
-)
+from janitor.cli.arguments import commands, options
+from janitor.cli.arguments.commands import Arguments, Common, Show
 from janitor.cli.arguments.grammar import GrammarError, Typed
 from janitor.cli.arguments.target import limits_of, site_target, target_of
 from janitor.cli.arguments.values import Values, label, one_of
@@ -37,8 +19,8 @@ from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
 if TYPE_CHECKING:
     from janitor.uninstall.situation import Choice
 
-_FORMATS: tuple[Format, ...] = get_args(Format)
-_LEVELS: tuple[Level, ...] = get_args(Level)
+_FORMATS: tuple[commands.Format, ...] = get_args(commands.Format)
+_LEVELS: tuple[commands.Level, ...] = get_args(commands.Level)
 
 SITE_TIMEOUT = 3600.0
 """Seconds: an uninstall takes as long as its agents take. `--timeout` says otherwise."""
@@ -49,11 +31,11 @@ def asked(typed: Typed, env: Environment) -> Arguments:
     spec = COMMANDS[typed.command]
     match spec.name:
         case "help":
-            return Help(_topic(typed), typed.bare)
+            return commands.Help(_topic(typed), typed.bare)
         case "version":
-            return Version()
+            return commands.Version()
         case "sandbox":
-            return Sandbox(typed.words)
+            return commands.Sandbox(typed.words)
     values = Values(typed, env.environ)
     if spec.name == "clean":
         return _clean(values, env)
@@ -63,20 +45,20 @@ def asked(typed: Typed, env: Environment) -> Arguments:
         case "uninstall":
             return _uninstall(common, name, values)
         case "status":
-            return Status(common, name, _choice(values))
+            return commands.Status(common, name, _choice(values))
         case "plan show":
-            return PlanShow(common, name, second or "deploy", watch=values.on(options.WATCH))
+            return commands.PlanShow(common, name, second or "deploy", watch=values.on(options.WATCH))
         case "plan force-complete":
-            return PlanForceComplete(common, name, second, third, fourth, yes=values.on(options.YES))
+            return commands.PlanForceComplete(common, name, second, third, fourth, yes=values.on(options.YES))
         case "pod list":
-            return PodList(common, name)
+            return commands.PodList(common, name)
         case "pod replace":
-            return PodReplace(common, name, second, yes=values.on(options.YES))
+            return commands.PodReplace(common, name, second, yes=values.on(options.YES))
         case "service list":
-            return ServiceList(common, inactive=values.on(options.INACTIVE))
+            return commands.ServiceList(common, inactive=values.on(options.INACTIVE))
         case "service shutdown":
             lifted = CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,))
-            return ServiceShutdown(common, name, cluster_framework=lifted, yes=values.on(options.YES))
+            return commands.ServiceShutdown(common, name, cluster_framework=lifted, yes=values.on(options.YES))
 
 
 def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:
@@ -91,7 +73,7 @@ def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:
     return first, second, third, fourth
 
 
-def show_of(values: Values, env: Environment) -> Show:
+def _show(values: Values, env: Environment) -> Show:
     """How to show things, which holds for errors from here on. Raises UsageError."""
     level, output = values.text(options.LOG_LEVEL), values.text(options.OUTPUT)
     shown = Show(
@@ -106,18 +88,20 @@ def show_of(values: Values, env: Environment) -> Show:
 
 def _common(values: Values, env: Environment) -> Common:
     """What the commands about a whole service have in common."""
-    show, notices = show_of(values, env), list[str]()
+    show, notices = _show(values, env), list[str]()
     limits = limits_of(values, env, SITE_TIMEOUT)
     target = site_target(values, env, limits, notices)
     return Common(target, limits, show, tuple(notices))
 
 
-def _clean(values: Values, env: Environment) -> Clean:
-    show, notices = show_of(values, env), list[str]()
+def _clean(values: Values, env: Environment) -> commands.Clean:
+    show, notices = _show(values, env), list[str]()
     job, limits = _job(values), limits_of(values, env)
     detailed = _detailed(values)
     target = target_of(values, env, limits, notices)
-    return Clean(Common(target, limits, show, tuple(notices)), dataclasses.replace(job, reach=target.reach), detailed)
+    return commands.Clean(
+        Common(target, limits, show, tuple(notices)), dataclasses.replace(job, reach=target.reach), detailed
+    )
 
 
 def _job(values: Values) -> Job:
@@ -153,7 +137,7 @@ def _detailed(values: Values) -> bool:
     return detailed
 
 
-def _uninstall(common: Common, name: str, values: Values) -> Uninstall:
+def _uninstall(common: Common, name: str, values: Values) -> commands.Uninstall:
     legacy, manual = values.on(options.LEGACY), values.on(options.MANUAL)
     if legacy and manual:
         raise UsageError("--legacy and --manual are two ways: which one is meant?")
@@ -165,7 +149,9 @@ def _uninstall(common: Common, name: str, values: Values) -> Uninstall:
         force_missing=values.on(options.FORCE_COMPLETE_MISSING),
         cluster_framework=CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,)),
     )
-    return Uninstall(common, name, choice, values.on(options.DRY_RUN), _detailed(values), values.on(options.YES))
+    return commands.Uninstall(
+        common, name, choice, values.on(options.DRY_RUN), _detailed(values), values.on(options.YES)
+    )
 
 
 def _choice(values: Values) -> Choice:

@@ -1,237 +1,88 @@
 """Every option, declared once: the parser, the help, the environment and the documents all read this table.
 
-An option is a constant, and nobody looks one up by its name.
+An option is a constant, and nobody looks one up by its name. Without `commands`, every command that reaches a cluster
+takes it.
 """
 
 from __future__ import annotations
 
-from janitor.cli.arguments.kinds import CommandName, Group, Many, Option, Switch, Text
+from janitor.cli.arguments.kinds import Group, Many, Option, Switch, Text
+from janitor.cli.arguments.verbs import REACH, CommandName
 from janitor.target import Target
-
-_SITE: tuple[CommandName, ...] = (
-    "uninstall",
-    "status",
-    "plan show",
-    "plan force-complete",
-    "pod list",
-    "pod replace",
-    "service list",
-    "service shutdown",
-)
-REACH: tuple[CommandName, ...] = ("clean", *_SITE)
-"""The commands that reach a cluster."""
 
 _EVERY: tuple[CommandName, ...] = (*REACH, "help", "version")
 
+# fmt: off
 # What to remove
-
-ROLE = Text(
-    "role", Group.WHAT, "the role whose reservations and volumes go", value="ROLE", short="r", legacy=True, selects=True
-)
-PRINCIPAL = Text(
-    "principal",
-    Group.WHAT,
-    "only what it reserved; default: the whole role",
-    value="PRINCIPAL",
-    short="p",
-    legacy=True,
-    selects=True,
-)
-ZK_PATH = Text(
-    "zk_path",
-    Group.WHAT,
-    "the znode, which goes last",
-    value="ZNODE",
-    short="z",
-    legacy=True,
-    selects=True,
-    commands=("clean", "uninstall", "status"),
-)
-NO_ZNODE = Switch(
-    "no-znode",
-    Group.WHAT,
-    "your word that the service keeps nothing in ZooKeeper",
-    environ=False,
-    commands=("uninstall", "status"),
-)
-LABEL = Many(
-    "label",
-    Group.WHAT,
-    "only what has this label (repeatable: same key means or, different keys mean and)",
-    value="KEY=VALUE",
-    selects=True,
-)
-ANY_PRINCIPAL = Switch("any-principal", Group.WHAT, "-p is only a gate, as in the original")
-PACKAGE = Text(
-    "package",
-    Group.WHAT,
-    "its package, where the app does not say",
-    value="PACKAGE",
-    environ=False,
-    commands=("uninstall",),
-)
-LEGACY = Switch(
-    "legacy",
-    Group.WHAT,
-    "the way of packages that cannot uninstall themselves",
-    environ=False,
-    commands=("uninstall",),
-)
-MANUAL = Switch(
-    "manual",
-    Group.WHAT,
-    "delete the scheduler, shut the framework down, clean up",
-    environ=False,
-    commands=("uninstall",),
-)
+ROLE = Text("role", Group.WHAT, "the role whose reservations and volumes go",
+    value="ROLE", short="r", legacy=True, selects=True, commands=("clean",))
+PRINCIPAL = Text("principal", Group.WHAT, "only what it reserved; default: the whole role",
+    value="PRINCIPAL", short="p", legacy=True, selects=True, commands=("clean",))
+ZK_PATH = Text("zk_path", Group.WHAT, "the znode, which goes last",
+    value="ZNODE", short="z", legacy=True, selects=True, commands=("clean", "uninstall", "status"))
+NO_ZNODE = Switch("no-znode", Group.WHAT, "your word that the service keeps nothing in ZooKeeper",
+    environ=False, commands=("uninstall", "status"))
+LABEL = Many("label", Group.WHAT, "only what has this label (repeatable: same key means or, different keys mean and)",
+    value="KEY=VALUE", selects=True, commands=("clean",))
+ANY_PRINCIPAL = Switch("any-principal", Group.WHAT, "-p is only a gate, as in the original", commands=("clean",))
+PACKAGE = Text("package", Group.WHAT, "its package, where the app does not say",
+    value="PACKAGE", environ=False, commands=("uninstall",))
+LEGACY = Switch("legacy", Group.WHAT, "the way of packages that cannot uninstall themselves",
+    environ=False, commands=("uninstall",))
+MANUAL = Switch("manual", Group.WHAT, "delete the scheduler, shut the framework down, clean up",
+    environ=False, commands=("uninstall",))
 
 # Safety
-
 DRY_RUN = Switch("dry-run", Group.SAFETY, "say what a run would do, change nothing", commands=("clean", "uninstall"))
-DETAILED_EXITCODE = Switch(
-    "detailed-exitcode",
-    Group.SAFETY,
-    "with --dry-run: end with 10 when something would be removed",
-    environ=False,
-    commands=("clean", "uninstall"),
-)
-YES = Switch(
-    "yes",
-    Group.SAFETY,
-    "answer every question with yes",
-    environ=False,
-    commands=("uninstall", "plan force-complete", "pod replace", "service shutdown"),
-)
-FORCE_COMPLETE_MISSING = Switch(
-    "force-complete-missing",
-    Group.SAFETY,
-    "force the unreserve steps that are safe to force",
-    environ=False,
-    commands=("uninstall",),
-)
-OVERRIDE = Many(
-    "override",
-    Group.SAFETY,
+DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
+    "with --dry-run: end with 10 when something would be removed", environ=False, commands=("clean", "uninstall"))
+YES = Switch("yes", Group.SAFETY, "answer every question with yes",
+    environ=False, commands=("uninstall", "plan force-complete", "pod replace", "service shutdown"))
+FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,
+    "force the unreserve steps that are safe to force", environ=False, commands=("uninstall",))
+OVERRIDE = Many("override", Group.SAFETY,
     "lift one refusal: live-owner, shared-role, live-znode or filtered-view; cluster-framework of uninstall and "
     "service shutdown (repeatable)",
-    value="WHAT",
-    environ=False,
-    commands=("clean", "uninstall", "service shutdown"),
-)
-LOST_AGENT = Many(
-    "lost-agent",
-    Group.SAFETY,
-    "your word that it never returns (repeatable)",
-    value="ID",
-    commands=("clean", "uninstall", "status"),
-)
+    value="WHAT", environ=False, commands=("clean", "uninstall", "service shutdown"))
+LOST_AGENT = Many("lost-agent", Group.SAFETY, "your word that it never returns (repeatable)",
+    value="ID", commands=("clean", "uninstall", "status"))
 
 # Where things are
-
-DCOS_URL = Text(
-    "dcos-url",
-    Group.WHERE,
-    "the cluster's own URL: everything through its Admin Router",
-    value="URL",
-    commands=REACH,
-)
-MASTER_URL = Text(
-    "master_url",
-    Group.WHERE,
-    "the Mesos master",
-    value="URL/",
-    short="m",
-    legacy=True,
-    default=Target().mesos,
-    commands=REACH,
-)
-EXHIBITOR_URL = Text(
-    "exhibitor_url",
-    Group.WHERE,
-    "an Exhibitor to use instead of ZooKeeper itself",
-    value="URL/",
-    short="e",
-    legacy=True,
-    default=Target().exhibitor,
-    commands=REACH,
-)
-MARATHON_URL = Text(
-    "marathon_url",
-    Group.WHERE,
-    "Marathon's apps",
-    value="URL/",
-    short="n",
-    legacy=True,
-    default=Target().marathon,
-    commands=REACH,
-)
-ZOOKEEPER = Text(
-    "zookeeper",
-    Group.WHERE,
-    "ZooKeeper; default: the one the master uses",
-    value="HOSTS[/CHROOT]",
-    commands=REACH,
-)
+DCOS_URL = Text("dcos-url", Group.WHERE, "the cluster's own URL: everything through its Admin Router", value="URL")
+MASTER_URL = Text("master_url", Group.WHERE, "the Mesos master",
+    value="URL/", short="m", legacy=True, default=Target().mesos)
+EXHIBITOR_URL = Text("exhibitor_url", Group.WHERE, "an Exhibitor to use instead of ZooKeeper itself",
+    value="URL/", short="e", legacy=True, default=Target().exhibitor)
+MARATHON_URL = Text("marathon_url", Group.WHERE, "Marathon's apps",
+    value="URL/", short="n", legacy=True, default=Target().marathon)
+ZOOKEEPER = Text("zookeeper", Group.WHERE, "ZooKeeper; default: the one the master uses", value="HOSTS[/CHROOT]")
 
 # Login and trust
-
-USERNAME = Text("username", Group.LOGIN, "log in as this user", value="USER", legacy=True, commands=REACH)
-PASSWORD = Text(
-    "password",
-    Group.LOGIN,
-    "the password (process lists show it)",
-    value="TEXT",
-    legacy=True,
-    secret=True,
-    commands=REACH,
-)
-PASSWORD_FILE = Text(
-    "password-file", Group.LOGIN, "the password in this file (- for stdin)", value="FILE", commands=REACH
-)
-PRIVATE_KEY_FILE = Text(
-    "private-key-file",
-    Group.LOGIN,
-    "the key of the service account --username (PEM, or its JSON secret)",
-    value="FILE",
-    commands=REACH,
-)
-AUTH_TOKEN = Text(
-    "auth_token",
-    Group.LOGIN,
-    "a ready token (process lists show it)",
-    value="TOKEN",
-    short="a",
-    legacy=True,
-    secret=True,
-    commands=REACH,
-)
-AUTH_TOKEN_FILE = Text(
-    "auth-token-file", Group.LOGIN, "the token in this file (- for stdin)", value="FILE", commands=REACH
-)
-ZOOKEEPER_AUTH_FILE = Text(
-    "zookeeper-auth-file", Group.LOGIN, "user:password for ZooKeeper, in this file", value="FILE", commands=REACH
-)
-CA_CERT = Text("ca-cert", Group.LOGIN, "trust this CA (PEM) for https", value="FILE", commands=REACH)
-INSECURE = Switch("insecure", Group.LOGIN, "verify no certificate; said on every run", environ=False, commands=REACH)
+USERNAME = Text("username", Group.LOGIN, "log in as this user", value="USER", legacy=True)
+PASSWORD = Text("password", Group.LOGIN, "the password (process lists show it)", value="TEXT", legacy=True, secret=True)
+PASSWORD_FILE = Text("password-file", Group.LOGIN, "the password in this file (- for stdin)", value="FILE")
+PRIVATE_KEY_FILE = Text("private-key-file", Group.LOGIN,
+    "the key of the service account --username (PEM, or its JSON secret)", value="FILE")
+AUTH_TOKEN = Text("auth_token", Group.LOGIN, "a ready token (process lists show it)",
+    value="TOKEN", short="a", legacy=True, secret=True)
+AUTH_TOKEN_FILE = Text("auth-token-file", Group.LOGIN, "the token in this file (- for stdin)", value="FILE")
+ZOOKEEPER_AUTH_FILE = Text("zookeeper-auth-file", Group.LOGIN,
+    "user:password for ZooKeeper, in this file", value="FILE")
+CA_CERT = Text("ca-cert", Group.LOGIN, "trust this CA (PEM) for https", value="FILE")
+INSECURE = Switch("insecure", Group.LOGIN, "verify no certificate; said on every run", environ=False)
 
 # How it runs and what it shows
-
 WATCH = Switch("watch", Group.RUN, "show the plan until it is complete", environ=False, commands=("plan show",))
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))
-TIMEOUT = Text(
-    "timeout",
-    Group.RUN,
-    "give up after 90s, 15m, 1h (default 15m; of a whole service 1h)",
-    value="TIME",
-    commands=REACH,
-)
-CONCURRENCY = Text("concurrency", Group.RUN, "requests side by side, 1 to 64 (default 16)", value="N", commands=REACH)
-OUTPUT = Text("output", Group.RUN, "text, or one json document at the end", value="FORMAT", commands=REACH)
-QUIET = Switch("quiet", Group.RUN, "on stderr, errors only", commands=REACH)
-VERBOSE = Switch("verbose", Group.RUN, "show every HTTP request", short="v", legacy=True, commands=REACH)
-LOG_LEVEL = Text("log-level", Group.RUN, "log to stderr: debug, info, warning, error", value="LEVEL", commands=REACH)
+TIMEOUT = Text("timeout", Group.RUN, "give up after 90s, 15m, 1h (default 15m; of a whole service 1h)", value="TIME")
+CONCURRENCY = Text("concurrency", Group.RUN, "requests side by side, 1 to 64 (default 16)", value="N")
+OUTPUT = Text("output", Group.RUN, "text, or one json document at the end", value="FORMAT")
+QUIET = Switch("quiet", Group.RUN, "on stderr, errors only")
+VERBOSE = Switch("verbose", Group.RUN, "show every HTTP request", short="v", legacy=True)
+LOG_LEVEL = Text("log-level", Group.RUN, "log to stderr: debug, info, warning, error", value="LEVEL")
 HELP = Switch("help", Group.RUN, "show this", short="h", legacy=True, environ=False, commands=_EVERY)
 VERSION = Switch("version", Group.RUN, "show the version", environ=False, commands=_EVERY)
+# fmt: on
 
 OPTIONS: tuple[Option, ...] = tuple(each for each in tuple(globals().values()) if isinstance(each, Option))
 """All of them, in the order in which they stand here."""

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from janitor.cli.arguments.kinds import CommandName
+CommandName: TypeAlias = Literal[
+    "clean",
+    "uninstall",
+    "status",
+    "plan show",
+    "plan force-complete",
+    "pod list",
+    "pod replace",
+    "service list",
+    "service shutdown",
+    "sandbox",
+    "help",
+    "version",
+]
+"""Every command, with its verb where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +30,7 @@ class Spec:
     words         what follows them, such as `NAME [PLAN]`: in brackets what may be left out
     drop_in       it is the original's: parsed by getopt's rules, and what a command line without a command means
     own_grammar   it reads its words itself, options included
+    reaches       it reaches a cluster
     """
 
     name: CommandName
@@ -22,6 +38,7 @@ class Spec:
     words: str = ""
     drop_in: bool = False
     own_grammar: bool = False
+    reaches: bool = True
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -58,11 +75,14 @@ COMMANDS: dict[str, Spec] = {
         Spec("pod replace", "start a pod anew, on another agent and without its data", "NAME POD"),
         Spec("service list", "list the frameworks of the cluster"),
         Spec("service shutdown", "shut a framework down, with all its tasks", "ID|NAME"),
-        Spec("sandbox", "start a cluster to rehearse on", "[OPTION]...", own_grammar=True),
-        Spec("help", "explain a command", "[COMMAND [VERB]]"),
-        Spec("version", "show the version"),
+        Spec("sandbox", "start a cluster to rehearse on", "[OPTION]...", own_grammar=True, reaches=False),
+        Spec("help", "explain a command", "[COMMAND [VERB]]", reaches=False),
+        Spec("version", "show the version", reaches=False),
     )
 }
+
+REACH: tuple[CommandName, ...] = tuple(spec.name for spec in COMMANDS.values() if spec.reaches)
+"""The commands that reach a cluster."""
 
 WITH_VERBS: dict[str, str] = {
     "plan": "show a plan, or force a part of it",
