@@ -93,6 +93,7 @@ def _one_by_one(step: AgentWork, master: MasterCalls, sent: list[Sent]) -> None:
 def _send(
     step: AgentWork, stage: Stage, items: Sequence[Resource], call: Callable[[str, Sequence[Resource]], Said]
 ) -> Sent:
+    items = tuple(items)  # decoded once
     kinds = frozenset(item.kind for item in items)
     try:
         said = call(step.agent_id, items)

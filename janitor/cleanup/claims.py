@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from janitor.cleanup.job import Job
-from janitor.cleanup.selection import RESOURCE_ID, Selection
+from janitor.cleanup.selection import Selection
 from janitor.mesos.cluster import Framework
-from janitor.mesos.resources import Kind, Reservation
+from janitor.mesos.resources import Kind
 from janitor.zookeeper.paths import names_of
 
 SETTLED_AFTER = 60.0
@@ -94,10 +94,9 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
     named = frozenset(owner.framework_id for owner in of if owner.framework_id is not None)
     only_named = all(owner.framework_id is not None for owner in of)
     frameworks = tuple(framework for framework in frameworks if not framework.completed)
-    marks = _marks(selection) if any(framework.allocated for framework in frameworks) else None
     claims: list[Claim] = []
     for framework in frameworks:
-        held = marks.held_by(framework) if marks is not None else None
+        held = _held_by(framework, selection)
         lives = framework.active and job.role in framework.roles
         if held is not None:
             claims.append(Claim(framework, f"it holds {held}"))
@@ -109,35 +108,9 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
     return tuple(sorted(claims, key=lambda claim: claim.znode_only))
 
 
-@dataclass(frozen=True, slots=True)
-class _Marks:
-    """What tells that an allocated item belongs to the selection."""
-
-    stacks: frozenset[tuple[Reservation, ...]]
-    resource_ids: frozenset[str | None]
-    roles: frozenset[str]
-    volumes: frozenset[str]
-
-    def held_by(self, framework: Framework) -> str | None:
-        """An item of the selection that the framework holds: by resource_id, persistence id, or the whole stack."""
-        for item in framework.allocated:
-            if not item.kind.stack:
-                continue
-            same_volume = item.volume_id in self.volumes and item.top.role in self.roles
-            if item.kind.stack in self.stacks or item.top.label(RESOURCE_ID) in self.resource_ids or same_volume:
-                return str(item)
-        return None
-
-
-def _marks(selection: Selection) -> _Marks:
-    # A static reservation is whoever's of the role: there only the volume itself tells.
-    stacks = frozenset(kind.stack for kind in selection.kinds if kind.stack and kind.stack[-1].type == "DYNAMIC")
-    return _Marks(
-        stacks=stacks,
-        resource_ids=frozenset(stack[-1].label(RESOURCE_ID) for stack in stacks) - {None},
-        roles=frozenset(kind.stack[-1].role for kind in selection.kinds if kind.stack),
-        volumes=selection.volume_ids,
-    )
+def _held_by(framework: Framework, selection: Selection) -> str | None:
+    """An item of the selection that the framework holds."""
+    return next((str(item) for item in framework.allocated if selection.marks.bear(item)), None)
 
 
 def _excused(framework: Framework, job: Job, named: frozenset[str], only_named: bool) -> bool:

@@ -6,11 +6,13 @@ known is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from janitor import rules
 from janitor.cleanup.answers import is_forbidden, is_held, said
+from janitor.cleanup.asked import MOST, asked_on
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.guards import first_verdict, still_to_register
 from janitor.cleanup.inventory import Inventory
@@ -21,7 +23,7 @@ from janitor.cleanup.proof import Proof
 from janitor.cleanup.proofs import prove_all
 from janitor.cleanup.prove import earlier_operations
 from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
-from janitor.cleanup.selection import Remaining, asks_for_resources, remaining, wanted
+from janitor.cleanup.selection import Remaining, asks_for_resources, remaining
 from janitor.cleanup.typos import not_found
 from janitor.cleanup.writers import writers
 from janitor.exits import Exit
@@ -38,8 +40,8 @@ class AgentWork:
     agent_id: str
     host: str
     provider: str | None
-    volumes: tuple[Resource, ...]
-    reservations: tuple[Resource, ...]
+    volumes: Sequence[Resource]
+    reservations: Sequence[Resource]
     one_by_one: bool = False
 
     @property
@@ -135,21 +137,23 @@ def _workable(inventory: Inventory, left: dict[str, Remaining]) -> tuple[Agent, 
 
 def _work(agent: Agent, kept: Remaining, memory: AgentMemory) -> list[AgentWork]:
     """One piece of work per resource provider: two in one request are refused (rules D1, D2)."""
-    items = [item for item in kept.selected if memory.ended(item.kind) is None]
+    items = kept.selected
+    if memory.final:
+        items = items.only(number for number, item in enumerate(items) if memory.ended(item.kind) is None)
     work = []
-    for provider in sorted({item.kind.provider for item in items}, key=str):
-        of_provider = [item for item in items if item.kind.provider == provider]
+    for provider in sorted(items.providers, key=str):
+        of_provider = items.of(provider)
         work.append(
             AgentWork(
                 agent_id=agent.id,
                 host=agent.host,
                 provider=provider,
-                volumes=tuple(item for item in of_provider if item.volume_id is not None),
-                reservations=tuple(item for item in of_provider if item.dynamic),
+                volumes=of_provider.volumes,
+                reservations=of_provider.dynamic,
                 one_by_one=memory.tries >= 2,
             )
         )
-    return work
+    return [step for step in work if step.requests]
 
 
 _RETURNED = "The master shows it again: the agent had not done what an earlier run asked of it, or it is new."
@@ -161,7 +165,7 @@ def _unsendable(inventory: Inventory, left: dict[str, Remaining], memory: Memory
     leftovers = []
     for agent in inventory.snapshot.agents:
         kept, done = left[agent.id], memory.of(agent.id)
-        for item in kept.selected:
+        for item in kept.selected if done.final else ():
             final = done.ended(item.kind)
             if final is not None:
                 leftovers.append(
@@ -201,10 +205,13 @@ def part_of_a_service(
     for agent in inventory.snapshot.agents:
         if agent.id in given_up:
             continue
-        selected = set(left[agent.id].selected)
         for role in sorted(agent.roles):
             if not implied_by_znode(path, role):
                 continue
+            kept = left[agent.id].selected
+            if role == job.role and len(kept.dynamic) == asked_on(agent, job).dynamic:
+                continue
+            selected = frozenset(kept)
             others = [item for item in agent.resources(role) if item.dynamic and item not in selected]
             if others:
                 return Blocked(
@@ -233,32 +240,26 @@ def _named_and_left(inventory: Inventory, job: Job, left: dict[str, Remaining]) 
         notices += _role_notices(inventory, job, role)
     for agent_id, kept in sorted(left.items()):
         if kept.new:
-            notices.append(f"New on agent {agent_id} since the first look, and left: {_listed(kept.new)}.")
+            new = _listed([*map(str, kept.new[:MOST])], len(kept.new))
+            notices.append(f"New on agent {agent_id} since the first look, and left: {new}.")
     return tuple(notices)
 
 
 def _role_notices(inventory: Inventory, job: Job, role: str) -> Iterable[str]:
-    unasked = [
-        item
-        for agent in inventory.snapshot.agents
-        if role in agent.reserved
-        for item in agent.resources(role)
-        if not wanted(item, job)
-    ]
-    static = [item for item in unasked if not item.dynamic]
-    others = [item for item in unasked if item.dynamic]
-    if others:
-        names = ", ".join(sorted({item.top.principal or "none" for item in others}))
-        left = "was not asked for, and is left" if len(others) == 1 else "were not asked for, and are left"
-        yield f"Role {role} holds {counted(len(others), 'item')} that {left} (principal {names})."
-    if static:
-        yield f"Statically reserved for role {role}, and left (the agents' flags reserve it): {_listed(static)}."
+    asked = [asked_on(agent, job) for agent in inventory.snapshot.agents]
+    others = sum((Counter(one.others) for one in asked), Counter[str | None]())
+    if count := others.total():
+        names = ", ".join(sorted({principal or "none" for principal in others}))
+        left = "was not asked for, and is left" if count == 1 else "were not asked for, and are left"
+        yield f"Role {role} holds {counted(count, 'item')} that {left} (principal {names})."
+    if static := [text for one in asked for text in one.static]:
+        listed = _listed(static, sum(one.statics for one in asked))
+        yield f"Statically reserved for role {role}, and left (the agents' flags reserve it): {listed}."
     near = sorted({other for agent in inventory.snapshot.agents for other in agent.reserved if related(role, other)})
     for other in near:
         yield f"Role {other} has reservations, too, and is left: it is another role than {role}."
 
 
-def _listed(items: Iterable[Resource]) -> str:
-    items = list(items)
-    shown = ", ".join(str(item) for item in items[:4])
-    return shown if len(items) <= 4 else f"{shown} and {len(items) - 4} more"
+def _listed(texts: Sequence[str], count: int) -> str:
+    shown = ", ".join(texts[:MOST])
+    return shown if count <= MOST else f"{shown} and {count - MOST} more"

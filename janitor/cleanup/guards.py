@@ -6,7 +6,7 @@ before the first write, in every round, and before the znode.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from janitor import rules
 from janitor.cleanup.awaited import Awaited
@@ -70,17 +70,21 @@ def filtered_reservations(inventory: Inventory, job: Job, memory: Memory) -> Ver
 
 def _unseen(inventory: Inventory, job: Job, memory: Memory) -> list[str]:
     """The roles that matter and of which nothing is visible, in words."""
-    agents = inventory.snapshot.agents
-    visible = {role for agent in agents for role, raw in agent.reserved.items() if bytes(raw) != b"[]"}
     seen = job.role_seen or (memory.selection is not None and bool(memory.selection.kinds))
     unseen = []
-    if asks_for_resources(job) and not seen and job.role not in visible:
+    if asks_for_resources(job) and not seen and not any(role == job.role for role in _visible(inventory)):
         unseen.append(f"role {job.role}")
     path = "/" + (job.znode or "").strip("/")
     own = job.role is not None and implied_by_znode(path, job.role)
-    if names_of(path) and not own and not any(implied_by_znode(path, role) for role in visible):
+    if names_of(path) and not own and not any(implied_by_znode(path, role) for role in _visible(inventory)):
         unseen.append(f"the role of {job.znode}")
     return unseen
+
+
+def _visible(inventory: Inventory) -> Iterator[str]:
+    """The roles of which something is shown, agent by agent: of a large cluster it takes a while to read them all."""
+    for agent in inventory.snapshot.agents:
+        yield from (role for role, raw in agent.reserved.items() if bytes(raw) != b"[]")
 
 
 def filtered_frameworks(inventory: Inventory, job: Job, memory: Memory) -> Verdict:

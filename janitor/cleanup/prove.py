@@ -11,8 +11,9 @@ from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.pings import unanswered
+from janitor.cleanup.pins import Pins
 from janitor.cleanup.proof import Proof
-from janitor.cleanup.selection import Pins, asks_for_resources, wanted
+from janitor.cleanup.selection import NO_PINS, asks_for_resources, wanted
 from janitor.errors import Unreadable
 from janitor.mesos.cluster import Agent, Operation, OwnState, Snapshot, Unknown
 from janitor.mesos.roles import implied_by_znode
@@ -36,7 +37,7 @@ def prove(agent: Agent, inventory: Inventory, job: Job, memory: Memory) -> Findi
     That may have been the 202 of an earlier run: what the master shows proves nothing at the first look either.
     """
     snapshot = inventory.snapshot
-    pins = memory.selection.pins.get(agent.id, {}) if memory.selection is not None else {}
+    pins = memory.selection.of(agent.id) if memory.selection is not None else NO_PINS
     operation = touching(agent.id, pins, snapshot.pending or ())
     wait = partial(Awaited, since=inventory.now, agent_id=agent.id)
     if operation is not None:

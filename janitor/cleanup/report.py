@@ -12,7 +12,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cleanup.proof import Proof
-from janitor.cleanup.selection import asks_for_resources
+from janitor.cleanup.selection import NO_PINS, asks_for_resources
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
 from janitor.exits import Exit
@@ -192,13 +192,13 @@ def _records(ending: Ending, memory: Memory) -> tuple[AgentRecord, ...]:
 
 
 def _record(agent_id: str, ending: Ending, memory: Memory, answers: Iterable[Answer]) -> AgentRecord:
-    pins = memory.selection.pins.get(agent_id, {}) if memory.selection is not None else {}
+    pins = memory.selection.of(agent_id) if memory.selection is not None else NO_PINS
     return AgentRecord(
         agent_id=agent_id,
         host=ending.hosts.get(agent_id, ""),
         roles=ending.roles.get(agent_id, ()),
-        volumes=sum(len(pin.volumes) for pin in pins.values()),
-        items=sum(pin.items for pin in pins.values()),
+        volumes=pins.volume_count,
+        items=pins.item_count,
         answers=tuple(answers),
         proof=ending.proofs.get(agent_id),
     )

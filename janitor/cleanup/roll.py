@@ -140,12 +140,12 @@ def _only(agent_ids: Iterable[str]) -> str | None:
 
 def _matters(agent: Agent, snapshot: Snapshot, job: Job, memory: Memory) -> bool:
     """Whether a disconnected agent holds something of the selection, or may do so (rule P2a)."""
-    held = memory.selection is not None and bool(memory.selection.pins.get(agent.id))
+    held = memory.selection is not None and bool(memory.selection.of(agent.id))
     return held or (doubtful(agent, snapshot, job) and agent.id not in memory.told)
 
 
 def _disconnected(agent: Agent, selection: Selection, job: Job) -> list[Leftover]:
-    items = [f"{kind.name}:{pin.amount}" for kind, pin in selection.pins.get(agent.id, {}).items()]
+    items = [f"{kind.name}:{pin.amount}" for kind, pin in selection.of(agent.id).items()]
     return [
         Leftover(agent.id, agent.host, item, "The agent is disconnected.", RETURNS)
         for item in items or [f"whatever {job.role or job.znode} holds there"]
@@ -167,7 +167,7 @@ def _held_by_absent(agent_id: str, selection: Selection) -> list[Leftover]:
     words = "The agent is unreachable; this run saw it hold this."
     return [
         Leftover(agent_id, host, f"{kind.name}:{pin.amount}", words, RETURNS)
-        for kind, pin in selection.pins.get(agent_id, {}).items()
+        for kind, pin in selection.of(agent_id).items()
     ]
 
 
@@ -264,7 +264,7 @@ def _gave_up(given_up: frozenset[str], selection: Selection) -> list[str]:
     told = sorted(given_up)
     notices = []
     for agent_id in told[:MOST_NAMED]:
-        held = listed((f"{kind.name}:{pin.amount}" for kind, pin in selection.pins.get(agent_id, {}).items()), 10, "")
+        held = listed((f"{kind.name}:{pin.amount}" for kind, pin in selection.of(agent_id).items()), 10, "")
         what = f"given up on there: {held}" if held else "nothing of the selection was seen there"
         notices.append(f"Agent {agent_id} never returns, on your word; {what}.")
     if len(told) > MOST_NAMED:

@@ -156,10 +156,10 @@ class _Run:
         for agent_id, proof in decision.proofs.items():
             if agent_id not in known:
                 self._view(AgentProven(agent_id, ending.hosts.get(agent_id, ""), proof.sentence))
-        items = [item for left in decision.left.values() for item in left.selected]
-        volumes = sum(item.volume_id is not None for item in items)
+        items = sum(len(left.selected) for left in decision.left.values())
+        volumes = sum(len(left.selected.volumes) for left in decision.left.values())
         agents = len(inventory.snapshot.agents)
-        self._view(Looked(ending.rounds, inventory.snapshot.leader.version, agents, volumes, len(items)))
+        self._view(Looked(ending.rounds, inventory.snapshot.leader.version, agents, volumes, items))
 
     def _act(self, inventory: Inventory, decision: Decision) -> frozenset[str]:
         """Send the work and let it settle. Gives the agents whose own state the next look should read."""

@@ -39,4 +39,4 @@ def settle(master: MasterCalls, version: str, selection: Selection, patience: Pa
 
 def _ours(operation: Operation, selection: Selection) -> bool:
     agent_id = operation.agent_id or ""
-    return touching(agent_id, selection.pins.get(agent_id, {}), (operation,)) is not None
+    return touching(agent_id, selection.of(agent_id), (operation,)) is not None

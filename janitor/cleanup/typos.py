@@ -128,8 +128,10 @@ def _role_not_found(inventory: Inventory, job: Job, memory: Memory) -> Iterator[
 
 def _of_the_principal(inventory: Inventory, job: Job, memory: Memory) -> Blocked | None:
     """The role holds something, none of it the principal's, and no owner of it is alive."""
+    if not _selects_nothing(job, memory) or job.role is None:
+        return None
     others = other_principals(inventory, job)
-    if not others or not _selects_nothing(job, memory) or job.role is None:
+    if not others:
         return None
     if living_owner((item.kind for item in others), job.role, inventory.snapshot.frameworks) is not None:
         return None

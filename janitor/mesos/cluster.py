@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 import msgspec
 
 from janitor.errors import Unreadable
+from janitor.mesos.packed import Packed
 from janitor.mesos.reserved import Summaries, hidden, items_of, roles_of
 from janitor.mesos.resources import Kind, Resource, parse_list
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,9 @@ class Agent:
     deactivated: bool
     version: str
     capabilities: frozenset[str]
-    reserved: dict[str, msgspec.Raw] = field(hash=False, compare=False)
+    reserved: Mapping[str, msgspec.Raw] = field(hash=False, compare=False)
     totals: Summaries | None = field(default=None, hash=False, compare=False)
-    _decoded: dict[str, tuple[Resource, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _known: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def served(self) -> bool:
@@ -51,13 +55,22 @@ class Agent:
         return "RESOURCE_PROVIDER" in self.capabilities
 
     def resources(self, role: str) -> tuple[Resource, ...]:
-        """What is reserved for exactly this role there, decoded when first asked for.
+        """What is reserved for exactly this role there; of a large cluster it is decoded anew each time.
 
         Raises Unreadable when it cannot be read, or contradicts itself (rule L4).
         """
-        if role not in self._decoded:
-            self._decoded[role] = items_of(role, self.reserved, self.totals, f"agent {self.id}")
-        return self._decoded[role]
+        if isinstance(self.reserved, Packed):
+            return self._items(role)
+        return self.once(("items", role), lambda: self._items(role))
+
+    def _items(self, role: str) -> tuple[Resource, ...]:
+        return items_of(role, self.reserved, self.totals, f"agent {self.id}")
+
+    def once(self, what: Hashable, work: Callable[[], T]) -> T:
+        """What `work` gives for this agent as it was seen: worked out once, and kept with it as `what`."""
+        if what not in self._known:
+            self._known[what] = work()
+        return cast(T, self._known[what])
 
     @property
     def roles(self) -> frozenset[str]:

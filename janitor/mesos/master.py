@@ -31,6 +31,7 @@ from janitor.mesos.cluster import (
     Unknown,
     version_number,
 )
+from janitor.mesos.packed import LARGE
 from janitor.mesos.resources import Resource
 from janitor.transport.bodies import ANSWER, EVERYTHING
 from janitor.transport.http import Http, Reply
@@ -109,7 +110,8 @@ class Master:
 
     def agents(self) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
         """The registered agents, sorted by id, and those that have not registered with this leader yet."""
-        return values.agents_of(self._read(self._get("slaves", EVERYTHING), wire.V0Slaves, "/slaves"))
+        reply = self._get("slaves", EVERYTHING)
+        return values.agents_of(self._read(reply, wire.V0Slaves, "/slaves"), packed=len(reply.body) > LARGE)
 
     def frameworks(self) -> tuple[Framework, ...]:
         """The registered and the completed frameworks, with what they hold (v1 GET_FRAMEWORKS)."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from typing import TypeVar
 
 from msgspec import Raw
 
@@ -26,10 +28,13 @@ from janitor.mesos.cluster import (
     Roll,
     TaskPlace,
 )
+from janitor.mesos.packed import Packed
 from janitor.mesos.reserved import members
 from janitor.mesos.resources import parse_list
 from janitor.numbers import count, decimal, moment_of_nanoseconds, whole
 from janitor.words import called, foreign
+
+H = TypeVar("H", bound=Hashable)
 
 _UNITS = {
     "ns": 1e-9,
@@ -60,31 +65,44 @@ def times_of(answer: wire.GetMaster | wire.V0State) -> Times:
     return wire.moment(answer.elected_time), wire.moment(answer.start_time)
 
 
-def agents_of(answer: wire.V0Slaves) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
-    """The registered agents, sorted by id, and the recovered ones. Raises Unreadable when one is listed twice."""
-    agents = tuple(sorted(map(_agent, answer.slaves), key=lambda agent: agent.id))
+def agents_of(answer: wire.V0Slaves, *, packed: bool = False) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
+    """The registered agents, sorted by id, and the recovered ones. Raises Unreadable when one is listed twice.
+
+    packed: whether nothing of the answer itself is to be kept: it is large.
+    """
+    agents = tuple(sorted((_agent(entry, packed=packed) for entry in answer.slaves), key=lambda agent: agent.id))
     for one, next_one in itertools.pairwise(agents):
         if one.id == next_one.id:
             raise Unreadable(f"/slaves lists agent {one.id} twice: what is reserved there cannot be told.")
     return agents, tuple(Recovered(entry.id, called(wire.shown(entry.hostname))) for entry in answer.recovered_slaves)
 
 
-def _agent(entry: wire.V0Agent) -> Agent:
+def _agent(entry: wire.V0Agent, *, packed: bool) -> Agent:
+    totals = (entry.resources, entry.reserved_resources, entry.unreserved_resources)
     return Agent(
         id=entry.id,
         host=called(wire.shown(entry.hostname)),
         pid=wire.shown(entry.pid),
         active=entry.active,
         deactivated=entry.deactivated,
-        version=called(wire.shown(entry.version)),
-        capabilities=frozenset(entry.capabilities),
-        reserved=_lists(entry.reserved_resources_full, f"agent {entry.id}"),
-        totals=(entry.resources, entry.reserved_resources, entry.unreserved_resources),
+        version=_shared(called(wire.shown(entry.version))),
+        capabilities=_shared(frozenset(entry.capabilities)),
+        reserved=_lists(entry.reserved_resources_full, f"agent {entry.id}", packed=packed),
+        totals=(totals[0].copy(), totals[1].copy(), totals[2].copy()) if packed else totals,
     )
 
 
-def _lists(raw: Raw, where: str) -> dict[str, Raw]:
-    return {} if raw == wire.NOTHING else members(raw, f"reserved_resources_full of {where}")
+@lru_cache(maxsize=256)
+def _shared(value: H) -> H:
+    """The one copy of what thousands of agents have alike."""
+    return value
+
+
+def _lists(raw: Raw, where: str, *, packed: bool = False) -> Mapping[str, Raw]:
+    if raw == wire.NOTHING:
+        return {}
+    what = f"reserved_resources_full of {where}"
+    return Packed(raw, what) if packed else members(raw, what)
 
 
 def own_state_of(state: wire.V0AgentState) -> OwnState:

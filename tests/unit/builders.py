@@ -29,6 +29,7 @@ from janitor.mesos.cluster import (
     TaskPlace,
     Unknown,
 )
+from janitor.mesos.packed import Packed
 from janitor.mesos.resources import Resource, parse
 from janitor.rules import Override
 from janitor.zookeeper.znode import Znode
@@ -198,6 +199,11 @@ def agent(
         reserved={role: msgspec.Raw(f"[{','.join(texts)}]".encode()) for role, texts in by_role.items()},
         totals=_totals(items, hidden or {}),
     )
+
+
+def packed(lists: Mapping[str, msgspec.Raw]) -> Packed:
+    """The lists of an agent as they are kept of a large cluster."""
+    return Packed(msgspec.Raw(msgspec.json.encode(dict(lists))), "the agent")
 
 
 def _totals(items: Sequence[Item], hidden: Mapping[str, float | str]) -> tuple[msgspec.Raw, msgspec.Raw, msgspec.Raw]:

@@ -23,6 +23,7 @@ from tests.unit.builders import (
     look,
     operation,
     own_state,
+    packed,
     snapshot,
     znode_view,
 )
@@ -112,13 +113,14 @@ class Spec:
     deactivated: bool
     capabilities: frozenset[str]
     hidden: bool
+    packed: bool = False
 
     @property
     def served(self) -> bool:
         return self.active or self.deactivated
 
     def shown(self) -> Agent:
-        return agent(
+        one = agent(
             self.id,
             *self.items,
             active=self.active,
@@ -126,6 +128,7 @@ class Spec:
             capabilities=self.capabilities,
             hidden={"cpus": 1.0} if self.hidden else None,
         )
+        return replace(one, reserved=packed(one.reserved)) if self.packed else one
 
     def by_bytes(self) -> dict[bytes, Item]:
         return {item.json().encode(): item for item in self.items}
@@ -140,6 +143,7 @@ def specs(draw: st.DrawFn, id: str) -> Spec:
         deactivated=draw(st.sampled_from([False, False, False, True])),
         capabilities=draw(st.sampled_from([WITH_FEEDBACK, WITH_FEEDBACK, WITHOUT_FEEDBACK])),
         hidden=draw(st.sampled_from([False, False, False, True])),
+        packed=draw(st.booleans()),
     )
 
 

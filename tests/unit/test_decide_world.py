@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -75,7 +76,7 @@ def act(work: AgentWork, world: World) -> list[Entry]:
     """What the engine does with work, in the test's own words: volumes first, and no further after a failure."""
     entries: list[Entry] = []
 
-    def write(stage: Stage, items: tuple[Resource, ...]) -> bool:
+    def write(stage: Stage, items: Sequence[Resource]) -> bool:
         call = world.destroy_volumes if stage == "destroy" else world.unreserve
         try:
             reply = call(work.agent_id, items)

@@ -18,7 +18,7 @@ from janitor.cleanup.prove import (
     prove,
     touching,
 )
-from janitor.cleanup.selection import pin
+from janitor.cleanup.selection import NO_PINS, pin
 from janitor.mesos.cluster import Counts, Flags, Operation, OwnState, Snapshot, Unknown
 from tests.unit.builders import (
     WITH_FEEDBACK,
@@ -251,7 +251,7 @@ def test_p1_touching_finds_an_operation_on_anything_that_was_pinned() -> None:
     pins = pin([agent("S1", *HELD)], (), job()).pins["S1"]
     ours = operation("S1", reserved("mem"), volume("v7"))
     assert touching("S1", pins, [operation("S2", *HELD), ours]) is ours
-    assert touching("S1", {}, [ours]) is None
+    assert touching("S1", NO_PINS, [ours]) is None
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,6 @@ def test_s2_the_label_that_marathon_gives_each_task_does_not_tell_owners_apart()
 def test_s2_a_selection_knows_who_holds_and_which_volumes() -> None:
     selection = pin([agent("S1", volume("v1")), agent("S2"), agent("S3", static())], (), job())
     assert selection.holders == {"S1"}
-    assert selection.volume_ids == {"v1"}
+    assert {id for pins in selection.pins.values() for pin in pins.values() for id in pin.volumes} == {"v1"}
     assert selection.hosts["S3"] == "s3.example"
     assert PRINCIPAL in {kind.stack[-1].principal for kind in selection.kinds}

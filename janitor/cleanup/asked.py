@@ -1,0 +1,203 @@
+"""What a job asks for on one agent (rule S1), worked out in one pass, in few bytes. Pure."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import overload
+
+from janitor import rules
+from janitor.cleanup.job import Job
+from janitor.cleanup.pins import Pin, Pins
+from janitor.mesos.cluster import Agent
+from janitor.mesos.resources import Amount, Kind, Reservation, Resource
+
+_VOLUME, _DYNAMIC = 1, 2
+
+MOST = 4
+"""Items that are named of those that nobody asked for."""
+
+
+class Items(Sequence[Resource]):
+    """Some of what an agent shows for a role: where they stand there. They are decoded each time they are looked at.
+
+    Half a million of them are a gigabyte otherwise, and mostly it is enough to know how many there are.
+    """
+
+    __slots__ = ("_agent", "_marks", "_places", "_role", "providers")
+
+    def __init__(
+        self, agent: Agent | None, role: str, places: array[int], marks: bytes, providers: frozenset[str | None]
+    ) -> None:
+        """marks: for each place, whether a persistent volume is there, and whether it is reserved dynamically."""
+        self._agent = agent
+        self._role = role
+        self._places = places
+        self._marks = marks
+        self.providers = providers
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[Resource]:
+        if self._agent is None or not self._places:
+            return iter(())
+        shown = self._agent.resources(self._role)
+        return (shown[place] for place in self._places)
+
+    @overload
+    def __getitem__(self, index: int) -> Resource: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Resource, ...]: ...
+    def __getitem__(self, index: int | slice) -> Resource | tuple[Resource, ...]:
+        return tuple(self)[index]
+
+    @property
+    def volumes(self) -> Items:
+        """The persistent volumes among them."""
+        return self.only(number for number, mark in enumerate(self._marks) if mark & _VOLUME)
+
+    @property
+    def dynamic(self) -> Items:
+        """Those that are reserved dynamically."""
+        return self.only(number for number, mark in enumerate(self._marks) if mark & _DYNAMIC)
+
+    def of(self, provider: str | None) -> Items:
+        """Those of one resource provider."""
+        if self.providers == {provider}:
+            return self
+        return self.only(number for number, item in enumerate(self) if item.kind.provider == provider)
+
+    def only(self, numbers: Iterable[int]) -> Items:
+        """These of them, in this order."""
+        numbers = tuple(numbers)
+        if numbers == tuple(range(len(self))):
+            return self
+        places = array("I", (self._places[number] for number in numbers))
+        return Items(self._agent, self._role, places, bytes(self._marks[n] for n in numbers), self.providers)
+
+
+NO_ITEMS = Items(None, "", array("I"), b"", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a job asks for on one agent, as it is now.
+
+    items      what is asked for
+    pins       what a first look pins of it (rule S2)
+    unfit      whether something of it can be in no request (rule D2)
+    dynamic    how many dynamic items the role has there, asked for or not
+    others     principal -> how many dynamic items of the role are not asked for
+    static     what of the role is reserved by the agent's own flags and not asked for: the first few in words
+    statics    how many those are
+    """
+
+    items: Items = NO_ITEMS
+    pins: Pins = field(default_factory=lambda: Pins({}))
+    unfit: bool = False
+    dynamic: int = 0
+    others: Mapping[str | None, int] = field(default_factory=dict)
+    static: tuple[str, ...] = ()
+    statics: int = 0
+
+
+_NOTHING = Asked()
+
+
+def asks_for_resources(job: Job) -> bool:
+    """Whether the job selects reservations at all: a role was given, and `*` has nothing to unreserve (rule S3)."""
+    return job.role is not None and job.role != "*"
+
+
+def wanted(item: Resource, job: Job) -> bool:
+    """Whether the job asks for this item of its role (rule S1)."""
+    stack = item.kind.stack
+    if not stack or stack[-1].role != job.role:
+        return False
+    if stack[-1].type == "DYNAMIC":
+        return right_principal(stack[-1].principal, job) and right_labels(stack[-1], job)
+    return item.volume_id is not None and right_principal(item.volume_principal, job) and not job.labels
+
+
+def right_principal(principal: str | None, job: Job) -> bool:
+    """Exactly the one that was asked for; any, when none was or the original's meaning is wanted (rules S3, S4)."""
+    return job.principal is None or job.any_principal or principal == job.principal
+
+
+def right_labels(reservation: Reservation, job: Job) -> bool:
+    """Same key = or, different keys = and (rule S1)."""
+    if not job.labels:
+        return True
+    keys = {key for key, _ in job.labels}
+    return all(any((key, value) in reservation.labels for k, value in job.labels if k == key) for key in keys)
+
+
+def unfit(item: Resource) -> str | None:
+    """Why an item can be in no request at all (rule D2); None when it can."""
+    if not item.amount.positive:
+        return f"It has no positive value; a master aborts when such an item is sent (rule {rules.D2})."
+    if item.allocated:
+        return f"The master shows it as allocated; it takes back only what is not (rule {rules.D2})."
+    return None
+
+
+def asked_on(agent: Agent, job: Job) -> Asked:
+    """What the job asks for on this agent, as it is now. Raises Unreadable when that cannot be told (rule L4)."""
+    role = job.role
+    if role is None or not asks_for_resources(job):
+        return _NOTHING
+    key = ("asked", role, job.principal, job.any_principal, job.labels)
+    return agent.once(key, lambda: _asked(agent, role, job))
+
+
+def _asked(agent: Agent, role: str, job: Job) -> Asked:
+    places, marks = array("I"), bytearray()
+    pins: dict[Kind, Pin] = {}
+    others: Counter[str | None] = Counter()
+    static: list[Resource] = []
+    providers: set[str | None] = set()
+    all_fit, dynamic = True, 0
+    for place, item in enumerate(agent.resources(role)):
+        is_dynamic = item.dynamic
+        dynamic += is_dynamic
+        if not wanted(item, job):
+            if is_dynamic:
+                others[item.top.principal] += 1
+            else:
+                static.append(item)
+            continue
+        places.append(place)
+        marks.append(_DYNAMIC * is_dynamic | _VOLUME * (item.volume_id is not None))
+        providers.add(item.kind.provider)
+        all_fit = all_fit and unfit(item) is None
+        _add(pins, item)
+    if not places and not others and not static:
+        return _NOTHING
+    return Asked(
+        items=Items(agent, role, places, bytes(marks), frozenset(providers)),
+        pins=Pins(pins),
+        unfit=not all_fit,
+        dynamic=dynamic,
+        others=others,
+        static=tuple(map(str, static[:MOST])),
+        statics=len(static),
+    )
+
+
+def _add(pins: dict[Kind, Pin], item: Resource) -> None:
+    volumes = frozenset({item.volume_id}) if item.volume_id is not None else frozenset[str]()
+    pin = pins.get(item.kind)
+    if pin is not None:
+        pins[item.kind] = Pin(pin.amount.plus(item.amount), pin.volumes | volumes, pin.items + 1)
+    else:
+        pins[item.kind] = Pin(item.amount, volumes, 1) if volumes else _pin_of_one(item.amount)
+
+
+@lru_cache(maxsize=4096)
+def _pin_of_one(amount: Amount) -> Pin:
+    """The one copy of a pin that many kinds share."""
+    return Pin(amount, frozenset(), 1)

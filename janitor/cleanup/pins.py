@@ -1,0 +1,107 @@
+"""What was selected on an agent at the first settled look (rule S2), in few bytes: a run remembers it to its end."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from functools import lru_cache
+
+import msgspec
+
+from janitor.mesos.resources import Amount, Kind, Reservation
+
+RESOURCE_ID = "resource_id"
+"""The label that tells one reservation of an SDK service from the next (dcos-commons: AuxLabelAccess)."""
+
+UNIQUE_LABELS = frozenset({RESOURCE_ID, "marathon_task_id"})
+"""Labels that are unique to one reservation: an SDK's, and Marathon's (mesosphere/marathon: TaskLabels.scala)."""
+
+_FAST = 1
+
+
+class Pin(msgspec.Struct, frozen=True, gc=False):
+    """How much of one kind was selected on an agent, and in which volumes, at the first settled look."""
+
+    amount: Amount
+    volumes: frozenset[str] = frozenset()
+    items: int = 0
+
+
+_DECODER = msgspec.json.Decoder(list[tuple[Kind, Pin]])
+
+
+class Pins(Mapping[Kind, Pin]):
+    """Kind -> what of it was there, of one agent. It is packed: there may be half a million of them in a cluster.
+
+    item_count, volume_count  how many items and persistent volumes there were
+    families                  the kinds without what tells one reservation from the next: few in any cluster
+    """
+
+    __slots__ = ("_bytes", "_kinds", "families", "item_count", "volume_count")
+
+    def __init__(self, pins: Mapping[Kind, Pin]) -> None:
+        self._bytes = zlib.compress(msgspec.json.encode([*pins.items()]), _FAST) if pins else b""
+        self._kinds = len(pins)
+        self.item_count = sum(pin.items for pin in pins.values())
+        self.volume_count = sum(len(pin.volumes) for pin in pins.values())
+        self.families = _shared(frozenset(map(family, pins)))
+
+    def __getitem__(self, kind: Kind) -> Pin:
+        return self.unpacked()[kind]
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self.unpacked())
+
+    def __len__(self) -> int:
+        return self._kinds
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Pins) and self._bytes == other._bytes:
+            return True
+        return super().__eq__(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def keys(self) -> KeysView[Kind]:
+        """All kinds, unpacked once."""
+        return self.unpacked().keys()
+
+    def values(self) -> ValuesView[Pin]:
+        """All pins, unpacked once."""
+        return self.unpacked().values()
+
+    def items(self) -> ItemsView[Kind, Pin]:
+        """All of it, unpacked once."""
+        return self.unpacked().items()
+
+    def unpacked(self) -> dict[Kind, Pin]:
+        """A dictionary of it, to ask more than once."""
+        return dict(_DECODER.decode(zlib.decompress(self._bytes))) if self._kinds else {}
+
+    def same_bytes(self, other: Pins) -> bool:
+        """Whether both are certainly equal, without unpacking: the same things were shown in the same order."""
+        return self._bytes == other._bytes
+
+
+def family(kind: Kind) -> Kind:
+    """The kind without the labels that are unique to one reservation: whose it is, and what."""
+    if not any(label[0] in UNIQUE_LABELS for level in kind.stack for label in level.labels):
+        return kind
+    return _of_family(kind.name, tuple(map(_without_unique, kind.stack)), kind.provider, kind.source, kind.creator)
+
+
+def _without_unique(level: Reservation) -> Reservation:
+    labels = tuple(label for label in level.labels if label[0] not in UNIQUE_LABELS)
+    return _level(level.type, level.role, level.principal, labels)
+
+
+_level = lru_cache(maxsize=4096)(Reservation)
+"""The one copy of a level that many items share."""
+
+_of_family = lru_cache(maxsize=4096)(Kind)
+
+
+@lru_cache(maxsize=4096)
+def _shared(families: frozenset[Kind]) -> frozenset[Kind]:
+    """The one copy of what thousands of agents share."""
+    return families

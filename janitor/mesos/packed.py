@@ -1,0 +1,51 @@
+"""What a large answer shows as reserved on one agent, packed: a tenth of the bytes, and nothing else is kept of it."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
+from sys import intern
+
+from msgspec import Raw
+
+from janitor.mesos.reserved import members
+
+LARGE = 32 << 20
+"""Bytes of an answer from which on it is packed agent by agent, and not kept itself."""
+
+_FAST = 1
+
+
+class Packed(Mapping[str, Raw]):
+    """Role -> the JSON list of what is reserved for it, unpacked each time that it is asked for (rule D2: the bytes).
+
+    It is as good as the dictionary that `members` gives, and raises what that raises, when it is made.
+    """
+
+    __slots__ = ("_bytes", "_roles")
+
+    def __init__(self, raw: Raw, what: str) -> None:
+        self._roles = tuple(map(intern, members(raw, what)))
+        self._bytes = zlib.compress(raw, _FAST)
+
+    def __getitem__(self, role: str) -> Raw:
+        if role not in self._roles:
+            raise KeyError(role)
+        return self._open()[role]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._roles)
+
+    def __len__(self) -> int:
+        return len(self._roles)
+
+    def items(self) -> ItemsView[str, Raw]:
+        """All of it, unpacked once."""
+        return self._open().items()
+
+    def values(self) -> ValuesView[Raw]:
+        """All lists, unpacked once."""
+        return self._open().values()
+
+    def _open(self) -> dict[str, Raw]:
+        return members(Raw(zlib.decompress(self._bytes)), "what was packed")
