@@ -6,10 +6,9 @@ import importlib
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from janitor.cli import environment
-from janitor.cli.arguments.commands import Arguments, Clean
 from janitor.cli.arguments.line import Line
 from janitor.cli.arguments.verbs import COMMANDS
 from janitor.cli.ending import Ending
@@ -17,6 +16,9 @@ from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
 from janitor.errors import Bug, Interrupted, JanitorError
 from janitor.exits import Exit
+
+if TYPE_CHECKING:
+    from janitor.cli.arguments.commands import Arguments
 
 Run = Callable[[Any, Environment, Engine], Ending]
 
@@ -81,6 +83,7 @@ def _leave_marathon(line: Line, asked: Arguments | None, ending: Ending, env: En
     app_id = env.environ.get("MARATHON_APP_ID")
     if not app_id:
         return
+    from janitor.cli.arguments.commands import Clean
     from janitor.cli.selfdeletion import remove_own_app
 
     target, limits = (asked.common.target, asked.common.limits) if isinstance(asked, Clean) else line.where()

@@ -71,7 +71,7 @@ def _usage(spec: Spec) -> Iterator[str]:
     if spec.drop_in:
         yield f"Usage: janitor [{spec.name}] [-r ROLE] [-p PRINCIPAL] [-z ZNODE] [OPTION]..."
     else:
-        yield f"Usage: {spec.written}"
+        yield f"Usage: {spec.written}{' [OPTION]...' if spec.reaches else ''}"
 
 
 def _commands(specs: Iterable[Spec]) -> Iterator[str]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from janitor.cleanup.job import Job
+from janitor.cli.arguments.local import Help as Help
+from janitor.cli.arguments.local import Sandbox as Sandbox
+from janitor.cli.arguments.local import Version as Version
 from janitor.cli.arguments.verbs import CommandName
 from janitor.target import Limits, Target
 
@@ -136,33 +139,6 @@ class ServiceShutdown:
     framework: str
     cluster_framework: bool = False
     yes: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sandbox:
-    """`janitor sandbox`: it reads its words itself."""
-
-    command: ClassVar[CommandName] = "sandbox"
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """`janitor help [COMMAND [VERB]]`, `--help`. `topic` is a command that exists, None for Janitor itself.
-
-    `bare`: the command line was empty, which ends with 1 (rule C3).
-    """
-
-    command: ClassVar[CommandName] = "help"
-    topic: str | None = None
-    bare: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """`janitor version`, `--version`."""
-
-    command: ClassVar[CommandName] = "version"
 
 
 OnCluster: TypeAlias = (

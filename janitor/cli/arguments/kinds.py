@@ -5,7 +5,7 @@ Its class says how it is read (`values.py`): a Switch is on or off, a Text has o
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 
 from janitor.cli.arguments.verbs import REACH, CommandName
@@ -67,20 +67,19 @@ class Option:
         return f"-{self.short}/--{self.name}" if self.short else f"--{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
 class Switch(Option):
     """On when it is there."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
+
 class Text(Option):
     """It has a value, and the last one wins."""
 
-    value: str = field(kw_only=True)
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
 class Many(Option):
     """It has a value, and every occurrence counts."""
 
-    value: str = field(kw_only=True)
+    __slots__ = ()

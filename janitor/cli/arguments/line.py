@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from janitor.cli.arguments import grammar
-from janitor.cli.arguments.commands import Arguments
+from janitor.cli.arguments import grammar, local
 from janitor.cli.arguments.grammar import GrammarError, Typed
 from janitor.cli.arguments.options import OPTIONS, OUTPUT
 from janitor.cli.arguments.values import Values, refuse_other_encodings
@@ -16,6 +16,9 @@ from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.secret import Secret
 from janitor.target import Limits, Target
+
+if TYPE_CHECKING:
+    from janitor.cli.arguments.commands import Arguments
 
 OF_THE_DCOS_CLI = {"DCOS_ACS_TOKEN", "DCOS_DCOS_ACS_TOKEN"}, {"DCOS_URL", "DCOS_DCOS_URL"}
 """Variables of the DC/OS CLI that hold a token, or a URL: they are not shown, whatever becomes of them."""
@@ -56,6 +59,8 @@ class Line:
         reading a file raises: OutOfTime, Interrupted.
         """
         self.check()
+        if not COMMANDS[self.command].reaches:
+            return local.asked(self._typed)
         from janitor.cli.arguments.makers import asked
 
         return asked(self._typed, self._env)

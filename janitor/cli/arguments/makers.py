@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, get_args
 from janitor.cleanup.job import Job
 from janitor.cli.arguments import commands, options
 from janitor.cli.arguments.commands import Arguments, Common, Show
-from janitor.cli.arguments.grammar import GrammarError, Typed
+from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.target import limits_of, site_target, target_of
 from janitor.cli.arguments.values import Values, label, one_of
-from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, Spec, verbs_of
+from janitor.cli.arguments.verbs import COMMANDS, Spec
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
@@ -27,16 +27,11 @@ SITE_TIMEOUT = 3600.0
 
 
 def asked(typed: Typed, env: Environment) -> Arguments:
-    """What was asked for. Raises UsageError, or BadUrl for the URLs last; reads files, and contacts nothing."""
-    spec = COMMANDS[typed.command]
-    match spec.name:
-        case "help":
-            return commands.Help(_topic(typed), typed.bare)
-        case "version":
-            return commands.Version()
-        case "sandbox":
-            return commands.Sandbox(typed.words)
-    values = Values(typed, env.environ)
+    """What was asked for, by a command that reaches a cluster. Contacts nothing; reads the files that were named.
+
+    Raises UsageError, or BadUrl for the URLs last.
+    """
+    spec, values = COMMANDS[typed.command], Values(typed, env.environ)
     if spec.name == "clean":
         return _clean(values, env)
     name, second, third, fourth = _words(typed, spec)
@@ -59,6 +54,8 @@ def asked(typed: Typed, env: Environment) -> Arguments:
         case "service shutdown":
             lifted = CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,))
             return commands.ServiceShutdown(common, name, cluster_framework=lifted, yes=values.on(options.YES))
+        case "sandbox" | "help" | "version":
+            raise LookupError(f"{spec.name} reaches no cluster")
 
 
 def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:
@@ -169,14 +166,3 @@ def _choice(values: Values) -> Choice:
         znode=znode_path(znode.text).strip("/") if znode is not None else None,
         no_znode=no_znode,
     )
-
-
-def _topic(typed: Typed) -> str | None:
-    """What help is wanted about. Raises GrammarError for what there is no help about."""
-    if not typed.words:
-        return None
-    topic = " ".join(typed.words)
-    if topic in COMMANDS or topic in WITH_VERBS:
-        return topic
-    known = tuple(spec.name for spec in verbs_of(typed.words[0])) or FIRST_WORDS
-    raise GrammarError(f"There is no command {topic!r}.", typed, remedy=f"The commands: {', '.join(known)}.")

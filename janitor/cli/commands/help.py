@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from janitor.cli.arguments.commands import Help
+from janitor.cli.arguments.local import Help
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import janitor
-from janitor.cli.arguments.commands import Version
+from janitor.cli.arguments.local import Version
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment

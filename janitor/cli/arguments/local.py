@@ -1,0 +1,49 @@
+"""What reaches no cluster: it is asked for here, without what the rest takes to load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from janitor.cli.arguments.grammar import GrammarError, Typed
+from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, CommandName, verbs_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """`janitor sandbox`: it reads its words itself."""
+
+    command: ClassVar[CommandName] = "sandbox"
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """`janitor help [COMMAND [VERB]]`, `--help`. `topic` is a command that exists, None for Janitor itself.
+
+    `bare`: the command line was empty, which ends with 1 (rule C3).
+    """
+
+    command: ClassVar[CommandName] = "help"
+    topic: str | None = None
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """`janitor version`, `--version`."""
+
+    command: ClassVar[CommandName] = "version"
+
+
+def asked(typed: Typed) -> Sandbox | Help | Version:
+    """What was asked for, by a command that reaches no cluster. Raises GrammarError for what there is no help about."""
+    if typed.command == Sandbox.command:
+        return Sandbox(typed.words)
+    if typed.command == Version.command:
+        return Version()
+    topic = " ".join(typed.words)
+    if topic and topic not in COMMANDS and topic not in WITH_VERBS:
+        known = tuple(spec.name for spec in verbs_of(typed.words[0])) or FIRST_WORDS
+        raise GrammarError(f"There is no command {topic!r}.", typed, remedy=f"The commands: {', '.join(known)}.")
+    return Help(topic or None, typed.bare)
