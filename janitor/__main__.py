@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
+
+from janitor.errors import Incomplete
 
 
 def main() -> int:
@@ -16,8 +19,13 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)
-    from janitor.cli.main import main as run
-
+    try:
+        from janitor.cli.main import main as run
+    except ModuleNotFoundError as error:
+        incomplete = Incomplete.of(error)
+        with suppress(OSError):
+            os.write(2, f"janitor: {incomplete.message}\n  {incomplete.remedy}\n".encode())
+        return incomplete.exit_status
     return run()
 
 

@@ -18,6 +18,7 @@
         │   ├── Unauthorized     401: a login is wanted, or another one                        exit 4
         │   └── Forbidden        403
         ├── Bug                  what nobody expected: something in Janitor itself is wrong
+        ├── Incomplete           a Python package that is needed is not installed
         ├── TooOld               a Mesos below the floor
         └── ZooKeeperTrouble     ZooKeeper or Exhibitor: unreachable, denied, or half done
 
@@ -175,6 +176,20 @@ class Bug(Trouble):
             "got Janitor.",
         )
         self.__cause__ = cause
+
+
+class Incomplete(Trouble):
+    """A Python package that is needed is not installed."""
+
+    @classmethod
+    def of(cls, error: ModuleNotFoundError, *, extra: str = "") -> Incomplete:
+        """Make one of a failed import, with what to install: Janitor as it is, or with an extra of it."""
+        package = (error.name or "").partition(".")[0]
+        wanted, here = (f"'janitor[{extra}]'", f"'.[{extra}]'") if extra else ("janitor", ".")
+        return cls(
+            f"The Python package {package} is not installed.",
+            remedy=f"Install what Janitor needs for this: pip install {wanted}, or from a checkout: pip install {here}",
+        )
 
 
 class TooOld(Trouble):

@@ -14,7 +14,7 @@ from janitor.cli.arguments.verbs import COMMANDS
 from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
-from janitor.errors import Bug, Interrupted, JanitorError
+from janitor.errors import Bug, Incomplete, Interrupted, JanitorError
 from janitor.exits import Exit
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ def _run(line: Line, env: Environment, engine: Engine) -> tuple[Arguments | None
         env.began = env.clock()
         asked = line.asked()
         return asked, run(asked, env, engine)
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("janitor"):
+            raise
+        _say(Incomplete.of(error), line, env)
+        return asked, Ending(Incomplete.exit_status)
     except JanitorError as error:
         _say(error, line, env)
         return asked, Ending(error.exit_status)

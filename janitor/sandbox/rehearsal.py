@@ -19,7 +19,7 @@ from janitor.sandbox.scenarios import SCENARIOS, Built, Site
 from janitor.sandbox.scenarios_services import SERVICES
 from janitor.sandbox.serve import tls_context
 from janitor.sandbox.standing import Standing
-from janitor.sandbox.znodes import MESOS, client_of
+from janitor.sandbox.znodes import MESOS, connected
 
 ALL_SCENARIOS = {**SCENARIOS, **SERVICES}
 
@@ -33,7 +33,7 @@ class Rehearsal:
     `scenario` is a name in `ALL_SCENARIOS`; `zookeeper` is HOST:PORT of a running ZooKeeper, into which znodes
     are put, and taken out again at the end. `tls` is a certificate and its key (PEM files): masters, agents, Marathon
     and Admin Router are then served over https. What else is given goes to `Sandbox`. Raises ValueError for a scenario
-    that cannot happen on this release; entering raises CannotListen.
+    that cannot happen on this release; entering raises CannotListen and NobodyAnswers.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Rehearsal:
             stack.callback(self.dcos_control.close)
             self.services = ServicesControl(self.sandbox.control_url)
             stack.callback(self.services.close)
-            client = self._connect(stack) if self.zookeeper is not None else None
+            client = stack.enter_context(connected(self.zookeeper)) if self.zookeeper is not None else None
             site = Site(self.sandbox.control, self.dcos_control, self.services, client, self._agents)
             if client is not None:
                 stack.callback(self._take_out, client)
@@ -149,10 +149,3 @@ class Rehearsal:
             tls=tls_context(*self._tls) if self._tls else None,
             ports=self._ports,
         )
-
-    def _connect(self, stack: ExitStack) -> KazooClient:
-        client = client_of(str(self.zookeeper))
-        stack.callback(client.close)
-        client.start(timeout=15)
-        stack.callback(client.stop)
-        return client

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -27,6 +29,38 @@ def client_of(hosts: str, *, auth: str | None = None) -> KazooClient:
     if not quiet.handlers:
         quiet.addHandler(logging.NullHandler())
     return KazooClient(hosts=hosts, auth_data=[("digest", auth)] if auth else None, logger=quiet)
+
+
+class NobodyAnswers(Exception):
+    """No ZooKeeper answers; the message says where."""
+
+
+@contextmanager
+def connected(hosts: str, patience: float = 15.0) -> Iterator[KazooClient]:
+    """A client with a session. Raises NobodyAnswers when there is none within `patience` seconds.
+
+    Interrupted, it ends at once. KeyboardInterrupt then says so, where no answer has come.
+    """
+    client = client_of(hosts)
+    try:
+        client.start_async().wait(patience)
+        if not client.connected:
+            raise NobodyAnswers(f"no ZooKeeper answers at {hosts}")
+        yield client
+    except KeyboardInterrupt:
+        if client.connected:
+            raise
+        raise KeyboardInterrupt(f"the ZooKeeper at {hosts} did not answer") from None
+    finally:
+        if client.connected:
+            _end(client)
+        else:  # ending it waits for the server that is silent
+            threading.Thread(target=_end, args=(client,), name="zookeeper-end", daemon=True).start()
+
+
+def _end(client: KazooClient) -> None:
+    client.stop()
+    client.close()
 
 
 def service_znode(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import signal
@@ -57,6 +58,39 @@ def test_what_needs_no_cluster_loads_no_library_for_one(argv: list[str]) -> None
         f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
     assert run(*argv, code=code).stderr.endswith("LOADED []\n")
+
+
+@pytest.mark.parametrize(
+    "package, argv",
+    [
+        ("aiohttp", ["sandbox"]),
+        ("aiohttp", ["sandbox", "--help"]),
+        ("yarl", ["sandbox"]),
+        *(
+            (package, ["-r", "x", "-m", "http://127.0.0.1:1/"])
+            for package in ("tenacity", "requests", "urllib3", "kazoo", "msgspec", "certifi")
+        ),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named_with_what_installs_it(package: str, argv: list[str]) -> None:
+    code = (
+        "import sys; from janitor.__main__ import main; "
+        f"sys.modules[{package!r}] = None; sys.exit(main())"  # None: the import fails as if it were not there
+    )
+    ran = run(*argv, code=code)
+    janitor, here = ("'janitor[sandbox]'", "'.[sandbox]'") if argv[0] == "sandbox" else ("janitor", ".")
+    assert ran.stderr == (
+        f"janitor: The Python package {package} is not installed.\n"
+        f"  Install what Janitor needs for this: pip install {janitor}, or from a checkout: pip install {here}\n"
+    )
+    assert ran.returncode == 5
+
+
+def test_a_package_that_is_not_installed_is_in_the_document_too() -> None:
+    code = "import sys; from janitor.cli.main import main; sys.modules['kazoo'] = None; sys.exit(main(sys.argv[1:]))"
+    ran = run("-r", "x", "-m", "http://127.0.0.1:1/", "--output", "json", code=code)
+    assert ran.returncode == 5
+    assert json.loads(ran.stdout)["error"]["message"] == "The Python package kazoo is not installed."
 
 
 def test_as_a_module() -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from janitor.sandbox.command import NO_AIOHTTP, main
+from janitor.sandbox.command import ZOOKEEPER_PATIENCE, main
 from janitor.sandbox.ports import claimed_port
 from tests.conformance.client import eventually
 from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
@@ -240,6 +241,34 @@ def test_a_zookeeper_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> No
     assert stderr == f"janitor sandbox: no ZooKeeper answers at {address}\n"
 
 
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_at_once_while_a_zookeeper_is_silent_and_says_what_it_waited_for(signum: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-c", START, "--zookeeper", address],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            connection, _ = silent.accept()
+            with connection:
+                connection.recv(1)  # it asks for a session, and is never answered
+                process.send_signal(signum)
+                began = time.monotonic()
+                stdout, stderr = process.communicate(timeout=60)
+                took = time.monotonic() - began
+        finally:
+            process.kill()
+            process.communicate()
+    assert (process.returncode, stdout) == (0, "")
+    assert stderr == f"janitor sandbox: ended; the ZooKeeper at {address} did not answer\n"
+    assert took < ZOOKEEPER_PATIENCE / 2, "as long as ZooKeeper's client waits by itself"
+
+
 def test_without_debians_zookeeper_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     status, _, stderr = run("--with-zookeeper")
@@ -247,13 +276,6 @@ def test_without_debians_zookeeper_it_says_how_to_get_it(monkeypatch: pytest.Mon
     assert stderr.startswith(
         "janitor sandbox: no ZooKeeper: there is no java (Debian: apt-get install libzookeeper-java"
     )
-
-
-def test_without_aiohttp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "aiohttp", None)
-    status, stdout, stderr = run()
-    assert (status, stdout, stderr) == (5, "", NO_AIOHTTP + "\n")
-    assert "pip install janitor[sandbox]" in stderr
 
 
 @pytest.mark.parametrize(

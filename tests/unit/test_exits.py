@@ -31,6 +31,7 @@ EXPECTED: dict[type[JanitorError], int] = {
     errors.Forbidden: 5,
     errors.Unreadable: 5,
     errors.Bug: 5,
+    errors.Incomplete: 5,
     errors.TooOld: 5,
     errors.ZooKeeperTrouble: 5,
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -156,6 +159,31 @@ def test_the_sandbox_imports_nothing_of_the_rest_and_only_its_command_imports_it
         elif module != SANDBOX_STARTER:
             assert "sandbox" not in {room(other) for other in imported}, module
     assert "sandbox" in {room(other) for other in IMPORTS[SANDBOX_STARTER]}
+
+
+def test_nothing_but_its_command_loads_the_sandbox() -> None:
+    others = [name for name in IMPORTS if room(name) != "sandbox" and name != SANDBOX_STARTER]
+    code = (
+        f"import sys, importlib\nfor name in {others!r}: importlib.import_module(name)\nprint(*sys.modules, sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    loaded = done.stdout.splitlines()
+    assert "janitor.connect" in loaded
+    assert not [name for name in loaded if name.startswith(("janitor.sandbox", "aiohttp", "yarl"))]
+
+
+def test_every_library_is_declared_where_it_is_imported() -> None:
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]
+
+    def names(requirements: list[str]) -> set[str]:
+        return {re.split(r"[^\w-]", each)[0].lower() for each in requirements}
+
+    needed, extra = names(project["dependencies"]), names(project["optional-dependencies"]["sandbox"])
+    distributions = packages_distributions()
+    for module, imported in EVERY.items():
+        for library in {name.split(".")[0] for name in imported} - sys.stdlib_module_names - {"janitor"}:
+            declared = needed | extra if room(module) == "sandbox" else needed
+            assert declared & {name.lower() for name in distributions[library]}, f"{module} imports {library}"
 
 
 def test_tenacity_is_configured_in_one_place() -> None:
