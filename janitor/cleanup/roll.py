@@ -55,11 +55,14 @@ def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
     recovered = still_to_register(inventory, job)
     if recovered:
         waits.append(Awaited(waits_for_recovered(recovered), inventory.now))
-    away = [
-        agent
-        for agent in snapshot.agents
-        if not agent.served and agent.id not in given_up and _matters(agent, snapshot, job, memory)
-    ]
+    away = sorted(
+        (
+            agent
+            for agent in snapshot.agents
+            if not agent.served and agent.id not in given_up and _matters(agent, snapshot, job, memory)
+        ),
+        key=lambda agent: agent.id,
+    )
     waits += _to_connect(away, inventory, memory)
     leftovers += [left for agent in away for left in _disconnected(agent, selection, job)]
     to_register: list[str] = []

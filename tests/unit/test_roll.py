@@ -157,6 +157,12 @@ def test_d3_a_disconnected_agent_that_holds_something_is_waited_for_during_the_p
     assert [(left.agent_id, left.item) for left in called.leftovers] == [("S1", "cpus:1")]
 
 
+def test_disconnected_agents_are_named_in_the_same_order_whatever_the_masters_is() -> None:
+    here, away = [[agent(name, reserved(), active=active) for name in ("S2", "S1")] for active in (True, False)]
+    called = call(snapshot(*here), snapshot(*away))
+    assert [wait.what for wait in called.waits] == ["2 agents (S1 on s1.example, S2 on s2.example) to connect again"]
+
+
 def test_d3_a_disconnected_agent_whose_items_have_left_the_masters_view_is_not_clean_either() -> None:
     called = call(snapshot(agent("S1", reserved())), snapshot(agent("S1", active=False)))
     assert [left.agent_id for left in called.leftovers] == ["S1"]
