@@ -188,6 +188,20 @@ def test_o5_what_weakens_a_safety_catch_is_typed_for_every_command() -> None:
     assert isinstance(asked("service", "shutdown", "x", JANITOR_YES="1"), ServiceShutdown)
 
 
+@pytest.mark.parametrize("argv", ["plan force-complete a b", "pod replace a b", "service shutdown a"])
+def test_s3_a_dry_run_that_the_environment_asks_for_is_not_ignored(argv: str) -> None:
+    assert "JANITOR_DRY_RUN is set, and" in error(*argv.split(), JANITOR_DRY_RUN="yes")
+    assert "neither yes nor no" in error(*argv.split(), JANITOR_DRY_RUN="maybe")
+    assert asked(*argv.split(), JANITOR_DRY_RUN="no") == asked(*argv.split(), JANITOR_DRY_RUN="")
+
+
+def test_a_dry_run_that_the_environment_asks_for_keeps_nobody_from_looking() -> None:
+    assert isinstance(asked("pod", "list", "kafka", JANITOR_DRY_RUN="yes"), PodList)
+    one = asked("uninstall", "kafka", JANITOR_DRY_RUN="yes")
+    assert isinstance(one, Uninstall)
+    assert one.dry_run
+
+
 # --- what is known of a command line that cannot be meant -------------------------------------------------------------
 
 

@@ -16,8 +16,9 @@ ROOT = Path(janitor.__file__).parent
 _BEGUN = re.compile(r"(?:\b(?:janitor|dcos|docker)(?: [a-z./-]+)*|(?<![\w-])--?[a-z][a-z_-]*)[ =]$")
 """Text at whose end a command, or an option of one, goes on with something that is filled in."""
 
-_ELSEWHERE = ("cli/manual.py", "cli/options.py", "cli/commands/version.py", "sandbox/")
-"""Where options are described with placeholders, the version is shown, and a cluster is played."""
+_ELSEWHERE = ("cli/manual.py", "cli/arguments/options.py", "cli/arguments/verbs.py", "cli/commands/version.py",
+              "rules.py", "sandbox/")  # fmt: skip
+"""Where options and commands are described by our own words, the version is shown, and a cluster is played."""
 
 
 def _filled_in(tree: ast.AST) -> Iterator[tuple[int, str]]:

@@ -34,6 +34,7 @@ def asked(typed: Typed, env: Environment) -> Arguments:
     spec, values = COMMANDS[typed.command], Values(typed, env.environ)
     if spec.name == "clean":
         return _clean(values, env)
+    _refuse_dry_run(values, spec)
     name, second, third, fourth = _words(typed, spec)
     common = _common(values, env)
     match spec.name:
@@ -68,6 +69,14 @@ def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:
         )
     first, second, third, fourth, *_ = (*typed.words, "", "", "", "")
     return first, second, third, fourth
+
+
+def _refuse_dry_run(values: Values, spec: Spec) -> None:
+    """Stop where the environment asks for a dry run, and this command would change something all the same (rule S3)."""
+    taken = options.of_command(spec.name)
+    if options.YES in taken and options.DRY_RUN not in taken and values.on_by_variable(options.DRY_RUN):
+        variable = options.DRY_RUN.variable
+        raise UsageError(f"{variable} is set, and {spec.name} has no dry run.", remedy=f"Unset {variable}.")
 
 
 def _show(values: Values, env: Environment) -> Show:

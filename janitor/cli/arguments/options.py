@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from janitor.cli.arguments.kinds import Group, Many, Option, Switch, Text
 from janitor.cli.arguments.verbs import REACH, CommandName
+from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
 _EVERY: tuple[CommandName, ...] = (*REACH, "help", "version")
@@ -41,8 +42,7 @@ YES = Switch("yes", Group.SAFETY, "answer every question with yes",
 FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,
     "force the unreserve steps that are safe to force", environ=False, commands=("uninstall",))
 OVERRIDE = Many("override", Group.SAFETY,
-    "lift one refusal: live-owner, shared-role, live-znode or filtered-view; cluster-framework of uninstall and "
-    "service shutdown (repeatable)",
+    f"lift one refusal: {', '.join(OVERRIDES)}; for uninstall and service shutdown: {CLUSTER_FRAMEWORK} (repeatable)",
     value="WHAT", environ=False, commands=("clean", "uninstall", "service shutdown"))
 LOST_AGENT = Many("lost-agent", Group.SAFETY, "your word that it never returns (repeatable)",
     value="ID", commands=("clean", "uninstall", "status"))

@@ -59,7 +59,7 @@ def as_far_as_told(values: Values, env: Environment) -> tuple[Target, Limits]:
     with contextlib.suppress(JanitorError):
         limits = limits_of(values, env)
     with contextlib.suppress(JanitorError):
-        target = Target(marathon=_checked(options.MARATHON_URL, _slashed(values, options.MARATHON_URL, "Marathon")))
+        target = Target(marathon=_checked(options.MARATHON_URL, _slashed(values, options.MARATHON_URL)))
         reading = _reading(values, env, limits)
         target = dataclasses.replace(target, credentials=_credentials(values, env, reading, []))
         target = _target(values, env, reading, target.credentials)
@@ -120,9 +120,9 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         from janitor.dcos.endpoints import cluster_url
 
         router = cluster_url(dcos_url.text, dcos_url.source)
-    marathon = _slashed(values, options.MARATHON_URL, "Marathon")
-    master = _slashed(values, options.MASTER_URL, "Master")
-    exhibitor = _slashed(values, options.EXHIBITOR_URL, "Exhibitor")
+    marathon = _slashed(values, options.MARATHON_URL)
+    master = _slashed(values, options.MASTER_URL)
+    exhibitor = _slashed(values, options.EXHIBITOR_URL)
     return Target(
         marathon=_checked(options.MARATHON_URL, marathon),
         mesos=_checked(options.MASTER_URL, master),
@@ -149,12 +149,13 @@ def _zookeeper_auth(values: Values, env: Environment, reading: Reading) -> Secre
     return digest
 
 
-def _slashed(values: Values, option: Text, what: str) -> str:
+def _slashed(values: Values, option: Text) -> str:
     """The URL, or the standard one. Raises BadUrl without a slash at its end, in the original's words and order."""
     value = values.text(option)
     if value is not None and not value.text.endswith("/"):
         from janitor.transport.urls import shown_as_given
 
+        what = option.name.removesuffix("_url").capitalize()
         raise BadUrl(f"{what} URL must end with trailing slash: {shown_as_given(value.text)}")
     return value.text if value is not None else option.default
 

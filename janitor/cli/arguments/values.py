@@ -84,7 +84,11 @@ class Values:
 
     def on(self, option: Switch) -> bool:
         """Whether it is on."""
-        text = "yes" if self.is_typed(option) else self._variable(option) or "no"
+        return self.is_typed(option) or self.on_by_variable(option)
+
+    def on_by_variable(self, option: Switch) -> bool:
+        """Whether its variable asks for it, also of a command that does not take it."""
+        text = self._variable(option) or "no"
         if text.lower() not in _YES | _NO:
             raise UsageError(f"{option.variable} is neither yes nor no: {text!r}.")
         return text.lower() in _YES
