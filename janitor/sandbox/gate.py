@@ -13,84 +13,17 @@ Content-Length, chunks. Anything else (ZooKeeper, TLS) is bytes: there a whole c
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import threading
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
 from janitor.sandbox.gate_relay import Action, Plan, Relay, Weather
+from janitor.sandbox.gate_rules import Rule, When
 from janitor.sandbox.gate_wire import Request
 
 T = TypeVar("T")
-
-
-@dataclass(eq=False, slots=True)
-class _Rule:
-    nth: int | None
-    line: str
-    body: str
-    plan: Plan
-    seen: int = 0
-
-    def applies(self, request: Request | None) -> bool:
-        """Count the request (None: a connection that is not HTTP) if it is of the kind meant; true if it is the one."""
-        if request is None:
-            if self.line or self.body:
-                return False
-        elif self.line not in request.line or (self.body and not request.contains(self.body)):
-            return False
-        self.seen += 1
-        return self.nth is None or self.nth == self.seen
-
-
-class When:
-    """Which requests are meant; its methods say what happens to them. Several for one request come together."""
-
-    def __init__(self, gate: Gate, nth: int | None, line: str, body: str) -> None:
-        self._gate = gate
-        self._nth, self._line, self._body = nth, line, body
-
-    def _have(self, plan: Plan) -> None:
-        self._gate._add(_Rule(self._nth, self._line, self._body, plan))
-
-    def reset_after(self, count: int) -> None:
-        """The connection is reset after so many bytes of the answer (0: before the first). The target did its work."""
-        self._have(Plan(ends_after=count, resets=True))
-
-    def cut_after(self, count: int) -> None:
-        """The connection ends cleanly (FIN) after so many bytes of the answer."""
-        self._have(Plan(ends_after=count))
-
-    def drip(self, count: int, every: float) -> None:
-        """The answer comes in portions of so many bytes, one `every` so many seconds."""
-        self._have(Plan(drip=(count, every)))
-
-    def swap_answer(self, raw: bytes) -> None:
-        """The target does its work, and the client gets these bytes (head and body) for an answer."""
-        self._have(Plan(swap=raw))
-
-    def answer_instead(self, raw: bytes) -> None:
-        """The gate answers with these bytes; the target never sees the request."""
-        self._have(Plan(instead=raw))
-
-    def call_before(self, action: Action) -> None:
-        """Call this while the request is held back: the target has not seen it. In a thread of its own."""
-        self._have(Plan(before=[action]))
-
-    def call_after(self, action: Action) -> None:
-        """Call this while the answer is held back: the target has done its work, the client does not know it yet."""
-        self._have(Plan(after=[action]))
-
-    def signal_before(self, pid: int, signum: int) -> None:
-        """Signal a process while the request is held back."""
-        self.call_before(lambda: os.kill(pid, signum))
-
-    def signal_after(self, pid: int, signum: int) -> None:
-        """Signal a process while the answer is held back."""
-        self.call_after(lambda: os.kill(pid, signum))
 
 
 class Gate:
@@ -106,7 +39,7 @@ class Gate:
         self.target = (target_host, target_port)
         self.connections = 0
         self.requests = 0
-        self._rules: tuple[_Rule, ...] = ()
+        self._rules: tuple[Rule, ...] = ()
         self._lock = threading.Lock()
         self._relays: dict[Relay, asyncio.Task[None]] = {}
         self._failures: list[BaseException] = []
@@ -154,7 +87,7 @@ class Gate:
     def when(self, *, nth: int | None = None, line: str = "", body: str = "") -> When:
         """Mean every request, or those whose first line contains `line` and whose headers or body contain `body`;
         with `nth`, only the n-th of them (1 is the first), counted from now. Without HTTP: connections."""
-        return When(self, nth, line, body)
+        return When(self._add, nth, line, body)
 
     def refuse_connections(self) -> None:
         """From now on connections are refused, and the open ones are reset: as if the process had died."""
@@ -191,7 +124,7 @@ class Gate:
 
     # -- behind the wall
 
-    def _add(self, rule: _Rule) -> None:
+    def _add(self, rule: Rule) -> None:
         with self._lock:
             self._rules = (*self._rules, rule)
 

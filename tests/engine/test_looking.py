@@ -14,7 +14,8 @@ import requests
 import janitor.cleanup.look as look
 from janitor.events import Acting, Answered, Looked, RequestSent, Waiting
 from janitor.patience import Patience
-from janitor.sandbox.gate import Gate, When
+from janitor.sandbox.gate import Gate
+from janitor.sandbox.gate_rules import When
 from tests.engine.answers import http
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene

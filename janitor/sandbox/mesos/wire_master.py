@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from janitor.sandbox.mesos import flags, messages, show_master, show_roles, show_tasks, show_v0, validation
+from janitor.sandbox.mesos import flags, show_master, show_roles, show_tasks, show_v0
 from janitor.sandbox.mesos.formats import Json
-from janitor.sandbox.mesos.forms import BadEscape, decode
 from janitor.sandbox.mesos.leader import Leader
 from janitor.sandbox.mesos.masters import Master
 from janitor.sandbox.mesos.operations import Kind
-from janitor.sandbox.mesos.resources import Resource
 from janitor.sandbox.mesos.viewer import Viewer
 from janitor.sandbox.mesos.wire import Call, Reply
+from janitor.sandbox.mesos.wire_forms import Forms
 from janitor.sandbox.mesos.wire_v1 import Api
 from janitor.sandbox.mesos.world import World
-from janitor.sandbox.mesos.writes import Answer, operate
 
 READONLY, READWRITE = "readonly", "readwrite"
 
-ACTIONS = {
-    Kind.RESERVE: "reserve_resources",
-    Kind.UNRESERVE: "unreserve_resources",
-    Kind.CREATE: "create_volumes",
-    Kind.DESTROY: "destroy_volumes",
-}
 _FORMS = {
     "reserve": Kind.RESERVE,
     "unreserve": Kind.UNRESERVE,
@@ -52,7 +44,8 @@ class MasterWire:
         self.world = world
         self.master = master
         self.name = master.address
-        self._api = Api(world, master, self)
+        self._forms = Forms(world, self)
+        self._api = Api(world, master, self, self._forms)
         self._metrics_free_at = 0.0
         self._slaves: tuple[tuple[object, ...], bytes, bytes | None] | None = None
         self._routes = self._table()
@@ -68,14 +61,14 @@ class MasterWire:
             "/master/slaves": Route(READONLY, True, self._get_slaves),
             "/master/state-summary": Route(READONLY, True, self._state_summary),
             "/master/frameworks": Route(READONLY, True, self._frameworks),
-            "/master/teardown": Route(READWRITE, True, self._teardown),
+            "/master/teardown": Route(READWRITE, True, self._forms.teardown_form),
         }
         for name, answer in (("state", self._state), ("roles", self._roles), ("tasks", self._tasks)):
             routes[f"/master/{name}"] = Route(READONLY, True, answer)
             if not self.world.version.since(1, 8):
                 routes[f"/master/{name}.json"] = Route(READONLY, True, answer)
         for name, kind in _FORMS.items():
-            routes[f"/master/{name}"] = Route(READWRITE, True, self._form(kind))
+            routes[f"/master/{name}"] = Route(READWRITE, True, self._forms.form(kind))
         if self.world.version.since(1, 0):
             routes["/master/version"] = Route(None, False, self._version)
             routes["/master/api/v1"] = Route(READWRITE, True, self._api.answer)
@@ -221,69 +214,3 @@ class MasterWire:
         start, count = int(call.query.get("offset", 0)), int(call.query.get("limit", 100))
         shown = tasks[start : start + count]
         return self._json({"tasks": [show_tasks.task_v0(task, self.world.version) for task in shown]})
-
-    # Writes
-
-    def operate(self, kind: Kind, agent_id: str, raws: Sequence[Json], principal: str | None) -> Reply:
-        """One operation, by form or by v1."""
-
-        def authorized(items: Sequence[Resource]) -> bool:
-            return self.world.access.may_operate(principal, ACTIONS[kind], items)
-
-        answer = operate(self.leader, kind, agent_id, raws, principal, authorized)
-        if answer == Answer(202) and not self.world.version.since(1, 0):
-            answer = Answer(200)
-        return Reply.text(answer.status, answer.text)
-
-    def _fields(self, call: Call, *names: str) -> dict[str, str] | Reply:
-        """The form's fields in the body, or the 400 for the first that is missing."""
-        try:
-            values = decode(call.body.decode(errors="replace"))
-        except BadEscape as error:
-            return Reply.text(400, f"Unable to decode query string: {error}")
-        for name in names:
-            if name not in values:
-                where = " in the request body" if self.world.version.since(1, 2) else ""
-                return Reply.text(400, f"Missing '{name}' query parameter{where}")
-        return values
-
-    def _form(self, kind: Kind) -> Callable[[Call, str | None], Reply]:
-        def answer(call: Call, principal: str | None) -> Reply:
-            if (refusal := self.wrong_method(call)) is not None:
-                return refusal
-            fields = self._fields(call, "slaveId", kind.plural)
-            if isinstance(fields, Reply):
-                return fields
-            try:
-                raws = messages.resources(messages.parse_json(fields[kind.plural]))
-            except messages.Malformed as error:
-                word = (
-                    "Error parsing" if kind is Kind.RESERVE and self.world.version.since(1, 10) else "Error in parsing"
-                )
-                where = " in the request body" if self.world.version.since(1, 2) else ""
-                return Reply.text(400, f"{word} '{kind.plural}' query parameter{where}: {error}")
-            if not self.world.version.refinement:
-                for raw in raws:
-                    if (mistake := validation.invalid(raw, self.world.version)) is not None:
-                        return Reply.text(400, mistake)
-            return self.operate(kind, fields["slaveId"], raws, principal)
-
-        return answer
-
-    def _teardown(self, call: Call, principal: str | None) -> Reply:
-        if (refusal := self.wrong_method(call)) is not None:
-            return refusal
-        fields = self._fields(call, "frameworkId")
-        if isinstance(fields, Reply):
-            return fields
-        return self.teardown(fields["frameworkId"], principal)
-
-    def teardown(self, framework_id: str, principal: str | None) -> Reply:
-        """Teardown, by form or by v1."""
-        framework = self.leader.frameworks.get(framework_id)
-        if framework is None:
-            return Reply.text(400, "No framework found with specified ID")
-        if not self.world.access.may(principal, "teardown_frameworks", framework.info.principal):
-            return self.plain(403, "403 Forbidden.")
-        self.world.teardown(framework_id)
-        return Reply()

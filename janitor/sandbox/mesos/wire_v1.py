@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from janitor.sandbox.mesos import flags, messages, show_master, show_roles, show_v1, validation
 from janitor.sandbox.mesos.formats import Json
-from janitor.sandbox.mesos.leader import Leader
 from janitor.sandbox.mesos.masters import Master
 from janitor.sandbox.mesos.operations import Kind
-from janitor.sandbox.mesos.viewer import Viewer
 from janitor.sandbox.mesos.wire import Call, Reply
+from janitor.sandbox.mesos.wire_forms import Forms, Wire
 from janitor.sandbox.mesos.world import World
 
 _SINCE = {
@@ -55,29 +53,6 @@ _REQUIRED = {
 }
 
 
-class Wire(Protocol):
-    """What the API needs of its master's HTTP."""
-
-    @property
-    def leader(self) -> Leader:
-        """What the master knows."""
-
-    def viewer(self, principal: str | None) -> Viewer:
-        """The eyes of who asks."""
-
-    def wrong_method(self, call: Call) -> Reply | None:
-        """405 for anything but POST."""
-
-    def plain(self, status: int, text: str) -> Reply:
-        """A default body."""
-
-    def operate(self, kind: Kind, agent_id: str, raws: Sequence[Json], principal: str | None) -> Reply:
-        """One operation."""
-
-    def teardown(self, framework_id: str, principal: str | None) -> Reply:
-        """The end of a framework."""
-
-
 class _Refused(Exception):
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
@@ -91,10 +66,11 @@ def _refuse(status: int, text: str) -> _Refused:
 class Api:
     """The calls that the sandbox knows, each from the release on that brought it."""
 
-    def __init__(self, world: World, master: Master, wire: Wire) -> None:
+    def __init__(self, world: World, master: Master, wire: Wire, forms: Forms) -> None:
         self._world = world
         self._master = master
         self._wire = wire
+        self._forms = forms
 
     def answer(self, call: Call, principal: str | None) -> Reply:
         """One call of the leader, through the checks in their order (http.cpp, Http::api)."""
@@ -186,7 +162,7 @@ class Api:
         if kind in _WRITES:
             return self._operate(kind, str(target), body, principal)
         if kind == "TEARDOWN":
-            return self._wire.teardown(str(target), principal)
+            return self._forms.teardown(str(target), principal)
         return self._agent_call(kind, str(target), body, principal)
 
     def _operate(self, kind: str, agent_id: str, body: Json, principal: str | None) -> Reply:
@@ -199,7 +175,7 @@ class Api:
             for raw in raws:
                 if (mistake := validation.resource_mistake(raw, self._world.version)) is not None:
                     raise _refuse(400, f"Failed to validate master::Call: {mistake}")
-        return self._wire.operate(operation, agent_id, raws, principal)
+        return self._forms.operate(operation, agent_id, raws, principal)
 
     def _agent_call(self, kind: str, agent_id: str, body: Json, principal: str | None) -> Reply:
         if not self._world.access.may(principal, _ACTIONS[kind], None):
