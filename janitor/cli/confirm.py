@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from janitor.cli.environment import Environment
-from janitor.cli.views.live import Screen
 from janitor.errors import NotConfirmed, OutOfTime
 from janitor.patience import Patience
+
+if TYPE_CHECKING:
+    from janitor.cli.views.live import Screen
 
 
 class Confirm:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
+import contextlib
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from janitor.cli import environment
+from janitor.cli import environment, session
 from janitor.cli.arguments.line import Line
-from janitor.cli.arguments.verbs import COMMANDS
-from janitor.cli.ending import Ending
 from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
+from janitor.cli.results import Result, failed
+from janitor.cli.views.view import View
 from janitor.errors import Bug, Incomplete, Interrupted, JanitorError
 from janitor.exits import Exit
 
 if TYPE_CHECKING:
     from janitor.cli.arguments.commands import Arguments
-
-Run = Callable[[Any, Environment, Engine], Ending]
 
 
 def main(argv: Sequence[str] | None = None, env: Environment | None = None, engine: Engine | None = None) -> int:
@@ -30,17 +28,9 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
     """
     real = env is None
     env = env or environment.of_this_process()
-    engine = engine or Engine()
     line = Line(sys.argv[1:] if argv is None else argv, env)
     try:
-        asked, ending = _run(line, env, engine)
-        with env.signals.politely():  # by now the status is decided, and Marathon may end us with SIGTERM
-            if line.drop_in:
-                try:
-                    _leave_marathon(line, asked, ending, env, engine)
-                except Exception as error:  # what the clean-up came to is told, and holds
-                    _tell_bug(error, env)
-        status = ending.status
+        status = _run(line, env, engine or Engine())
     except Interrupted as error:
         status = error.exit_status
     except Exception as error:
@@ -52,62 +42,61 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
     return int(status)
 
 
-def _run(line: Line, env: Environment, engine: Engine) -> tuple[Arguments | None, Ending]:
-    """Run what was asked for, or tell why not: (what was asked for, where that could be told; how it ended)."""
-    asked: Arguments | None = None
+def _run(line: Line, env: Environment, engine: Engine) -> Exit:
+    """Run what was asked for, or tell why not. Raises only what is a bug."""
+    asked, view = None, View(line, env)
     try:
         line.check()
-        # Its module is imported only now: the help should not wait for an HTTP library.
-        run: Run = importlib.import_module(COMMANDS[line.command].module).run
-        env.began = env.clock()
+        command = session.load(line.command, env)
         asked = line.asked()
-        return asked, run(asked, env, engine)
+        view = View(line, env, asked)
+        result = session.run(command, asked, view, env, engine)
     except ModuleNotFoundError as error:
         if str(error.name).startswith("janitor"):
             raise
-        _say(Incomplete.of(error), line, env)
-        return asked, Ending(Incomplete.exit_status)
+        result = failed(Incomplete.of(error))
+        view.show(result)
     except JanitorError as error:
-        _say(error, line, env)
-        return asked, Ending(error.exit_status)
+        result = failed(error)
+        view.show(result)
+    with env.signals.politely():  # by now the status is decided, and Marathon may end us with SIGTERM
+        if line.drop_in:
+            try:
+                _leave_marathon(line, asked, result, env, engine)
+            except Exception as error:  # what the clean-up came to is told, and holds
+                view.report.failure(Bug(error))
+                _trace(error, env)
+    return result.status
 
 
-def _say(error: JanitorError, line: Line, env: Environment) -> None:
-    """Tell an error that came before there was anything to show."""
-    from janitor.cli.views.report import Report
-
-    if line.json:
-        from janitor.cli.views.document import document
-
-        env.out.block(document(error.exit_status, error=error))
-    Report(env.err).failure(error)
-
-
-def _leave_marathon(line: Line, asked: Arguments | None, ending: Ending, env: Environment, engine: Engine) -> None:
+def _leave_marathon(line: Line, asked: Arguments | None, result: Result, env: Environment, engine: Engine) -> None:
     """When this is a task of a Marathon app, see whether that app should go (rule C5)."""
     app_id = env.environ.get("MARATHON_APP_ID")
     if not app_id:
         return
-    from janitor.cli.arguments.commands import Clean
-    from janitor.cli.selfdeletion import remove_own_app
+    from janitor.cli.arguments.commands import Clean, Common, Show
+    from janitor.cli.selfdeletion import is_final, remove_own_app
 
-    target, limits = (asked.common.target, asked.common.limits) if isinstance(asked, Clean) else line.where()
-    remove_own_app(app_id, ending, target, limits, env, engine, env.err if line.json else env.out)
+    if isinstance(asked, Clean):
+        common, dry_run = asked.common, asked.job.dry_run
+    else:
+        common, dry_run = Common(*line.where(), Show("json" if line.json else "text")), False
+    final = is_final(result.status, result.rules, dry_run=dry_run)
+    remove_own_app(app_id, final, common, env, engine)
 
 
 def _bug(error: Exception, line: Line, env: Environment) -> Exit:
-    if line.json and not env.out.used:
-        from janitor.cli.views.document import document
-
-        env.out.block(document(Exit.FAILED, error=Bug(error)))
-    _tell_bug(error, env)
+    view = View(line, env)
+    with contextlib.suppress(Exception):  # a document that cannot be made: it is told on stderr all the same
+        if env.out.used:
+            view.report.failure(Bug(error))
+        else:
+            view.show(failed(Bug(error)))
+    _trace(error, env)
     return Exit.FAILED
 
 
-def _tell_bug(error: Exception, env: Environment) -> None:
-    bug = Bug(error)
-    env.err.line(f"janitor: {bug.message}")
-    env.err.line(f"  {bug.remedy}")
+def _trace(error: Exception, env: Environment) -> None:
     if env.verbose_errors:
         env.err.block("".join(traceback.format_exception(error)).rstrip())
 

@@ -6,19 +6,20 @@ stay when another run may help.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from janitor import rules
 from janitor.cli.appprogram import program_of_command, program_of_words
-from janitor.cli.ending import Ending
+from janitor.cli.arguments.commands import Common
 from janitor.cli.engine import Engine
-from janitor.cli.environment import Channel, Environment
+from janitor.cli.environment import Environment
 from janitor.cli.views.report import Report
 from janitor.errors import JanitorError
 from janitor.exits import Exit
 from janitor.patience import Patience
-from janitor.target import Limits, Target
+from janitor.rules import Rule
 from janitor.words import foreign
 
 if TYPE_CHECKING:
@@ -38,22 +39,22 @@ RESERVE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Leave:
     """Whether the app goes, and why or why not."""
 
     go: bool
     reason: str
 
 
-def is_final(ending: Ending) -> Verdict:
-    """Decide by how the run ended alone: would another one end the same?"""
-    if ending.dry_run:
-        return Verdict(False, "a dry run changes nothing")
-    if ending.status in FINAL:
-        return Verdict(True, f"another run would end the same ({ending.status})")
-    if ending.status == Exit.REFUSED and ending.rules and set(ending.rules) <= FINAL_REFUSALS:
-        return Verdict(True, f"another run would be refused again (rule {', '.join(map(str, ending.rules))})")
-    return Verdict(False, "the next run may succeed")
+def is_final(status: Exit, cited: Sequence[Rule] = (), *, dry_run: bool = False) -> Leave:
+    """Decide by how the run ended alone, and by which rules it was refused: would another one end the same?"""
+    if dry_run:
+        return Leave(False, "a dry run changes nothing")
+    if status in FINAL:
+        return Leave(True, f"another run would end the same ({status})")
+    if status == Exit.REFUSED and cited and set(cited) <= FINAL_REFUSALS:
+        return Leave(True, f"another run would be refused again (rule {', '.join(map(str, cited))})")
+    return Leave(False, "the next run may succeed")
 
 
 def runs_janitor(app: App) -> bool:
@@ -67,38 +68,32 @@ def runs_janitor(app: App) -> bool:
     return (app.image or "").partition("@")[0].rpartition("/")[2].partition(":")[0] == "janitor"
 
 
-def should_delete_itself(ending: Ending, app: App | None) -> Verdict:
+def should_delete_itself(final: Leave, app: App | None) -> Leave:
     """Decide. Pure. `app` is what Marathon says of MARATHON_APP_ID, None when it has no such app."""
-    final = is_final(ending)
-    if not final.go:
-        return final
-    if app is None:
-        return Verdict(False, "Marathon has no such app")
-    if not runs_janitor(app):
-        return Verdict(False, "that app does not run Janitor")
+    if final.go and app is None:
+        return Leave(False, "Marathon has no such app")
+    if final.go and app is not None and not runs_janitor(app):
+        return Leave(False, "that app does not run Janitor")
     return final
 
 
-def remove_own_app(
-    app_id: str, ending: Ending, target: Target, limits: Limits, env: Environment, engine: Engine, out: Channel
-) -> None:
+def remove_own_app(app_id: str, final: Leave, common: Common, env: Environment, engine: Engine) -> None:
     """Delete the app that this process is a task of, if rule C5 says so. Raises only what is a bug.
 
-    The original's lines go to `out`; that the app stays, and why, goes to stderr. It takes what is left of the run's
-    time, and RESERVE seconds in any case.
+    The original's lines go where its transcript goes, and to stderr beside a document; that the app stays, and why,
+    always goes to stderr. It takes what is left of the run's time, and RESERVE seconds in any case.
     """
-    report = Report(env.err, quiet=ending.quiet)
-    final = is_final(ending)
+    report, out = Report(env.err, quiet=common.show.quiet), env.err if common.show.json else env.out
     if not final.go:
         report.notice(f"The Marathon app {app_id} stays: {final.reason}.")
         return
-    seconds = max(RESERVE, min(LONGEST, limits.timeout - (env.clock() - env.began)))
+    seconds = max(RESERVE, min(LONGEST, common.limits.timeout - (env.clock() - env.began)))
     report.notice(f"Asking Marathon about the app {app_id}, which started this run (at most {seconds:.0f} s).")
     try:
-        marathon = engine.marathon(target, Patience(seconds, stop=env.stop, clock=env.clock))
-        verdict = should_delete_itself(ending, marathon.app(app_id))
-        if not verdict.go:
-            report.notice(f"The Marathon app {app_id} stays: {verdict.reason}.")
+        marathon = engine.marathon(common.target, Patience(seconds, stop=env.stop, clock=env.clock))
+        leave = should_delete_itself(final, marathon.app(app_id))
+        if not leave.go:
+            report.notice(f"The Marathon app {app_id} stays: {leave.reason}.")
             return
         out.line(f"Deleting self from Marathon to avoid run loop: {app_id}")
         reply = marathon.delete(app_id)

@@ -323,7 +323,7 @@ def test_while_it_uninstalls_there_are_no_pods(scene: Scene) -> None:
 
 
 def test_a_scheduler_that_does_not_answer(kafka: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("janitor.cli.commands.site.RESTARTS_WITHIN", 1.0)
+    monkeypatch.setattr("janitor.cli.scheduler.RESTARTS_WITHIN", 1.0)
     kafka.services.stop("kafka")
     ran = kafka.janitor("plan", "show", "kafka")
     assert ran.status == 5
@@ -463,14 +463,14 @@ def test_an_unreachable_marathon_names_the_option(scene: Scene, given: tuple[str
     assert (ran.status, advice in ran.stderr) == (5, True), ran.stderr
 
 
-def _meanwhile(monkeypatch: pytest.MonkeyPatch, command: str, change: Callable[[], object]) -> None:
-    """While the question of this command stands, something happens; then it is answered."""
+def _meanwhile(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """While the question stands, something happens; then it is answered."""
 
     def answer(_question: str, _name: str) -> bool:
         change()
         return True
 
-    monkeypatch.setattr(f"janitor.cli.commands.{command}.Confirm", lambda *_, **__: answer)
+    monkeypatch.setattr("janitor.cli.session.Confirm", lambda *_, **__: answer)
 
 
 def test_o6_a_framework_that_is_gone_or_back_while_the_question_stands(
@@ -478,7 +478,7 @@ def test_o6_a_framework_that_is_gone_or_back_while_the_question_stands(
 ) -> None:
     framework = scene.control.subscribe("old", "old-role", "p")
     scene.control.disconnect(framework)
-    _meanwhile(monkeypatch, "service", lambda: scene.control.teardown(framework))
+    _meanwhile(monkeypatch, lambda: scene.control.teardown(framework))
     ran = scene.janitor("service", "shutdown", "old")
     assert ran.status == 6, ran.stderr
     assert "changed while the question waited" in ran.stderr
@@ -487,7 +487,7 @@ def test_o6_a_framework_that_is_gone_or_back_while_the_question_stands(
 
 def test_o6_a_plan_of_another_start_is_not_forced(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.begun()
-    _meanwhile(monkeypatch, "plan", lambda: scene.services.restart("kafka"))
+    _meanwhile(monkeypatch, lambda: scene.services.restart("kafka"))
     ran = scene.janitor("plan", "force-complete", "kafka", "deploy")
     assert ran.status == 6, ran.stderr
     assert "changed while the question waited" in ran.stderr
@@ -508,6 +508,6 @@ def test_a_pod_that_was_replaced_meanwhile_is_not_replaced_again(make: Make, mon
             site.close()
         Patience(30).poll(lambda: True if look("kafka")["tasks"].get("kafka-1", {}).get("id") != before else None)
 
-    _meanwhile(monkeypatch, "pod", replace)
+    _meanwhile(monkeypatch, replace)
     ran = kafka.janitor("pod", "replace", "kafka", "kafka-1")
     assert (ran.status, "it has other tasks now" in ran.stderr) == (6, True), ran.stderr

@@ -8,8 +8,7 @@ import pytest
 
 from janitor import rules
 from janitor.cleanup.outcome import Outcome
-from janitor.cli.ending import Ending
-from janitor.cli.selfdeletion import is_final, runs_janitor, should_delete_itself
+from janitor.cli.selfdeletion import Leave, is_final, runs_janitor, should_delete_itself
 from janitor.connect import Connection
 from janitor.dcos.marathon import App
 from janitor.errors import LoginRefused, Refusal, Unreachable, UsageError
@@ -47,34 +46,34 @@ def run(*argv: str, marathon: PlayedMarathon, outcome: Outcome | None = None, er
 
 
 @pytest.mark.parametrize(
-    ("ending", "goes"),
+    ("final", "goes"),
     [
-        (Ending(Exit.CLEAN), True),
-        (Ending(Exit.USAGE), True),
-        (Ending(Exit.BAD_URL), True),
-        (Ending(Exit.LOGIN_REFUSED), True),
-        (Ending(Exit.FAILED), False),
-        (Ending(Exit.REFUSED), False),
-        (Ending(Exit.REFUSED, (rules.Z1,)), True),
-        (Ending(Exit.REFUSED, (rules.S4,)), True),
-        (Ending(Exit.REFUSED, (rules.O3,)), True),
-        (Ending(Exit.REFUSED, (rules.Z2,)), True),
-        (Ending(Exit.REFUSED, (rules.O1,)), False),
-        (Ending(Exit.REFUSED, (rules.O4,)), False),
-        (Ending(Exit.REFUSED, (rules.O3, rules.O1)), False),
-        (Ending(Exit.FAILED, (rules.L5,)), False),
-        (Ending(Exit.FAILED, (rules.S5,)), False),
-        (Ending(Exit.SIGINT), False),
-        (Ending(Exit.SIGTERM), False),
-        (Ending(Exit.CLEAN, dry_run=True), False),
-        (Ending(Exit.REFUSED, (rules.O3,), dry_run=True), False),
+        (is_final(Exit.CLEAN), True),
+        (is_final(Exit.USAGE), True),
+        (is_final(Exit.BAD_URL), True),
+        (is_final(Exit.LOGIN_REFUSED), True),
+        (is_final(Exit.FAILED), False),
+        (is_final(Exit.REFUSED), False),
+        (is_final(Exit.REFUSED, (rules.Z1,)), True),
+        (is_final(Exit.REFUSED, (rules.S4,)), True),
+        (is_final(Exit.REFUSED, (rules.O3,)), True),
+        (is_final(Exit.REFUSED, (rules.Z2,)), True),
+        (is_final(Exit.REFUSED, (rules.O1,)), False),
+        (is_final(Exit.REFUSED, (rules.O4,)), False),
+        (is_final(Exit.REFUSED, (rules.O3, rules.O1)), False),
+        (is_final(Exit.FAILED, (rules.L5,)), False),
+        (is_final(Exit.FAILED, (rules.S5,)), False),
+        (is_final(Exit.SIGINT), False),
+        (is_final(Exit.SIGTERM), False),
+        (is_final(Exit.CLEAN, dry_run=True), False),
+        (is_final(Exit.REFUSED, (rules.O3,), dry_run=True), False),
     ],
 )
-def test_c5_after_which_endings(ending: Ending, goes: bool) -> None:
-    assert is_final(ending).go == goes
-    assert should_delete_itself(ending, app()).go == goes
-    assert not should_delete_itself(ending, None).go
-    assert not should_delete_itself(ending, app("sleep 1")).go
+def test_c5_after_which_endings(final: Leave, goes: bool) -> None:
+    assert final.go == goes
+    assert should_delete_itself(final, app()).go == goes
+    assert not should_delete_itself(final, None).go
+    assert not should_delete_itself(final, app("sleep 1")).go
 
 
 @pytest.mark.parametrize(

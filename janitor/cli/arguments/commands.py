@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from janitor.cleanup.job import Job
-from janitor.cli.arguments.local import Help as Help
-from janitor.cli.arguments.local import Sandbox as Sandbox
-from janitor.cli.arguments.local import Version as Version
+from janitor.cli.arguments.local import NoCluster
 from janitor.cli.arguments.verbs import CommandName
 from janitor.target import Limits, Target
 
@@ -146,4 +144,4 @@ OnCluster: TypeAlias = (
 )
 """What reaches a cluster: it has `common`."""
 
-Arguments: TypeAlias = OnCluster | Sandbox | Help | Version
+Arguments: TypeAlias = OnCluster | NoCluster

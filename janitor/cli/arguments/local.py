@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from janitor.cli.arguments.grammar import GrammarError, Typed
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, CommandName, verbs_of
@@ -36,7 +36,11 @@ class Version:
     command: ClassVar[CommandName] = "version"
 
 
-def asked(typed: Typed) -> Sandbox | Help | Version:
+NoCluster: TypeAlias = Sandbox | Help | Version
+"""What reaches no cluster."""
+
+
+def asked(typed: Typed) -> NoCluster:
     """What was asked for, by a command that reaches no cluster. Raises GrammarError for what there is no help about."""
     if typed.command == Sandbox.command:
         return Sandbox(typed.words)

@@ -4,100 +4,80 @@ from __future__ import annotations
 
 from janitor import rules
 from janitor.cli.arguments.commands import PlanForceComplete, PlanShow
-from janitor.cli.commands.site import answered, at_site
-from janitor.cli.confirm import Confirm
-from janitor.cli.ending import Ending
-from janitor.cli.engine import Engine
-from janitor.cli.environment import Environment
-from janitor.cli.views.sitedocument import plan_document
+from janitor.cli.results import ForceCompleted, PlanFound
+from janitor.cli.scheduler import answered
+from janitor.cli.session import Session
 from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
-from janitor.errors import BadAnswer, NotConfirmed, Refusal, UsageError
-from janitor.events import PlanSeen
-from janitor.exits import Exit
+from janitor.errors import BadAnswer, Refusal, UsageError
+from janitor.events import Notice, PlanSeen
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
-from janitor.words import called, listed
-from janitor.words import command as command_line
+from janitor.words import called, command, listed
 
 EVERY = 2.0
 """Seconds between two looks at a plan that is watched."""
 
 
-def run(asked: PlanShow | PlanForceComplete, env: Environment, engine: Engine) -> Ending:
+def run(asked: PlanShow | PlanForceComplete, session: Session) -> PlanFound | ForceCompleted:
     """Show a plan, or force a part of it. Raises JanitorError."""
-    return _show(asked, env, engine) if isinstance(asked, PlanShow) else _force(asked, env, engine)
+    return PlanFound(_show(asked, session)) if isinstance(asked, PlanShow) else _force(asked, session)
 
 
-def _show(asked: PlanShow, env: Environment, engine: Engine) -> Ending:
-    name, plan_name = asked.name, asked.plan
-    with at_site(asked.common, env, engine) as (site, screen, report):
-
-        def look() -> Plan:
-            return answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
-
-        plan = look()
-        while asked.watch and not plan.complete:
-            screen(PlanSeen(plan_name, draw(plan)))
-            site.patience.check(f"watching plan {plan_name}")
-            site.patience.pause(EVERY)
-            try:
-                plan = look()
-            except UnknownService:
-                report.notice(f"{name} is gone: its app is not in Marathon any more. Its plan, as it was last seen:")
-                break
-    if asked.common.show.json:
-        env.out.block(plan_document(plan))
-    else:
-        env.out.block("\n".join(draw(plan)))
-    return Ending(Exit.CLEAN)
-
-
-def _plan(scheduler: Scheduler, name: str, plan_name: str) -> Plan:
-    """The plan. Raises UsageError with those that exist when there is none of the name."""
-    try:
-        return scheduler.plan(plan_name)
-    except (NoSuchElement, BadAnswer) as error:
+def _show(asked: PlanShow, session: Session) -> Plan:
+    plan = _plan(session, asked.name, asked.plan)
+    while asked.watch and not plan.complete:
+        session.view(PlanSeen(asked.plan, draw(plan)))
+        session.site.patience.check(f"watching plan {asked.plan}")
+        session.site.patience.pause(EVERY)
         try:
-            known = scheduler.plans()
-        except (NoSuchElement, BadAnswer):
+            plan = _plan(session, asked.name, asked.plan)
+        except UnknownService:
+            text = f"{asked.name} is gone: its app is not in Marathon any more. Its plan, as it was last seen:"
+            session.view(Notice(text))
+            break
+    return plan
+
+
+def _plan(session: Session, name: str, plan_name: str) -> Plan:
+    """The plan. Raises UsageError with those that exist when there is none of the name."""
+
+    def ask(scheduler: Scheduler) -> Plan:
+        try:
+            return scheduler.plan(plan_name)
+        except (NoSuchElement, BadAnswer) as error:
+            try:
+                known = scheduler.plans()
+            except (NoSuchElement, BadAnswer):
+                raise UsageError(
+                    f"{name} has no plans: it is no SDK service ({error.message}).",
+                    remedy=f"See what it is: {command('janitor', 'status', name.strip('/'))}",
+                ) from None
+            if isinstance(error, BadAnswer):
+                raise
             raise UsageError(
-                f"{name} has no plans: it is no SDK service ({error.message}).",
-                remedy=f"See what it is: {command_line('janitor', 'status', name.strip('/'))}",
+                f"There is no plan {plan_name} of {name}.", remedy=f"Its plans: {listed(known, 20)}"
             ) from None
-        if isinstance(error, BadAnswer):
-            raise
-        raise UsageError(f"There is no plan {plan_name} of {name}.", remedy=f"Its plans: {listed(known, 20)}") from None
+
+    return answered(session, name, ask)
 
 
-def _force(asked: PlanForceComplete, env: Environment, engine: Engine) -> Ending:
-    name, plan_name = asked.name, asked.plan
-    below = [word for word in (asked.phase, asked.step) if word]
-    words = [plan_name, *below]
-    what = " / ".join(words)
-    with at_site(asked.common, env, engine) as (site, screen, report):
-        plan = answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
-        below = _found(plan, below)
-        if len(below) < 2:
-            whole = "the whole phase" if below else "the whole plan"
-            confirm = Confirm(env, screen, site.patience, yes=asked.yes)
-            question = f"Force {whole} {what} of {name} to COMPLETE, whatever it still does?"
-            if not confirm(question, words[-1]):
-                raise NotConfirmed("Not confirmed: nothing was done.")
-            again = answered(site, name, screen, lambda scheduler: _plan(scheduler, name, plan_name))
-            if _elements(again) != _elements(plan):
-                raise Refusal(
-                    f"Plan {called(plan_name)} of {name} changed while the question waited for its answer: its "
-                    "scheduler was started anew, or has another plan. Nothing was done.",
-                    rule=rules.O6,
-                    remedy=f"See what it is now: {command_line('janitor', 'plan', 'show', name, plan_name)}",
-                )
-        forced = site.scheduler(name).force_complete(plan_name, *below)
-    if forced.already:
-        env.out.line(f"{what} is COMPLETE already: {forced.message}")
-    else:
-        env.out.line(forced.message or f"{what} is forced to COMPLETE.")
-        report.notice("A restart of the scheduler forgets what was forced.")
-    return Ending(Exit.CLEAN)
+def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted:
+    named = [word for word in (asked.phase, asked.step) if word]
+    what = " / ".join([asked.plan, *named])
+    plan = _plan(session, asked.name, asked.plan)
+    below = _found(plan, named)
+    if len(below) < 2:
+        whole = "the whole phase" if below else "the whole plan"
+        question = f"Force {whole} {what} of {asked.name} to COMPLETE, whatever it still does?"
+        session.insist(question, [asked.plan, *named][-1], yes=asked.yes)
+        if _elements(_plan(session, asked.name, asked.plan)) != _elements(plan):
+            raise Refusal(
+                f"Plan {called(asked.plan)} of {asked.name} changed while the question waited for its answer: its "
+                "scheduler was started anew, or has another plan. Nothing was done.",
+                rule=rules.O6,
+                remedy=f"See what it is now: {command('janitor', 'plan', 'show', asked.name, asked.plan)}",
+            )
+    return ForceCompleted(what, session.site.scheduler(asked.name).force_complete(asked.plan, *below))
 
 
 def _elements(plan: Plan) -> list[tuple[str, str, list[tuple[str, str]]]]:

@@ -4,59 +4,45 @@ from __future__ import annotations
 
 from janitor import rules
 from janitor.cli.arguments.commands import PodList, PodReplace
-from janitor.cli.commands.site import answered, at_site
-from janitor.cli.confirm import Confirm
-from janitor.cli.ending import Ending
-from janitor.cli.engine import Engine
-from janitor.cli.environment import Environment
-from janitor.cli.views.sitedocument import pods_document
+from janitor.cli.results import PodReplaced, PodsFound
+from janitor.cli.scheduler import answered
+from janitor.cli.session import Session
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
-from janitor.errors import BadAnswer, NotConfirmed, Refusal, UsageError
-from janitor.exits import Exit
-from janitor.words import called, listed
-from janitor.words import command as command_line
+from janitor.errors import BadAnswer, Refusal, UsageError
+from janitor.words import called, command, listed
 
 
-def run(asked: PodList | PodReplace, env: Environment, engine: Engine) -> Ending:
+def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplaced:
     """List pods, or replace one. Raises JanitorError."""
-    name = asked.name
-    with at_site(asked.common, env, engine) as (site, screen, _):
-        pods = answered(site, name, screen, lambda scheduler: _pods(scheduler, name))
-        if isinstance(asked, PodReplace):
-            pod = _known(asked.pod, pods)
-            confirm = Confirm(env, screen, site.patience, yes=asked.yes)
-            if not confirm(f"Replace pod {pod} of {name}? What it stored where it is now is given up.", pod):
-                raise NotConfirmed("Not confirmed: nothing was done.")
-            again = answered(site, name, screen, lambda scheduler: _pods(scheduler, name))
-            if _tasks(pod, again) != _tasks(pod, pods):
-                raise Refusal(
-                    f"Pod {called(pod)} changed while the question waited for its answer: it has other tasks now. "
-                    "Nothing was done.",
-                    rule=rules.O6,
-                    remedy=f"See what it runs now: {command_line('janitor', 'pod', 'list', name.strip('/'))}",
-                )
-            site.scheduler(name).replace_pod(pod)
-    if isinstance(asked, PodReplace):
-        env.out.line(f"Pod {pod} is being replaced.")
-    elif asked.common.show.json:
-        env.out.block(pods_document(pods))
-    else:
-        for instance in pods:
-            env.out.line(called(instance.name))
-            for task in instance.tasks:
-                env.out.line(f"  {called(task.name)} ({called(task.status) or 'unknown'})")
-    return Ending(Exit.CLEAN)
+    pods = _pods(session, asked.name)
+    if isinstance(asked, PodList):
+        return PodsFound(pods)
+    pod = _known(asked.pod, pods)
+    question = f"Replace pod {pod} of {asked.name}? What it stored where it is now is given up."
+    session.insist(question, pod, yes=asked.yes)
+    if _tasks(pod, _pods(session, asked.name)) != _tasks(pod, pods):
+        raise Refusal(
+            f"Pod {called(pod)} changed while the question waited for its answer: it has other tasks now. "
+            "Nothing was done.",
+            rule=rules.O6,
+            remedy=f"See what it runs now: {command('janitor', 'pod', 'list', asked.name.strip('/'))}",
+        )
+    session.site.scheduler(asked.name).replace_pod(pod)
+    return PodReplaced(pod)
 
 
-def _pods(scheduler: Scheduler, name: str) -> tuple[PodInstance, ...]:
-    try:
-        return scheduler.pods()
-    except (NoSuchElement, BadAnswer) as error:
-        raise UsageError(
-            f"{name} serves no pods: it is being uninstalled, or it is no SDK service ({error.message}).",
-            remedy=f"See: {command_line('janitor', 'status', name.strip('/'))}",
-        ) from None
+def _pods(session: Session, name: str) -> tuple[PodInstance, ...]:
+    def ask(scheduler: Scheduler) -> tuple[PodInstance, ...]:
+        try:
+            return scheduler.pods()
+        except (NoSuchElement, BadAnswer) as error:
+            raise UsageError(
+                f"{name} serves no pods: it is being uninstalled, or it is no SDK service ({error.message}).",
+                remedy=f"See: {command('janitor', 'status', name.strip('/'))}",
+            ) from None
+
+    return answered(session, name, ask)
 
 
 def _tasks(pod: str, pods: tuple[PodInstance, ...]) -> set[str]:

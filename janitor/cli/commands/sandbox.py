@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from janitor.cli.arguments.local import Sandbox
-from janitor.cli.ending import Ending
-from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment, Unbreakable
+from janitor.cli.results import Printed
 from janitor.errors import Incomplete
 from janitor.exits import Exit
 
 
-def run(asked: Sandbox, env: Environment, _engine: Engine) -> Ending:
-    """Hand over: the sandbox reads its own words, and takes Ctrl-C and SIGTERM while it runs."""
+def run(asked: Sandbox, env: Environment) -> Printed:
+    """Hand over: the sandbox reads its own words, writes itself, and takes Ctrl-C and SIGTERM while it runs."""
     try:
         from janitor.sandbox.command import main
     except ModuleNotFoundError as error:
         raise Incomplete.of(error, extra="sandbox") from error
 
-    return Ending(Exit(main(asked.words, Unbreakable(env.out), Unbreakable(env.err))))
+    return Printed(status=Exit(main(asked.words, Unbreakable(env.out), Unbreakable(env.err))))

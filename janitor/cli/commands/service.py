@@ -5,16 +5,11 @@ from __future__ import annotations
 from janitor import rules
 from janitor.cleanup.refusals import clusters_own
 from janitor.cli.arguments.commands import ServiceList, ServiceShutdown
-from janitor.cli.commands.site import at_site
-from janitor.cli.confirm import Confirm
-from janitor.cli.ending import Ending
-from janitor.cli.engine import Engine
-from janitor.cli.environment import Environment
-from janitor.cli.views.sitedocument import frameworks_document
-from janitor.cli.views.tables import columns
+from janitor.cli.results import FrameworksFound, FrameworkShutDown
+from janitor.cli.session import Session
 from janitor.dcos.naming import is_clusters_own, near_names
-from janitor.errors import NotConfirmed, Refusal, UsageError
-from janitor.exits import Exit
+from janitor.errors import Refusal, UsageError
+from janitor.events import Told
 from janitor.mesos.cluster import Framework
 from janitor.words import called, listed
 
@@ -22,65 +17,36 @@ _CHANGED = "It changed while the question waited for its answer, and nothing was
 _LOOK = "See what there is now: janitor service list --inactive"
 
 
-def run(asked: ServiceList | ServiceShutdown, env: Environment, engine: Engine) -> Ending:
+def run(asked: ServiceList | ServiceShutdown, session: Session) -> FrameworksFound | FrameworkShutDown:
     """List the frameworks, or shut one down. Raises JanitorError."""
-    return _list(asked, env, engine) if isinstance(asked, ServiceList) else _shut_down(asked, env, engine)
+    if isinstance(asked, ServiceShutdown):
+        return FrameworkShutDown(_shut_down(asked, session))
+    shown = [one for one in session.site.frameworks() if not one.completed and (one.active or asked.inactive)]
+    return FrameworksFound(tuple(sorted(shown, key=lambda framework: (framework.name, framework.id))))
 
 
-def _list(asked: ServiceList, env: Environment, engine: Engine) -> Ending:
-    with at_site(asked.common, env, engine) as (site, _screen, _report):
-        frameworks = site.frameworks()
-    shown = [one for one in frameworks if not one.completed and (one.active or asked.inactive)]
-    shown.sort(key=lambda framework: (framework.name, framework.id))
-    if asked.common.show.json:
-        env.out.block(frameworks_document(shown))
-        return Ending(Exit.CLEAN)
-    rows = [
-        (
-            one.name,
-            "True" if one.active else "False",
-            ",".join(one.roles),
-            one.principal or "-",
-            str(len(one.allocated)),
-            one.id,
-        )
-        for one in shown
-    ]
-    for line in columns(("NAME", "ACTIVE", "ROLES", "PRINCIPAL", "HOLDS", "ID"), rows):
-        env.out.line(line)
-    return Ending(Exit.CLEAN)
-
-
-def _shut_down(asked: ServiceShutdown, env: Environment, engine: Engine) -> Ending:
-    with at_site(asked.common, env, engine) as (site, screen, report):
-        frameworks = [one for one in site.frameworks() if not one.completed]
-        framework = _meant(asked.framework, frameworks)
-        if not asked.cluster_framework and is_clusters_own(framework.name, framework.principal):
-            raise clusters_own(framework.name or framework.id)
-        held = listed((str(item) for item in framework.allocated), 6, "nothing")
-        shown = f"{called(framework.name)} ({framework.id})"
-        report.told(
-            f"Framework {shown}",
-            (
-                f"roles: {listed(framework.roles)}; principal: {called(framework.principal or 'none')}",
-                f"holds: {held}",
-                "Its tasks end; its reservations and volumes stay, and are offered to others of the role.",
-            ),
-        )
-        confirm = Confirm(env, screen, site.patience, yes=asked.yes)
-        if not confirm(
-            f"Shut down framework {called(framework.name)} with all its tasks?", framework.name or framework.id
-        ):
-            raise NotConfirmed("Not confirmed: nothing was done.")
-        now = next((one for one in site.frameworks() if one.id == framework.id), None)
-        if now is None or now.completed:
-            raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule=rules.O6, remedy=_LOOK)
-        if (now.name, now.principal, now.active) != (framework.name, framework.principal, framework.active):
-            state = "active" if now.active else "inactive"
-            raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule=rules.O6, remedy=_LOOK)
-        site.shut_down(framework.id, framework.principal)
-    env.out.line(f"Framework {shown} is shut down.")
-    return Ending(Exit.CLEAN)
+def _shut_down(asked: ServiceShutdown, session: Session) -> Framework:
+    site = session.site
+    framework = _meant(asked.framework, [one for one in site.frameworks() if not one.completed])
+    if not asked.cluster_framework and is_clusters_own(framework.name, framework.principal):
+        raise clusters_own(framework.name or framework.id)
+    shown = f"{called(framework.name)} ({framework.id})"
+    details = (
+        f"roles: {listed(framework.roles)}; principal: {called(framework.principal or 'none')}",
+        f"holds: {listed((str(item) for item in framework.allocated), 6, 'nothing')}",
+        "Its tasks end; its reservations and volumes stay, and are offered to others of the role.",
+    )
+    session.view(Told(f"Framework {shown}", details))
+    question = f"Shut down framework {called(framework.name)} with all its tasks?"
+    session.insist(question, framework.name or framework.id, yes=asked.yes)
+    now = next((one for one in site.frameworks() if one.id == framework.id), None)
+    if now is None or now.completed:
+        raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule=rules.O6, remedy=_LOOK)
+    if (now.name, now.principal, now.active) != (framework.name, framework.principal, framework.active):
+        state = "active" if now.active else "inactive"
+        raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule=rules.O6, remedy=_LOOK)
+    site.shut_down(framework.id, framework.principal)
+    return framework
 
 
 def _meant(word: str, frameworks: list[Framework]) -> Framework:

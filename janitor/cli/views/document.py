@@ -1,143 +1,183 @@
-"""`--output json`: one document at the end, on standard output, instead of the transcript.
-
-Keys are stable: new ones may come, none changes its meaning while `schema` stays 1.
-
-    schema    1
-    janitor   the version of the tool
-    command   "clean"
-    status    the exit status, and `meaning` in words: with 0, which of its meanings it is
-    job       role, principal, any_principal, labels [[key, value]], znode, overrides, lost_agents, dry_run;
-              null when the command line could not be read
-    target    mesos, marathon, exhibitor, zookeeper: where it was; null likewise
-    outcome   null when there was none, else
-        ran, resources, dry_run, mesos_version, rounds, seconds
-        result      how it ended well: "removed" (and proven gone), "not-found" (nothing of it was there), or
-                    "would-remove" (a dry run); else null
-        agents      [{agent_id, host, roles, volumes, items, proof, answers [{stage, items, status, words}]}]
-        znode       {path, state, nodes, how, words, remedy} or null; state is gone, missing, root-left, kept, failed
-                    or planned
-        blocked     [{rule, rule_name, status, message, remedy, override, ways [text]}]
-        leftovers   [{agent_id, host, item, words, remedy}]
-        notices     [text]
-    error     {kind, message, remedy} of what ended the run, or null; kind is the class in janitor/errors.py, or
-              "Outcome" when it is the outcome's own
-
-No secret is in it: neither token, password nor ZooKeeper's digest.
-"""
+"""From a result to its document: the one that `--output json` prints at the end, on standard output."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import TypeVar
 
-import janitor
-from janitor import exits
-from janitor.cleanup.job import Job
+import msgspec
+from msgspec import UNSET
+
 from janitor.cleanup.outcome import AgentRecord, Blocked, Outcome
-from janitor.errors import JanitorError
+from janitor.cli.arguments.commands import Arguments, Clean, NoCluster, PlanForceComplete, PodReplace
+from janitor.cli.results import (
+    Cleaned,
+    Failed,
+    ForceCompleted,
+    FrameworksFound,
+    FrameworkShutDown,
+    PlanFound,
+    PodsFound,
+    Result,
+    Stands,
+    Uninstalled,
+)
+from janitor.cli.views import schema
+from janitor.dcos.scheduler import Plan
+from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
-from janitor.target import Target
+from janitor.mesos.cluster import Framework
+from janitor.rules import Rule
+from janitor.uninstall.missing import Missing
 
-SCHEMA = 1
-
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+T = TypeVar("T")
 
 
-def document(
-    status: Exit,
-    *,
-    job: Job | None = None,
-    target: Target | None = None,
-    outcome: Outcome | None = None,
-    error: JanitorError | None = None,
-) -> str:
+def written(command: str, asked: Arguments | None, result: Result) -> str:
     """Write the document, as ASCII: nothing in it can steer a terminal."""
-    whole: dict[str, Json] = {
-        "schema": SCHEMA,
-        "janitor": janitor.__version__,
-        "command": "clean",
-        "status": int(status),
-        "meaning": exits.meaning(status, outcome.result if outcome else None),
-        "job": _job(job) if job else None,
-        "target": _target(target) if target else None,
-        "outcome": outcome_json(outcome) if outcome else None,
-        "error": _error(outcome, error),
-    }
-    return json.dumps(whole, indent=2, ensure_ascii=True)
+    content = msgspec.to_builtins(document(command, asked, result))
+    content["error"] = content.pop("error")  # last, where a reader of much looks
+    return json.dumps(content, indent=2, ensure_ascii=True)
 
 
-def _job(job: Job) -> Json:
-    return {
-        "role": job.role,
-        "principal": job.principal,
-        "any_principal": job.any_principal,
-        "labels": [[key, value] for key, value in job.labels],
-        "znode": job.znode,
-        "overrides": [*sorted(job.overrides)],
-        "lost_agents": [*job.lost_agents],
-        "dry_run": job.dry_run,
-    }
+def document(command: str, asked: Arguments | None, result: Result) -> schema.Document:
+    """The document of a command. `asked` is None when the command line could not be read."""
+    made = schema.DOCUMENTS[command]()
+    made.command, made.status, made.meaning, made.error = command, result.status, result.meaning, _error(result)
+    if asked is not None:
+        _tell_asked(made, asked)
+    _tell_result(made, result)
+    return made
 
 
-def _target(target: Target) -> Json:
-    return {
-        "mesos": target.mesos,
-        "marathon": target.marathon,
-        "exhibitor": target.exhibitor,
-        "zookeeper": target.zookeeper,
-    }
+def _tell_asked(made: schema.Document, asked: Arguments) -> None:
+    """What the operator named."""
+    match made, asked:
+        case schema.CleanDocument(), Clean():
+            made.job = _converted(asked.job, schema.Job)
+            made.job.overrides.sort()
+            made.target = _converted(asked.common.target, schema.Target)
+        case schema.PlanForceCompleteDocument(), PlanForceComplete():
+            made.plan, made.phase, made.step = asked.plan, asked.phase or None, asked.step or None
+        case schema.PodReplaceDocument(), PodReplace():
+            made.pod = asked.pod
+    if not isinstance(asked, NoCluster) and hasattr(asked, "name") and hasattr(made, "name"):
+        made.name = asked.name.strip("/")
 
 
-def outcome_json(outcome: Outcome) -> Json:
-    """An outcome, as it stands in every document."""
-    return {
-        "ran": outcome.ran,
-        "resources": outcome.resources,
-        "dry_run": outcome.dry_run,
-        "result": outcome.result,
-        "mesos_version": outcome.version or None,
-        "rounds": outcome.rounds,
-        "seconds": round(outcome.seconds, 3),
-        "agents": [_agent(agent) for agent in outcome.agents],
-        "znode": dataclasses.asdict(outcome.znode) if outcome.znode else None,
-        "blocked": [_blocked(blocked) for blocked in outcome.blocked],
-        "leftovers": [dataclasses.asdict(leftover) for leftover in outcome.leftovers],
-        "notices": [*outcome.notices],
-    }
+def _tell_result(made: schema.Document, result: Result) -> None:
+    """What came of it."""
+    match made, result:
+        case schema.CleanDocument(), Cleaned():
+            made.outcome = _outcome(result.outcome)
+        case schema.UninstallDocument(), Uninstalled():
+            ended = result.ended
+            made.summary, made.why, made.remedy = ended.summary or None, ended.why or None, ended.remedy
+            made.next, made.taken, made.comebacks = ended.next or None, [*ended.taken], [*ended.comebacks]
+            made.cleanups = [_outcome(one) for one in ended.cleanups]
+            made.given_up = [_missing(one) for one in ended.given_up]
+        case schema.StatusDocument(), Stands():
+            _tell_standing(made, result)
+        case schema.PlanShowDocument(), PlanFound():
+            made.plan = _converted(result.plan, schema.Plan)
+        case schema.PlanForceCompleteDocument(), ForceCompleted():
+            made.already, made.message = result.forced.already, result.forced.message
+        case schema.PodListDocument(), PodsFound():
+            made.pods = [_converted(pod, schema.Pod) for pod in result.pods]
+        case schema.ServiceListDocument(), FrameworksFound():
+            made.frameworks = [_framework(one) for one in result.frameworks]
+        case schema.ServiceShutdownDocument(), FrameworkShutDown():
+            made.framework = _framework(result.framework)
 
 
-def _blocked(blocked: Blocked) -> Json:
-    return {
-        "rule": blocked.rule.code,
-        "rule_name": blocked.rule.name,
-        "status": int(blocked.status),
-        "message": blocked.message,
-        "remedy": blocked.remedy,
-        "override": blocked.override,
-        "ways": [*blocked.ways],
-    }
+def _tell_standing(made: schema.StatusDocument, result: Stands) -> None:
+    situation = result.situation
+    service = situation.service
+    made.name, made.way, made.package = service.name, situation.way, service.package
+    made.app = service.app.id if service.app is not None else None
+    made.frameworks = [_framework(one) for one in situation.frameworks]
+    made.roles, made.principals = [*service.roles], [*service.principals]
+    made.znode = schema.NamedZnode(service.znode, situation.znode if isinstance(situation.znode, bool) else None)
+    made.reserved = [_converted(one, schema.Reserved) for one in situation.reserved]
+    made.plan = _converted(situation.plan, schema.Plan) if isinstance(situation.plan, Plan) else None
+    made.stuck = [
+        schema.StuckStep(one.phase.name, one.step.name, one.step.status, one.why, one.agent_id, one.safe)
+        for one in situation.stuck
+    ]
+    made.missing = [_missing(one) for one in situation.missing]
+    made.next = result.standing.next
 
 
-def _agent(agent: AgentRecord) -> Json:
-    return {
-        "agent_id": agent.agent_id,
-        "host": agent.host,
-        "roles": [*agent.roles],
-        "volumes": agent.volumes,
-        "items": agent.items,
-        "proof": agent.proof.sentence if agent.proof is not None else None,
-        "answers": [
-            {"stage": answer.stage, "items": answer.items, "status": answer.status, "words": answer.words}
-            for answer in agent.answers
-        ],
-    }
+def _outcome(outcome: Outcome) -> schema.Outcome:
+    return schema.Outcome(
+        ran=outcome.ran,
+        resources=outcome.resources,
+        dry_run=outcome.dry_run,
+        result=outcome.result,
+        mesos_version=outcome.version or None,
+        rounds=outcome.rounds,
+        seconds=round(outcome.seconds, 3),
+        agents=[_agent(one) for one in outcome.agents],
+        znode=_converted(outcome.znode, schema.Znode) if outcome.znode else None,
+        blocked=[_blocked(one) for one in outcome.blocked],
+        leftovers=[_converted(leftover, schema.Leftover) for leftover in outcome.leftovers],
+        notices=[*outcome.notices],
+    )
 
 
-def _error(outcome: Outcome | None, error: JanitorError | None) -> Json:
-    if error is not None:
-        kind = next(kind for kind in type(error).__mro__ if kind.__module__ == JanitorError.__module__)
-        return {"kind": kind.__name__, "message": error.message, "remedy": error.remedy}
-    if outcome is not None and outcome.error is not None:
-        return {"kind": "Outcome", "message": outcome.error[0], "remedy": outcome.error[1]}
+def _agent(one: AgentRecord) -> schema.Agent:
+    answers = [_converted(answer, schema.Answer) for answer in one.answers]
+    proof = one.proof.sentence if one.proof is not None else None
+    return schema.Agent(one.agent_id, one.host, [*one.roles], one.volumes, one.items, proof, answers)
+
+
+def _blocked(one: Blocked) -> schema.Blocked:
+    rule = one.rule
+    return schema.Blocked(rule.code, rule.name, one.status, one.message, one.remedy, one.override, [*one.ways])
+
+
+def _missing(one: Missing) -> schema.Missing:
+    return schema.Missing(one.agent_id or None, one.host or None, one.lost, one.state, sorted(one.resource_ids))
+
+
+def _framework(one: Framework) -> schema.Framework:
+    holds = [str(item) for item in one.allocated]
+    return schema.Framework(one.id, one.name, [*one.roles], one.principal, one.active, one.connected, holds)
+
+
+def _converted(value: object, kind: type[T]) -> T:
+    """The fields of a value that a document has, too: by the same names."""
+    return msgspec.convert(value, kind, from_attributes=True, strict=False)
+
+
+def _error(result: Result) -> schema.Error | None:
+    """What ended it; null where it ended well, or with what is listed elsewhere in the document."""
+    match result:
+        case Failed(error):
+            return _of_error(error)
+        case Cleaned(outcome) if outcome.error is not None:
+            return schema.Error("Outcome", *outcome.error)
+        case Cleaned(outcome) if outcome.blocked:
+            first = outcome.blocked[0]
+            kind = "Refusal" if first.status == Exit.REFUSED else "Outcome"
+            return _refusal(kind, first.message, first.remedy, first.rule, first.override, first.ways)
+        case Uninstalled(ended) if ended.why and ended.status != Exit.CLEAN:
+            kinds = {Exit.REFUSED: "Refusal", Exit.SIGINT: "Interrupted", Exit.SIGTERM: "Interrupted"}
+            return schema.Error(kinds.get(ended.status, "Outcome"), ended.why, ended.remedy)
+        case Stands(_, standing) if standing.left is None:
+            return schema.Error("Outcome", f"Whether something is left cannot be told: {standing.untold}")
     return None
+
+
+def _of_error(error: JanitorError) -> schema.Error:
+    kind = next(kind for kind in type(error).__mro__ if kind.__module__ == JanitorError.__module__).__name__
+    if isinstance(error, Refusal):
+        return _refusal(kind, error.message, error.remedy, error.rule, error.override, ())
+    return schema.Error(kind, error.message, error.remedy)
+
+
+def _refusal(
+    kind: str, message: str, remedy: str | None, rule: Rule, override: str | None, ways: Sequence[str]
+) -> schema.Error:
+    return schema.Error(kind, message, remedy, rule.code, rule.name, override or UNSET, [*ways] or UNSET)

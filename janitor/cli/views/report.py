@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.environment import Channel
+from janitor.cli.results import Cleaned, Failed, ForceCompleted, Result, Stands, Uninstalled
 from janitor.errors import JanitorError, Refusal
-from janitor.exits import Result
+from janitor.exits import Exit
+from janitor.exits import Result as Meaning
 from janitor.rules import Override
 from janitor.words import command, counted, listed
+
+if TYPE_CHECKING:
+    from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
 
 LONGEST_LINE = 10_000
 """Characters of a line; what comes from elsewhere was cut long before, where it entered the message."""
@@ -55,6 +60,23 @@ class Report:
         self._lines(f"janitor: {message}")
         if remedy:
             self._lines(remedy, indent="  ")
+
+    def result(self, result: Result) -> None:
+        """What standard output does not tell of a result."""
+        match result:
+            case Cleaned(outcome):
+                self.outcome(outcome)
+            case Uninstalled(ended):
+                for outcome in ended.cleanups:
+                    self.outcome(outcome)
+                if ended.why and ended.status != Exit.CLEAN:
+                    self.error(ended.why, ended.remedy)
+            case Stands(_, standing) if standing.left is None:
+                self.error(f"Whether something is left cannot be told: {standing.untold}")
+            case ForceCompleted(_, forced) if not forced.already:
+                self.notice("A restart of the scheduler forgets what was forced.")
+            case Failed(error):
+                self.failure(error)
 
     def failure(self, error: JanitorError) -> None:
         """An error that ended the run before there was an outcome."""
@@ -147,7 +169,7 @@ class Report:
         self._err.line(indent + text, LONGEST_LINE)
 
 
-def _summary(outcome: Outcome, result: Result) -> str:
+def _summary(outcome: Outcome, result: Meaning) -> str:
     """Which of its meanings the status 0 has, and of how much."""
     if result == "not-found":
         return "Nothing of what was asked for was found: there is nothing to remove."

@@ -7,16 +7,17 @@ exactly when a clean-up ran and ended with 0 (rule P3). What is new, and what we
 
 from __future__ import annotations
 
-from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import AgentRecord, Answer, Outcome, ZnodeRecord
+from janitor.cli.arguments.commands import Clean
 from janitor.cli.environment import Channel
+from janitor.cli.results import Cleaned, Result
 from janitor.events import Stage
-from janitor.exits import Exit, Result
+from janitor.exits import Exit
+from janitor.exits import Result as Meaning
 from janitor.numbers import whole
-from janitor.target import Target
 
 SUCCESS = "Cleanup completed successfully."
-RESULTS: dict[Result, str] = {
+RESULTS: dict[Meaning, str] = {
     "removed": "What was asked for is removed and proven gone.",
     "not-found": "Nothing of what was asked for was found.",
     "would-remove": "A run would remove what was found.",
@@ -28,11 +29,11 @@ PLANNED: dict[Stage, str] = {"destroy": "destroyed", "unreserve": "unreserved"}
 class Transcript:
     """Writes one run of `clean` to `out`."""
 
-    def __init__(self, out: Channel, job: Job, target: Target, *, verbose: bool) -> None:
+    def __init__(self, out: Channel, asked: Clean) -> None:
         self._out = out
-        self._job = job
-        self._target = target
-        self._verbose = verbose
+        self._job = asked.job
+        self._target = asked.common.target
+        self._verbose = asked.common.show.verbose
 
     def opening(self) -> None:
         """The first line, before anything is contacted."""
@@ -42,8 +43,15 @@ class Transcript:
             f"Principal: {job.principal or ''} ZK Path: {job.znode or ''}"
         )
 
-    def ending(self, outcome: Outcome) -> None:
+    def show(self, result: Result) -> None:
         """Everything else, once the run is over."""
+        if isinstance(result, Cleaned):
+            self.ending(result.outcome)
+        else:
+            self.tail(result.status)
+
+    def ending(self, outcome: Outcome) -> None:
+        """How the clean-up went."""
         if not outcome.ran:
             self._out.line()
             self._out.line("Nothing to do!")

@@ -1,25 +1,18 @@
-"""What the commands that look at a whole service share: a connection, a screen, and a scheduler that answers."""
+"""A service's scheduler as the commands ask it: one that restarts is waited for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from janitor.cli import logs
-from janitor.cli.arguments.commands import Common
-from janitor.cli.engine import Engine
-from janitor.cli.environment import Environment
-from janitor.cli.views.live import Screen, watch
-from janitor.cli.views.report import Report
 from janitor.dcos.scheduler import SchedulerAway
 from janitor.errors import OutOfTime, Trouble
 from janitor.events import Waiting
-from janitor.target import Run
 from janitor.uninstall.service import unknown
 from janitor.words import command
 
 if TYPE_CHECKING:
+    from janitor.cli.session import Session
     from janitor.connect import DcosSite
     from janitor.dcos.scheduler import Scheduler
 
@@ -30,33 +23,13 @@ RESTARTS_WITHIN = 60.0
 every 25 s."""
 
 
-@contextmanager
-def at_site(common: Common, env: Environment, engine: Engine) -> Iterator[tuple[DcosSite, Screen, Report]]:
-    """A cluster that is logged in to, what shows events, and what tells the rest; closed at the end.
-
-    Raises JanitorError for what keeps a login from succeeding.
-    """
-    logs.configure(common.show.log_level, env.err)
-    report = Report(env.err, quiet=common.show.quiet)
-    if common.target.insecure:
-        report.warning("--insecure: no certificate is verified, and whoever answers gets the token.", always=True)
-    for text in common.notices:
-        report.notice(text)
-    with env.signals.politely(), watch(env, common.show, report) as screen:
-        site = engine.site(Run(common.target, common.limits, screen, env.stop))
-        try:
-            site.login()
-            yield site, screen, report
-        finally:
-            site.close()
-
-
-def answered(site: DcosSite, name: str, screen: Screen, ask: Callable[[Scheduler], T]) -> T:
+def answered(session: Session, name: str, ask: Callable[[Scheduler], T]) -> T:
     """What `ask` brings back from the scheduler of this service, which may be restarting: then it is waited for.
 
     Raises UsageError for a service that there is none of, Trouble for a scheduler that does not come back, and what
     `ask` raises.
     """
+    site = session.site
     scheduler = site.scheduler(name)
     patience = site.patience.within(RESTARTS_WITHIN)
     last: list[SchedulerAway] = []
@@ -72,7 +45,7 @@ def answered(site: DcosSite, name: str, screen: Screen, ask: Callable[[Scheduler
 
     def on_wait() -> None:
         waited = patience.timeout - patience.remaining()
-        screen(Waiting(f"the scheduler of {name} to answer: {last[0].message}", waited, patience.timeout))
+        session.view(Waiting(f"the scheduler of {name} to answer: {last[0].message}", waited, patience.timeout))
 
     try:
         return patience.poll(attempt, every=0.2, at_most=2.0, on_wait=on_wait)[0]

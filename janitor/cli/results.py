@@ -1,0 +1,143 @@
+"""What commands come to: one frozen value each, with its exit status. How it is shown is the business of the views."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from janitor import exits
+from janitor.errors import JanitorError, Refusal
+from janitor.exits import Exit
+from janitor.rules import Rule
+
+if TYPE_CHECKING:
+    from janitor.cleanup.outcome import Outcome
+    from janitor.dcos.scheduler import Forced, Plan, PodInstance
+    from janitor.mesos.cluster import Framework
+    from janitor.uninstall.ended import Ended
+    from janitor.uninstall.explain import Standing
+    from janitor.uninstall.situation import Situation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What every command's result has: the status to end with. `done` is what a status of 0 means."""
+
+    done: ClassVar[str] = "done"
+    status: Exit = Exit.CLEAN
+
+    @property
+    def meaning(self) -> str:
+        """What the status means here, in words."""
+        return _meaning(self.status, self.done)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that refused something."""
+        return ()
+
+
+def _meaning(status: Exit, done: str) -> str:
+    return done if status == Exit.CLEAN else exits.meaning(status)
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned(Result):
+    """How a clean-up ended."""
+
+    outcome: Outcome
+
+    @property
+    def meaning(self) -> str:
+        return exits.meaning(self.status, self.outcome.result)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return tuple(blocked.rule for blocked in self.outcome.blocked)
+
+
+@dataclass(frozen=True, slots=True)
+class Uninstalled(Result):
+    """How an uninstall ended."""
+
+    done: ClassVar[str] = "the service is gone, or nothing of it was found"
+    ended: Ended
+
+    @property
+    def meaning(self) -> str:
+        return _meaning(self.status, "a dry run: nothing was changed" if self.ended.next else self.done)
+
+
+@dataclass(frozen=True, slots=True)
+class Stands(Result):
+    """Where a service stands."""
+
+    done: ClassVar[str] = "nothing of the service is left"
+    situation: Situation
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFound(Result):
+    """A plan as it was last seen."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ForceCompleted(Result):
+    """A plan, or a part of it, was forced. `what` is how it was named."""
+
+    what: str
+    forced: Forced
+
+
+@dataclass(frozen=True, slots=True)
+class PodsFound(Result):
+    """The pods of a service, with their tasks."""
+
+    pods: tuple[PodInstance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PodReplaced(Result):
+    """A pod is being replaced."""
+
+    pod: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworksFound(Result):
+    """Frameworks, sorted by name."""
+
+    frameworks: tuple[Framework, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkShutDown(Result):
+    """A framework is shut down; as it was before."""
+
+    framework: Framework
+
+
+@dataclass(frozen=True, slots=True)
+class Printed(Result):
+    """Text for people, whatever output was asked for. None where the command has written itself, or nothing."""
+
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Result):
+    """The error that kept a command from a result of its own."""
+
+    error: JanitorError
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return (self.error.rule,) if isinstance(self.error, Refusal) else ()
+
+
+def failed(error: JanitorError) -> Failed:
+    """The result of an error."""
+    return Failed(error, status=error.exit_status)

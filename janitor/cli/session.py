@@ -1,0 +1,111 @@
+"""How every command runs: its work under a view, with the engine, one deadline and one stop flag; then its result."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from janitor.cli.arguments.local import NoCluster
+from janitor.cli.arguments.verbs import COMMANDS
+from janitor.cli.confirm import Confirm
+from janitor.cli.engine import Engine
+from janitor.cli.environment import Environment
+from janitor.cli.results import Result, failed
+from janitor.cli.views.view import View
+from janitor.errors import JanitorError, NotConfirmed
+from janitor.target import Run
+
+if TYPE_CHECKING:
+    from janitor.cleanup.job import Job
+    from janitor.cleanup.outcome import Outcome
+    from janitor.cli.arguments.commands import Arguments, Common, OnCluster
+    from janitor.cli.views.live import Screen
+    from janitor.connect import DcosSite
+
+
+class Command(Protocol):
+    """A module of `janitor.cli.commands`. Its `run` gets what was asked for, and a Session; without a cluster, the
+    Environment instead. It raises JanitorError."""
+
+    run: Callable[[Any, Any], Result]
+
+
+class Session:
+    """What a command works with. It never prints: it hands events to `view`, and gives its result back."""
+
+    def __init__(self, env: Environment, engine: Engine, common: Common, screen: Screen) -> None:
+        self.view = screen
+        self._env = env
+        self._engine = engine
+        self._run = Run(common.target, common.limits, screen, env.stop)
+        self._close: Callable[[], None] = lambda: None
+
+    def clean(self, job: Job) -> Outcome:
+        """The clean-up. Raises JanitorError only for what is wrong before there is an outcome."""
+        return self._engine.clean(job, self._run)
+
+    @cached_property
+    def site(self) -> DcosSite:
+        """The cluster, logged in to. Raises JanitorError for what keeps a login from succeeding."""
+        site = self._engine.site(self._run)
+        self._close = site.close
+        site.login()
+        return site
+
+    def confirm(self, *, yes: bool) -> Confirm:
+        """What asks the operator, within the run's time; with `yes`, every question counts as answered."""
+        return Confirm(self._env, self.view, self.site.patience, yes=yes)
+
+    def insist(self, question: str, name: str, *, yes: bool) -> None:
+        """Ask, and go on only when it was confirmed. Raises NotConfirmed."""
+        if not self.confirm(yes=yes)(question, name):
+            raise NotConfirmed("Not confirmed: nothing was done.")
+
+    def close(self) -> None:
+        """End every connection."""
+        self._close()
+
+
+def load(command: str, env: Environment) -> Command:
+    """The module of a command. It is imported only now: the help should not wait for an HTTP library.
+
+    From then on the time of the run counts.
+    """
+    module: Command = importlib.import_module(COMMANDS[command].module)
+    env.began = env.clock()
+    return module
+
+
+def run(command: Command, asked: Arguments, view: View, env: Environment, engine: Engine) -> Result:
+    """Run a command and show what it came to. Raises only what is a bug."""
+    if isinstance(asked, NoCluster):
+        try:
+            result = command.run(asked, env)
+        except JanitorError as error:
+            result = failed(error)
+        view.show(result)
+        return result
+    with env.signals.politely():  # from here to the last line shown: what was done is to be told
+        return _on_cluster(command, asked, view, env, engine)
+
+
+def _on_cluster(command: Command, asked: OnCluster, view: View, env: Environment, engine: Engine) -> Result:
+    from janitor.cli import logs
+    from janitor.cli.views.live import watch
+
+    common = asked.common
+    logs.configure(common.show.log_level, env.err)
+    view.begin(common)
+    try:
+        with watch(env, common.show, view.report) as screen:
+            session = Session(env, engine, common, screen)
+            try:
+                result = command.run(asked, session)
+            finally:
+                session.close()
+    except JanitorError as error:
+        result = failed(error)
+    view.show(result)
+    return result

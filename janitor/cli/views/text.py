@@ -1,0 +1,89 @@
+"""What the commands about a whole service print for people, on standard output. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from janitor.cli.results import (
+    ForceCompleted,
+    FrameworksFound,
+    FrameworkShutDown,
+    PlanFound,
+    PodReplaced,
+    PodsFound,
+    Result,
+    Stands,
+    Uninstalled,
+)
+from janitor.cli.views.tables import columns
+from janitor.exits import Exit
+from janitor.uninstall.drive import MOST_TOLD
+from janitor.uninstall.ended import Ended
+from janitor.uninstall.missing import missing_lines
+from janitor.uninstall.tree import draw
+from janitor.words import called
+
+
+def lines(result: Result) -> Iterator[str]:
+    """The lines of a result; none for what went wrong, which is on stderr."""
+    match result:
+        case Uninstalled(ended):
+            yield from _uninstalled(ended)
+        case Stands():
+            yield from _stands(result)
+        case PlanFound(plan):
+            yield from draw(plan)
+        case ForceCompleted(what, forced) if forced.already:
+            yield f"{what} is COMPLETE already: {forced.message}"
+        case ForceCompleted(what, forced):
+            yield forced.message or f"{what} is forced to COMPLETE."
+        case PodsFound(pods):
+            for pod in pods:
+                yield called(pod.name)
+                for task in pod.tasks:
+                    yield f"  {called(task.name)} ({called(task.status) or 'unknown'})"
+        case PodReplaced(pod):
+            yield f"Pod {pod} is being replaced."
+        case FrameworksFound():
+            yield from _frameworks(result)
+        case FrameworkShutDown(framework):
+            yield f"Framework {called(framework.name)} ({framework.id}) is shut down."
+
+
+def _uninstalled(ended: Ended) -> Iterator[str]:
+    forced = [step for step in ended.taken if step.startswith("Force ")]
+    for step in ended.taken:
+        if step not in forced[MOST_TOLD:]:
+            yield f"Done: {step}"
+    if len(forced) > MOST_TOLD:
+        yield f"Done: Force {len(forced) - MOST_TOLD} more steps"
+    if ended.next:
+        yield f"A run would now: {ended.next}"
+    for line in missing_lines(ended.given_up):
+        yield f"Given up on: {line}"
+    if ended.comebacks:
+        yield "For the day that it returns all the same:"
+        yield from (f"  {command}" for command in ended.comebacks)
+    if ended.status == Exit.CLEAN and not ended.next:
+        yield ended.why or ended.summary
+
+
+def _stands(result: Stands) -> Iterator[str]:
+    standing = result.standing
+    for heading, below in (
+        (f"Service {called(result.situation.service.name)}", standing.lines),
+        ("Stuck", standing.stuck),
+        ("Missing", standing.missing),
+    ):
+        if below or heading.startswith("Service"):
+            yield heading
+            yield from (f"  {line}" for line in below)
+    yield f"Next: {standing.next}"
+
+
+def _frameworks(result: FrameworksFound) -> Iterator[str]:
+    rows = [
+        (one.name, str(one.active), ",".join(one.roles), one.principal or "-", str(len(one.allocated)), one.id)
+        for one in result.frameworks
+    ]
+    yield from columns(("NAME", "ACTIVE", "ROLES", "PRINCIPAL", "HOLDS", "ID"), rows)

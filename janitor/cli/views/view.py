@@ -1,0 +1,101 @@
+"""Where all goes that a run has to say: what it came to by one face on stdout, and what an operator needs on stderr."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from janitor.cli.arguments.line import Line
+from janitor.cli.arguments.local import NoCluster
+from janitor.cli.environment import Channel, Environment
+from janitor.cli.results import Failed, Printed, Result
+from janitor.cli.views.report import Report
+
+if TYPE_CHECKING:
+    from janitor.cli.arguments.commands import Arguments, Common
+
+
+class Face(Protocol):
+    """How results are shown on standard output."""
+
+    def opening(self) -> None:
+        """What comes before anything is contacted."""
+
+    def show(self, result: Result) -> None:
+        """Show what the run came to, at its end."""
+
+
+class View:
+    """The one view of a run, chosen once. `asked` is None as long as the command line is not read, or never was."""
+
+    def __init__(self, line: Line, env: Environment, asked: Arguments | None = None) -> None:
+        common = None if asked is None or isinstance(asked, NoCluster) else asked.common
+        self.report = Report(env.err, quiet=common is not None and common.show.quiet)
+        self._out = env.out
+        self._face = _face(env.out, line, asked)
+
+    def begin(self, common: Common) -> None:
+        """Tell what comes first, and what is unusual about the options."""
+        self._face.opening()
+        if common.target.insecure:
+            self.report.warning(
+                "--insecure: no certificate is verified, and whoever answers gets the token.", always=True
+            )
+        for text in common.notices:
+            self.report.notice(text)
+
+    def show(self, result: Result) -> None:
+        """Show what the run came to."""
+        if isinstance(result, Printed):
+            if result.text is not None:
+                self._out.block(result.text)
+            return
+        try:
+            self._face.show(result)
+        finally:  # what is left is told even where the rest cannot be written
+            self.report.result(result)
+
+
+class People:
+    """Lines for people to read."""
+
+    def __init__(self, out: Channel) -> None:
+        self._out = out
+
+    def opening(self) -> None:
+        """Nothing."""
+
+    def show(self, result: Result) -> None:
+        if isinstance(result, Failed):
+            return
+        from janitor.cli.views.text import lines
+
+        for line in lines(result):
+            self._out.line(line)
+
+
+class Json:
+    """One document at the end, and no text."""
+
+    def __init__(self, out: Channel, command: str, asked: Arguments | None) -> None:
+        self._out = out
+        self._command = command
+        self._asked = asked
+
+    def opening(self) -> None:
+        """Nothing."""
+
+    def show(self, result: Result) -> None:
+        from janitor.cli.views.document import written
+
+        self._out.block(written(self._command, self._asked, result))
+
+
+def _face(out: Channel, line: Line, asked: Arguments | None) -> Face:
+    if line.json:
+        return Json(out, line.command, asked)
+    if asked is None or isinstance(asked, NoCluster):
+        return People(out)
+    from janitor.cli.arguments.commands import Clean
+    from janitor.cli.views.transcript import Transcript
+
+    return Transcript(out, asked) if isinstance(asked, Clean) else People(out)
