@@ -12,23 +12,21 @@ import pytest
 from janitor.cli.arguments import options
 from janitor.cli.arguments.commands import (
     Arguments,
-    Help,
     OnCluster,
     PlanForceComplete,
     PlanShow,
     PodList,
     PodReplace,
-    Sandbox,
     ServiceList,
     ServiceShutdown,
     Show,
     Status,
     Uninstall,
-    Version,
 )
 from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.kinds import Many, Option, Switch, Text
 from janitor.cli.arguments.line import Line, parse
+from janitor.cli.arguments.local import Help, Sandbox, Version
 from janitor.cli.arguments.options import OPTIONS, of_command
 from janitor.cli.arguments.values import Values
 from janitor.cli.arguments.verbs import COMMANDS, WITH_VERBS, CommandName, verbs_of

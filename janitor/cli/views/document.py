@@ -10,7 +10,8 @@ import msgspec
 from msgspec import UNSET
 
 from janitor.cleanup.outcome import AgentRecord, Blocked, Outcome
-from janitor.cli.arguments.commands import Arguments, Clean, NoCluster, PlanForceComplete, PodReplace
+from janitor.cli.arguments.commands import Arguments, Clean, PlanForceComplete, PodReplace
+from janitor.cli.arguments.local import NoCluster
 from janitor.cli.results import (
     Cleaned,
     Failed,
