@@ -25,7 +25,7 @@ _PIECE = 1 << 20
 _WITHOUT_BODY = (204, 304)
 
 
-class Room:
+class BodyBudget:
     """How many bytes of bodies are held at once. Used by many threads."""
 
     def __init__(self, most: int = AT_ONCE) -> None:
@@ -47,25 +47,25 @@ class Room:
             self.held -= size
 
 
-class Share:
-    """What one body holds of the room, until nobody holds the share any more."""
+class BudgetShare:
+    """What one body holds of the budget, until nobody holds the share any more."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, budget: BodyBudget) -> None:
+        self._budget = budget
         self._size = 0
 
     def grow(self, size: int) -> bool:
         """Whether there is room for so many bytes more."""
-        if not self._room.take(size):
+        if not self._budget.take(size):
             return False
         self._size += size
         return True
 
     def __del__(self) -> None:
-        self._room.give_back(self._size)
+        self._budget.give_back(self._size)
 
 
-def content(answer: BaseHTTPResponse, method: str, max_bytes: int, share: Share, url: str) -> bytes:
+def content(answer: BaseHTTPResponse, method: str, max_bytes: int, share: BudgetShare, url: str) -> bytes:
     """The whole body of `answer` to `method`, decompressed. `url` is as it may be shown.
 
     Of an answer that is no success it is the beginning, when it is long. Raises Unreadable when a body is larger than

@@ -1,4 +1,9 @@
-"""requests' adapter, over connections with three things added: known sockets, whole heads, errors in our words."""
+"""What requests and urllib3 do not do by themselves, added in subclasses of theirs. Each says what it is for.
+
+Figures are CPU time of a client for one small GET over a connection that is kept open, with urllib3 alone as 1.0:
+`requests.get` 5, a session of requests 3.5, one without the environment 2.5, `Adapter` 1.1, all of `Http` 1.4. A
+clean-up of ten thousand agents sends twenty thousand requests.
+"""
 
 from __future__ import annotations
 
@@ -19,27 +24,27 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Retry
 
 from janitor.errors import Unreachable
-from janitor.transport.dial import CONNECT_TIMEOUT, open_socket, words
-from janitor.transport.sockets import Line, Watch, watch_of_this_thread
+from janitor.transport.dial import CONNECT_TIMEOUT, open_socket, words_of
 from janitor.transport.trust import Tls, untrusted
 from janitor.transport.urls import Origin, split
+from janitor.transport.watchdog import RequestWatch, ShutdownHandle, watch_of_this_thread
 
 POOL_SIZE = 64
 """Connections kept per origin, and origins kept: as many as anyone should put on a master at once."""
-
 
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
 _NO_TLS_REMEDY = "Is it http:// there?"
 
 
-class _Lines:
+class _CutLineDetector:
     """Stands in for the file of an answer while lines of it are read: its head, and the sizes of its chunks.
 
-    http.client takes the end of the file for the end of a head or of chunks, so a Location or a chunk's size that was
-    cut in the middle would be believed. A line that does not end in a line break tells the watch that it was cut.
+    Why: http.client takes the end of the file for the end of a head or of chunks, so a Location or a chunk's size that
+    was cut in the middle would be believed. A line that does not end in a line break tells the watch that it was cut.
+    What it takes is too little to be measured (below 4 % of a request).
     """
 
-    def __init__(self, file: IO[bytes], watch: Watch | None) -> None:
+    def __init__(self, file: IO[bytes], watch: RequestWatch | None) -> None:
         self._file = file
         self._watch = watch
         self.read = file.read
@@ -56,79 +61,66 @@ class _Lines:
         return line
 
 
-class _Answer(http.client.HTTPResponse):
+class _ResponseNotCut(http.client.HTTPResponse):
+    """http.client's response, read through a `_CutLineDetector`."""
+
     def begin(self) -> None:
         """Read the head; what was cut in it, or later in the frame of its chunks, is told to the watch."""
         whole = self.fp
-        self.fp = _Lines(whole, watch_of_this_thread())  # type: ignore[assignment]  # the four methods it has are used
+        self.fp = _CutLineDetector(whole, watch_of_this_thread())  # type: ignore[assignment]  # its four methods are used
         super().begin()
         if not self.chunked:
             self.fp = whole
 
 
-class _Known:
-    """What both kinds of connection add: their sockets are known while a request uses them."""
+class WatchedConnection(HTTPConnection):
+    """urllib3's connection, whose socket the watchdog can shut down while a request uses it.
 
-    _line: Line | None = None
+    Why: a timeout of the socket begins anew with every byte, and urllib3 looks a name up without any. So the socket is
+    opened in `janitor.transport.dial`, within one deadline, and has no timeout of its own afterwards.
+    """
 
-    def _open(self, host: str, port: int) -> socket.socket:
-        sock, self._line = open_socket(host, port)
+    response_class = _ResponseNotCut
+    _handle: ShutdownHandle | None = None
+
+    def _new_conn(self) -> socket.socket:
+        sock, self._handle = open_socket(self._dns_host, self.port)
         return sock
 
-    def _made(self, sock: socket.socket | None) -> None:
-        """A connection was made. From here on the watchdog ends it, not a timeout of the socket."""
-        if sock is not None:
-            sock.settimeout(None)
+    def connect(self) -> None:
+        """Connect. From then on the watchdog ends the connection, not a timeout of its socket."""
+        super().connect()
+        if self.sock is not None:
+            self.sock.settimeout(None)
         if watch := watch_of_this_thread():
             watch.connected = watch.fresh = True
 
-    def _used(self) -> None:
-        """A request begins over a connection that is there already."""
-        watch = watch_of_this_thread()
-        if watch is not None and self._line is not None and not watch.fresh:
-            watch.connected = True
-            watch.use(self._line)
-
-    def _left(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
-
-
-class PlainConnection(_Known, HTTPConnection):
-    """A connection of http."""
-
-    response_class = _Answer
-
-    def _new_conn(self) -> socket.socket:
-        return self._open(self._dns_host, self.port)
-
-    def connect(self) -> None:
-        super().connect()
-        self._made(self.sock)
-
     def putrequest(self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False) -> None:
-        if self.sock is not None:
-            self._used()
+        """Begin a request; one over a connection that was there already tells the watch which it is."""
+        watch = watch_of_this_thread()
+        if watch is not None and self._handle is not None and not watch.fresh:
+            watch.connected = True
+            watch.uses(self._handle)
         super().putrequest(method, url, skip_host, skip_accept_encoding)
 
     def close(self) -> None:
+        """Close, and give the watchdog's descriptor back."""
         super().close()
-        self._left()
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
 
 
-class TlsConnection(_Known, HTTPSConnection):
-    """A connection of https."""
+class WatchedTlsConnection(WatchedConnection, HTTPSConnection):
+    """The same over https.
 
-    response_class = _Answer
-
-    def _new_conn(self) -> socket.socket:
-        return self._open(self._dns_host, self.port)
+    Why: what goes wrong in a handshake is said in plain words, with what to do, and as what it is: nothing was sent.
+    """
 
     def connect(self) -> None:
         """Connect and shake hands. Raises Untrusted or Unreachable: nothing was sent yet."""
         watch = watch_of_this_thread()
-        where = watch.about if watch else f"https://{self.host}:{self.port}"
+        where = watch.shown_url if watch else f"https://{self.host}:{self.port}"
         try:
             super().connect()
             if isinstance(self.sock, ssl.SSLSocket) and self.sock.version() is None:
@@ -145,57 +137,61 @@ class TlsConnection(_Known, HTTPSConnection):
         except TimeoutError:
             raise Unreachable(f"{where}: no TLS connection within {CONNECT_TIMEOUT:g} s.", sent=False) from None
         except OSError as error:
-            raise Unreachable(f"{where}: no TLS connection: {words(error)}.", sent=False) from None
-        self._made(self.sock)
+            raise Unreachable(f"{where}: no TLS connection: {words_of(error)}.", sent=False) from None
         # Whoever asked for no verification announces it; urllib3 need not warn about every request.
         self.is_verified = True
 
-    def putrequest(self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False) -> None:
-        self._used()
-        super().putrequest(method, url, skip_host, skip_accept_encoding)
-
-    def close(self) -> None:
-        super().close()
-        self._left()
-
 
 class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = PlainConnection
+    ConnectionCls = WatchedConnection
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = TlsConnection
+    ConnectionCls = WatchedTlsConnection
 
 
 class Adapter(HTTPAdapter):
-    """requests' transport adapter, used without a session: no proxies, no netrc, no cookies, no retries.
+    """requests' transport adapter, used without a session, with the connections of a run kept open.
 
-    The pool of a request is the run's own, which settles TLS, too; its target is sent as it was given.
+    Why no session: it would add what the environment says (proxies, netrc), and cookies, none of which may decide where
+    a token goes; and it takes three times as long as the adapter alone.
     """
 
-    def __init__(self, pools: Pools) -> None:
-        self._of = pools.of
-        super().__init__()
-        self.max_retries = Retry(False)  # what goes wrong is raised as it is
+    def __init__(self, tls: Tls) -> None:
+        """Raises UsageError when the CA file that was asked for cannot be used."""
+        self._tls = tls
+        self._lock = threading.Lock()
+        self._managers = {"http": _manager(None)}
+        if tls.ca_cert is not None:
+            self._managers["https"] = _manager(tls.context())
+        super().__init__(max_retries=Retry(False))  # what goes wrong is raised as it is
 
     def init_poolmanager(self, *_arguments: object, **_more: object) -> None:
-        """The pools are made elsewhere."""
+        """Make none: there is one for each scheme, since https needs a context, which takes time to make."""
+
+    def pool_for(self, origin: Origin) -> HTTPConnectionPool:
+        """The connections to `origin`. The usual bundle of CAs takes 20 ms to read: it is, once it is needed."""
+        with self._lock:
+            manager = self._managers.get(origin.scheme)
+            if manager is None:
+                manager = self._managers[origin.scheme] = _manager(self._tls.context())
+        return manager.connection_from_host(origin.host, origin.port, origin.scheme)
 
     def get_connection_with_tls_context(
         self, request: PreparedRequest, *_arguments: object, **_more: object
     ) -> HTTPConnectionPool:
-        """The connections to the request's origin."""
-        return self._of(split(request.url or "")[0])
+        """The run's own connections to the request's origin: their context says what is verified (rule C4)."""
+        return self.pool_for(split(request.url or "")[0])
 
     def cert_verify(self, *_arguments: object) -> None:
-        """The pool's own context verifies, or does not when that was asked for (rule C4)."""
+        """Change nothing: requests would add its own bundle to the CA that was asked for."""
 
     def request_url(self, request: PreparedRequest, _proxies: object) -> str:
-        """Path and query, as they were given."""
+        """Path and query, as they were given: to look for a proxy here, too, takes 7 % of a request."""
         return split(request.url or "")[1]
 
     def build_response(self, req: PreparedRequest, resp: BaseHTTPResponse) -> Response:
-        """The answer, its body not read yet; requests' own way costs a third of the whole for cookies and encodings."""
+        """The answer, its body not read yet: what requests adds, cookies and encodings, is 15 % of a request."""
         response = Response()
         response.status_code = resp.status
         response.raw = resp
@@ -214,26 +210,6 @@ class Adapter(HTTPAdapter):
             request.headers["Content-Length"] = str(len(body))
         answer: BaseHTTPResponse = self.send(request, stream=True, timeout=None).raw
         return answer
-
-
-class Pools:
-    """The connections of a run, kept open for the next request."""
-
-    def __init__(self, tls: Tls) -> None:
-        """Raises UsageError when the CA file that was asked for cannot be used."""
-        self._tls = tls
-        self._lock = threading.Lock()
-        self._managers = {"http": _manager(None)}
-        if tls.ca_cert is not None:
-            self._managers["https"] = _manager(tls.context())
-
-    def of(self, origin: Origin) -> HTTPConnectionPool:
-        """The connections to `origin`. The usual bundle of CAs takes 20 ms to read: it is, once it is needed."""
-        with self._lock:
-            manager = self._managers.get(origin.scheme)
-            if manager is None:
-                manager = self._managers[origin.scheme] = _manager(self._tls.context())
-        return manager.connection_from_host(origin.host, origin.port, origin.scheme)
 
     def close(self) -> None:
         """Close what is not in use; what is closes itself when it is done.

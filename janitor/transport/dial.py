@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from janitor.errors import Unreachable
 from janitor.patience import Stop
-from janitor.transport.sockets import Line, Watch, watch_of_this_thread
+from janitor.transport.watchdog import RequestWatch, ShutdownHandle, watch_of_this_thread
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for a connection to come about, its TLS handshake included, over all addresses of a name."""
@@ -28,14 +28,14 @@ class Refused(Unreachable):
     """Nobody listens there."""
 
 
-def open_socket(host: str, port: int) -> tuple[socket.socket, Line]:
-    """A connected socket to `host`, with the line that can end it; its timeout is what is left of the connect timeout.
+def open_socket(host: str, port: int) -> tuple[socket.socket, ShutdownHandle]:
+    """A connected socket to `host`, with the handle that can shut it down.
 
-    Raises Refused and Unreachable, always with `sent` false.
+    Its timeout is what is left of the connect timeout. Raises Refused and Unreachable, always with `sent` false.
     """
-    watch = watch_of_this_thread() or Watch(math.inf, Stop())
+    watch = watch_of_this_thread() or RequestWatch(math.inf, Stop())
     ends = min(watch.ends, time.monotonic() + CONNECT_TIMEOUT)
-    where = watch.about or f"{host}:{port}"
+    where = watch.shown_url or f"{host}:{port}"
     addresses = _addresses(host, port, watch, ends)
     errors: list[OSError] = []
     for place, (family, address) in enumerate(addresses):
@@ -51,24 +51,24 @@ def open_socket(host: str, port: int) -> tuple[socket.socket, Line]:
 
 
 def _connected(
-    family: socket.AddressFamily, address: tuple[str | int | bytes, ...], share: float, ends: float, watch: Watch
-) -> tuple[socket.socket, Line]:
+    family: socket.AddressFamily, address: tuple[str | int | bytes, ...], share: float, ends: float, watch: RequestWatch
+) -> tuple[socket.socket, ShutdownHandle]:
     """A connection to one address. Raises OSError, also where the system gives no socket at all."""
     sock = new_socket(family, socket.SOCK_STREAM)
-    line: Line | None = None
+    handle: ShutdownHandle | None = None
     try:
-        line = Line(sock)
-        watch.use(line)
+        handle = ShutdownHandle(sock)
+        watch.uses(handle)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.settimeout(share)
         sock.connect(address)
         sock.settimeout(max(0.001, ends - time.monotonic()))
     except OSError:
-        if line is not None:
-            line.close()
+        if handle is not None:
+            handle.close()
         sock.close()
         raise
-    return sock, line
+    return sock, handle
 
 
 _NO_SUCH_FAMILY = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.ENETUNREACH, errno.EPROTONOSUPPORT})
@@ -82,7 +82,7 @@ def _unreachable(where: str, errors: list[OSError]) -> Unreachable:
         return Refused(f"{where}: connection refused.", sent=False)
     if not telling or isinstance(telling[-1], TimeoutError):
         return Unreachable(f"{where}: no connection within {CONNECT_TIMEOUT:g} s.", sent=False)
-    return Unreachable(f"{where}: {words(telling[-1])}.", sent=False, remedy=remedy_of(telling[-1]))
+    return Unreachable(f"{where}: {words_of(telling[-1])}.", sent=False, remedy=remedy_of(telling[-1]))
 
 
 def remedy_of(error: OSError) -> str | None:
@@ -92,13 +92,13 @@ def remedy_of(error: OSError) -> str | None:
     return None
 
 
-def words(error: OSError) -> str:
+def words_of(error: OSError) -> str:
     """What the system says, in plain words: "connection refused", "name or service not known"."""
     text = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno) if error.errno else None
     return (text or str(error) or type(error).__name__).lower().rstrip(".")
 
 
-def _addresses(host: str, port: int, watch: Watch, ends: float) -> list[Address]:
+def _addresses(host: str, port: int, watch: RequestWatch, ends: float) -> list[Address]:
     """The addresses of `host`. A look-up cannot be ended, so it has a thread of its own that may be left behind."""
     try:
         return _look_up(host, port, socket.AI_NUMERICHOST)
@@ -113,7 +113,7 @@ def _addresses(host: str, port: int, watch: Watch, ends: float) -> list[Address]
             results.put(error)
 
     watch.on_fire(lambda: results.put(None))
-    where = f"{watch.about}: {host}" if watch.about else host
+    where = f"{watch.shown_url}: {host}" if watch.shown_url else host
     try:
         threading.Thread(target=look_up, name="janitor-look-up", daemon=True).start()
     except RuntimeError:
@@ -127,7 +127,7 @@ def _addresses(host: str, port: int, watch: Watch, ends: float) -> list[Address]
     if isinstance(found, UnicodeError):
         raise Unreachable(f"{where}: not a host name.", sent=False)
     if isinstance(found, OSError):
-        raise Unreachable(f"{where}: {words(found)}.", sent=False)
+        raise Unreachable(f"{where}: {words_of(found)}.", sent=False)
     return found
 
 

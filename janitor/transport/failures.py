@@ -9,8 +9,8 @@ import requests
 from urllib3 import exceptions as urllib3
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable
-from janitor.transport.dial import Refused, remedy_of, words
-from janitor.transport.sockets import Watch
+from janitor.transport.dial import Refused, remedy_of, words_of
+from janitor.transport.watchdog import RequestWatch
 
 
 class Dropped(Unreachable):
@@ -28,9 +28,9 @@ Failures = (urllib3.HTTPError, http.client.HTTPException, OSError, ValueError)
 """What requests lets through (its own are OSErrors). ValueError: what http.client cannot read of an answer."""
 
 
-def explain(error: Exception, watch: Watch) -> NoAnswer:
+def explain(error: Exception, watch: RequestWatch) -> NoAnswer:
     """The error of the project that stands for `error`, one of `Failures`."""
-    url = watch.about
+    url = watch.shown_url
     error = _unwrapped(error)
     cause = _cause(error)
     if isinstance(cause, http.client.BadStatusLine) and not isinstance(cause, http.client.RemoteDisconnected):
@@ -40,7 +40,7 @@ def explain(error: Exception, watch: Watch) -> NoAnswer:
     if isinstance(error, urllib3.DecodeError):
         return BadAnswer(f"{url}: the answer's compressed body cannot be read.")
     if not watch.connected:
-        why = words(cause) if isinstance(cause, OSError) else "no connection"
+        why = words_of(cause) if isinstance(cause, OSError) else "no connection"
         remedy = remedy_of(cause) if isinstance(cause, OSError) else None
         return Unreachable(f"{url}: {why}.", sent=False, remedy=remedy)
     if not watch.answered:

@@ -17,14 +17,14 @@ from typing import Protocol
 from janitor import __version__
 from janitor.errors import BadAnswer, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
 from janitor.patience import Patience
-from janitor.transport.bodies import ANSWER, Room, Share, content
-from janitor.transport.connections import Adapter, Pools
+from janitor.transport.bodies import ANSWER, BodyBudget, BudgetShare, content
+from janitor.transport.connections import Adapter
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
 from janitor.transport.redirects import elsewhere, refused, takes_token
 from janitor.transport.reply import Reply, epoch
-from janitor.transport.sockets import Sockets, Watch
 from janitor.transport.trust import Trust
 from janitor.transport.urls import Origin, shown, split
+from janitor.transport.watchdog import RequestWatch, Watchdog
 from janitor.words import foreign
 
 __all__ = ["Authorizer", "Http", "Reply"]
@@ -45,7 +45,7 @@ class Authorizer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Request:
     """What does not change from hop to hop."""
 
     method: str
@@ -64,11 +64,11 @@ class _Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
-    """Until when a request may take (monotonic seconds). `limit`, in seconds, when it is shorter than the run's."""
+class _TimeLimit:
+    """Until when a request may take (monotonic seconds); `seconds` when that is shorter than the run's own time."""
 
     ends: float
-    limit: float | None
+    seconds: float | None
 
 
 class Http:
@@ -93,10 +93,9 @@ class Http:
         self._authorizer = authorizer
         self._on_request = on_request
         self._redact = redact
-        self._pools = Pools(trust.tls)
-        self._adapter = Adapter(self._pools)
-        self._sockets = Sockets()
-        self._room = Room()
+        self._adapter = Adapter(trust.tls)
+        self._watchdog = Watchdog()
+        self._budget = BodyBudget()
         self._speak_tls: set[Origin] = set()  # origins of http that only answer as https
         self._speak_http: set[Origin] = set()
 
@@ -108,8 +107,8 @@ class Http:
 
     def close(self) -> None:
         """Close every connection that is not in use."""
-        self._pools.close()
-        self._sockets.close()
+        self._adapter.close()
+        self._watchdog.close()
 
     def request(
         self,
@@ -145,46 +144,48 @@ class Http:
             limit = READ_SECONDS
         if limit is not None and limit >= left:
             limit = None
-        span = _Span(time.monotonic() + (left if limit is None else limit), limit)
-        asked = _Asked(
+        allowed = _TimeLimit(time.monotonic() + (left if limit is None else limit), limit)
+        asked = _Request(
             method, split(url)[1].partition("?")[2], body, content_type, accept, max_bytes, leader_redirects, stays
         )
         authorizer = self._authorizer if with_token and self._trust.may_have_token(url) else None
         token = authorizer.header() if authorizer else None
-        reply, last_token = self._within(span, asked, url, token)
+        reply, last_token = self._ask_in_time(allowed, asked, url, token)
         if reply.status == 401 and authorizer and last_token is not None:
             renewed = authorizer.renew(last_token)
             if renewed is not None:
-                reply, _ = self._within(span, asked, url, renewed)
+                reply, _ = self._ask_in_time(allowed, asked, url, renewed)
         return reply
 
-    def _within(self, span: _Span, asked: _Asked, url: str, token: str | None) -> tuple[Reply, str | None]:
+    def _ask_in_time(
+        self, allowed: _TimeLimit, asked: _Request, url: str, token: str | None
+    ) -> tuple[Reply, str | None]:
         """Ask, and end it in time. Gives the token, too, when it went to whoever answered."""
-        with self._sockets.watch(self._patience, span.ends) as watch:
+        with self._watchdog.watch(self._patience, allowed.ends) as watch:
             try:
                 return self._follow(watch, asked, url, token)
             except NoAnswer as error:
                 if not watch.ended:
                     raise
-                raise self._late(span, url, error) from None
+                raise self._out_of_time(allowed, url, error) from None
 
-    def _late(self, span: _Span, url: str, error: NoAnswer) -> NoAnswer | Interrupted:
+    def _out_of_time(self, allowed: _TimeLimit, url: str, error: NoAnswer) -> NoAnswer | Interrupted:
         """Its time was over: what the socket said about that is no news."""
         late: NoAnswer
         if self._patience.stop.raised:
             return Interrupted(self._patience.stop.signum)
-        if span.limit is None:
+        if allowed.seconds is None:
             late = OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}.")
         else:
-            late = Unreachable(f"{shown(url)}: no answer within {span.limit:g} s.")
+            late = Unreachable(f"{shown(url)}: no answer within {allowed.seconds:g} s.")
         late.sent, late.redirected = error.sent, error.redirected
         return late
 
-    def _follow(self, watch: Watch, asked: _Asked, url: str, token: str | None) -> tuple[Reply, str | None]:
+    def _follow(self, watch: RequestWatch, asked: _Request, url: str, token: str | None) -> tuple[Reply, str | None]:
         first = url
         for hop in itertools.count():
             try:
-                reply = self._send(watch, asked, url, token)
+                reply = self._one_hop(watch, asked, url, token)
             except NoAnswer as error:
                 error.redirected = hop > 0
                 raise
@@ -205,32 +206,34 @@ class Http:
             url = there
         raise AssertionError("it returns, or raises")
 
-    def _send(self, watch: Watch, asked: _Asked, url: str, token: str | None) -> Reply:
+    def _one_hop(self, watch: RequestWatch, asked: _Request, url: str, token: str | None) -> Reply:
         """One hop, over https where http finds nobody who speaks it (rule C4)."""
         origin, target = split(url)
         if origin in self._speak_tls:
-            return self._attempts(watch, asked, origin.secured(), target, token)
+            return self._over_a_live_connection(watch, asked, origin.secured(), target, token)
         try:
-            reply = self._attempts(watch, asked, origin, target, token)
+            reply = self._over_a_live_connection(watch, asked, origin, target, token)
         except MAY_SPEAK_TLS as plain:
             if origin.scheme == "https" or origin in self._speak_http or watch.ended:
                 raise
-            reply = self._upgraded(watch, asked, url, token, plain)
+            reply = self._over_https(watch, asked, url, token, plain)
             self._speak_tls.add(origin)
         else:
             self._speak_http.add(origin)
         return reply
 
-    def _upgraded(self, watch: Watch, asked: _Asked, url: str, token: str | None, plain: NoAnswer) -> Reply:
+    def _over_https(self, watch: RequestWatch, asked: _Request, url: str, token: str | None, plain: NoAnswer) -> Reply:
         origin, target = split(url)
         try:
-            return self._attempts(watch, asked, origin.secured(), target, token)
+            return self._over_a_live_connection(watch, asked, origin.secured(), target, token)
         except Untrusted as error:
             raise Untrusted(f"{plain.message} {error.message}", sent=plain.sent, remedy=error.remedy) from None
         except NoAnswer as error:
             raise Unreachable(f"{plain.message} {error.message}", sent=plain.sent or error.sent) from None
 
-    def _attempts(self, watch: Watch, asked: _Asked, origin: Origin, target: str, token: str | None) -> Reply:
+    def _over_a_live_connection(
+        self, watch: RequestWatch, asked: _Request, origin: Origin, target: str, token: str | None
+    ) -> Reply:
         """Ask; a GET again when the connection was kept from an earlier request and died before answering.
 
         Each such attempt uses up one kept connection, so the last one is made over a new one. Only a GET: anything
@@ -238,14 +241,14 @@ class Http:
         """
         while True:
             try:
-                return self._exchange(watch, asked, origin, target, token)
+                return self._send_once(watch, asked, origin, target, token)
             except Dropped:
                 if asked.method != "GET" or watch.fresh or watch.ended:
                     raise
 
-    def _exchange(self, watch: Watch, asked: _Asked, origin: Origin, target: str, token: str | None) -> Reply:
+    def _send_once(self, watch: RequestWatch, asked: _Request, origin: Origin, target: str, token: str | None) -> Reply:
         url = f"{origin}{target}"
-        watch.begin(shown(url))
+        watch.begin_attempt(shown(url))
         headers = {
             "Accept": asked.accept,
             "Accept-Encoding": "gzip, deflate",
@@ -261,11 +264,11 @@ class Http:
             answer = self._adapter.ask(asked.method, url, headers, asked.body)
             try:
                 if watch.cut:
-                    raise BadAnswer(f"{watch.about}: the answer is cut off inside its headers.")
-                share = Share(self._room)
-                body = content(answer, asked.method, asked.max_bytes, share, watch.about)
+                    raise BadAnswer(f"{watch.shown_url}: the answer is cut off inside its headers.")
+                share = BudgetShare(self._budget)
+                body = content(answer, asked.method, asked.max_bytes, share, watch.shown_url)
                 if watch.cut:
-                    raise BadAnswer(f"{watch.about}: the answer is cut off.")
+                    raise BadAnswer(f"{watch.shown_url}: the answer is cut off.")
             except BaseException:
                 answer.close()
                 raise

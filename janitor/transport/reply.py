@@ -32,7 +32,7 @@ class Reply:
     redact: Callable[[str], str] = field(default=str, repr=False, compare=False)
     """Blanks out the secrets that the server may have been sent, and may quote."""
     share: object = field(default=None, repr=False, compare=False)
-    """What the body holds of the room that all bodies have together."""
+    """What the body holds of the budget that all bodies have together."""
 
     @property
     def text(self) -> str:

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable, Unreadable
-from janitor.transport.bodies import Room, Share
+from janitor.transport.bodies import BodyBudget, BudgetShare
 from janitor.transport.jsonbody import own_words
 from tests.faults.conftest import MakeHttp
 from tests.faults.wire import Request, Wire, WireServer, answer
@@ -245,7 +245,7 @@ def bombs(megabytes: int) -> Iterator[bytes]:
 def test_the_bodies_that_are_held_at_once_have_one_limit_together(
     make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("janitor.transport.http.Room", lambda: Room(1_500_000))
+    monkeypatch.setattr("janitor.transport.http.BodyBudget", lambda: BodyBudget(1_500_000))
     with WireServer(answer(200, b"x" * 1_000_000)) as server:
         http = make_http()
         first = http.request("GET", server.url)
@@ -259,8 +259,8 @@ def test_the_bodies_that_are_held_at_once_have_one_limit_together(
 
 
 def test_room_that_one_body_gives_back() -> None:
-    room = Room(100)
-    one, other = Share(room), Share(room)
+    room = BodyBudget(100)
+    one, other = BudgetShare(room), BudgetShare(room)
     assert one.grow(60)
     assert one.grow(30)
     assert not other.grow(11)

@@ -181,14 +181,14 @@ def test_a_signal_ends_a_blocked_answer(make_http: MakeHttp, behave: Callable[[W
 
 def test_a_real_signal_ends_what_the_main_thread_is_blocked_on(make_http: MakeHttp) -> None:
     stop = Stop()
-    before = signal.signal(signal.SIGUSR1, lambda signum, _: stop.raise_(signum))
+    before = signal.signal(signal.SIGTERM, lambda signum, _: stop.raise_(signum))
     try:
-        signalled = then(lambda: os.kill(os.getpid(), signal.SIGUSR1), freeze)
+        signalled = then(lambda: os.kill(os.getpid(), signal.SIGTERM), freeze)
         with WireServer(signalled) as server, takes(0), pytest.raises(Interrupted) as caught:
             make_http(stop=stop, timeout=LONG).request("GET", server.url)
-        assert caught.value.signum == signal.SIGUSR1
+        assert caught.value.signum == signal.SIGTERM
     finally:
-        signal.signal(signal.SIGUSR1, before)
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_signal_ends_a_handshake(make_http: MakeHttp) -> None:

@@ -13,8 +13,8 @@ import trustme
 from janitor.errors import BadAnswer, OutOfTime, Unreachable, Untrusted, UsageError
 from janitor.transport import trust
 from janitor.transport.dial import open_socket
-from janitor.transport.sockets import Line
 from janitor.transport.trust import Tls
+from janitor.transport.watchdog import ShutdownHandle
 from tests.faults.conftest import MakeHttp, tls_of
 from tests.faults.test_redirects import TOKEN, Holder
 from tests.faults.wire import Request, Wire, WireServer, answer
@@ -119,12 +119,12 @@ def test_a_handshake_that_is_ended(make_http: MakeHttp, how: str) -> None:
 def test_a_connection_that_is_reset_before_the_handshake(make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch) -> None:
     """ssl wraps it all the same, without a handshake; it is no TLS connection, and nothing may be sent over it."""
 
-    def open_and_wait_for_the_reset(host: str, port: int) -> tuple[socket.socket, Line]:
-        sock, line = open_socket(host, port)
+    def open_and_wait_for_the_reset(host: str, port: int) -> tuple[socket.socket, ShutdownHandle]:
+        sock, handle = open_socket(host, port)
         connected.set()
         with pytest.raises(ConnectionResetError):
             sock.recv(1)
-        return sock, line
+        return sock, handle
 
     def reset(wire: Wire) -> None:
         connected.wait(5)

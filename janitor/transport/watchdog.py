@@ -20,7 +20,7 @@ _AGAIN = 0.05  # seconds until what was ended, and is still there, is ended once
 _current = threading.local()
 
 
-class Line:
+class ShutdownHandle:
     """A second descriptor of a socket, kept for one purpose: shutting the connection down from another thread.
 
     Its own descriptor, because the first one is closed, or handed over to TLS, under nobody's lock: its number may
@@ -30,15 +30,15 @@ class Line:
     def __init__(self, sock: socket.socket) -> None:
         self._twin = sock.dup()
         self._lock = threading.Lock()
-        self._user: Watch | None = None
+        self._user: RequestWatch | None = None
         self._closing = False
 
-    def use(self, watch: Watch) -> None:
+    def belongs_to(self, watch: RequestWatch) -> None:
         """From now on this is the socket of `watch`, no longer of the one that used it before."""
         with self._lock:
             self._user = watch
 
-    def leave(self, watch: Watch) -> None:
+    def let_go(self, watch: RequestWatch) -> None:
         """`watch` no longer needs it."""
         with self._lock:
             if self._user is watch:
@@ -46,7 +46,7 @@ class Line:
                 if self._closing:
                     self._twin.close()
 
-    def shut(self, watch: Watch) -> None:
+    def shut_down(self, watch: RequestWatch) -> None:
         """End the connection, if it still is the one that `watch` uses."""
         with self._lock, contextlib.suppress(OSError):
             if self._user is watch:
@@ -60,10 +60,10 @@ class Line:
                 self._twin.close()
 
 
-class Watch:
+class RequestWatch:
     """What one request is blocked on, and until when (`ends`, in monotonic seconds).
 
-    `fired` turns true when the watchdog ended it. `about` is the URL being asked, as it may be shown; `connected`,
+    `fired` turns true when the watchdog ended it. `shown_url` is the one being asked, as it may be shown; `connected`,
     `fresh` and `answered` say how far it came: whether there was a connection, whether it was made for this request,
     and whether something of the answer arrived. `cut` turns true when the answer ended where it may not.
     """
@@ -72,17 +72,17 @@ class Watch:
         self.ends = ends
         self.stop = stop
         self.fired = False
-        self.about = ""
+        self.shown_url = ""
         self.connected = False
         self.fresh = False
         self.answered = False
         self.cut = False
-        self._lines: list[Line] = []
+        self._handles: list[ShutdownHandle] = []
         self._wake: Callable[[], None] | None = None
 
-    def begin(self, about: str) -> None:
+    def begin_attempt(self, shown_url: str) -> None:
         """An attempt begins, perhaps another one."""
-        self.about = about
+        self.shown_url = shown_url
         self.connected = self.fresh = self.answered = self.cut = False
 
     @property
@@ -90,12 +90,12 @@ class Watch:
         """Whether its time is over, or a signal came. The watchdog may be a moment later than a socket's timeout."""
         return self.fired or self.stop.raised or time.monotonic() >= self.ends
 
-    def use(self, line: Line) -> None:
-        """The request goes on over `line`."""
-        line.use(self)
-        self._lines.append(line)
+    def uses(self, handle: ShutdownHandle) -> None:
+        """The request goes on over the socket of `handle`."""
+        handle.belongs_to(self)
+        self._handles.append(handle)
         if self.fired:
-            line.shut(self)
+            handle.shut_down(self)
 
     def on_fire(self, wake: Callable[[], None]) -> None:
         """Have `wake` called when the watch fires (at once, if it has): the request waits for something else."""
@@ -106,24 +106,24 @@ class Watch:
     def fire(self) -> None:
         """End whatever the request is blocked on. May be repeated: what is just about to connect does not feel it."""
         self.fired = True
-        for line in list(self._lines):
-            line.shut(self)
+        for handle in list(self._handles):
+            handle.shut_down(self)
         if self._wake is not None:
             self._wake()
 
-    def over(self) -> None:
+    def let_go(self) -> None:
         """The request is done with its sockets."""
-        for line in self._lines:
-            line.leave(self)
+        for handle in self._handles:
+            handle.let_go(self)
 
 
-def watch_of_this_thread() -> Watch | None:
+def watch_of_this_thread() -> RequestWatch | None:
     """The watch under which this thread makes a request, if it makes one."""
-    watch: Watch | None = getattr(_current, "watch", None)
+    watch: RequestWatch | None = getattr(_current, "watch", None)
     return watch
 
 
-class Sockets:
+class Watchdog:
     """The watchdog: ends the requests whose time is over, and all of them when the stop flag goes up.
 
     Its thread is started by the first request, and ends with `close`.
@@ -131,7 +131,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._watches: set[Watch] = set()
+        self._watches: set[RequestWatch] = set()
         self._stops: list[tuple[Stop, Callable[[], None]]] = []
         self._next = math.inf  # when the thread looks again by itself
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()  # its put() is safe in a signal handler
@@ -139,9 +139,9 @@ class Sockets:
         self._closed = False
 
     @contextlib.contextmanager
-    def watch(self, patience: Patience, ends: float) -> Iterator[Watch]:
+    def watch(self, patience: Patience, ends: float) -> Iterator[RequestWatch]:
         """Requests of this thread inside the `with` end at `ends` (monotonic seconds), or when a signal comes."""
-        watch = Watch(ends, patience.stop)
+        watch = RequestWatch(ends, patience.stop)
         outer = watch_of_this_thread()
         with self._lock:
             self._closed = False
@@ -162,7 +162,7 @@ class Sockets:
             _current.watch = outer
             with self._lock:
                 self._watches.discard(watch)
-            watch.over()
+            watch.let_go()
 
     def close(self) -> None:
         """Let the thread end. A later request starts another."""
