@@ -10,7 +10,7 @@ from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING, escape, names_of_service, znode_of
 from janitor.dcos.places import SPARK, znodes_of
 from janitor.errors import Unreadable
-from janitor.holdings.holding import Holding, key_of
+from janitor.holdings.holding import MOST_TASKS, Holding, key_of
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Framework, Unknown
 from janitor.mesos.roles import service_of
@@ -39,6 +39,8 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     if znode is not None and znode.live is not False:
         why = "something is connected to it" if znode.live else "whether something is connected to it was not told"
         missing += (f"Who uses the znode {znode.path}: {why}.",)
+    if len(holding.tasks) >= MOST_TASKS:
+        missing += (f"Whether one of Marathon's apps still uses it: only {MOST_TASKS} of its tasks were looked at.",)
     if service is None:
         missing += ("Whose it was: neither its role nor a framework tells the name of a service.",)
     signs = _signs(holding, seen, znode)
@@ -173,7 +175,10 @@ def _is_of(app: App, holding: Holding, service: str | None, seen: Seen) -> bool:
     if service is not None and _names(app, service):
         return True
     names = names_of_service(_scheduler_name(app), app.env)
-    return holding.role in names.roles and (holding.principal is None or holding.principal in names.principals)
+    if holding.role not in names.roles:
+        return False
+    # A role NAME-role is one service's, whatever accounts it has had; others are shared, and the account tells.
+    return service_of(holding.role) is not None or holding.principal in (None, *names.principals)
 
 
 def _lives_as_another(app: App, holding: Holding, seen: Seen) -> bool:

@@ -123,6 +123,13 @@ def test_every_link_and_file_that_is_named_exists(page: Path) -> None:
     assert {file for file in files if not (ROOT / file).exists()} == set()
 
 
+def test_every_room_is_in_the_table_of_the_architecture() -> None:
+    rows = [line for line in (ROOT / "docs/architecture.md").read_text().splitlines() if line.startswith("| `")]
+    shown = set(re.findall(r"`(\w+)(?:/|\.py)`", " ".join(row.split("|")[1] for row in rows)))
+    rooms = {path.name.removesuffix(".py") for path in (ROOT / "janitor").iterdir()} - {"__pycache__", "py.typed"}
+    assert rooms - shown == {"__init__", "__main__"}
+
+
 def test_every_file_of_the_architecture_exists() -> None:
     text = (ROOT / "docs/architecture.md").read_text()
     files = re.findall(r"`((?:cli|cleanup|mesos|zookeeper|dcos|transport|uninstall|sandbox)/[\w/]*(?:\.py)?)`", text)

@@ -166,6 +166,35 @@ def test_marathons_own_reservations_are_its_apps() -> None:
     assert "Marathon reserved it for prod_db.5ac6-1." in gone.evidence
 
 
+def test_of_more_of_marathons_tasks_than_are_looked_at_nothing_is_called_abandoned() -> None:
+    """One of the others may be of an app that is there."""
+    over = framework("M1", "marathon", "slave_public", principal="marathon", ended=HOUR / 2)
+
+    def held(count: int) -> Judgement:
+        items = [
+            reserved(
+                role="slave_public",
+                principal="marathon",
+                labels={"marathon_framework_id": "M1", "marathon_task_id": f"db{n}.5ac6"},
+            )
+            for n in range(count)
+        ]
+        return verdict(seen(agent("S1", *items), frameworks=(over,), apps=(app("/other"),)), "slave_public")
+
+    assert held(99).verdict is Verdict.ABANDONED
+    assert held(101).verdict is Verdict.UNKNOWN
+    assert "only 100 of its tasks" in held(101).missing[-1]
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"), [("kafka-role", Verdict.IN_USE), ("prod", Verdict.UNKNOWN)], ids=["its own", "shared"]
+)
+def test_an_app_that_has_another_account_by_now_still_owns_its_own_role(role: str, expected: Verdict) -> None:
+    """A role of another form may be a group's: there the account tells, and what has another one is not this app's."""
+    moved = replace(app("/pipeline"), env={"FRAMEWORK_ROLE": role, "FRAMEWORK_PRINCIPAL": "renamed"})
+    assert verdict(seen(agent("S1", reserved(role=role, labels=SDK)), apps=(moved,)), role).verdict is expected
+
+
 def test_l6_agents_that_are_away_come_before_abandoned() -> None:
     away = verdict(seen(agent("S1", reserved(labels=SDK), active=False), frameworks=(OVER,)))
     assert away.verdict is Verdict.AGENTS_AWAY
