@@ -48,30 +48,29 @@ def run_clean(job: Job, run: Run) -> Outcome:
     Raises UsageError, BadUrl or Refusal (rule Z1) before anything is contacted, and LoginRefused or Trouble of the
     login before anything else is. Whatever happens after that is in the Outcome.
     """
-    znode = checked(job, run.target)
+    check(job, run.target)
     if job.role == "*":
         run.view(Notice("Role * means unreserved: there is nothing to destroy or to unreserve."))
     if job.role is None and job.principal is not None:
         run.view(Notice(f"No role (-r) is given: no reservation of principal {job.principal} is selected."))
-    if job.role in (None, "*") and znode is None:
+    if job.role in (None, "*") and job.znode is None:
         status = Exit.FAILED if job.role is None else Exit.CLEAN
         return Outcome(status, ran=job.role is not None, resources=False, version="", agents=(), znode=None)
     patience = Patience(run.limits.timeout, stop=run.stop, began=run.limits.began)
     cluster = Connection(run.target, run.limits, patience, run.view)
     try:
         cluster.login()
-        return clean(cluster, job, znode, patience, run.view)
+        return clean(cluster, job, patience, run.view)
     finally:
         cluster.close()
 
 
-def checked(job: Job, target: Target) -> str | None:
-    """The job's znode as a path (rule Z1). Raises UsageError or Refusal for a role or a znode that cannot be meant."""
+def check(job: Job, target: Target) -> None:
+    """Raises UsageError or Refusal for a role or a znode that cannot be meant (rule Z1)."""
     if job.role is not None:
         check_role(job.role)
-    if job.znode is None:
-        return None
-    return znode_path(job.znode, parse_hosts(target.zookeeper).chroot if target.zookeeper is not None else "")
+    if job.znode is not None:
+        znode_path(job.znode, parse_hosts(target.zookeeper).chroot if target.zookeeper is not None else "")
 
 
 def marathon(target: Target, patience: Patience) -> Marathon:
@@ -262,7 +261,8 @@ class DcosSite:
 
     def clean(self, job: Job) -> Outcome:
         """The drop-in's clean-up, over the same connections and within the same deadline."""
-        return clean(self.connection, job, checked(job, self._target), self.patience, self._view)
+        check(job, self._target)
+        return clean(self.connection, job, self.patience, self._view)
 
     def dcos_version(self) -> tuple[int, int] | None:
         return dcos_version(self.connection.http, self.connection.endpoints.metadata)

@@ -87,7 +87,7 @@ def _owners(kinds: frozenset[Kind]) -> Mapping[Owner, tuple[Kind, ...]]:
 def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job) -> tuple[Claim, ...]:
     """The frameworks that still want the selection, or may want the znode (rule O1); none for `*`."""
     kinds = selection.kinds
-    nameless_znode = job.znode is not None and not names_of("/" + job.znode.strip("/"))
+    nameless_znode = job.znode is not None and not names_of(job.path)
     if job.role in (None, "*") or not (kinds or nameless_znode):
         return ()
     of = owners(kinds)

@@ -7,23 +7,24 @@ known is known.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from janitor import rules
 from janitor.cleanup.answers import is_forbidden, is_held, said
 from janitor.cleanup.asked import MOST, asked_on
 from janitor.cleanup.awaited import Awaited
-from janitor.cleanup.guards import first_verdict, still_to_register
+from janitor.cleanup.case import Case
+from janitor.cleanup.guards import Objection, first_objection, still_to_register
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import AgentMemory, Memory
 from janitor.cleanup.outcome import Answer, Blocked, Leftover
 from janitor.cleanup.proof import Proof
 from janitor.cleanup.proofs import prove_all
-from janitor.cleanup.prove import earlier_operations
-from janitor.cleanup.roll import call_roll, given_up_on, mistaken_loss
-from janitor.cleanup.selection import Remaining, asks_for_resources, remaining
+from janitor.cleanup.prove import earlier_operations, tells
+from janitor.cleanup.roll import call_roll, mistaken_loss
+from janitor.cleanup.selection import Remaining, asks_for_resources
 from janitor.cleanup.typos import not_found
 from janitor.cleanup.writers import writers
 from janitor.exits import Exit
@@ -52,87 +53,178 @@ class AgentWork:
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """Send this work, let it settle, and look at everything again.
+
+    own     agents whose own state that look should read
+    """
+
+    work: tuple[AgentWork, ...]
+    own: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Look once more.
+
+    own     agents whose own state to read
+    whole   whether to look at the znode and at Marathon, too
+    after   seconds to wait before it, if the looks themselves take no longer; 0 for at once
+    """
+
+    own: frozenset[str] = frozenset()
+    whole: bool = True
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A rule ends the run."""
+
+    blocked: Blocked
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Nothing more can be done: what is left stays; so does the znode. Where a dry run has seen all, it stops, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """All that was asked for on agents is proven gone, as this very look shows: the znode may go."""
+
+
+Move = Write | LookAgain | Refuse | Stop | Finish
+"""What the run does next."""
+
+LIGHT_AFTER = 3
+"""Looks in a row without work after which ZooKeeper is left alone until something changes."""
+
+LONGEST_WAIT = 2.0
+"""Seconds between two looks that only wait."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What to do now, and what stands in the way of the end.
 
     memory     with what this look added
-    work       to send now; empty while a guard waits
-    blocked    the run ends here
+    move       what the run does next
+    work       what is to be sent; empty while a guard waits. A dry run only shows it
     waits      look again for these, before the end can be told
     leftovers  what would be left if the run ended now, beyond what `work` still removes
     proofs     agent id -> how it is known that nothing is left there
     ask        agents whose own state the next look should read
-    guarded    a guard waits: nothing is written before it is satisfied
-    clean      everything asked for on agents is proven gone: the znode may go
+    clean      everything asked for on agents is proven gone
     left       agent id -> what this look shows of the selection there
     kept       why the znode stays although the agents are clean (rule S5)
     """
 
     memory: Memory
+    move: Move
     work: tuple[AgentWork, ...] = ()
-    blocked: Blocked | None = None
     waits: tuple[Awaited, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
     notices: tuple[str, ...] = ()
-    proofs: dict[str, Proof] = field(default_factory=dict)
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
     ask: frozenset[str] = frozenset()
-    left: dict[str, Remaining] = field(default_factory=dict)
-    guarded: bool = False
+    left: Mapping[str, Remaining] = field(default_factory=dict)
     clean: bool = False
     kept: Blocked | None = None
+
+    @property
+    def blocked(self) -> Blocked | None:
+        """The rule that ends the run here."""
+        return self.move.blocked if isinstance(self.move, Refuse) else None
 
 
 def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
     """What follows from this look. `memory` is what the run remembered before it; the new one is in the decision."""
-    first = memory.selection is None
-    memory = memory.after_look(inventory, job)
-    selection = memory.selection
-    assert selection is not None
-    mistake = mistaken_loss(inventory, job, first=first)
+    case = Case(inventory, job, memory.after_look(inventory, job))
+    mistake = mistaken_loss(case)
     if mistake is not None:
-        return Decision(memory, blocked=mistake)
-    given_up = given_up_on(inventory, job, selection)
-    left = {
-        agent.id: remaining(agent, selection, job) if agent.id not in given_up else Remaining()
-        for agent in inventory.snapshot.agents
-    }
-    roll = call_roll(inventory, job, memory)
-    proven = prove_all(inventory, job, memory, left, given_up)
-    memory = proven.memory
-    leftovers = [*roll.leftovers, *_unsendable(inventory, left, memory)]
-    notices = (*_no_clock(inventory), *roll.notices, *proven.notices, *_named_and_left(inventory, job, left))
-    verdict = first_verdict(inventory, job, memory)
-    if not still_to_register(inventory, job) and not isinstance(verdict, Blocked):
-        notices += tuple(not_found(inventory, job, memory))
-    ask, waits = proven.ask, [*proven.waits, *roll.waits, *earlier_operations(inventory, job, given_up)]
+        return Decision(case.memory, Refuse(mistake))
+    roll = call_roll(case)
+    proven = prove_all(case)
+    leftovers = (*roll.leftovers, *_unsendable(case, proven.memory.returned))
+    notices = (*_no_clock(case), *roll.notices, *proven.notices, *_named_and_left(case))
+    objection = first_objection(case)
+    if not still_to_register(case) and not isinstance(objection, Blocked):
+        notices += tuple(not_found(case))
+    ask, waits = proven.ask, [*proven.waits, *roll.waits, *earlier_operations(case)]
     work: list[AgentWork] = []
-    if isinstance(verdict, Awaited):
-        waits.append(verdict)
-    elif verdict is None:
-        ready = writers(inventory, job, memory, _workable(inventory, left))
+    if isinstance(objection, Awaited):
+        waits.append(objection)
+    elif objection is None:
+        ready = writers(case, _workable(case))
         ask |= ready.ask
         waits += ready.waits
-        work = [step for agent in ready.agents for step in _work(agent, left[agent.id], memory.of(agent.id))]
-    open_ends = work or waits or leftovers or ask or any(kept.selected for kept in left.values())
+        work = [step for agent in ready.agents for step in _work(agent, case.left[agent.id], case.memory.of(agent.id))]
+    open_ends = work or waits or leftovers or ask or any(kept.selected for kept in case.left.values())
+    open_ends = bool(work or waits or leftovers or ask or any(kept.selected for kept in case.left.values()))
+    clean, kept = not open_ends and not isinstance(objection, Blocked), part_of_a_service(case)
+    move = _move(case, objection, work, waits=bool(waits), ask=ask, clean=clean, kept=kept is not None)
+    memory = proven.memory.after_decision(
+        ask, waits=isinstance(move, LookAgain) and move.after > 0, writes=isinstance(move, Write)
+    )
     return Decision(
         memory=memory,
+        move=move,
         work=tuple(work),
-        blocked=verdict if isinstance(verdict, Blocked) else None,
         waits=tuple(waits),
-        leftovers=tuple(leftovers),
+        leftovers=leftovers,
         notices=notices,
         proofs=proven.proofs,
         ask=ask,
-        left=left,
-        guarded=isinstance(verdict, Awaited),
-        clean=not open_ends and not isinstance(verdict, Blocked),
-        kept=part_of_a_service(inventory, job, left, given_up),
+        left=case.left,
+        clean=clean,
+        kept=kept,
     )
 
 
-def _workable(inventory: Inventory, left: dict[str, Remaining]) -> tuple[Agent, ...]:
+def _move(
+    case: Case,
+    objection: Objection,
+    work: Sequence[AgentWork],
+    *,
+    waits: bool,
+    ask: frozenset[str],
+    clean: bool,
+    kept: bool,
+) -> Move:
+    """What the run does next. Before it writes or ends, it looks at everything."""
+    if isinstance(objection, Blocked):
+        return Refuse(objection)
+    guarded = isinstance(objection, Awaited)
+    unasked = ask - case.memory.asked
+    again = LookAgain(ask | case.snapshot.own.keys())
+    if case.job.dry_run and not guarded:
+        return again if unasked else Stop()
+    whole = case.inventory.znode is not None or not case.path
+    if (work or clean) and not whole:
+        return again
+    if clean:
+        return Stop() if kept else Finish()
+    if work:
+        return Write(tuple(work), ask | _untold(case, work))
+    if not (waits or ask):
+        return Stop()
+    idle = case.memory.idle + 1
+    after = 0.0 if unasked else min(0.05 * 2 ** min(idle, 6), LONGEST_WAIT)
+    return LookAgain(ask, whole=guarded or idle <= LIGHT_AFTER, after=after)
+
+
+def _untold(case: Case, work: Sequence[AgentWork]) -> frozenset[str]:
+    """The agents of this work of which the master does not tell what they have done (rule P2)."""
+    touched = frozenset(step.agent_id for step in work)
+    return frozenset(
+        agent.id for agent in case.snapshot.agents if agent.id in touched and not tells(agent, case.snapshot)
+    )
+
+
+def _workable(case: Case) -> tuple[Agent, ...]:
     """The agents that answer and still have something (rule D3)."""
-    return tuple(agent for agent in inventory.snapshot.agents if agent.served and left[agent.id].selected)
+    return tuple(agent for agent in case.snapshot.agents if agent.served and case.left[agent.id].selected)
 
 
 def _work(agent: Agent, kept: Remaining, memory: AgentMemory) -> list[AgentWork]:
@@ -160,11 +252,11 @@ _RETURNED = "The master shows it again: the agent had not done what an earlier r
 _SELECT = "Run this again: it is selected then."
 
 
-def _unsendable(inventory: Inventory, left: dict[str, Remaining], memory: Memory) -> list[Leftover]:
+def _unsendable(case: Case, returned: frozenset[str]) -> list[Leftover]:
     """What is there and nothing is sent for: answers that are final, and what changed under a pinned stack."""
     leftovers = []
-    for agent in inventory.snapshot.agents:
-        kept, done = left[agent.id], memory.of(agent.id)
+    for agent in case.snapshot.agents:
+        kept, done = case.left[agent.id], case.memory.of(agent.id)
         for item in kept.selected if done.final else ():
             final = done.ended(item.kind)
             if final is not None:
@@ -174,7 +266,7 @@ def _unsendable(inventory: Inventory, left: dict[str, Remaining], memory: Memory
         for excess in kept.excess:
             remedy = "Look who uses the role now; run this again to select what is there."
             leftovers.append(Leftover(agent.id, agent.host, str(excess.item), excess.why, remedy))
-        if agent.id in memory.returned:
+        if agent.id in returned:
             leftovers += [Leftover(agent.id, agent.host, str(item), _RETURNED, _SELECT) for item in kept.new]
     return leftovers
 
@@ -192,23 +284,21 @@ def _remedy(answer: Answer, item: Resource) -> str:
     return "Read the master's words above; when the cause is gone, run this again."
 
 
-def part_of_a_service(
-    inventory: Inventory, job: Job, left: dict[str, Remaining], given_up: frozenset[str]
-) -> Blocked | None:
+def part_of_a_service(case: Case) -> Blocked | None:
     """Rule S5: the role that the znode's name implies still holds dynamic reservations that were not selected.
 
     What is on an agent that never returns (rule L6) holds nothing up.
     """
+    job = case.job
     if job.znode is None:
         return None
-    path = "/" + job.znode.strip("/")
-    for agent in inventory.snapshot.agents:
-        if agent.id in given_up:
+    for agent in case.snapshot.agents:
+        if agent.id in case.given_up:
             continue
         for role in sorted(agent.roles):
-            if not implied_by_znode(path, role):
+            if not implied_by_znode(case.path, role):
                 continue
-            kept = left[agent.id].selected
+            kept = case.left[agent.id].selected
             if role == job.role and len(kept.dynamic) == asked_on(agent, job).dynamic:
                 continue
             selected = frozenset(kept)
@@ -224,29 +314,28 @@ def part_of_a_service(
     return None
 
 
-def _no_clock(inventory: Inventory) -> tuple[str, ...]:
+def _no_clock(case: Case) -> tuple[str, ...]:
     """Rule L7: ages are not taken by a Date that contradicts the master's own clock."""
-    doubt = inventory.snapshot.leader.doubt
+    doubt = case.snapshot.leader.doubt
     if not doubt:
         return ()
     return (f"The Date of the master's answers is no clock: {doubt}. Ages are counted from this run's first look.",)
 
 
-def _named_and_left(inventory: Inventory, job: Job, left: dict[str, Remaining]) -> tuple[str, ...]:
+def _named_and_left(case: Case) -> tuple[str, ...]:
     """What stands close to the selection and is not part of it (rules S1, S2, S4)."""
     notices: list[str] = []
-    role = job.role or ""
-    if asks_for_resources(job):
-        notices += _role_notices(inventory, job, role)
-    for agent_id, kept in sorted(left.items()):
+    if asks_for_resources(case.job):
+        notices += _role_notices(case, case.job.role or "")
+    for agent_id, kept in sorted(case.left.items()):
         if kept.new:
             new = _listed([*map(str, kept.new[:MOST])], len(kept.new))
             notices.append(f"New on agent {agent_id} since the first look, and left: {new}.")
     return tuple(notices)
 
 
-def _role_notices(inventory: Inventory, job: Job, role: str) -> Iterable[str]:
-    asked = [asked_on(agent, job) for agent in inventory.snapshot.agents]
+def _role_notices(case: Case, role: str) -> Iterable[str]:
+    asked = [asked_on(agent, case.job) for agent in case.snapshot.agents]
     others = sum((Counter(one.others) for one in asked), Counter[str | None]())
     if count := others.total():
         names = ", ".join(sorted({principal or "none" for principal in others}))
@@ -255,7 +344,7 @@ def _role_notices(inventory: Inventory, job: Job, role: str) -> Iterable[str]:
     if static := [text for one in asked for text in one.static]:
         listed = _listed(static, sum(one.statics for one in asked))
         yield f"Statically reserved for role {role}, and left (the agents' flags reserve it): {listed}."
-    near = sorted({other for agent in inventory.snapshot.agents for other in agent.reserved if related(role, other)})
+    near = sorted({other for agent in case.snapshot.agents for other in agent.reserved if related(role, other)})
     for other in near:
         yield f"Role {other} has reservations, too, and is left: it is another role than {role}."
 

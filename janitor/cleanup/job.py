@@ -33,3 +33,8 @@ class Job:
     dry_run: bool = False
     role_seen: bool = False
     reach: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        """The znode's path; "" where none was named."""
+        return "/" + self.znode.strip("/") if self.znode is not None else ""

@@ -47,7 +47,8 @@ class AgentMemory:
 class Memory:
     """What makes "it is not listed any more" different from "it is gone".
 
-    selection       pinned at the first settled look; None before
+    looks           settled looks so far
+    selection       pinned at the first settled look; empty before
     agents          agent id -> what was done there
     leader_seen     leader id -> when this run first saw it lead, on the run's own clock
     away_since      agent id -> since when it is seen disconnected
@@ -62,9 +63,13 @@ class Memory:
     hidden_looks    looks in a row in which the master counted more active frameworks than it showed (rule L5)
     missing_looks   looks in a row in which the master counted more active agents than it showed (rule L6)
     foreign_looks   looks in a row in which the ensemble named another leader, or none where it had to (rule Z2)
+    asked           agents that were asked for their own state: to hear from others, no time is lost (rule P2a)
+    idle            looks in a row after which there was nothing to do but to wait
+    fruitless       rounds of writes in a row of which none succeeded
     """
 
-    selection: Selection | None = None
+    looks: int = 0
+    selection: Selection = field(default_factory=lambda: Selection({}, {}))
     agents: dict[str, AgentMemory] = field(default_factory=dict)
     leader_seen: dict[str, float] = field(default_factory=dict)
     away_since: dict[str, float] = field(default_factory=dict)
@@ -79,6 +84,9 @@ class Memory:
     hidden_looks: int = 0
     missing_looks: int = 0
     foreign_looks: int = 0
+    asked: frozenset[str] = frozenset()
+    idle: int = 0
+    fruitless: int = 0
 
     def of(self, agent_id: str) -> AgentMemory:
         return self.agents.get(agent_id, AgentMemory())
@@ -86,13 +94,14 @@ class Memory:
     def after_look(self, inventory: Inventory, job: Job) -> Memory:
         """With what a settled look adds: the pin at the first one, and since when things are as they are."""
         snapshot, now = inventory.snapshot, inventory.now
-        if self.selection is None:
+        if self.looks == 0:
             selection = pin(snapshot.agents, _expected(inventory), job)
         else:
             selection = self.selection.joined(snapshot.agents, job)
         away = [agent.id for agent in snapshot.agents if not agent.served]
         seen = replace(
             self,
+            looks=self.looks + 1,
             selection=selection,
             leader_seen={snapshot.leader.id: now, **self.leader_seen},
             away_since={agent_id: self.away_since.get(agent_id, now) for agent_id in away},
@@ -135,15 +144,22 @@ class Memory:
             quiet_at=quiet_at,
         )
 
+    def after_decision(self, ask: frozenset[str], *, waits: bool, writes: bool) -> Memory:
+        """With whom the next look asks, and whether the run waits for it or writes first."""
+        idle = 0 if writes else self.idle + waits
+        return replace(self, asked=self.asked | ask, idle=idle)
+
     def after_answers(self, answers: Iterable[tuple[Answer, frozenset[Kind], bool]]) -> Memory:
         """With what was answered: (answer, kinds in the request, whether it was the only item) each."""
+        answers = tuple(answers)
+        fruitless = 0 if any(succeeded(answer) for answer, _, _ in answers) else self.fruitless + 1
         agents = dict(self.agents)
         by_agent: dict[str, list[tuple[Answer, frozenset[Kind], bool]]] = {}
         for entry in answers:
             by_agent.setdefault(entry[0].agent_id, []).append(entry)
         for agent_id, entries in by_agent.items():
             agents[agent_id] = _after(self.of(agent_id), entries)
-        return replace(self, agents=agents)
+        return replace(self, agents=agents, fruitless=fruitless)
 
 
 def _after(before: AgentMemory, entries: list[tuple[Answer, frozenset[Kind], bool]]) -> AgentMemory:

@@ -5,24 +5,23 @@ from __future__ import annotations
 from functools import partial
 
 from janitor.cleanup.awaited import Awaited
-from janitor.cleanup.inventory import Inventory
-from janitor.cleanup.memory import Memory
+from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Agent, Counts, Flags, Snapshot, Unknown, version_number
 from janitor.words import command, foreign
 
 _ELSEWHERE = "run it where the agent's own state can be read (its port 5051, or --dcos-url)."
 
 
-def unanswered(agent: Agent, why: str, inventory: Inventory, memory: Memory) -> Awaited | None:
+def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
     """What is missing to the proof; None when it is complete. `why` its own state cannot be read is said.
 
     An agent that the master still lists as active has answered a ping when the window is over, and the metrics, read
     after that, show that nobody waits to be removed. A removal takes a moment to be written: so it must be listed once
     more, in a later look.
     """
-    snapshot, now = inventory.snapshot, inventory.now
+    snapshot, now = case.snapshot, case.now
     flags = snapshot.flags
-    since = memory.empty_since.get(agent.id, now)
+    since = case.memory.empty_since.get(agent.id, now)
     who = f"agent {agent.id} on {agent.host}"
     wait = partial(Awaited, since=since, agent_id=agent.id)
     silent = f"its own state cannot be read: {why}"
@@ -31,7 +30,7 @@ def unanswered(agent: Agent, why: str, inventory: Inventory, memory: Memory) -> 
             f"{who} to be proven clean ({silent}; the master's flags cannot be read, so how long it pings is not known)"
         )
         return wait(what, remedy=f"Use credentials that may read the master's flags, or {_ELSEWHERE}")
-    if memory.quiet_at is not None and memory.quiet_at - since > flags.answer_window:
+    if case.memory.quiet_at is not None and case.memory.quiet_at - since > flags.answer_window:
         return None
     if now - since <= flags.answer_window:
         return wait(f"{who} to answer pings ({silent})", at_most=flags.answer_window, remedy=_more_time(flags))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from janitor.cleanup.awaited import Awaited
-from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.pings import removals_waiting
@@ -36,32 +36,26 @@ class Proven:
     notices: tuple[str, ...] = ()
 
 
-def prove_all(
-    inventory: Inventory, job: Job, memory: Memory, left: Mapping[str, Remaining], given_up: frozenset[str]
-) -> Proven:
-    """Ask for the proof of every agent that needs one. `memory` must hold the pinned selection."""
-    own = {
-        agent_id: state
-        for agent_id, said in inventory.snapshot.own.items()
-        if (state := believed(said, job)) is not None
-    }
-    memory = memory.after_own_states(own)
-    assert memory.selection is not None
-    holders, snapshot = memory.selection.holders, inventory.snapshot
-    agents = sorted((one for one in snapshot.agents if one.id not in given_up), key=lambda agent: agent.id)
-    in_doubt = frozenset(agent.id for agent in agents if doubtful(agent, snapshot, job))
+def prove_all(case: Case) -> Proven:
+    """Ask for the proof of every agent that needs one."""
+    snapshot, job, left = case.snapshot, case.job, case.left
+    own = {agent_id: state for agent_id, said in snapshot.own.items() if (state := believed(said, job)) is not None}
+    holders = case.selection.holders
+    agents = sorted((one for one in snapshot.agents if one.id not in case.given_up), key=lambda agent: agent.id)
+    in_doubt = frozenset(agent.id for agent in agents if doubtful(agent, case))
     silent = [one for one in agents if one.served and not left[one.id].selected and not left[one.id].excess]
     held = [agent for agent in silent if agent.id in holders]
     others = [agent for agent in silent if agent.id not in holders and agent.id in in_doubt]
     emptied = [agent.id for agent in (*held, *others) if not _shows(agent, own.get(agent.id), job)]
-    memory = memory.after_empty(emptied, inventory.now)
-    found = {agent.id: prove(agent, inventory, job, memory) for agent in (*held, *others)}
+    memory = case.memory.after_own_states(own).after_empty(emptied, case.now)
+    known = replace(case, memory=memory)
+    found = {agent.id: prove(agent, known) for agent in (*held, *others)}
     rest = [found[agent.id] for agent in others]
     waits = [wait for agent in held if (wait := found[agent.id].wait) is not None]
     return Proven(
-        memory=_remembered(inventory, memory, left, found, in_doubt),
+        memory=_remembered(known, left, found, in_doubt),
         proofs={agent.id: proof for agent in held if (proof := found[agent.id].proof) is not None},
-        waits=(*waits, *_together(rest, inventory)),
+        waits=(*waits, *_together(rest, case)),
         ask=frozenset(agent_id for agent_id, finding in found.items() if finding.ask) | _once_more(others, found),
         notices=tuple(_notices(rest, job)),
     )
@@ -78,35 +72,35 @@ def _shows(agent: Agent, own: OwnState | Unknown | None, job: Job) -> bool:
 
 
 def _remembered(
-    inventory: Inventory,
-    memory: Memory,
+    case: Case,
     left: Mapping[str, Remaining],
     found: Mapping[str, Finding],
     in_doubt: frozenset[str],
 ) -> Memory:
     """With what this look has proven. Agents that went away before they proved it stay doubted (rule L6)."""
-    listed = {agent.id for agent in inventory.snapshot.agents}
-    served = {agent.id for agent in inventory.snapshot.agents if agent.served}
+    memory = case.memory
+    listed = {agent.id for agent in case.snapshot.agents}
+    served = {agent.id for agent in case.snapshot.agents if agent.served}
     proven = {agent_id for agent_id, finding in found.items() if finding.proof is not None}
     told = {agent_id for agent_id in proven if found[agent_id].proof is Proof.BY_OWN_STATE} | (memory.told - served)
     returned = {agent_id for agent_id in memory.doubted if agent_id in left and left[agent_id].new} | memory.returned
-    unasked = memory.quiet_at if inventory.snapshot.counts is None else None
+    unasked = memory.quiet_at if case.snapshot.counts is None else None
     return memory.after_proofs(
         told=told,
         doubted=((in_doubt | (memory.doubted - listed)) - proven - told) | returned,
         returned=returned,
-        quiet_at=inventory.now if removals_waiting(inventory.snapshot) == 0 else unasked,
+        quiet_at=case.now if removals_waiting(case.snapshot) == 0 else unasked,
     )
 
 
-def _together(rest: Sequence[Finding], inventory: Inventory) -> list[Awaited]:
+def _together(rest: Sequence[Finding], case: Case) -> list[Awaited]:
     """One wait for all agents that held nothing and lack the same: there may be thousands."""
     waits: dict[tuple[float | None, str | None], list[Awaited]] = {}
     for finding in rest:
         if finding.wait is not None:
             waits.setdefault((finding.wait.at_most, finding.wait.remedy), []).append(finding.wait)
     unasked = sum(finding.ask and finding.wait is None for finding in rest)
-    asked = [Awaited(f"the own state of {unasked} agents to be read", inventory.now)] if unasked else []
+    asked = [Awaited(f"the own state of {unasked} agents to be read", case.now)] if unasked else []
     return asked + [
         alike[0]
         if len(alike) == 1

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from janitor.cleanup.awaited import Awaited
-from janitor.cleanup.inventory import Inventory
+from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
-from janitor.cleanup.memory import Memory
 from janitor.cleanup.pings import unanswered
 from janitor.cleanup.pins import Pins
 from janitor.cleanup.proof import Proof
-from janitor.cleanup.selection import NO_PINS, asks_for_resources, wanted
+from janitor.cleanup.selection import asks_for_resources, wanted
 from janitor.errors import Unreadable
 from janitor.mesos.cluster import Agent, Operation, OwnState, Snapshot, Unknown
 from janitor.mesos.roles import implied_by_znode
@@ -30,31 +29,31 @@ class Finding:
     ask: bool = False
 
 
-def prove(agent: Agent, inventory: Inventory, job: Job, memory: Memory) -> Finding:
+def prove(agent: Agent, case: Case) -> Finding:
     """Whether an agent of which the master shows nothing that was asked for really has nothing of it.
 
     A master takes a reservation out of its own view with the 202; an agent that never got the message brings it back.
     That may have been the 202 of an earlier run: what the master shows proves nothing at the first look either.
     """
-    snapshot = inventory.snapshot
-    pins = memory.selection.of(agent.id) if memory.selection is not None else NO_PINS
+    snapshot = case.snapshot
+    pins = case.selection.of(agent.id)
     operation = touching(agent.id, pins, snapshot.pending or ())
-    wait = partial(Awaited, since=inventory.now, agent_id=agent.id)
+    wait = partial(Awaited, since=case.now, agent_id=agent.id)
     if operation is not None:
         return Finding(wait=wait(f"agent {agent.id} on {agent.host} to apply {operation.type}"))
     if tells(agent, snapshot):
         return Finding(Proof.BY_OPERATIONS)
-    if agent.id in memory.told:
+    if agent.id in case.memory.told:
         return Finding(Proof.BY_OWN_STATE)
-    own = believed(snapshot.own.get(agent.id), job)
+    own = believed(snapshot.own.get(agent.id), case.job)
     if isinstance(own, OwnState):
-        if holds(own, agent, job):
+        if holds(own, agent, case.job):
             return Finding(wait=wait(f"agent {agent.id} on {agent.host} to apply it"), ask=True)
         return Finding(Proof.BY_OWN_STATE)
-    why = own.why if own is not None else memory.unread.get(agent.id)
+    why = own.why if own is not None else case.memory.unread.get(agent.id)
     if why is None:
         return Finding(ask=True)
-    missing = unanswered(agent, why, inventory, memory)
+    missing = unanswered(agent, why, case)
     return Finding(Proof.BY_PINGS) if missing is None else Finding(wait=missing, ask=bool(pins))
 
 
@@ -63,10 +62,10 @@ def tells(agent: Agent, snapshot: Snapshot) -> bool:
     return snapshot.pending is not None and agent.tells_operations
 
 
-def doubtful(agent: Agent, snapshot: Snapshot, job: Job) -> bool:
+def doubtful(agent: Agent, case: Case) -> bool:
     """Whether it may hold something that was asked for, though the master shows nothing of it there (rule P2a)."""
-    asked = asks_for_resources(job) or bool(names_of(_path(job)))
-    return asked and not tells(agent, snapshot)
+    asked = asks_for_resources(case.job) or bool(names_of(case.path))
+    return asked and not tells(agent, case.snapshot)
 
 
 def believed(own: OwnState | Unknown | None, job: Job) -> OwnState | Unknown | None:
@@ -94,9 +93,8 @@ def holds(own: OwnState, agent: Agent, job: Job) -> bool:
 
     What was asked for is what the job selects, and what keeps the znode: reservations of its service (rule S5).
     """
-    path = _path(job)
     for role in _roles(own, job):
-        implied, shown = implied_by_znode(path, role), {item.kind for item in agent.resources(role)}
+        implied, shown = implied_by_znode(job.path, role), {item.kind for item in agent.resources(role)}
         hidden = (item for item in own.resources(role) if item.kind not in shown)
         if any(wanted(item, job) or (implied and item.dynamic) for item in hidden):
             return True
@@ -105,30 +103,26 @@ def holds(own: OwnState, agent: Agent, job: Job) -> bool:
 
 def _roles(own: OwnState, job: Job) -> list[str]:
     """The roles that matter: the one asked for, and those of the znode's service, which may be hidden altogether."""
-    path = _path(job)
+    path = job.path
     implied = [role for role in own.reserved if implied_by_znode(path, role)]
     usual = f"{names_of(path)[0]}-role" if names_of(path) else ""
     asked = [job.role] if job.role is not None and asks_for_resources(job) else []
     return sorted({*asked, *implied, *([usual] if usual and not implied else [])})
 
 
-def _path(job: Job) -> str:
-    return "/" + (job.znode or "").strip("/")
-
-
-def earlier_operations(inventory: Inventory, job: Job, given_up: frozenset[str]) -> tuple[Awaited, ...]:
+def earlier_operations(case: Case) -> tuple[Awaited, ...]:
     """Operations on what was asked for that are still under way from before, say of a run that was killed.
 
-    given_up: agents that never return, on the operator's word: nothing is waited for there.
+    Nothing is waited for on agents that never return, on the operator's word.
     """
     waits = []
-    for operation in inventory.snapshot.pending or ():
-        if operation.framework_id is not None or operation.agent_id in given_up:
+    for operation in case.snapshot.pending or ():
+        if operation.framework_id is not None or operation.agent_id in case.given_up:
             continue
-        if operation.unclear or any(_asked_for(operation, job)):
+        if operation.unclear or any(_asked_for(operation, case.job)):
             agent = f"agent {operation.agent_id}" if operation.agent_id is not None else "an agent"
             waits.append(
-                Awaited(f"{agent} to apply {foreign(operation.type, 40)}", inventory.now, agent_id=operation.agent_id)
+                Awaited(f"{agent} to apply {foreign(operation.type, 40)}", case.now, agent_id=operation.agent_id)
             )
     return tuple(waits)
 

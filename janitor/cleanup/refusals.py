@@ -118,8 +118,7 @@ def is_named(framework: Framework, job: Job) -> bool:
 
 def _named(job: Job) -> Iterable[str]:
     if job.znode is not None:
-        path = "/" + job.znode.strip("/")
-        yield from names_of(path) or (path.rpartition("/")[2],)
+        yield from names_of(job.path) or (job.path.rpartition("/")[2],)
     if job.role is not None:
         service = service_of(job.role)
         yield from names_of(f"/{SERVICE_PREFIX}{service}") if service is not None else (job.role,)

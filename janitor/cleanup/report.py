@@ -12,7 +12,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cleanup.proof import Proof
-from janitor.cleanup.selection import NO_PINS, asks_for_resources
+from janitor.cleanup.selection import asks_for_resources
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
 from janitor.exits import Exit
@@ -164,7 +164,7 @@ def _leftovers(ending: Ending, memory: Memory) -> list[Leftover]:
 
 
 def _holders(memory: Memory) -> frozenset[str]:
-    return memory.selection.holders if memory.selection is not None else frozenset()
+    return memory.selection.holders
 
 
 def _awaited(waits: Iterable[Awaited]) -> list[Leftover]:
@@ -172,9 +172,9 @@ def _awaited(waits: Iterable[Awaited]) -> list[Leftover]:
 
 
 def _untouched_znode(ending: Ending, *, hindered: bool) -> ZnodeRecord | None:
-    if ending.job.znode is None:
+    path = ending.job.path
+    if not path:
         return None
-    path = "/" + ending.job.znode.strip("/")
     if ending.job.dry_run and not hindered and ending.error is None:
         seen = ending.znode_seen
         if seen is not None and not seen.exists:
@@ -192,7 +192,7 @@ def _records(ending: Ending, memory: Memory) -> tuple[AgentRecord, ...]:
 
 
 def _record(agent_id: str, ending: Ending, memory: Memory, answers: Iterable[Answer]) -> AgentRecord:
-    pins = memory.selection.of(agent_id) if memory.selection is not None else NO_PINS
+    pins = memory.selection.of(agent_id)
     return AgentRecord(
         agent_id=agent_id,
         host=ending.hosts.get(agent_id, ""),

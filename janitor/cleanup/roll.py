@@ -8,11 +8,10 @@ from functools import lru_cache
 
 from janitor import rules
 from janitor.cleanup.awaited import Awaited
+from janitor.cleanup.case import Case
 from janitor.cleanup.guards import LOOKS, still_to_register, waits_for_recovered
-from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
-from janitor.cleanup.lost import agents_meant, not_lost
-from janitor.cleanup.memory import Memory
+from janitor.cleanup.lost import not_lost
 from janitor.cleanup.outcome import Blocked, Leftover
 from janitor.cleanup.prove import doubtful
 from janitor.cleanup.selection import Selection, asks_for_resources
@@ -40,87 +39,77 @@ class RollCall:
     notices: tuple[str, ...] = ()
 
 
-def call_roll(inventory: Inventory, job: Job, memory: Memory) -> RollCall:
-    """Compare who should be there with who is. `memory` must hold the pinned selection."""
-    snapshot = inventory.snapshot
-    selection = memory.selection
-    assert selection is not None
-    lost = agents_meant(snapshot, job.lost_agents, selection.hosts)
+def call_roll(case: Case) -> RollCall:
+    """Compare who should be there with who is."""
+    snapshot = case.snapshot
+    selection = case.selection
     waits: list[Awaited] = []
     leftovers: list[Leftover] = []
-    notices = [
-        f"{command('--lost-agent', word)}: this run knows no such agent." for word in job.lost_agents if not lost[word]
-    ]
-    given_up = frozenset(agent_id for ids in lost.values() for agent_id in ids)
-    recovered = still_to_register(inventory, job)
+    unknown = [word for word, ids in case.meant.items() if not ids]
+    notices = [f"{command('--lost-agent', word)}: this run knows no such agent." for word in unknown]
+    recovered = still_to_register(case)
     if recovered:
-        waits.append(Awaited(waits_for_recovered(recovered), inventory.now))
+        waits.append(Awaited(waits_for_recovered(recovered), case.now))
     away = sorted(
         (
             agent
             for agent in snapshot.agents
-            if not agent.served and agent.id not in given_up and _matters(agent, snapshot, job, memory)
+            if not agent.served and agent.id not in case.given_up and _matters(agent, case)
         ),
         key=lambda agent: agent.id,
     )
-    waits += _to_connect(away, inventory, memory)
-    leftovers += [left for agent in away for left in _disconnected(agent, selection, job)]
+    waits += _to_connect(away, case)
+    leftovers += [left for agent in away for left in _disconnected(agent, selection, case.job)]
     to_register: list[str] = []
     untied: list[str] = []
-    ties = _ties(inventory, job)
+    ties = _ties(case)
     registered = frozenset(agent.id for agent in snapshot.agents) | {agent.id for agent in snapshot.recovered}
-    for agent_id in sorted(_missing(snapshot, selection.holders | memory.doubted, registered)):
-        if agent_id in given_up:
+    for agent_id in sorted(_missing(snapshot, selection.holders | case.memory.doubted, registered)):
+        if agent_id in case.given_up:
             continue
         if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.admitted:
             to_register.append(agent_id)
         elif agent_id in selection.holders:
             leftovers += _held_by_absent(agent_id, selection)
-        elif agent_id in memory.doubted:
-            leftovers.append(_unseen(agent_id, "it went before it had proven that it holds nothing", job))
+        elif agent_id in case.memory.doubted:
+            leftovers.append(_unseen(agent_id, "it went before it had proven that it holds nothing", case.job))
         elif (tie := ties.get(agent_id, ties.get(_ANY))) is not None:
-            leftovers.append(_unseen(agent_id, tie, job))
+            leftovers.append(_unseen(agent_id, tie, case.job))
         else:
             untied.append(agent_id)
     if to_register:
-        waits.append(Awaited(f"{_agents(to_register)} to register", inventory.now, agent_id=_only(to_register)))
-    leftovers += _untold(snapshot, job, memory)
+        waits.append(Awaited(f"{_agents(to_register)} to register", case.now, agent_id=_only(to_register)))
+    leftovers += _untold(case)
     notices += _untied(untied, snapshot, tied=bool(leftovers))
-    notices += _gave_up(given_up, selection)
+    notices += _gave_up(case)
     return RollCall(tuple(waits), tuple(leftovers), tuple(notices))
 
 
-def mistaken_loss(inventory: Inventory, job: Job, *, first: bool = True) -> Blocked | None:
+def mistaken_loss(case: Case) -> Blocked | None:
     """`--lost-agent` on an agent that is there is a mistake of the command line (rule L6).
 
-    One that comes back later (`first` is false: not at the first look) proves the operator's word wrong: that ends it.
+    One that comes back after the first look proves the operator's word wrong: that ends it.
     """
-    agent = not_lost(inventory.snapshot.agents, job.lost_agents)
+    agent = not_lost(case.snapshot.agents, case.job.lost_agents)
     if agent is None:
         return None
     option = command("--lost-agent", agent.id)
     message = f"{option}: this agent, on {agent.host}, is registered and answers; it is not lost."
     return Blocked(
         rules.L6,
-        Exit.USAGE if first else Exit.FAILED,
+        Exit.USAGE if case.memory.looks == 1 else Exit.FAILED,
         message,
         "Leave the option out; what is on the agent will be cleaned.",
     )
 
 
-def given_up_on(inventory: Inventory, job: Job, selection: Selection) -> frozenset[str]:
-    """The agents that, on the operator's word, never return."""
-    lost = agents_meant(inventory.snapshot, job.lost_agents, selection.hosts)
-    return frozenset(agent_id for ids in lost.values() for agent_id in ids)
-
-
-def _to_connect(away: list[Agent], inventory: Inventory, memory: Memory) -> list[Awaited]:
+def _to_connect(away: list[Agent], case: Case) -> list[Awaited]:
     """Agents that are listed and do not answer come back, or the master declares them unreachable soon."""
-    window = inventory.snapshot.flags.ping_window
+    window = case.snapshot.flags.ping_window
     waited = [
         (agent, since)
         for agent in away
-        if inventory.now - (since := memory.away_since.get(agent.id, inventory.now)) < window
+        if case.now - (since := case.memory.away_since.get(agent.id, case.now)) < window
     ]
     if not waited:
         return []
@@ -141,10 +130,10 @@ def _only(agent_ids: Iterable[str]) -> str | None:
     return None if more else first
 
 
-def _matters(agent: Agent, snapshot: Snapshot, job: Job, memory: Memory) -> bool:
+def _matters(agent: Agent, case: Case) -> bool:
     """Whether a disconnected agent holds something of the selection, or may do so (rule P2a)."""
-    held = memory.selection is not None and bool(memory.selection.of(agent.id))
-    return held or (doubtful(agent, snapshot, job) and agent.id not in memory.told)
+    held = bool(case.selection.of(agent.id))
+    return held or (doubtful(agent, case) and agent.id not in case.memory.told)
 
 
 def _disconnected(agent: Agent, selection: Selection, job: Job) -> list[Leftover]:
@@ -178,13 +167,13 @@ _ANY = ""
 """Stands for every agent where it cannot be told which one."""
 
 
-def _ties(inventory: Inventory, job: Job) -> dict[str, str]:
+def _ties(case: Case) -> dict[str, str]:
     """agent id -> what ties it to what was asked for; every agent is tied where the tasks cannot be read."""
-    tasks = inventory.snapshot.tasks
+    tasks = case.snapshot.tasks
     if isinstance(tasks, Unknown):
         return {_ANY: f"whether tasks of the role ran there cannot be told: {tasks.why}"}
-    owners = {f.id: f for f in inventory.snapshot.frameworks if _of_the_role(f.roles, f.name, job)}
-    asked = lru_cache(maxsize=None)(lambda roles: _of_the_role(tuple(roles), "", job))  # few sets, many tasks
+    owners = {f.id: f for f in case.snapshot.frameworks if _of_the_role(f.roles, f.name, case.job)}
+    asked = lru_cache(maxsize=None)(lambda roles: _of_the_role(tuple(roles), "", case.job))  # few sets, many tasks
     ties: dict[str, str] = {}
     for task in tasks:
         if task.agent_id in ties:
@@ -216,10 +205,7 @@ def _untied(untied: list[str], snapshot: Snapshot, *, tied: bool) -> list[str]:
 def _of_the_role(roles: tuple[str, ...], name: str, job: Job) -> bool:
     if asks_for_resources(job) and job.role in roles:
         return True
-    if job.znode is None:
-        return False
-    path = "/" + job.znode.strip("/")
-    return any(implied_by_znode(path, role) for role in roles) or (name != "" and name in names_of(path))
+    return any(implied_by_znode(job.path, role) for role in roles) or (name != "" and name in names_of(job.path))
 
 
 def _unseen(agent_id: str, tie: str, job: Job) -> Leftover:
@@ -227,23 +213,23 @@ def _unseen(agent_id: str, tie: str, job: Job) -> Leftover:
     return Leftover(agent_id, "", what, f"The agent is unreachable; {tie}.", RETURNS)
 
 
-def _untold(snapshot: Snapshot, job: Job, memory: Memory) -> list[Leftover]:
+def _untold(case: Case) -> list[Leftover]:
     """Where the registry may not be read, the numbers of unreachable and of active agents stand in for their names."""
-    counts = snapshot.counts
+    snapshot, counts = case.snapshot, case.snapshot.counts
     if isinstance(snapshot.roll, Roll) or counts is None:
         return []
     if isinstance(counts, Unknown):
         words = f"Whether agents are unreachable cannot be told: {snapshot.roll.why} {counts.why}"
     elif uncounted := _uncounted(counts, snapshot.leader.version):
         words = f"Whether agents are missing cannot be told: {snapshot.roll.why} {uncounted}"
-    elif memory.missing_looks >= LOOKS:
+    elif case.memory.missing_looks >= LOOKS:
         shown = sum(agent.active for agent in snapshot.agents)
         words = f"The master counts {counts.agents_active} active agents and shows {shown}. {snapshot.roll.why}"
     elif _nameless(snapshot) and isinstance(snapshot.tasks, Unknown):
         words = f"{_nameless(snapshot)} agents are unreachable, and which cannot be told: {snapshot.tasks.why}"
     else:
         return []
-    return [Leftover("", "", f"whatever {job.role or job.znode} holds there", words, RETURNS)]
+    return [Leftover("", "", f"whatever {case.job.role or case.job.znode} holds there", words, RETURNS)]
 
 
 def _uncounted(counts: Counts, version: str) -> str:
@@ -262,12 +248,12 @@ def _nameless(snapshot: Snapshot) -> int:
     return 0
 
 
-def _gave_up(given_up: frozenset[str], selection: Selection) -> list[str]:
+def _gave_up(case: Case) -> list[str]:
     """What the operator's word means, agent by agent; of very many agents the first, and how many more."""
-    told = sorted(given_up)
+    told = sorted(case.given_up)
     notices = []
     for agent_id in told[:MOST_NAMED]:
-        held = listed((f"{kind.name}:{pin.amount}" for kind, pin in selection.of(agent_id).items()), 10, "")
+        held = listed((f"{kind.name}:{pin.amount}" for kind, pin in case.selection.of(agent_id).items()), 10, "")
         what = f"given up on there: {held}" if held else "nothing of the selection was seen there"
         notices.append(f"Agent {agent_id} never returns, on your word; {what}.")
     if len(told) > MOST_NAMED:

@@ -10,17 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from janitor import rules
+from janitor.cleanup.case import Case
 from janitor.cleanup.claims import FRAMEWORK_LABELS, living_owner
-from janitor.cleanup.inventory import Inventory, ZnodeView
-from janitor.cleanup.job import Job
-from janitor.cleanup.memory import Memory
+from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.near import keys_mistaken_for, mistaken_for, nearest
 from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
 from janitor.cleanup.selection import asks_for_resources
 from janitor.dcos.naming import znode_of
 from janitor.errors import Unreadable
-from janitor.mesos.cluster import Agent, Unknown
+from janitor.mesos.cluster import Agent, Snapshot, Unknown
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import service_of
 from janitor.words import called, counted, listed
@@ -30,30 +29,30 @@ MOST = 5
 """Names, or commands, that one message lists."""
 
 
-def typing_mistake(inventory: Inventory, job: Job, memory: Memory) -> Blocked | None:
+def typing_mistake(case: Case) -> Blocked | None:
     """The refusal of what is very likely a typing mistake."""
     for part in (_of_the_role, _of_the_principal, _of_a_label, _of_the_znode):
-        blocked = part(inventory, job, memory)
+        blocked = part(case)
         if blocked is not None:
             return blocked
     return None
 
 
-def not_found(inventory: Inventory, job: Job, memory: Memory) -> Iterator[str]:
+def not_found(case: Case) -> Iterator[str]:
     """What of that which was asked for is not there at all, with what comes near, as notices."""
-    yield from _role_not_found(inventory, job, memory)
-    yield from _labels_not_found(inventory, job, memory)
-    yield from _znode_not_found(inventory, job, memory)
+    yield from _role_not_found(case)
+    yield from _labels_not_found(case)
+    yield from _znode_not_found(case)
 
 
-def _selects_nothing(job: Job, memory: Memory) -> bool:
+def _selects_nothing(case: Case) -> bool:
     """Whether a role was given, and nothing of it was selected at any time."""
-    return asks_for_resources(job) and memory.selection is not None and not memory.selection.kinds
+    return asks_for_resources(case.job) and not case.selection.kinds
 
 
-def _items(inventory: Inventory, role: str) -> tuple[Resource, ...]:
+def _items(snapshot: Snapshot, role: str) -> tuple[Resource, ...]:
     """What could be asked for of a role. A near name's that cannot be read is no evidence, and spoils nothing (L4)."""
-    items = (item for agent in inventory.snapshot.agents for item in _readable(agent, role))
+    items = (item for agent in snapshot.agents for item in _readable(agent, role))
     return tuple(item for item in items if item.dynamic or item.volume_id is not None)
 
 
@@ -64,30 +63,30 @@ def _readable(agent: Agent, role: str) -> tuple[Resource, ...]:
         return ()
 
 
-def _is_reserved(inventory: Inventory, role: str) -> bool:
-    return any(agent.resources(role) for agent in inventory.snapshot.agents)
+def _is_reserved(snapshot: Snapshot, role: str) -> bool:
+    return any(agent.resources(role) for agent in snapshot.agents)
 
 
-def _roles(inventory: Inventory) -> frozenset[str]:
-    return frozenset(role for agent in inventory.snapshot.agents for role in agent.reserved)
+def _roles(snapshot: Snapshot) -> frozenset[str]:
+    return frozenset(role for agent in snapshot.agents for role in agent.reserved)
 
 
 # --- the role ----------
 
 
-def _of_the_role(inventory: Inventory, job: Job, memory: Memory) -> Blocked | None:
+def _of_the_role(case: Case) -> Blocked | None:
     """Nobody has the role, and the principal holds something in one of a near name, whose owners are all dead."""
-    role, principal = job.role, job.principal
-    if role is None or principal is None or not _selects_nothing(job, memory) or _is_reserved(inventory, role):
+    role, principal = case.job.role, case.job.principal
+    if role is None or principal is None or not _selects_nothing(case) or _is_reserved(case.snapshot, role):
         return None
-    frameworks = inventory.snapshot.frameworks
+    frameworks = case.snapshot.frameworks
     if any(role in framework.roles for framework in frameworks):
         return None
     found: dict[str, int] = {}
-    for other in sorted(_roles(inventory)):
+    for other in sorted(_roles(case.snapshot)):
         if not mistaken_for(role, other):
             continue
-        items = _items(inventory, other)
+        items = _items(case.snapshot, other)
         count = sum(item.kind.principal == principal for item in items)
         if count and living_owner((item.kind for item in items), other, frameworks) is None:
             found[other] = count
@@ -95,7 +94,7 @@ def _of_the_role(inventory: Inventory, job: Job, memory: Memory) -> Blocked | No
         return None
     holds = "; ".join(f"role {called(other)} holds {counted(count, 'item')} of it" for other, count in found.items())
     commands = " or ".join(
-        clean_command(replace(job, role=other, znode=_znode_of(inventory, job, other))) for other in [*found][:MOST]
+        clean_command(replace(case.job, role=other, znode=_znode_of(case, other))) for other in [*found][:MOST]
     )
     return refused(
         rules.S4,
@@ -105,20 +104,20 @@ def _of_the_role(inventory: Inventory, job: Job, memory: Memory) -> Blocked | No
     )
 
 
-def _znode_of(inventory: Inventory, job: Job, role: str) -> str | None:
+def _znode_of(case: Case, role: str) -> str | None:
     """The znode to name with another role: its own one, where the one that was given is not there."""
-    view, service = inventory.znode, service_of(role)
+    view, service = case.inventory.znode, service_of(role)
     if service is None or not isinstance(view, ZnodeView) or view.znode.exists:
-        return job.znode
+        return case.job.znode
     implied = znode_of(service)
-    return implied if implied in _beside(view) else job.znode
+    return implied if implied in _beside(view) else case.job.znode
 
 
-def _role_not_found(inventory: Inventory, job: Job, memory: Memory) -> Iterator[str]:
-    role = job.role
-    if role is None or not _selects_nothing(job, memory) or _is_reserved(inventory, role):
+def _role_not_found(case: Case) -> Iterator[str]:
+    role = case.job.role
+    if role is None or not _selects_nothing(case) or _is_reserved(case.snapshot, role):
         return
-    holding = ((other, _items(inventory, other)) for other in nearest(role, _roles(inventory)))
+    holding = ((other, _items(case.snapshot, other)) for other in nearest(role, _roles(case.snapshot)))
     near = [f"role {called(other)} holds {counted(len(items), 'item')}" for other, items in holding if items]
     yield f"Nothing of role {role} was found{''.join(f'; {one}' for one in near)}."
 
@@ -126,14 +125,15 @@ def _role_not_found(inventory: Inventory, job: Job, memory: Memory) -> Iterator[
 # --- the principal ----------
 
 
-def _of_the_principal(inventory: Inventory, job: Job, memory: Memory) -> Blocked | None:
+def _of_the_principal(case: Case) -> Blocked | None:
     """The role holds something, none of it the principal's, and no owner of it is alive."""
-    if not _selects_nothing(job, memory) or job.role is None:
+    job = case.job
+    if not _selects_nothing(case) or job.role is None:
         return None
-    others = other_principals(inventory, job)
+    others = other_principals(case)
     if not others:
         return None
-    if living_owner((item.kind for item in others), job.role, inventory.snapshot.frameworks) is not None:
+    if living_owner((item.kind for item in others), job.role, case.snapshot.frameworks) is not None:
         return None
     counts = Counter(item.kind.principal or "" for item in others)
     who = [f"{_named(one)} holds {counted(count, 'item')}" for one, count in sorted(counts.items())]
@@ -148,11 +148,12 @@ def _of_the_principal(inventory: Inventory, job: Job, memory: Memory) -> Blocked
     )
 
 
-def other_principals(inventory: Inventory, job: Job) -> tuple[Resource, ...]:
+def other_principals(case: Case) -> tuple[Resource, ...]:
     """What of the role could be asked for, when a principal was given and none of it is that principal's."""
+    job = case.job
     if job.principal is None or job.any_principal or not asks_for_resources(job) or job.role is None:
         return ()
-    others = _items(inventory, job.role)
+    others = _items(case.snapshot, job.role)
     return () if any(item.kind.principal == job.principal for item in others) else others
 
 
@@ -163,12 +164,13 @@ def _named(principal: str) -> str:
 # --- a label ----------
 
 
-def _of_a_label(inventory: Inventory, job: Job, memory: Memory) -> Blocked | None:
+def _of_a_label(case: Case) -> Blocked | None:
     """No reservation of the role carries the key, and one of a near name is carried."""
-    if job.role is None or not job.labels or not _selects_nothing(job, memory):
+    job = case.job
+    if job.role is None or not job.labels or not _selects_nothing(case):
         return None
-    carried = _labels(_items(inventory, job.role))
-    known = frozenset(framework.id for framework in inventory.snapshot.frameworks)
+    carried = _labels(_items(case.snapshot, job.role))
+    known = frozenset(framework.id for framework in case.snapshot.frameworks)
     for key, value in job.labels:
         if key in carried:
             continue
@@ -190,11 +192,12 @@ def _of_a_label(inventory: Inventory, job: Job, memory: Memory) -> Blocked | Non
     return None
 
 
-def _labels_not_found(inventory: Inventory, job: Job, memory: Memory) -> Iterator[str]:
+def _labels_not_found(case: Case) -> Iterator[str]:
     """The values that there are: another one may have been meant, or this one's are removed already."""
-    if job.role is None or not job.labels or not _selects_nothing(job, memory):
+    job = case.job
+    if job.role is None or not job.labels or not _selects_nothing(case):
         return
-    carried = _labels(_items(inventory, job.role))
+    carried = _labels(_items(case.snapshot, job.role))
     for key in dict.fromkeys(key for key, _ in job.labels):
         values = [value for name, value in job.labels if name == key]
         if not carried or not carried.get(key, frozenset()).isdisjoint(values):
@@ -224,10 +227,11 @@ def _values(value: str, values: frozenset[str]) -> str:
 # --- the znode ----------
 
 
-def _of_the_znode(inventory: Inventory, job: Job, memory: Memory) -> Blocked | None:
+def _of_the_znode(case: Case) -> Blocked | None:
     """It is not there, and the one that the role implies is. Told at the first look, before anything is sent."""
-    view = _missing_znode(inventory, memory)
-    if view is None or job.role is None or memory.agents:
+    job = case.job
+    view = _missing_znode(case)
+    if view is None or job.role is None or case.memory.agents:
         return None
     implied = znode_of(service_of(job.role) or job.role)
     if implied not in _beside(view):
@@ -235,26 +239,29 @@ def _of_the_znode(inventory: Inventory, job: Job, memory: Memory) -> Blocked | N
     return refused(
         rules.S4,
         f"Likely typo: there is no znode {view.znode.path}, while {implied} is there, the one of role {job.role}.",
-        [f"To remove that: {clean_command(replace(job, znode=implied))}", "If it is another service's: leave out -z"],
+        [
+            f"To remove that: {clean_command(replace(job, znode=implied))}",
+            "If it is another service's: leave out -z",
+        ],
     )
 
 
-def _znode_not_found(inventory: Inventory, job: Job, memory: Memory) -> Iterator[str]:
-    view = _missing_znode(inventory, memory)
-    if view is None or job.znode is None:
+def _znode_not_found(case: Case) -> Iterator[str]:
+    view = _missing_znode(case)
+    if view is None or case.job.znode is None:
         return
     near = ""
     if isinstance(view.beside, Unknown):
         near = f" What other znodes there are could not be read: {view.beside.why}"
-    elif names := nearest(job.znode.strip("/"), (name for name in view.beside if not is_protected(name))):
+    elif names := nearest(case.job.znode.strip("/"), (name for name in view.beside if not is_protected(name))):
         near = f" Near names: {listed(names)}."
     yield f"There is no znode {view.znode.path}: nothing of it was found.{near}"
 
 
-def _missing_znode(inventory: Inventory, memory: Memory) -> ZnodeView | None:
+def _missing_znode(case: Case) -> ZnodeView | None:
     """The view of a znode that was not there from the first look on."""
-    view = inventory.znode
-    missing = isinstance(view, ZnodeView) and not view.znode.exists and not memory.root
+    view = case.inventory.znode
+    missing = isinstance(view, ZnodeView) and not view.znode.exists and not case.memory.root
     return view if missing and isinstance(view, ZnodeView) else None
 
 

@@ -7,11 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from janitor.cleanup.awaited import Awaited
+from janitor.cleanup.case import Case
 from janitor.cleanup.claims import framework_id_of
-from janitor.cleanup.inventory import Inventory
-from janitor.cleanup.job import Job
-from janitor.cleanup.memory import Memory
-from janitor.cleanup.selection import Selection
 from janitor.mesos.cluster import Agent, Framework, OwnState
 
 GRACE = 30.0
@@ -27,11 +24,9 @@ class Ready:
     ask: frozenset[str] = frozenset()
 
 
-def writers(inventory: Inventory, job: Job, memory: Memory, agents: tuple[Agent, ...]) -> Ready:
+def writers(case: Case, agents: tuple[Agent, ...]) -> Ready:
     """Which of these agents have no executor of a framework that has just ended."""
-    selection = memory.selection
-    assert selection is not None
-    ended = tuple(_just_ended(inventory, job, memory, selection))
+    ended = tuple(_just_ended(case))
     if not ended:
         return Ready(agents=agents)
     ids = frozenset(framework.id for framework, _ in ended)
@@ -39,7 +34,7 @@ def writers(inventory: Inventory, job: Job, memory: Memory, agents: tuple[Agent,
     ready: list[Agent] = []
     waiting: list[Agent] = []
     for agent in agents:
-        own = inventory.snapshot.own.get(agent.id)
+        own = case.snapshot.own.get(agent.id)
         if isinstance(own, OwnState) and not own.executors & ids:
             ready.append(agent)
         else:
@@ -48,35 +43,34 @@ def writers(inventory: Inventory, job: Job, memory: Memory, agents: tuple[Agent,
         return Ready(agents=tuple(ready))
     names = ", ".join(sorted({framework.name for framework, _ in ended}))
     what = f"the executors of {names} to end on {len(waiting)} agents (it was shut down {age:.0f} s ago)"
-    wait = Awaited(what, inventory.now, GRACE - age)
+    wait = Awaited(what, case.now, GRACE - age)
     return Ready(tuple(ready), (wait,), frozenset(agent.id for agent in waiting))
 
 
-def _just_ended(
-    inventory: Inventory, job: Job, memory: Memory, selection: Selection
-) -> Iterable[tuple[Framework, float]]:
+def _just_ended(case: Case) -> Iterable[tuple[Framework, float]]:
     """(framework, age in seconds) of those that ended less than 30 s ago and could own the selection.
 
     Where the master tells no date, they are as old as this run knows their leader (rules L4 and L7).
     """
-    recent = [(framework, age) for framework, age in _ages(inventory, memory) if age < GRACE]
+    selection = case.selection
+    recent = [(framework, age) for framework, age in _ages(case) if age < GRACE]
     if not recent or not selection.kinds:
         return
     named = frozenset(framework_id_of(kind) for kind in selection.kinds)
     principals = frozenset(kind.principal for kind in selection.kinds)
     for framework, age in recent:
         same = not framework.principal or framework.principal in principals or None in principals
-        if framework.id in named or (job.role in framework.roles and same):
+        if framework.id in named or (case.job.role in framework.roles and same):
             yield framework, max(0.0, age)
 
 
-def _ages(inventory: Inventory, memory: Memory) -> Iterable[tuple[Framework, float]]:
+def _ages(case: Case) -> Iterable[tuple[Framework, float]]:
     """How many seconds ago each completed framework ended."""
-    leader = inventory.snapshot.leader
-    for framework in inventory.snapshot.frameworks:
+    leader = case.snapshot.leader
+    for framework in case.snapshot.frameworks:
         if framework.completed_at is None:
             continue
         if leader.asked_at is not None and math.isfinite(framework.completed_at):
             yield framework, leader.asked_at - framework.completed_at
         else:
-            yield framework, inventory.now - memory.leader_seen.get(leader.id, inventory.now)
+            yield framework, case.now - case.memory.leader_seen.get(leader.id, case.now)

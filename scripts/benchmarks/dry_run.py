@@ -119,7 +119,7 @@ def _by_janitor(body: bytes, recorded: Path) -> Callable[[], object]:
 
     def run() -> object:
         job = Job(role=ROLE, principal=PRINCIPAL, dry_run=True)
-        outcome = clean(cast(Cluster, Alone()), job, None, Patience(900.0), lambda _event: None)
+        outcome = clean(cast(Cluster, Alone()), job, Patience(900.0), lambda _event: None)
         found = sum(agent.items for agent in outcome.agents)
         if outcome.status or found != len(listed) * ITEMS:
             raise RuntimeError(f"status {outcome.status}, {found} items: {outcome.blocked[:1]} {outcome.error}")

@@ -12,8 +12,10 @@ from typing import Literal
 
 import msgspec
 
+from janitor.cleanup.case import Case
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
+from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Answer
 from janitor.mesos.cluster import (
     Agent,
@@ -304,6 +306,11 @@ def snapshot(
         tasks=tasks,
         own=dict(own or {}),
     )
+
+
+def case(inventory: Inventory, asked: Job, before: Memory | None = None) -> Case:
+    """What is decided about after this look, by a run that remembered `before`."""
+    return Case(inventory, asked, (before or Memory()).after_look(inventory, asked))
 
 
 def look(

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from janitor.cleanup.awaited import Awaited
+from janitor.cleanup.case import Case
 from janitor.cleanup.credible import credible_roll, with_credible_date
-from janitor.cleanup.decide import decide
+from janitor.cleanup.decide import LookAgain, decide
 from janitor.cleanup.guards import settled_leader
 from janitor.cleanup.memory import Memory
 from janitor.mesos.cluster import Counts, Framework, Leader, Unknown
@@ -81,12 +82,12 @@ def test_l7_without_a_clock_the_run_waits_for_what_it_has_seen_itself_and_says_w
     told = with_credible_date(leader(NOW + YEARS), Counts(0, 0, 0, HOUR), ())
     seen = replace(snapshot(agent("S1", reserved())), leader=told)
     first = decide(look(seen, now=1000.0), job(), Memory())
-    assert (first.work, first.guarded) == ((), True)
+    assert (first.work, type(first.move)) == ((), LookAgain)
     assert any("when it was elected cannot be told" in wait.what for wait in first.waits)
     assert any("is no clock" in notice for notice in first.notices)
-    wait = settled_leader(look(seen, now=1059.0), job(), first.memory)
+    wait = settled_leader(Case(look(seen, now=1059.0), job(), first.memory))
     assert isinstance(wait, Awaited)
-    assert settled_leader(look(seen, now=1060.0), job(), first.memory) is None
+    assert settled_leader(Case(look(seen, now=1060.0), job(), first.memory)) is None
 
 
 def test_l4_a_registry_that_lacks_a_registered_agent_tells_nothing() -> None:

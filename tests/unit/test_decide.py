@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from janitor.cleanup.decide import AgentWork, Decision, decide
+from janitor.cleanup.decide import AgentWork, Decision, LookAgain, decide
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Answer
@@ -172,7 +172,7 @@ def test_o1_a_refusal_ends_the_run_before_anything_is_sent() -> None:
 
 def test_o2_a_guard_that_waits_holds_everything_back() -> None:
     decision = decided(snapshot(agent("S1", reserved()), age=3.0))
-    assert decision.guarded
+    assert isinstance(decision.move, LookAgain)
     assert decision.work == ()
     assert decision.waits
     assert not decision.clean

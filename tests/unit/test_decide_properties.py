@@ -11,7 +11,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.cleanup.decide import AgentWork, Decision, decide
+from janitor.cleanup.decide import AgentWork, Decision, Finish, LookAgain, Refuse, Stop, Write, decide
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
@@ -186,7 +186,8 @@ def summary(decision: Decision) -> object:
         {(left.agent_id, left.item, left.words) for left in decision.leftovers},
         decision.proofs,
         decision.ask,
-        (decision.guarded, decision.clean),
+        repr(type(decision.move)),
+        decision.clean,
     )
 
 
@@ -220,15 +221,12 @@ def test_the_decision_is_total_and_does_not_depend_on_any_order(looks: list[Look
 
 @several
 @given(histories(), JOBS)
-def test_a_decision_that_is_blocked_or_guarded_sends_nothing_and_a_clean_one_leaves_nothing(
-    looks: list[Look], job: Job
-) -> None:
+def test_a_decision_that_is_blocked_sends_nothing_and_a_clean_one_leaves_nothing(looks: list[Look], job: Job) -> None:
     first = {spec.id: [item for item in spec.items if asked_for(item, job)] for spec in looks[0][1]}
     for (inventory, agents), decision in zip(looks, run(looks, job), strict=True):
-        if decision.blocked is not None or decision.guarded:
+        if decision.blocked is not None:
             assert not decision.work
             assert not decision.clean
-        if decision.blocked is not None:
             assert decision.blocked.status in (1, 5, 6)
             assert decision.blocked.override not in job.overrides or decision.blocked.override is None
         if not decision.clean:
@@ -251,6 +249,49 @@ def test_a_decision_that_is_blocked_or_guarded_sends_nothing_and_a_clean_one_lea
             assert spec.served
             held = {identity(item) for item in spec.items if asked_for(item, job)}
             assert not held & {identity(item) for item in pinned}
+
+
+@several
+@given(histories(), JOBS)
+def test_p1_z5_a_finish_is_only_reached_when_all_is_proven_by_a_look_at_everything(looks: list[Look], job: Job) -> None:
+    for (inventory, _), decision in zip(looks, run(looks, job), strict=True):
+        match decision.move:
+            case Finish():
+                assert decision.clean
+                assert decision.kept is None
+                assert inventory.znode is not None or job.znode is None
+            case Write(work):
+                assert work == decision.work
+                assert work
+                assert inventory.znode is not None or job.znode is None
+            case LookAgain():
+                assert decision.waits or decision.ask or not inventory.znode
+            case Refuse(blocked):
+                assert decision.blocked is blocked
+            case Stop():
+                assert decision.leftovers or decision.kept or any(left.selected for left in decision.left.values())
+
+
+@several
+@given(histories(), JOBS)
+def test_a_dry_run_never_writes_and_never_finishes(looks: list[Look], job: Job) -> None:
+    for decision in run(looks, replace(job, dry_run=True)):
+        assert not isinstance(decision.move, Write | Finish)
+
+
+@several
+@given(histories(), JOBS, st.booleans())
+def test_p2a_no_look_follows_at_once_unless_somebody_is_asked_first_or_the_znode_was_left_out(
+    looks: list[Look], job: Job, dry: bool
+) -> None:
+    """What was asked is not asked for ever: whoever was asked before is waited for."""
+    asked: frozenset[str] = frozenset()
+    for (inventory, _), decision in zip(looks, run(looks, replace(job, dry_run=dry)), strict=True):
+        if isinstance(decision.move, LookAgain) and decision.move.after == 0:
+            light = job.znode is not None and inventory.znode is None
+            assert (decision.ask - asked) or (light and decision.move.whole)
+        asked |= decision.ask
+        assert decision.memory.asked == asked
 
 
 @several

@@ -10,7 +10,7 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.cleanup.decide import AgentWork, Decision, decide
+from janitor.cleanup.decide import AgentWork, Decision, LookAgain, Write, decide
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Answer
@@ -113,20 +113,22 @@ def happen(place: Place, what: str) -> None:
 
 def live(world: World, asked: Job, happenings: list[tuple[str, str]], order: st.DataObject) -> Decision:
     """Rounds until the run would end; the last decision."""
-    memory, now = Memory(), 1000.0
+    memory, now, at_once = Memory(), 1000.0, 0
     for round in range(60):
         decision = decide(look(world.snapshot(), now=now), asked, memory)
         memory = decision.memory
-        if decision.blocked is not None:
-            assert not decision.work
-            return decision
-        if decision.clean or not (decision.work or decision.waits or decision.ask):
-            return decision
-        works = list(decision.work)
-        if round < STORMY and len(works) > 1:
-            works = order.draw(st.permutations(works))
-        entries = [entry for work in works for entry in act(work, world)]
-        memory = memory.after_answers(entries)
+        match decision.move:
+            case Write(work):
+                assert not asked.dry_run
+                works = list(work)
+                if round < STORMY and len(works) > 1:
+                    works = order.draw(st.permutations(works))
+                memory = memory.after_answers([entry for step in works for entry in act(step, world)])
+            case LookAgain(after=after):
+                at_once += after == 0
+                assert at_once <= len(world.places), "it looks again and again, and waits for nothing"
+            case _:
+                return decision
         if round < STORMY:
             for id, what in happenings[2 * round : 2 * round + 2]:
                 happen(world.places[id], what)
@@ -137,7 +139,7 @@ def live(world: World, asked: Job, happenings: list[tuple[str, str]], order: st.
                 if place.state in ("disconnected", "recovered") or place.under_way:
                     place.register()
             now += 100.0
-    raise AssertionError(f"the run does not end: {decision.waits} {decision.ask} {decision.work}")
+    raise AssertionError(f"the run does not end: {decision.move} {decision.waits}")
 
 
 HAPPENINGS = st.lists(
@@ -188,3 +190,12 @@ def others(place: Place, asked: Job) -> Counter[Item]:
 
 def was_volume(item: Item, asked: Job) -> bool:
     return asked_for(replace(item, volume="any", volume_principal=PRINCIPAL), asked)
+
+
+@settings(max_examples=EXAMPLES)
+@given(worlds(), HAPPENINGS, st.data())
+def test_a_dry_run_changes_nothing_whatever_happens_meanwhile(
+    world: World, happenings: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    live(world, replace(job(), dry_run=True), happenings, data)
+    assert world.sent == []

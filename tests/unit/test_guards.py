@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from janitor.cleanup.awaited import Awaited
+from janitor.cleanup.case import Case
 from janitor.cleanup.guards import (
     GUARDS,
-    Verdict,
+    Objection,
     filtered_frameworks,
     filtered_reservations,
-    first_verdict,
+    first_objection,
     likely_typo,
     live_owner,
     live_znode,
@@ -34,6 +35,7 @@ from tests.unit.builders import (
     HOUR,
     ZNODE,
     agent,
+    case,
     framework,
     job,
     look,
@@ -44,16 +46,16 @@ from tests.unit.builders import (
     znode_view,
 )
 
-Guard = Callable[[Inventory, Job, Memory], Verdict]
+Guard = Callable[[Case], Objection]
 WITH_ZNODE = job(znode=ZNODE)
 
 
-def ask(guard: Guard, inventory: Inventory, asked: Job, before: Memory | None = None) -> Verdict:
+def ask(guard: Guard, inventory: Inventory, asked: Job, before: Memory | None = None) -> Objection:
     """What one guard says of a look, with the memory that this look makes."""
-    return guard(inventory, asked, (before or Memory()).after_look(inventory, asked))
+    return guard(case(inventory, asked, before))
 
 
-def refusal(verdict: Verdict) -> tuple[str, int, str | None] | None:
+def refusal(verdict: Objection) -> tuple[str, int, str | None] | None:
     """(rule, status, override) of a refusal, None for "go on"."""
     assert not isinstance(verdict, Awaited), verdict
     return None if verdict is None else (verdict.rule.code, verdict.status, verdict.override)
@@ -129,7 +131,7 @@ def test_l5_a_difference_of_frameworks_counts_when_it_stays_in_three_looks() -> 
         memory = memory.after_look(_counted(more), job())
         seen.append("go on" if verdict is None else type(verdict).__name__)
     assert seen == ["Awaited", "Awaited", "go on", "Awaited", "Awaited", "Blocked"]
-    assert refusal(filtered_frameworks(_counted(1), job(), memory)) == ("L5", 5, "filtered-view")
+    assert refusal(filtered_frameworks(Case(_counted(1), job(), memory))) == ("L5", 5, "filtered-view")
 
 
 def test_l5_a_look_without_the_metrics_changes_nothing_about_the_difference() -> None:
@@ -276,7 +278,7 @@ def test_o4_an_ephemeral_is_waited_out_for_a_session_timeout_and_then_refused() 
         memory = memory.after_look(inventory, WITH_ZNODE)
         seen.append(type(verdict).__name__)
     assert seen == ["Awaited", "Awaited", "Awaited", "Blocked"]
-    assert refusal(live_znode(inventory, WITH_ZNODE, memory)) == ("O4", 6, "live-znode")
+    assert refusal(live_znode(Case(inventory, WITH_ZNODE, memory))) == ("O4", 6, "live-znode")
 
 
 def test_o4_an_ephemeral_that_ended_lets_the_run_go_on_and_a_later_one_starts_again() -> None:
@@ -333,7 +335,7 @@ def test_z2_an_ensemble_of_another_leader_is_looked_at_again_and_then_refused() 
         memory = memory.after_look(inventory, WITH_ZNODE)
         seen.append("go on" if verdict is None else type(verdict).__name__)
     assert seen == ["Awaited", "Awaited", "go on", "Awaited", "Awaited", "Blocked"]
-    assert refusal(right_ensemble(inventory, WITH_ZNODE, memory)) == ("Z2", 6, None)
+    assert refusal(right_ensemble(Case(inventory, WITH_ZNODE, memory))) == ("Z2", 6, None)
 
 
 @pytest.mark.parametrize("master_id", [None, "M1"])
@@ -350,7 +352,7 @@ def test_z2_where_masters_should_be_registered_and_none_is_the_ensemble_is_anoth
         memory = memory.after_look(inventory, WITH_ZNODE)
         seen.append("go on" if verdict is None else type(verdict).__name__)
     assert seen == ["Awaited", "go on", "Awaited", "Awaited", "Blocked"]
-    verdict = right_ensemble(inventory, WITH_ZNODE, memory)
+    verdict = right_ensemble(Case(inventory, WITH_ZNODE, memory))
     assert refusal(verdict) == ("Z2", 6, None)
     assert isinstance(verdict, Blocked)
     assert "none is registered" in verdict.message
@@ -361,7 +363,7 @@ def test_z2_what_the_ensemble_says_is_told_in_bounded_words() -> None:
     for _ in range(3):
         inventory = look(snapshot(), znode=znode_view(master_id="M\n9" * 10_000))
         memory = memory.after_look(inventory, WITH_ZNODE)
-    verdict = right_ensemble(inventory, WITH_ZNODE, memory)
+    verdict = right_ensemble(Case(inventory, WITH_ZNODE, memory))
     assert isinstance(verdict, Blocked)
     assert len(verdict.message) < 1000
     assert "\n" not in verdict.message
@@ -417,13 +419,13 @@ def test_o5_nothing_lifts_a_likely_typo_or_another_clusters_ensemble() -> None:
 
 def test_every_guard_lets_a_plain_cluster_pass() -> None:
     inventory = look(snapshot(agent("S1", reserved(), volume()), agent("S2")), znode=znode_view())
-    assert ask(first_verdict, inventory, WITH_ZNODE) is None
+    assert ask(first_objection, inventory, WITH_ZNODE) is None
     assert len(GUARDS) == len(set(GUARDS)) == 9
 
 
 def test_a_live_owner_is_told_before_a_young_leader_is_waited_for() -> None:
     inventory = look(snapshot(agent("S1", reserved()), frameworks=[framework()], age=1.0))
-    assert refusal(ask(first_verdict, inventory, job())) == ("O1", 6, "live-owner")
+    assert refusal(ask(first_objection, inventory, job())) == ("O1", 6, "live-owner")
 
 
 def test_l4_a_number_of_frameworks_that_the_master_does_not_tell_is_unknown() -> None:
@@ -436,7 +438,7 @@ def test_l6_agents_that_are_counted_and_not_shown_are_waited_for_in_three_looks(
     memory, seen = Memory(), list[bool]()
     for _ in range(4):
         memory = memory.after_look(short, job())
-        seen.append(isinstance(uncounted_agents(short, job(), memory), Awaited))
+        seen.append(isinstance(uncounted_agents(Case(short, job(), memory)), Awaited))
     assert seen == [True, True, False, False]
 
 

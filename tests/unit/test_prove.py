@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.proof import Proof
@@ -25,6 +26,7 @@ from tests.unit.builders import (
     WITHOUT_FEEDBACK,
     Item,
     agent,
+    case,
     job,
     look,
     operation,
@@ -46,7 +48,7 @@ def _prove(
     memory = Memory().after_look(look(snapshot(agent("S1", *HELD)), now=990.0), asked)
     memory = memory.after_empty(["S1"], 1005.0).after_proofs((), (), (), quiet_at)
     memory = replace(memory, unread={"S1": unread} if unread else {})
-    return prove(seen.agents[0], look(seen, now=now), asked, memory)
+    return prove(seen.agents[0], Case(look(seen, now=now), asked, memory))
 
 
 def _s1(
@@ -242,9 +244,9 @@ def test_s5_the_role_of_the_znode_counts_too(asked: Job, counts: bool) -> None:
 )
 def test_p2a_only_what_an_agent_may_hold_of_what_was_asked_for_is_in_doubt(asked: Job, concerned: bool) -> None:
     old = agent("S1", capabilities=WITHOUT_FEEDBACK)
-    assert doubtful(old, snapshot(old), asked) is concerned
-    assert doubtful(agent("S1"), snapshot(agent("S1"), pending=None), asked) is concerned
-    assert not doubtful(agent("S1"), snapshot(agent("S1"), pending=[]), asked)
+    assert doubtful(old, case(look(snapshot(old)), asked)) is concerned
+    assert doubtful(agent("S1"), case(look(snapshot(agent("S1"), pending=None)), asked)) is concerned
+    assert not doubtful(agent("S1"), case(look(snapshot(agent("S1"), pending=[])), asked))
 
 
 def test_p1_touching_finds_an_operation_on_anything_that_was_pinned() -> None:
@@ -274,8 +276,7 @@ def test_p1_operations_of_an_earlier_run_on_what_was_asked_for_are_waited_for(
     pending: Operation, asked: Job, waits: bool
 ) -> None:
     seen = snapshot(agent("S1", active=False), pending=[pending])
-    given_up = frozenset(asked.lost_agents)
-    assert bool(earlier_operations(look(seen), asked, given_up)) is waits
+    assert bool(earlier_operations(case(look(seen), asked))) is waits
 
 
 def _odd_own_state() -> OwnState:
@@ -296,7 +297,7 @@ def test_l4_an_operation_that_may_touch_the_selection_is_waited_for(agent_id: st
     finding = _prove(_s1(pending=[unclear]))
     assert finding.proof is None
     assert finding.wait is not None
-    assert [wait.what for wait in earlier_operations(look(_s1(pending=[unclear])), job(), frozenset())] == [
+    assert [wait.what for wait in earlier_operations(case(look(_s1(pending=[unclear])), job()))] == [
         "agent S1 to apply UNRESERVE" if agent_id else "an agent to apply UNRESERVE"
     ]
 

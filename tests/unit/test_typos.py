@@ -16,6 +16,7 @@ from tests.unit.builders import (
     ZNODE,
     Item,
     agent,
+    case,
     framework,
     job,
     look,
@@ -29,7 +30,7 @@ from tests.unit.builders import (
 
 def ask(inventory: Inventory, asked: Job, before: Memory | None = None) -> Blocked | Awaited | None:
     """What the guard says of a look, with the memory that this look makes."""
-    return likely_typo(inventory, asked, (before or Memory()).after_look(inventory, asked))
+    return likely_typo(case(inventory, asked, before))
 
 
 def refused(inventory: Inventory, asked: Job) -> tuple[str, str]:
@@ -42,7 +43,7 @@ def refused(inventory: Inventory, asked: Job) -> tuple[str, str]:
 
 def told(inventory: Inventory, asked: Job, before: Memory | None = None) -> list[str]:
     """The notices."""
-    return [*not_found(inventory, asked, (before or Memory()).after_look(inventory, asked))]
+    return [*not_found(case(inventory, asked, before))]
 
 
 # --- the principal ----------

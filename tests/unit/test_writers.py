@@ -10,7 +10,7 @@ import pytest
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.writers import Ready, writers
 from janitor.mesos.cluster import Framework, OwnState, Unknown
-from tests.unit.builders import Item, agent, framework, job, look, own_state, reserved, snapshot
+from tests.unit.builders import Item, agent, case, framework, job, look, own_state, reserved, snapshot
 
 F1 = {"framework_id": "F1"}
 
@@ -28,7 +28,7 @@ def _ready(
     seen = snapshot(agent("S1", *held), agent("S2", *held), frameworks=[ended], own=own, dated=dated)
     memory = Memory().after_look(look(seen, now=1000.0), asked)
     inventory = look(seen, now=1000.0 + later)
-    return writers(inventory, asked, memory.after_look(inventory, asked), seen.agents)
+    return writers(case(inventory, asked, memory), seen.agents)
 
 
 def _ids(ready: Ready) -> list[str]:
@@ -88,7 +88,7 @@ def test_l4_where_the_master_tells_no_date_the_run_itself_waits_half_a_minute(la
 def test_d5_nothing_is_waited_for_where_nothing_is_selected() -> None:
     asked = job(principal="absent")
     seen = snapshot(agent("S1", reserved()), frameworks=[framework(ended=1.0)])
-    assert writers(look(seen), asked, Memory().after_look(look(seen), asked), ()).waits == ()
+    assert writers(case(look(seen), asked), ()).waits == ()
 
 
 @pytest.mark.parametrize(("later", "waits"), [(0.0, True), (29.0, True), (31.0, False)])
