@@ -211,6 +211,10 @@ class DcosSite:
         self.connection = Connection(run.target, run.limits, self.patience, run.view, router_too=True)
         self._looker = Looker(self.connection, self.patience, run.view)
 
+    @property
+    def reach(self) -> tuple[str, ...]:
+        return self._target.reach
+
     def login(self) -> None:
         """Log in, where there is something to log in with. Raises LoginRefused or Trouble."""
         self.connection.login()

@@ -71,6 +71,14 @@ def command(*words: str) -> str:
     return " ".join(map(_quoted, words))
 
 
+def own_command(reach: Iterable[str], *words: str) -> str:
+    """Give a command of Janitor's own, to paste. reach: the options that name the cluster that this run is about.
+
+    Every such command is made here: one that leaves the cluster out means another one.
+    """
+    return command("janitor", *words, *reach)
+
+
 def _quoted(word: str) -> str:
     if all(unicodedata.category(character) not in _STEERING for character in word):
         return shlex.quote(word)

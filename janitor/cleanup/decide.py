@@ -31,7 +31,7 @@ from janitor.exits import Exit
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import implied_by_znode, related
-from janitor.words import command, counted
+from janitor.words import counted, own_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +309,7 @@ def part_of_a_service(case: Case) -> Blocked | None:
                     Exit.FAILED,
                     f"The znode {job.znode} stays: role {role} still holds reservations of its service, "
                     f"{others[0]} on agent {agent.id} ({agent.host}) for one.",
-                    f"Clean that role, too: {command('janitor', '-r', role, '-z', job.znode, *job.reach)}",
+                    f"Clean that role, too: {own_command(job.reach, '-r', role, '-z', job.znode)}",
                 )
     return None
 

@@ -19,7 +19,7 @@ from janitor.errors import Refusal
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of
-from janitor.words import called, command
+from janitor.words import called, command, own_command
 from janitor.zookeeper.paths import SERVICE_PREFIX, names_of
 
 Owned = Mapping[Owner, tuple[Kind, ...]]
@@ -32,12 +32,12 @@ _TASK = "marathon_task_id"
 
 def clean_command(job: Job) -> str:
     """The drop-in's command line for this job on this cluster, to be pasted."""
-    words = ["janitor", "-r", job.role or ""]
+    words = ["-r", job.role or ""]
     words += ["-p", job.principal] if job.principal is not None else []
     words += ["--any-principal"] if job.any_principal else []
     words += [word for key, value in job.labels for word in ("--label", f"{key}={value}")]
     words += ["-z", job.znode] if job.znode is not None else []
-    return command(*words, *job.reach)
+    return own_command(job.reach, *words)
 
 
 def blocked_by_owner(
@@ -58,13 +58,14 @@ def blocked_by_owner(
     return refused(rules.O1, f"{who} {what}: {first.evidence}{more}.", ways)
 
 
-def clusters_own(name: str) -> Refusal:
-    """The refusal to end one of the cluster's own frameworks (rule O1)."""
+def clusters_own(name: str, reach: tuple[str, ...] = ()) -> Refusal:
+    """The refusal to end one of the cluster's own frameworks (rule O1). reach: the options that name the cluster."""
+    what_there_is = own_command(reach, "service", "list", "--inactive")
     return Refusal(
         f"{called(name)} is one of the cluster's own frameworks: every service that it runs ends with it.",
         rule=rules.O1,
         override=rules.CLUSTER_FRAMEWORK,
-        remedy="Name the service that is meant; see what there is: janitor service list --inactive",
+        remedy=f"Name the service that is meant; see what there is: {what_there_is}",
     )
 
 
@@ -73,10 +74,10 @@ def uninstall_advice(framework: Framework, job: Job) -> list[str]:
     if is_clusters_own(framework.name, framework.principal):
         return [f"{called(framework.name)} is one of the cluster's own frameworks: it is not to be shut down."]
     name = framework.name.strip("/")
-    shutdown = command("janitor", "service", "shutdown", framework.id, *job.reach)
+    shutdown = own_command(job.reach, "service", "shutdown", framework.id)
     return [
-        f"To remove the service, before this is run again: {command('janitor', 'uninstall', name, *job.reach)}",
-        f"If it is uninstalling already, see how far it is: {command('janitor', 'status', name, *job.reach)}",
+        f"To remove the service, before this is run again: {own_command(job.reach, 'uninstall', name)}",
+        f"If it is uninstalling already, see how far it is: {own_command(job.reach, 'status', name)}",
         f"If its scheduler is gone for good: {shutdown}",
     ]
 

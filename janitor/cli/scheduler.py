@@ -9,7 +9,7 @@ from janitor.dcos.scheduler import SchedulerAway
 from janitor.errors import OutOfTime, Trouble
 from janitor.events import Waiting
 from janitor.uninstall.service import unknown
-from janitor.words import command
+from janitor.words import own_command
 
 if TYPE_CHECKING:
     from janitor.cli.session import Session
@@ -55,8 +55,8 @@ def answered(session: Session, name: str, ask: Callable[[Scheduler], T]) -> T:
         plain = name.strip("/")
         raise Trouble(
             f"The scheduler of {plain} did not answer within {patience.timeout:.0f} s: {last[0].message}",
-            remedy=f"Look at its task in Marathon, and at {command('janitor', 'status', plain)}. "
-            f"If it never comes back: {command('janitor', 'uninstall', plain, '--manual')}",
+            remedy=f"Look at its task in Marathon, and at {own_command(site.reach, 'status', plain)}. "
+            f"If it never comes back: {own_command(site.reach, 'uninstall', plain, '--manual')}",
         ) from None
 
 
@@ -65,4 +65,4 @@ def _check_known(site: DcosSite, name: str) -> None:
     wanted = name.strip("/")
     apps = site.apps()
     if not any(wanted in (app.id.strip("/"), app.labels.get("DCOS_SERVICE_NAME", "").strip("/")) for app in apps):
-        raise unknown(name, apps, site.frameworks())
+        raise unknown(name, apps, site.frameworks(), site.reach)

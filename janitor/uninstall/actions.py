@@ -1,102 +1,84 @@
-"""The steps of an uninstall, done. Whether one had its effect is told by the next look, never believed."""
+"""What can come next in an uninstall: something to do, to wait for, a dead end, or the end. Plain values."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from janitor.dcos.cosmos import CosmosRefused
-from janitor.dcos.scheduler import NoSuchElement, SchedulerAway
-from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Trouble, Unreadable, Untrusted
-from janitor.events import Told, View, Warned
-from janitor.uninstall.site import Site
-from janitor.uninstall.situation import Situation
-from janitor.uninstall.steps import DeleteApp, Force, ReplacePod, ShutDown, StartUninstall, Step
-from janitor.uninstall.survey import Surveyor
-from janitor.words import called, foreign
-
-MOST_FORCES = 5
-"""How often the same step of the same start of a scheduler is forced before something else must be wrong."""
-
-MOST_LINES = 20
-"""Lines of a package's own words that are shown."""
-
-HALF_DONE = ("IncompleteUninstall", "MultipleFrameworkIds")
-"""Cosmos has deleted the app, and could not tear its framework down (cosmos: UninstallHandler)."""
-
-NO_SUCH_FRAMEWORK = "No framework found"
-"""A master's word for one that is gone already (mesos: src/master/http.cpp, _teardown)."""
-
-_PASSING = (500, 502, 503, 504)
+from janitor.exits import Exit
+from janitor.uninstall.stuck import StuckStep
 
 
-@dataclass(slots=True)
-class Actions:
-    """Does steps."""
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do. `what` says it to the operator; `ask` what is asked first, None for what needs no word."""
 
-    site: Site
-    surveyor: Surveyor
-    view: View
-    _forced: Counter[str] = field(default_factory=Counter)
+    what: str
+    ask: str | None = None
 
-    def take(self, step: Step, situation: Situation) -> bool:
-        """Do one step. False when it may not have been done, for a reason that passes: look again.
 
-        Raises JanitorError for what does not pass.
-        """
-        try:
-            self._do(step, situation)
-        except CosmosRefused as error:
-            if error.type not in HALF_DONE and error.status not in _PASSING:
-                raise
-            self.view(Warned(error.message))
-            if error.type not in HALF_DONE:
-                return False
-            self.surveyor.done.add("start")
-        except (Unreadable, Untrusted, OutOfTime):
-            raise
-        except HttpStatus as error:
-            if isinstance(step, ShutDown) and NO_SUCH_FRAMEWORK in error.body:
-                return True
-            if error.status not in _PASSING:
-                raise
-            self.view(Warned(error.message))
-            return False
-        except (NoAnswer, NoSuchElement, SchedulerAway) as error:
-            self.view(Warned(error.message))
-            return False
-        return True
+@dataclass(frozen=True, slots=True)
+class ReplacePod(Action):
+    """Have a pod start anew elsewhere, and what it held on an agent that never returns be given up."""
 
-    def _do(self, step: Step, situation: Situation) -> None:
-        if isinstance(step, StartUninstall):
-            notes = self.site.start_uninstall(step.package, step.app_id)
-            self.surveyor.done.add("start")
-            if notes:
-                lines = tuple(foreign(line) for line in notes.splitlines() if line.strip())
-                self.view(Told("Its package says:", lines[:MOST_LINES]))
-        elif isinstance(step, DeleteApp):
-            self.site.delete_app(step.app_id)
-            self.surveyor.done.add("delete")
-        elif isinstance(step, ShutDown):
-            self.site.shut_down(step.framework_id, step.principal)
-            self.surveyor.done.add("shutdown")
-        elif isinstance(step, ReplacePod):
-            self.site.scheduler(situation.service.scheduler_name).replace_pod(step.pod)
-            self.surveyor.moved_pods.add(step.pod)
-        elif isinstance(step, Force):
-            self._force(step, situation)
+    pod: str = ""
 
-    def _force(self, step: Force, situation: Situation) -> None:
-        stuck = step.stuck
-        assert stuck is not None
-        # By id: it is this very step of this very start of the scheduler; a restart forgets what was forced, and gives
-        # new ids. Before SDK 0.30 a step cannot be addressed by its name anyway.
-        key = stuck.step.id or stuck.step.name
-        self._forced[key] += 1
-        if self._forced[key] > MOST_FORCES:
-            raise Trouble(f"{called(stuck.step.name)} was forced {MOST_FORCES} times and is not COMPLETE.")
-        scheduler = self.site.scheduler(situation.service.scheduler_name)
-        scheduler.force_complete(stuck.plan, stuck.phase.id or stuck.phase.name, key)
-        if stuck.given_up:
-            # At once: the next look may find neither the plan nor the scheduler.
-            self.surveyor.given_up[stuck.resource_id] = stuck
+
+@dataclass(frozen=True, slots=True)
+class StartUninstall(Action):
+    """Have Cosmos uninstall the package: by its scheduler, or by deletion and teardown (cosmos: UninstallHandler)."""
+
+    package: str = ""
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteApp(Action):
+    """Delete the scheduler's app from Marathon."""
+
+    app_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShutDown(Action):
+    """Tear a framework down with all its tasks."""
+
+    framework_id: str = ""
+    principal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Force(Action):
+    """Force one step of the plan that cannot end by itself."""
+
+    stuck: StuckStep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CleanUp(Action):
+    """Remove what is left of reservations, volumes and znode, and prove all of it gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFor:
+    """Nothing to do but look again."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """It does not go on by itself: why, the exact next command, and the status to end with."""
+
+    why: str
+    remedy: str
+    status: Exit = Exit.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing is left to do. `why` says more where that needs saying."""
+
+    why: str = ""
+
+
+Next = Action | WaitFor | Stuck | Done

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from janitor.uninstall.closing import name_the_znode, unknown_znode
 from janitor.uninstall.groups import FEW
 from janitor.uninstall.situation import Choice, Situation
-from janitor.uninstall.verdict import name_the_znode, unknown_znode
 from janitor.words import called, command, counted, listed
 
 
@@ -22,7 +22,7 @@ def warnings(situation: Situation, choice: Choice) -> list[str]:
             "it cannot be told whose that is, so it stays."
         )
     if situation.znode is False and (untold := unknown_znode(situation, choice)):
-        warnings.append(f"{untold} {name_the_znode(service.name)}")
+        warnings.append(f"{untold} {name_the_znode(situation)}")
     away = [pod for pod in situation.away_pods if not pod.lost]
     for pod in away[:FEW]:
         lost = command("--lost-agent", pod.agent_id)

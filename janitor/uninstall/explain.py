@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from janitor.dcos.scheduler import COMPLETE, Plan
 from janitor.mesos.cluster import Unknown
+from janitor.uninstall.actions import Action, CleanUp, Done, Force, ReplacePod, StartUninstall, Stuck
+from janitor.uninstall.closing import unknown_znode
 from janitor.uninstall.groups import FEW, stuck_lines
 from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
-from janitor.uninstall.steps import CleanUp, Done, Force, ReplacePod, StartUninstall, Step, Stuck
-from janitor.uninstall.verdict import unknown_znode
 from janitor.words import called, command, counted, foreign, listed
 
 
@@ -32,9 +32,9 @@ class Standing:
     missing: tuple[str, ...] = ()
 
 
-def standing(situation: Situation, why_way: str, choice: Choice, limits: WaitLimits) -> Standing:
+def standing(situation: Situation, choice: Choice, limits: WaitLimits) -> Standing:
     """Say where the service stands."""
-    lines = (*introduction(situation, why_way, choice), f"plan:       {_plan(situation)}", *_pods(situation))
+    lines = (*introduction(situation, choice), f"plan:       {_plan(situation)}", *_pods(situation))
     left, untold = _left(situation, choice)
     following = _next(situation, choice, limits, left)
     missing = missing_lines(situation.missing)
@@ -43,11 +43,9 @@ def standing(situation: Situation, why_way: str, choice: Choice, limits: WaitLim
 
 def ways_out(situation: Situation) -> str:
     """What an operator can do about what is stuck, as exact commands; "" where there is nothing but to wait."""
-    name = situation.service.name
     told: list[str] = []
     if isinstance(situation.plan, Away):
-        manual = command("janitor", "uninstall", name, "--manual")
-        told.append(f"If its scheduler never comes back: {manual}")
+        told.append(f"If its scheduler never comes back: {situation.paste_uninstall('--manual')}")
     away = {one.agent_id for one in situation.stuck if one.kind == "away" and one.agent_id is not None}
     served = {agent.id for agent in situation.snapshot.agents if agent.served}
     told += [
@@ -59,17 +57,17 @@ def ways_out(situation: Situation) -> str:
     if missing := sorted(away - served):
         lost = [word for agent_id in missing[:FEW] for word in ("--lost-agent", agent_id)]
         what = f"agent {missing[0]} never returns" if len(missing) == 1 else "these agents never return"
-        forced = command("janitor", "uninstall", name, "--force-complete-missing", *lost)
+        forced = situation.paste_uninstall("--force-complete-missing", *lost)
         more = f" (and one --lost-agent for each of {len(missing) - FEW} more)" if len(missing) > FEW else ""
         told.append(f"If {what}: {forced}{more}")
     unknown = next((one for one in situation.stuck if one.kind == "unknown"), None)
     if unknown is not None:
-        words = ("janitor", "plan", "force-complete", name, unknown.plan, unknown.phase.name, unknown.step.name)
-        told.append(f"If you know that its agent never returns: {command(*words)}")
+        of = (situation.service.name, unknown.plan, unknown.phase.name, unknown.step.name)
+        told.append(f"If you know that its agent never returns: {situation.paste('plan', 'force-complete', *of)}")
     return ". ".join(told)
 
 
-def introduction(situation: Situation, why_way: str, choice: Choice) -> tuple[str, ...]:
+def introduction(situation: Situation, choice: Choice) -> tuple[str, ...]:
     """What a service's name stands for, which way it is uninstalled and why: a line each."""
     service = situation.service
     frameworks = listed(
@@ -82,7 +80,7 @@ def introduction(situation: Situation, why_way: str, choice: Choice) -> tuple[st
     by_role = listed(f"{one.role} by {one.principal or 'nobody'}: {one.items}" for one in situation.reserved)
     items = counted(sum(held.items for held in situation.reserved), "item")
     lines = [
-        f"way:        {situation.way}, since {why_way}",
+        f"way:        {situation.way}, since {situation.why_way}",
         f"app:        {_app(situation)}",
         f"framework:  {frameworks}",
         f"roles:      {listed(service.roles)} (from {service.known_from})",
@@ -150,14 +148,15 @@ def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
     here = situation.service.app is not None or situation.frameworks or situation.reserved or situation.znode is True
     if here or waiting:
         return True, ""
-    if isinstance(situation.znode, Unknown):
-        return None, situation.znode.why
+    for seen in (situation.znode, situation.tasks):
+        if isinstance(seen, Unknown):
+            return None, seen.why
     untold = situation.hidden or unknown_znode(situation, choice)
     return (None, untold) if untold else (False, "")
 
 
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
-    uninstall = command("janitor", "uninstall", situation.service.name)
+    uninstall = situation.paste_uninstall()
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
         return f"{following.why} {following.remedy}"
@@ -168,11 +167,12 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
     waiting = [one for one in situation.missing if not one.lost]
     if isinstance(following, CleanUp) and waiting and not situation.reserved and situation.znode is not True:
         lost = [word for one in waiting[:FEW] if one.agent_id for word in ("--lost-agent", one.agent_id)]
-        never = command("janitor", "uninstall", situation.service.name, *lost)
+        never = situation.paste_uninstall(*lost)
         return f"Wait until its missing agents are back, then: {uninstall}. If they never return: {never}"
-    if isinstance(following, Step):
-        force = " --force-complete-missing" if isinstance(following, Force) else ""
-        return f"{following.what}: {uninstall}{force}"
+    if isinstance(following, Force):
+        return f"{following.what}: {situation.paste_uninstall('--force-complete-missing')}"
+    if isinstance(following, Action):
+        return f"{following.what}: {uninstall}"
     if isinstance(following, Done):
         return following.why or "Nothing: nothing of it is left."
     watch = "To watch"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from janitor import rules
+from janitor.errors import Refusal
+from janitor.uninstall.actions import Action, DeleteApp, Next, ReplacePod, ShutDown, StartUninstall
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Situation
-from janitor.uninstall.steps import DeleteApp, Next, ReplacePod, ShutDown, StartUninstall, Step
 from janitor.words import called, listed
 
 
-def changed(step: Step, before: Situation, after: Situation, following: Next) -> str:
+def changed(action: Action, before: Situation, after: Situation, following: Next) -> str:
     """How the service differs from what was asked about, in words; "" when the answer still holds.
 
     following: what would come next now.
@@ -23,15 +25,27 @@ def changed(step: Step, before: Situation, after: Situation, following: Next) ->
     was, now = _frameworks(before), _frameworks(after)
     if was != now:
         return f"its frameworks were {listed(was)} and are {listed(now)}"
-    if _target(step) != (_target(following) if isinstance(following, Step) else None):
+    if _target(action) != (_target(following) if isinstance(following, Action) else None):
         return "something else is to be done now"
     return ""
 
 
-def overtaken(step: Step, after: Situation) -> bool:
+def check_unchanged(action: Action, before: Situation, after: Situation, following: Next, *, done: bool) -> None:
+    """Raise Refusal when the answer was to something else than what is there now. done: something was done before."""
+    how = changed(action, before, after, following)
+    if how:
+        nothing = "Nothing more was done." if done else "Nothing was done."
+        raise Refusal(
+            f"{called(before.service.name)} changed while the question waited for its answer: {how}. {nothing}",
+            rule=rules.O6,
+            remedy=f"See what it is now: {after.paste('status', before.service.name)}",
+        )
+
+
+def overtaken(action: Action, after: Situation) -> bool:
     """Whether the uninstall that was asked about has been started by somebody else: there is nothing more to do."""
     app = after.service.app
-    return isinstance(step, StartUninstall) and app is not None and after.way == "modern" and is_uninstalling(app)
+    return isinstance(action, StartUninstall) and app is not None and after.way == "modern" and is_uninstalling(app)
 
 
 def other_frameworks(before: Situation, after: Situation) -> bool:
@@ -46,10 +60,10 @@ def _frameworks(situation: Situation) -> list[str]:
     return sorted(f"{one.id} ({'active' if one.active else 'inactive'})" for one in every)
 
 
-def _target(step: Step) -> tuple[str, str]:
+def _target(action: Action) -> tuple[str, str]:
     """What a step is done to."""
-    if isinstance(step, StartUninstall | DeleteApp):
-        return type(step).__name__, step.app_id
-    if isinstance(step, ShutDown):
-        return type(step).__name__, step.framework_id
-    return type(step).__name__, step.pod if isinstance(step, ReplacePod) else ""
+    if isinstance(action, StartUninstall | DeleteApp):
+        return type(action).__name__, action.app_id
+    if isinstance(action, ShutDown):
+        return type(action).__name__, action.framework_id
+    return type(action).__name__, action.pod if isinstance(action, ReplacePod) else ""

@@ -11,7 +11,6 @@ from janitor.uninstall.lost import known_as_lost
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.service import Service
 from janitor.uninstall.situation import Choice, Situation
-from janitor.words import command
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -46,6 +45,7 @@ def cleanup_jobs(situation: Situation, choice: Choice, *, dry_run: bool = False)
             lost_agents=known_as_lost(choice, situation.snapshot),
             dry_run=dry_run,
             role_seen=role in situation.seen_roles,
+            reach=situation.reach,
         )
         for number, (role, principal, labels) in enumerate(found)
     )
@@ -73,15 +73,11 @@ def given_up(situation: Situation) -> tuple[Missing, ...]:
     return tuple(one for one in found if one.lost and one.resource_ids)
 
 
-def comeback_commands(missing: Iterable[Missing], service: Service, reach: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Ready commands for the day the agents return: pinned to what was given up on, and to nothing else.
-
-    reach: the options that name the cluster.
-    """
+def comeback_commands(missing: Iterable[Missing], situation: Situation) -> tuple[str, ...]:
+    """Ready commands for the day the agents return: pinned to what was given up on, and to nothing else."""
+    service = situation.service
     ids = sorted({resource_id for one in missing if one.lost for resource_id in one.resource_ids})
     if not ids:
         return ()
     labels = [word for resource_id in ids for word in ("--label", f"resource_id={resource_id}")]
-    return tuple(
-        command("janitor", "clean", "-r", role, "-p", service.principals[0], *labels, *reach) for role in service.roles
-    )
+    return tuple(situation.paste("clean", "-r", role, "-p", service.principals[0], *labels) for role in service.roles)

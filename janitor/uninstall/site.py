@@ -32,6 +32,10 @@ class SchedulerCalls(Protocol):
 class Site(Protocol):
     """A DC/OS cluster, from inside or through Admin Router. Every method raises JanitorError."""
 
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """The options that name this cluster, for commands to paste. No secrets."""
+
     def look(self, wants: Wants) -> Inventory:
         """A settled look at Mesos, and at the znode where it is wanted."""
 

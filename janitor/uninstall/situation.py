@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from janitor.dcos.scheduler import Plan
@@ -12,6 +12,7 @@ from janitor.uninstall.missing import Missing
 from janitor.uninstall.pods import AwayPod
 from janitor.uninstall.service import Service
 from janitor.uninstall.stuck import StuckStep
+from janitor.words import own_command
 
 Way = Literal["modern", "legacy", "manual"]
 Did = Literal["start", "delete", "shutdown", "clean"]
@@ -70,13 +71,15 @@ class Situation:
     """A settled look at a service.
 
     service        with the app as it is now
-    way            how it is uninstalled
+    way            how it is uninstalled; `why_way` says why so
     frameworks     registered ones that belong to it
     strangers      registered ones of its name that came later: another service, left alone
+    shut_down      ids of frameworks that this run had this very leader tear down
     replaced       the app is another one of the same name, installed after this one's end was seen
     plan           the uninstall plan; None when there is no scheduler to ask, or it does not uninstall yet
     complete_for   seconds since the plan was first seen COMPLETE
     stuck          its unreserve steps that are not COMPLETE
+    given_up       steps that are COMPLETE, or were forced, though an agent may hold their reservation still
     missing        agents that do not answer and may hold something of it
     away_pods      pods whose agent is away; only looked for before a modern uninstall
     moved_pods     those that this run had replaced
@@ -89,17 +92,21 @@ class Situation:
     hidden         what this view hides of an agent, where nothing of the service's roles is visible (rule L5)
     znode          whether it exists, Unknown when that could not be told
     done           what this run did already
+    reach          the options that name the cluster, for the commands that are printed
     """
 
     service: Service
     way: Way
     snapshot: Snapshot
+    why_way: str = ""
     frameworks: tuple[Framework, ...] = ()
     strangers: tuple[Framework, ...] = ()
+    shut_down: frozenset[str] = frozenset()
     replaced: bool = False
     plan: Plan | Away | None = None
     complete_for: float = 0.0
     stuck: tuple[StuckStep, ...] = ()
+    given_up: tuple[StuckStep, ...] = ()
     missing: tuple[Missing, ...] = ()
     away_pods: tuple[AwayPod, ...] = ()
     moved_pods: frozenset[str] = frozenset()
@@ -111,7 +118,16 @@ class Situation:
     seen_roles: frozenset[str] = frozenset()
     hidden: str = ""
     znode: bool | Unknown = False
-    done: frozenset[Did] = field(default_factory=frozenset)
+    done: frozenset[Did] = frozenset()
+    reach: tuple[str, ...] = ()
+
+    def paste(self, *words: str) -> str:
+        """A command of Janitor's own for this cluster, to be pasted."""
+        return own_command(self.reach, *words)
+
+    def paste_uninstall(self, *options: str) -> str:
+        """The command that uninstalls this service."""
+        return self.paste("uninstall", self.service.name, *options)
 
 
 def is_uninstall_plan(plan: Plan) -> bool:

@@ -20,7 +20,7 @@ from janitor.words import called
 RESOURCE_PHASES = ("unreserve-resources", "resource-phase")
 """Phases whose steps unreserve: since SDK 0.30 (with a host since 0.52), and before."""
 
-Kind = Literal["offered", "held", "away", "lost", "absent", "unknown"]
+StuckKind = Literal["offered", "held", "away", "lost", "absent", "unknown"]
 """Its reservation will be offered; is held by a task or an offer; is on an agent that is away and may come back; is on
 one that never returns; is on no agent any more although its agent answers; or: where it is cannot be told."""
 
@@ -38,7 +38,7 @@ class StuckStep:
     plan: str
     phase: Phase
     step: Step
-    kind: Kind
+    kind: StuckKind
     why: str
     agent_id: str | None = None
     host: str = ""
@@ -61,8 +61,8 @@ class StuckStep:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
-    kind: Kind
+class _Finding:
+    kind: StuckKind
     why: str
     agent_id: str | None = None
     host: str = ""
@@ -95,15 +95,15 @@ def _judged(plan: Plan, known: Index, lost: frozenset[str]) -> Iterable[StuckSte
         for step in phase.steps:
             if RENAMED in step.name:  # given back before its scheduler was restarted
                 continue
-            verdict = _verdict(resource_id_of(step.name), phase, known, of_phase, lost)
+            finding = _finding(resource_id_of(step.name), phase, known, of_phase, lost)
             yield StuckStep(
-                plan.name, phase, step, verdict.kind, verdict.why, verdict.agent_id, verdict.host, verdict.cause
+                plan.name, phase, step, finding.kind, finding.why, finding.agent_id, finding.host, finding.cause
             )
 
 
-def _verdict(
+def _finding(
     resource_id: str, phase: Phase, known: Index, of_phase: tuple[Place, ...], lost: frozenset[str]
-) -> _Verdict:
+) -> _Finding:
     if resource_id in known.held:
         return _with_reservation(resource_id, known.held[resource_id], known, lost)
     places = known.used.get(resource_id) or of_phase
@@ -112,57 +112,57 @@ def _verdict(
         return min((_without_reservation(place, known, lost) for place in places), key=_by_doubt)
     host = host_of(phase)
     if host in lost:
-        return _Verdict("lost", f"Host {called(host)} never returns, on your word.", None, host, "never returns")
+        return _Finding("lost", f"Host {called(host)} never returns, on your word.", None, host, "never returns")
     where = f"on host {called(host)}, which no registered agent has" if host else "on an agent that cannot be told"
     why = f"No agent shows it, and it was {where}: it may come back."
-    return _Verdict("unknown", why, None, host, "no agent shows it")
+    return _Finding("unknown", why, None, host, "no agent shows it")
 
 
-def _by_doubt(verdict: _Verdict) -> int:
-    return {"absent": 2, "lost": 1}.get(verdict.kind, 0)
+def _by_doubt(finding: _Finding) -> int:
+    return {"absent": 2, "lost": 1}.get(finding.kind, 0)
 
 
-def _with_reservation(resource_id: str, agent: Agent, known: Index, lost: frozenset[str]) -> _Verdict:
+def _with_reservation(resource_id: str, agent: Agent, known: Index, lost: frozenset[str]) -> _Finding:
     """The master shows the reservation: it will be offered once nobody holds it and the agent answers."""
     where = f"Agent {agent.id} on {called(agent.host)}"
 
-    def verdict(kind: Kind, why: str, cause: str) -> _Verdict:
-        return _Verdict(kind, f"{where} {why}", agent.id, agent.host, cause)
+    def found(kind: StuckKind, why: str, cause: str) -> _Finding:
+        return _Finding(kind, f"{where} {why}", agent.id, agent.host, cause)
 
     if not agent.served and {agent.id, agent.host} & lost:
-        return verdict("lost", "never returns, on your word.", "never returns")
+        return found("lost", "never returns, on your word.", "never returns")
     if agent.deactivated:
-        return verdict("away", _DEACTIVATED, "deactivated")
+        return found("away", _DEACTIVATED, "deactivated")
     if not agent.active:
-        return verdict("away", "is disconnected; it may come back.", "disconnected")
+        return found("away", "is disconnected; it may come back.", "disconnected")
     holder = known.holders.get(resource_id)
     if holder is not None:
-        return verdict("held", f"has it, and {holder}", holder)
-    return verdict("offered", "has it; it will be offered: wait.", "offered")
+        return found("held", f"has it, and {holder}", holder)
+    return found("offered", "has it; it will be offered: wait.", "offered")
 
 
 _DEACTIVATED = "is drained or deactivated: nothing of it is offered until it is reactivated."
 
 
-def _without_reservation(place: Place, known: Index, lost: frozenset[str]) -> _Verdict:
+def _without_reservation(place: Place, known: Index, lost: frozenset[str]) -> _Finding:
     """No agent shows the reservation, and this is where it was."""
     agent_id, snapshot = place.agent_id, known.snapshot
     agent, recovered = known.agents.get(agent_id), known.recovered.get(agent_id)
     host = agent.host if agent is not None else recovered.host if recovered is not None else ""
     named = f"agent {agent_id}{f' on {called(host)}' if host else ''} ({place.known_by})"
 
-    def verdict(kind: Kind, why: str, cause: str) -> _Verdict:
-        return _Verdict(kind, f"It {'is' if kind == 'away' else 'was'} on {named}, which {why}", agent_id, host, cause)
+    def found(kind: StuckKind, why: str, cause: str) -> _Finding:
+        return _Finding(kind, f"It {'is' if kind == 'away' else 'was'} on {named}, which {why}", agent_id, host, cause)
 
     if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.gone:
-        return verdict("lost", "is marked gone: it never returns.", "marked gone")
+        return found("lost", "is marked gone: it never returns.", "marked gone")
     if (agent is None or not agent.served) and {agent_id, host} & lost:
-        return verdict("lost", "never returns, on your word.", "never returns")
+        return found("lost", "never returns, on your word.", "never returns")
     if agent is not None and agent.active:
         if hidden := known.hides(agent):
-            return verdict("unknown", f"has {hidden} that this view does not show.", "hidden")
-        return verdict("absent", "is active and has it no more.", "absent")
-    return verdict("away", *absence(agent, recovered, agent_id, snapshot))
+            return found("unknown", f"has {hidden} that this view does not show.", "hidden")
+        return found("absent", "is active and has it no more.", "absent")
+    return found("away", *absence(agent, recovered, agent_id, snapshot))
 
 
 def absence(agent: Agent | None, recovered: Recovered | None, agent_id: str, snapshot: Snapshot) -> tuple[str, str]:

@@ -119,7 +119,6 @@ class Scene:
         limits: WaitLimits = WaitLimits(),  # noqa: B008  # frozen
         dry_run: bool = False,
         stop: Stop | None = None,
-        reach: tuple[str, ...] = (),
         **choice: Any,
     ) -> Uninstalled:
         """Drive it to its end; what is given else is the operator's Choice."""
@@ -137,7 +136,6 @@ class Scene:
                 limits=limits,
                 every=0.05,
                 dry_run=dry_run,
-                reach=reach,
             )
             ended = driver.run()
         finally:

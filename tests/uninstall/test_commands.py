@@ -96,7 +96,7 @@ def test_status_of_what_is_installed(kafka: Scene) -> None:
     assert "  app:        /kafka (installed, 1 task running, package kafka 2.10.0-2.4.0)" in lines
     assert "  reserved:   24 items (kafka-role by kafka-principal: 24)" in lines
     assert "  znode:      dcos-service-kafka exists" in lines
-    assert lines[-1] == "Next: It is installed. To uninstall it: janitor uninstall kafka"
+    assert lines[-1] == f"Next: It is installed. To uninstall it: janitor uninstall kafka --dcos-url {kafka.url}"
 
 
 def test_status_of_what_is_stuck(scene: Scene) -> None:
@@ -236,6 +236,7 @@ def test_o1_the_clusters_own_marathon_is_not_shut_down(kafka: Scene) -> None:
         assert "(rule O1 live-owner)" in ran.stderr
         assert "To go ahead all the same: --override cluster-framework" in ran.stderr
         assert "--manual" not in ran.stderr
+        assert "znode" not in ran.stderr, "it is told what to do about something that is refused"
     told = kafka.janitor("status", "marathon")
     assert (told.status, "janitor uninstall" in told.stdout) == (10, False)
     assert kafka.janitor("service", "shutdown", "marathon", "--yes", "--override", "live-owner").status == 1

@@ -340,8 +340,8 @@ def test_a_znode_that_nothing_tells_is_asked_for(scene: Scene) -> None:
     assert "Where package jenkins keeps its state in ZooKeeper is not known" in ran.of(Warned)[0].text
     assert "is not known; looked at: dcos-service-jenkins, " in ran.ended.why
     assert ran.ended.remedy == (
-        "Name its znode: janitor uninstall jenkins -z ZNODE. "
-        "If it has none, say so: janitor uninstall jenkins --no-znode"
+        f"Name its znode: janitor uninstall jenkins -z ZNODE --dcos-url {scene.url}. "
+        f"If it has none, say so: janitor uninstall jenkins --no-znode --dcos-url {scene.url}"
     )
     assert scene.janitor("status", "jenkins").status == 5
     assert scene.janitor("status", "jenkins", "--no-znode").status == 0

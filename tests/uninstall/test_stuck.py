@@ -35,7 +35,7 @@ def test_a_gone_agent_is_safe_and_forced_by_command_only(make: Make, sdk: str) -
     assert ran.status == 5
     assert f"agent {agent}" in ran.ended.why
     assert "marked gone: it never returns" in ran.ended.why
-    assert ran.ended.remedy == "Force them: janitor uninstall kafka --force-complete-missing"
+    assert ran.ended.remedy == f"Force them: janitor uninstall kafka --force-complete-missing --dcos-url {scene.url}"
     assert forced(ran) == []
     again = scene.uninstall(force_missing=True)
     assert again.status == 0, again.ended
@@ -91,8 +91,7 @@ def test_on_the_operators_word_an_unreachable_agent_is_given_up_and_how_to_come_
     scene.control.stop_agent(agent)
     scene.control.mark_unreachable(agent)
     scene.services.hold("kafka", False)
-    reach = ("--dcos-url", scene.url)
-    ran = scene.uninstall(force_missing=True, lost_agents=(agent,), reach=reach)
+    ran = scene.uninstall(force_missing=True, lost_agents=(agent,))
     assert ran.status == 0, ran.ended
     assert "never returns, on your word" in ran.text
     left = scene.control.held_by(agent, "kafka-role")

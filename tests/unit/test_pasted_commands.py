@@ -32,7 +32,7 @@ def _filled_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
 
 
-def _sources() -> Iterator[Path]:
+def sources() -> Iterator[Path]:
     for path in sorted(ROOT.rglob("*.py")):
         if not path.relative_to(ROOT).as_posix().startswith(_ELSEWHERE):
             yield path
@@ -41,7 +41,7 @@ def _sources() -> Iterator[Path]:
 def test_no_message_fills_a_value_into_a_command_by_itself() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {text!r}"
-        for path in _sources()
+        for path in sources()
         for line, text in _filled_in(ast.parse(path.read_text("utf-8")))
     ]
     assert found == []
@@ -50,7 +50,7 @@ def test_no_message_fills_a_value_into_a_command_by_itself() -> None:
 def test_only_the_one_module_quotes_for_a_shell() -> None:
     users = [
         path.relative_to(ROOT).as_posix()
-        for path in _sources()
+        for path in sources()
         if re.search(r"\bshlex\.(quote|join)\b|from shlex\b", path.read_text("utf-8")) and path != ROOT / "words.py"
     ]
     assert users == []

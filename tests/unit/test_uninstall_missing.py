@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from janitor.dcos.marathon import App
-from janitor.dcos.scheduler import Phase, Plan
-from janitor.dcos.scheduler import Step as PlanStep
+from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Agent, TaskPlace, Unknown
+from janitor.uninstall.actions import Action
 from janitor.uninstall.groups import explained, stuck_lines
 from janitor.uninstall.lost import check_lost, known_as_lost
 from janitor.uninstall.missing import missing_agents, missing_lines
@@ -20,7 +20,6 @@ from janitor.uninstall.relook import changed, other_frameworks, overtaken
 from janitor.uninstall.remains import given_up
 from janitor.uninstall.service import Service, identify
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
-from janitor.uninstall.steps import Step
 from janitor.uninstall.stuck import judged
 from tests.unit.builders import agent, framework, registry, snapshot
 
@@ -41,7 +40,7 @@ def service(version: str = "v1", framework_id: str = "F1") -> Service:
 def plan_of(steps: int, hosts: int, status: str = "PREPARED") -> Plan:
     phases = tuple(
         Phase(f"p{h}", f"unreserve-resources-h{h}", "IN_PROGRESS", "parallel",
-              tuple(PlanStep(f"s{h}-{s}", f"unreserve-r{h}-{s}", status) for s in range(steps)))
+              tuple(Step(f"s{h}-{s}", f"unreserve-r{h}-{s}", status) for s in range(steps)))
         for h in range(hosts)
     )  # fmt: skip
     return Plan("deploy", "IN_PROGRESS", "dependency", phases)
@@ -174,7 +173,7 @@ def test_the_agents_are_gone_through_as_often_for_a_thousand_steps_as_for_one() 
 def test_what_changed_while_a_question_stood() -> None:
     before = Situation(service(), "modern", snapshot(), frameworks=(framework("F1"),))
     step = next_step(before, Choice(), WaitLimits())
-    assert isinstance(step, Step)
+    assert isinstance(step, Action)
 
     def how(after: Situation) -> str:
         following = next_step(after, Choice(), WaitLimits())
@@ -192,7 +191,7 @@ def test_what_changed_while_a_question_stood() -> None:
 def test_an_uninstall_that_somebody_else_has_started_is_watched_and_not_refused() -> None:
     before = Situation(service(), "modern", snapshot(), frameworks=(framework("F1"),))
     step = next_step(before, Choice(), WaitLimits())
-    assert isinstance(step, Step)
+    assert isinstance(step, Action)
     app = before.service.app
     assert app is not None
     begun = replace(before, service=replace(service(), app=replace(app, env={"SDK_UNINSTALL": "true"}, version="v2")))

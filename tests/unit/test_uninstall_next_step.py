@@ -10,13 +10,7 @@ import pytest
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.mesos.cluster import Unknown
-from janitor.uninstall.belongs import Reserved
-from janitor.uninstall.explain import standing, ways_out
-from janitor.uninstall.next_step import choose_way, next_step
-from janitor.uninstall.pods import AwayPod
-from janitor.uninstall.service import Service
-from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, is_uninstall_plan
-from janitor.uninstall.steps import (
+from janitor.uninstall.actions import (
     CleanUp,
     DeleteApp,
     Done,
@@ -26,9 +20,16 @@ from janitor.uninstall.steps import (
     ShutDown,
     StartUninstall,
     Stuck,
-    Wait,
+    WaitFor,
 )
-from janitor.uninstall.stuck import Kind, StuckStep
+from janitor.uninstall.belongs import Reserved
+from janitor.uninstall.explain import standing, ways_out
+from janitor.uninstall.next_step import next_step
+from janitor.uninstall.pods import AwayPod
+from janitor.uninstall.service import Service
+from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, is_uninstall_plan
+from janitor.uninstall.stuck import StuckKind, StuckStep
+from janitor.uninstall.ways import choose_way
 from tests.unit.builders import agent, framework, snapshot
 
 LIMITS = WaitLimits()
@@ -63,7 +64,7 @@ def plan(kills: str = "COMPLETE", gives: str = "PREPARED", last: str = "PENDING"
     return Plan("deploy", status, "dependency", phases, **more)
 
 
-def stuck(kind: Kind, why: str = "Because.") -> StuckStep:
+def stuck(kind: StuckKind, why: str = "Because.") -> StuckStep:
     phase = plan().phases[1]
     return StuckStep("deploy", phase, phase.steps[0], kind, why, "S1", "10.0.0.5")
 
@@ -116,7 +117,7 @@ def test_a_package_that_is_not_known_is_asked_for() -> None:
 
 
 def test_once_started_it_is_not_started_again() -> None:
-    assert following(replace(INSTALLED, done=frozenset({"start"}))) == Wait("Cosmos to stop /kafka")
+    assert following(replace(INSTALLED, done=frozenset({"start"}))) == WaitFor("Cosmos to stop /kafka")
 
 
 def test_a_pod_on_a_lost_agent_comes_first() -> None:
@@ -129,7 +130,9 @@ def test_a_pod_on_a_lost_agent_comes_first() -> None:
     assert isinstance(moved, ReplacePod)
     assert moved.pod == "kafka-2"
     both = frozenset({"kafka-1", "kafka-2"})
-    assert following(replace(seen, moved_pods=both, replaced_for=5.0)) == Wait("pod kafka-1 to start on another agent")
+    assert following(replace(seen, moved_pods=both, replaced_for=5.0)) == WaitFor(
+        "pod kafka-1 to start on another agent"
+    )
     late = following(replace(seen, moved_pods=both, replaced_for=LIMITS.pods_elsewhere + 1))
     assert isinstance(late, Stuck)
     assert "--force-complete-missing" in late.remedy
@@ -149,24 +152,24 @@ def test_no_pod_is_replaced_that_need_not_or_may_not_be(seen: Situation, choice:
 
 
 def test_it_is_watched() -> None:
-    assert following(UNINSTALLING) == Wait("the scheduler to begin its uninstall")
+    assert following(UNINSTALLING) == WaitFor("the scheduler to begin its uninstall")
     watched = following(replace(UNINSTALLING, plan=plan(), stuck=(stuck("offered"),)))
-    assert watched == Wait("the scheduler's uninstall, 1 of 3 steps are COMPLETE")
+    assert watched == WaitFor("the scheduler's uninstall, 1 of 3 steps are COMPLETE")
     why = following(replace(UNINSTALLING, plan=plan(), stuck=(stuck("offered"), stuck("away", "Agent S1 is away."))))
-    assert isinstance(why, Wait)
+    assert isinstance(why, WaitFor)
     assert "unreserve-r1: Agent S1 is away." in why.what
 
 
 def test_safe_steps_are_forced_when_that_was_asked_for_and_nothing_else_is() -> None:
     seen = replace(UNINSTALLING, plan=plan(), stuck=(stuck("away"), stuck("lost", "Gone.")))
-    assert isinstance(following(seen), Wait)
+    assert isinstance(following(seen), WaitFor)
     step = following(seen, force_missing=True)
     assert isinstance(step, Force)
     assert step.stuck is not None
     assert (step.stuck.kind, step.ask) == ("lost", None)
-    unsafe: tuple[Kind, ...] = ("offered", "held", "away", "unknown")
+    unsafe: tuple[StuckKind, ...] = ("offered", "held", "away", "unknown")
     for kind in unsafe:
-        assert isinstance(following(replace(seen, stuck=(stuck(kind),)), force_missing=True), Wait)
+        assert isinstance(following(replace(seen, stuck=(stuck(kind),)), force_missing=True), WaitFor)
 
 
 def test_when_only_safe_ones_are_left_it_says_how() -> None:
@@ -176,7 +179,7 @@ def test_when_only_safe_ones_are_left_it_says_how() -> None:
     assert step.why == "1 step of kafka's uninstall cannot end by itself. Agent S1 is gone."
     assert step.remedy == "Force them: janitor uninstall kafka --force-complete-missing --lost-agent S1"
     still_killing = replace(seen, plan=plan(kills="PENDING"))
-    assert isinstance(following(still_killing), Wait)
+    assert isinstance(following(still_killing), WaitFor)
 
 
 def test_a_failed_step_is_said_with_the_command_that_goes_on_without_it() -> None:
@@ -190,7 +193,7 @@ def test_a_failed_step_is_said_with_the_command_that_goes_on_without_it() -> Non
 
 
 def test_a_scheduler_that_is_away_is_waited_for_so_long() -> None:
-    assert isinstance(following(replace(UNINSTALLING, plan=Away("502", LIMITS.scheduler_away - 1))), Wait)
+    assert isinstance(following(replace(UNINSTALLING, plan=Away("502", LIMITS.scheduler_away - 1))), WaitFor)
     step = following(replace(UNINSTALLING, plan=Away("502", LIMITS.scheduler_away)))
     assert isinstance(step, Stuck)
     assert "janitor uninstall kafka --manual" in step.remedy
@@ -201,16 +204,16 @@ def test_complete_and_not_removed_is_a_zombie_after_a_minute() -> None:
     complete = replace(UNINSTALLING, plan=over, frameworks=())
     said = "Cosmos to remove /kafka: its uninstall is complete"
     asks = "If it has not within 60 s, you will be asked whether to delete it"
-    assert following(replace(complete, complete_for=0.1)) == Wait(f"{said}. {asks}")
-    assert following(replace(complete, complete_for=59.9)) == Wait(f"{said}. {asks}")
+    assert following(replace(complete, complete_for=0.1)) == WaitFor(f"{said}. {asks}")
+    assert following(replace(complete, complete_for=59.9)) == WaitFor(f"{said}. {asks}")
     step = following(replace(complete, complete_for=60.0))
     assert isinstance(step, DeleteApp)
     assert step.ask == "Delete app /kafka from Marathon?"
-    assert following(replace(complete, complete_for=99.0, done=frozenset({"delete"}))) == Wait(
+    assert following(replace(complete, complete_for=99.0, done=frozenset({"delete"}))) == WaitFor(
         "Marathon to remove /kafka"
     )
     with_framework = following(replace(complete, frameworks=(framework(),), complete_for=99.0))
-    assert isinstance(with_framework, Wait), "its framework is still there: it is no zombie"
+    assert isinstance(with_framework, WaitFor), "its framework is still there: it is no zombie"
 
 
 # --- legacy and manual ------------------------------------------------------------------------------------------------
@@ -221,7 +224,7 @@ def test_legacy() -> None:
     step = following(legacy)
     assert isinstance(step, StartUninstall)
     assert "cannot be undone" in (step.ask or "")
-    assert following(replace(legacy, done=frozenset({"start"}))) == Wait("Cosmos to stop /kafka")
+    assert following(replace(legacy, done=frozenset({"start"}))) == WaitFor("Cosmos to stop /kafka")
     by_hand = replace(UNINSTALLING, way="legacy")  # somebody set SDK_UNINSTALL where Cosmos knows nothing of it
     assert isinstance(following(by_hand), StartUninstall)
 
@@ -230,7 +233,9 @@ def test_manual() -> None:
     step = following(replace(INSTALLED, way="manual"))
     assert isinstance(step, DeleteApp)
     assert step.ask == "Delete app /kafka from Marathon? The service's data is lost."
-    assert following(replace(INSTALLED, way="manual", done=frozenset({"delete"}))) == Wait("Marathon to remove /kafka")
+    assert following(replace(INSTALLED, way="manual", done=frozenset({"delete"}))) == WaitFor(
+        "Marathon to remove /kafka"
+    )
 
 
 def test_without_an_app_the_framework_then_its_tasks_then_the_clean_up() -> None:
@@ -244,9 +249,9 @@ def test_without_an_app_the_framework_then_its_tasks_then_the_clean_up() -> None
     assert isinstance(step, ShutDown)
     assert (step.framework_id, step.principal) == ("F1", "kafka-principal")
     assert "with all its tasks" in (step.ask or "")
-    assert following(replace(GONE, tasks=2)) == Wait("2 tasks of it to end")
-    assert following(replace(GONE, tasks=1)) == Wait("1 task of it to end")
-    assert following(replace(GONE, tasks=Unknown("403"))) == Wait("its tasks to end, which cannot be seen: 403")
+    assert following(replace(GONE, tasks=2)) == WaitFor("2 tasks of it to end")
+    assert following(replace(GONE, tasks=1)) == WaitFor("1 task of it to end")
+    assert following(replace(GONE, tasks=Unknown("403"))) == WaitFor("its tasks to end, which cannot be seen: 403")
     assert isinstance(following(GONE), CleanUp)
     assert following(replace(GONE, done=frozenset({"clean"}))) == Done()
 
@@ -294,6 +299,7 @@ def test_which_plans_are_an_uninstall() -> None:
         (GONE, False, "Nothing: nothing of it is left."),
         (replace(GONE, znode=True), True, "prove it gone: janitor uninstall kafka"),
         (replace(GONE, znode=Unknown("it denies")), None, "prove it gone: janitor uninstall kafka"),
+        (replace(GONE, tasks=Unknown("it denies")), None, "its tasks to end, which cannot be seen: it denies"),
         (replace(GONE, hidden="this view is filtered"), None, "prove it gone: janitor uninstall kafka"),
         (
             replace(GONE, frameworks=(framework(active=False),)),
@@ -309,7 +315,7 @@ def test_which_plans_are_an_uninstall() -> None:
     ],
 )
 def test_standing(seen: Situation, left: bool | None, words: str) -> None:
-    stands = standing(seen, "you said so", Choice(), LIMITS)
+    stands = standing(seen, Choice(), LIMITS)
     assert (stands.left, words in stands.next) == (left, True), stands
     assert (stands.untold != "") == (left is None)
 
@@ -335,6 +341,5 @@ def test_what_an_operator_can_do() -> None:
 def test_a_complete_plan_may_be_a_zombies() -> None:
     complete = replace(UNINSTALLING, plan=plan("COMPLETE", "COMPLETE", "COMPLETE"), frameworks=())
     assert (
-        "to remove it should Cosmos have given up: janitor uninstall kafka"
-        in standing(complete, "you said so", Choice(), LIMITS).next
+        "to remove it should Cosmos have given up: janitor uninstall kafka" in standing(complete, Choice(), LIMITS).next
     )

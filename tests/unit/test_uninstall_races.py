@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from janitor.mesos.cluster import Unknown
+from janitor.uninstall.actions import CleanUp, DeleteApp, Done, Next, ShutDown, StartUninstall, Stuck, WaitFor
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
-from janitor.uninstall.steps import CleanUp, DeleteApp, Done, Next, ShutDown, StartUninstall, Stuck, Wait
 from tests.unit.builders import agent, framework
 from tests.unit.uninstall_world import UNINSTALLING, Watched, World, app, completed, installed, owned, plan_of
 
@@ -98,6 +98,26 @@ def test_of_two_frameworks_the_one_that_its_scheduler_claims_is_settled_at_the_f
     world.claimed = None
     assert ids(watched.look(apps=(UNINSTALLING,), plan=plan_of("PENDING"))) == (["F1"], ["F2"])
     assert world.asked.count("framework_id") == 1
+
+
+# --- a framework that was shut down -----------------------------------------------------------------------------------
+
+
+def test_a_framework_that_was_shut_down_is_waited_for() -> None:
+    """The master has answered, and shows it still: it is not asked for again."""
+    watched = Watched(World(frameworks=(framework("F1", active=False), framework("G1", "hdfs"))))
+    assert isinstance(following(watched.look()), ShutDown)
+    watched.tore_down("F1")
+    assert following(watched.look()) == WaitFor("framework F1 to be gone: it was shut down")
+    assert isinstance(following(watched.look(frameworks=(completed("F1"),))), CleanUp)
+
+
+def test_a_new_leader_knows_nothing_of_a_teardown() -> None:
+    """Its agents tell it of the framework's tasks, and it has the framework again."""
+    watched = Watched(World(frameworks=(framework("F1", active=False),)))
+    watched.look()
+    watched.tore_down("F1")
+    assert isinstance(following(watched.look(leader="M2", age=2.0)), ShutDown)
 
 
 # --- whether the app is another one -----------------------------------------------------------------------------------
@@ -203,7 +223,7 @@ def test_an_uninstall_that_ends_between_two_questions_seems_no_orphan() -> None:
     world.before["look"] = ends
     between = watched.look()
     assert between.frameworks == ()
-    assert isinstance(following(between), Wait)
+    assert isinstance(following(between), WaitFor)
     assert isinstance(following(watched.look()), CleanUp)
 
 
@@ -265,7 +285,7 @@ def test_a_restart_after_the_end_gives_cosmos_its_minute_again() -> None:
     assert watched.look(plan=None).complete_for == 0.0
     back = watched.look(30.0, plan=plan_of("COMPLETE"))
     assert back.complete_for == 0.0
-    assert isinstance(following(back), Wait)
+    assert isinstance(following(back), WaitFor)
     assert isinstance(following(watched.look(61.0)), DeleteApp)
 
 
@@ -276,7 +296,7 @@ def test_a_scheduler_that_shows_its_deployment_still_has_not_begun() -> None:
     deployment = Plan("deploy", "COMPLETE", None, (Phase("p", "broker", "COMPLETE"),))
     seen = watched.look(apps=(UNINSTALLING,), plan=deployment)
     assert (seen.plan, seen.complete_for) == (None, 0.0)
-    assert following(seen) == Wait("the scheduler to begin its uninstall")
+    assert following(seen) == WaitFor("the scheduler to begin its uninstall")
 
 
 def test_what_was_given_up_is_remembered_when_scheduler_and_plan_are_gone() -> None:

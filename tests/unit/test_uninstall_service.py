@@ -194,8 +194,8 @@ def test_the_way_back_is_pinned_to_what_was_given_up() -> None:
         Missing("S2", "", True, "is marked gone", "marked gone", frozenset({"r1"})),
         Missing("S3", "", False, "is disconnected", "disconnected", frozenset({"r3"})),
     ]
-    assert comeback_commands(given_up, OWN, ("--dcos-url", "https://x")) == (
+    assert comeback_commands(given_up, situation(OWN, reach=("--dcos-url", "https://x"))) == (
         "janitor clean -r kafka-role -p kafka-principal --label resource_id=r1 --label resource_id=r2 "
         "--dcos-url https://x",
     )
-    assert comeback_commands([], OWN) == ()
+    assert comeback_commands([], situation(OWN)) == ()

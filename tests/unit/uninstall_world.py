@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
@@ -12,7 +11,9 @@ from janitor.cleanup.look import Wants
 from janitor.cleanup.outcome import Outcome
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Forced, Phase, Plan, PodInstance, SchedulerAway, Step
-from janitor.mesos.cluster import Agent, Framework, TaskPlace, Unknown
+from janitor.errors import HttpStatus
+from janitor.exits import Exit
+from janitor.mesos.cluster import Agent, Framework, Roll, TaskPlace, Unknown
 from janitor.uninstall.situation import Choice, Did, Situation
 from janitor.uninstall.survey import Surveyor
 from tests.unit.builders import HOUR, agent, framework, look, reserved, snapshot, znode_view
@@ -42,8 +43,10 @@ def plan_of(status: str) -> Plan:
 class World:
     """What is there now. `scheduler`: what it answers when it is asked for its plan; None when it does not answer.
 
-    before   question -> what happens right before it is answered, once
-    asked    every question so far
+    before    question -> what happens right before it is answered, once
+    asked     every question so far
+    written   every write so far: (what, of what, by which leader); `refuses` fails each with a 503
+    jobs      every clean-up so far
     """
 
     apps: tuple[App, ...] = ()
@@ -55,11 +58,22 @@ class World:
     pods: tuple[PodInstance, ...] | None = None
     claimed: str | None = None
     dcos: tuple[int, int] | None = (2, 0)
+    roll: Roll | Unknown | None = None
     age: float | None = HOUR
     leader: str = "M1"
     now: float = 1000.0
     before: dict[str, Callable[[], object]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    written: list[tuple[str, str, str]] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    refuses: bool = False
+    on_write: Callable[[str, str], object] = lambda _what, _of: None
+
+    def write(self, what: str, of: str) -> None:
+        self.written.append((what, of, self.leader))
+        if self.refuses:
+            raise HttpStatus("https://cluster answered 503", status=503, body="busy", url="https://cluster")
+        self.on_write(what, of)
 
     def answer(self, question: str) -> None:
         self.before.pop(question, lambda: None)()
@@ -71,12 +85,18 @@ class Site:
     """Answers from a `World`, as the protocol of `janitor.uninstall.site` has it."""
 
     world: World
+    reach: tuple[str, ...] = ()
 
     def look(self, wants: Wants) -> Inventory:
         world = self.world
         world.answer("look")
         seen = snapshot(
-            *world.agents, frameworks=world.frameworks, tasks=world.tasks, age=world.age, leader=world.leader
+            *world.agents,
+            frameworks=world.frameworks,
+            tasks=world.tasks,
+            age=world.age,
+            leader=world.leader,
+            roll=world.roll,
         )
         return look(seen, now=world.now)
 
@@ -99,17 +119,20 @@ class Site:
     def token_expires_in(self) -> float | None:
         return None
 
-    def start_uninstall(self, package: str, app_id: str) -> NoReturn:
-        raise AssertionError("not by a look")
+    def start_uninstall(self, package: str, app_id: str) -> str:
+        self.world.write("start", app_id)
+        return ""
 
-    def delete_app(self, app_id: str) -> NoReturn:
-        raise AssertionError("not by a look")
+    def delete_app(self, app_id: str) -> None:
+        self.world.write("delete", app_id)
 
-    def shut_down(self, framework_id: str, principal: str | None) -> NoReturn:
-        raise AssertionError("not by a look")
+    def shut_down(self, framework_id: str, principal: str | None) -> None:
+        self.world.write("shutdown", framework_id)
 
     def clean(self, job: Job) -> Outcome:
-        raise AssertionError("not by a look")
+        self.world.jobs.append(job)
+        self.world.write("clean", job.role or "")
+        return Outcome(Exit.CLEAN, True, True, "1.9.0", (), None)
 
 
 @dataclass
@@ -136,10 +159,11 @@ class Scheduler:
         return self.world.claimed
 
     def force_complete(self, plan: str, phase: str | None = None, step: str | None = None) -> Forced:
-        raise AssertionError("not by a look")
+        self.world.write("force", step or "")
+        return Forced(False, "")
 
     def replace_pod(self, pod: str) -> None:
-        raise AssertionError("not by a look")
+        self.world.write("replace", pod)
 
 
 @dataclass
@@ -150,11 +174,16 @@ class Watched:
     choice: Choice = field(default_factory=Choice)
 
     def __post_init__(self) -> None:
-        self.surveyor = Surveyor(Site(self.world), "kafka", self.choice)
+        self.site = Site(self.world)
+        self.surveyor = Surveyor(self.site, "kafka", self.choice)
 
     def did(self, what: Did) -> None:
         """This run did that."""
-        self.surveyor.done.add(what)
+        self.surveyor.memory = self.surveyor.memory.did(what)
+
+    def tore_down(self, framework_id: str) -> None:
+        """This run shut that framework down."""
+        self.surveyor.memory = self.surveyor.memory.tore_down(framework_id, self.world.leader)
 
     def look(self, after: float = 1.0, **changes: object) -> Situation:
         """So many seconds later, with these changes to the world."""

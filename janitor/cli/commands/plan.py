@@ -12,7 +12,7 @@ from janitor.errors import BadAnswer, Refusal, UsageError
 from janitor.events import Notice, PlanSeen
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
-from janitor.words import called, command, listed
+from janitor.words import called, listed, own_command
 
 EVERY = 2.0
 """Seconds between two looks at a plan that is watched."""
@@ -50,7 +50,7 @@ def _plan(session: Session, name: str, plan_name: str) -> Plan:
             except (NoSuchElement, BadAnswer):
                 raise UsageError(
                     f"{name} has no plans: it is no SDK service ({error.message}).",
-                    remedy=f"See what it is: {command('janitor', 'status', name.strip('/'))}",
+                    remedy=f"See what it is: {own_command(session.site.reach, 'status', name.strip('/'))}",
                 ) from None
             if isinstance(error, BadAnswer):
                 raise
@@ -75,7 +75,7 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted:
                 f"Plan {called(asked.plan)} of {asked.name} changed while the question waited for its answer: its "
                 "scheduler was started anew, or has another plan. Nothing was done.",
                 rule=rules.O6,
-                remedy=f"See what it is now: {command('janitor', 'plan', 'show', asked.name, asked.plan)}",
+                remedy=f"See what it is now: {own_command(session.site.reach, 'plan', 'show', asked.name, asked.plan)}",
             )
     return ForceCompleted(what, session.site.scheduler(asked.name).force_complete(asked.plan, *below))
 

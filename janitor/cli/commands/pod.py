@@ -10,7 +10,7 @@ from janitor.cli.session import Session
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
 from janitor.errors import BadAnswer, Refusal, UsageError
-from janitor.words import called, command, listed
+from janitor.words import called, listed, own_command
 
 
 def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplaced:
@@ -26,7 +26,7 @@ def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplace
             f"Pod {called(pod)} changed while the question waited for its answer: it has other tasks now. "
             "Nothing was done.",
             rule=rules.O6,
-            remedy=f"See what it runs now: {command('janitor', 'pod', 'list', asked.name.strip('/'))}",
+            remedy=f"See what it runs now: {own_command(session.site.reach, 'pod', 'list', asked.name.strip('/'))}",
         )
     session.site.scheduler(asked.name).replace_pod(pod)
     return PodReplaced(pod)
@@ -39,7 +39,7 @@ def _pods(session: Session, name: str) -> tuple[PodInstance, ...]:
         except (NoSuchElement, BadAnswer) as error:
             raise UsageError(
                 f"{name} serves no pods: it is being uninstalled, or it is no SDK service ({error.message}).",
-                remedy=f"See: {command('janitor', 'status', name.strip('/'))}",
+                remedy=f"See: {own_command(session.site.reach, 'status', name.strip('/'))}",
             ) from None
 
     return answered(session, name, ask)

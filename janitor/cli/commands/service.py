@@ -11,10 +11,9 @@ from janitor.dcos.naming import is_clusters_own, near_names
 from janitor.errors import Refusal, UsageError
 from janitor.events import Told
 from janitor.mesos.cluster import Framework
-from janitor.words import called, listed
+from janitor.words import called, listed, own_command
 
 _CHANGED = "It changed while the question waited for its answer, and nothing was done."
-_LOOK = "See what there is now: janitor service list --inactive"
 
 
 def run(asked: ServiceList | ServiceShutdown, session: Session) -> FrameworksFound | FrameworkShutDown:
@@ -27,9 +26,9 @@ def run(asked: ServiceList | ServiceShutdown, session: Session) -> FrameworksFou
 
 def _shut_down(asked: ServiceShutdown, session: Session) -> Framework:
     site = session.site
-    framework = _meant(asked.framework, [one for one in site.frameworks() if not one.completed])
+    framework = _meant(asked.framework, [one for one in site.frameworks() if not one.completed], site.reach)
     if not asked.cluster_framework and is_clusters_own(framework.name, framework.principal):
-        raise clusters_own(framework.name or framework.id)
+        raise clusters_own(framework.name or framework.id, site.reach)
     shown = f"{called(framework.name)} ({framework.id})"
     details = (
         f"roles: {listed(framework.roles)}; principal: {called(framework.principal or 'none')}",
@@ -39,17 +38,23 @@ def _shut_down(asked: ServiceShutdown, session: Session) -> Framework:
     session.view(Told(f"Framework {shown}", details))
     question = f"Shut down framework {called(framework.name)} with all its tasks?"
     session.insist(question, framework.name or framework.id, yes=asked.yes)
+    look = f"See what there is now: {_listing(site.reach)}"
     now = next((one for one in site.frameworks() if one.id == framework.id), None)
     if now is None or now.completed:
-        raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule=rules.O6, remedy=_LOOK)
+        raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule=rules.O6, remedy=look)
     if (now.name, now.principal, now.active) != (framework.name, framework.principal, framework.active):
         state = "active" if now.active else "inactive"
-        raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule=rules.O6, remedy=_LOOK)
+        raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule=rules.O6, remedy=look)
     site.shut_down(framework.id, framework.principal)
     return framework
 
 
-def _meant(word: str, frameworks: list[Framework]) -> Framework:
+def _listing(reach: tuple[str, ...]) -> str:
+    """The command that shows every framework of this cluster."""
+    return own_command(reach, "service", "list", "--inactive")
+
+
+def _meant(word: str, frameworks: list[Framework], reach: tuple[str, ...]) -> Framework:
     """The framework of this id, or the only one of this name. Raises UsageError."""
     by_id = [one for one in frameworks if one.id == word]
     named = by_id or [one for one in frameworks if one.name.strip("/") == word.strip("/")]
@@ -59,5 +64,5 @@ def _meant(word: str, frameworks: list[Framework]) -> Framework:
         ids = listed((f"{one.id} ({'active' if one.active else 'inactive'})" for one in named), 20)
         raise UsageError(f"{len(named)} frameworks are named {word}: {ids}.", remedy="Give the id of the one you mean.")
     near = near_names(word, [one.name for one in frameworks if one.name])
-    remedy = f"Did you mean {called(near[0])}?" if near else "See what there is: janitor service list --inactive"
+    remedy = f"Did you mean {called(near[0])}?" if near else f"See what there is: {_listing(reach)}"
     raise UsageError(f"There is no framework {word}.", remedy=remedy)

@@ -14,9 +14,8 @@ from janitor.uninstall.survey import Surveyor
 
 def run(asked: Status, session: Session) -> Stands:
     """One look. Ends with 0 when nothing of it is left, 10 when something is, 5 when that could not be told."""
-    surveyor = Surveyor(session.site, asked.name, asked.choice)
-    situation = surveyor.look()
+    situation = Surveyor(session.site, asked.name, asked.choice).look()
     check_lost(asked.choice, situation)
-    stands = standing(situation, surveyor.why, asked.choice, WaitLimits())
+    stands = standing(situation, asked.choice, WaitLimits())
     status = {True: Exit.FOUND, False: Exit.CLEAN, None: Exit.FAILED}[stands.left]
     return Stands(situation, stands, status=status)

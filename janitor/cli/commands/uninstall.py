@@ -23,7 +23,6 @@ def run(asked: Uninstall, session: Session) -> Uninstalled:
         view=session.view,
         confirm=session.confirm(yes=asked.yes),
         dry_run=asked.dry_run,
-        reach=asked.common.target.reach,
     )
     ended = driver.run()
     if asked.detailed and ended.status == Exit.CLEAN and would_change(ended):

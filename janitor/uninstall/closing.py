@@ -6,7 +6,7 @@ from janitor.mesos.cluster import Unknown
 from janitor.uninstall.missing import Missing, missing_lines
 from janitor.uninstall.remains import knows_znode
 from janitor.uninstall.situation import Choice, Situation
-from janitor.words import called, command, listed
+from janitor.words import called, listed
 
 
 def summary(first: Situation, last: Situation, choice: Choice) -> str:
@@ -50,7 +50,7 @@ def unknown_znode(situation: Situation, choice: Choice) -> str:
     return f"Where{package} keeps its state in ZooKeeper is not known; looked at: {places}{untold}."
 
 
-def name_the_znode(name: str) -> str:
+def name_the_znode(situation: Situation) -> str:
     """What to do about that."""
-    no_znode = command("janitor", "uninstall", name, "--no-znode")
-    return f"Name its znode: {command('janitor', 'uninstall', name)} -z ZNODE. If it has none, say so: {no_znode}"
+    no_znode = situation.paste_uninstall("--no-znode")
+    return f"Name its znode: {situation.paste_uninstall('-z', 'ZNODE')}. If it has none, say so: {no_znode}"
