@@ -31,6 +31,13 @@ RUN tools/bin/pip wheel --no-cache-dir --disable-pip-version-check --no-build-is
  && /opt/janitor/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/janitor/lib
 COPY docker/entrypoint.py /opt/janitor/bin/
 RUN chmod 0755 /opt/janitor/bin/entrypoint.py
+# What shells and man read of Janitor, where they look for it.
+RUN cd /opt/janitor && share=/share/bash-completion/completions && mkdir -p "$share" /share/zsh/site-functions \
+      /share/fish/vendor_completions.d /share/man/man1 \
+ && bin/janitor completion bash > "$share/janitor" \
+ && bin/janitor completion zsh > /share/zsh/site-functions/_janitor \
+ && bin/janitor completion fish > /share/fish/vendor_completions.d/janitor.fish \
+ && bin/python -m janitor.cli.manpage > /share/man/man1/janitor.1
 
 FROM ${BASE_IMAGE}
 ARG VERSION=0.1.0
@@ -41,6 +48,7 @@ LABEL org.opencontainers.image.title="janitor" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /opt/janitor /opt/janitor
+COPY --from=build /share /usr/local/share/
 # /janitor.py is the original's place, which command lines, Marathon apps and scripts name. Marathon starts them through
 # /bin/sh -c: Debian's dash would stay as the container's first process, and no SIGTERM would get past it; bash gives
 # its place to the command.

@@ -4,6 +4,7 @@
 #   prepare_python [EXTRA]   a virtual environment in .venv, with Janitor and the packages of its extra EXTRA
 #   prepare_zookeeper        a ZooKeeper server and a Java to run it; gives 1, and says what to do, when it cannot
 #   prepare_shellcheck       shellcheck, likewise
+#   prepare_shells           zsh and fish, in which completion is tested, and man, likewise
 #
 # Debian packages are installed only as root on a machine that has apt-get; pip is asked as the machine's own
 # configuration says.
@@ -141,5 +142,17 @@ prepare_shellcheck() {
     command -v shellcheck >/dev/null && return
     may_install && install_debian shellcheck && return
     say "There is no shellcheck here. On Debian, as root: apt-get install shellcheck"
+    return 1
+}
+
+prepare_shells() {
+    local each missing=()
+    for each in zsh fish; do
+        command -v "$each" >/dev/null || missing+=("$each")
+    done
+    command -v man >/dev/null || missing+=(man-db)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    may_install && install_debian "${missing[@]}" && return
+    say "There is no ${missing[*]} here. On Debian, as root: apt-get install ${missing[*]}"
     return 1
 }

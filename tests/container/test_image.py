@@ -132,6 +132,20 @@ def test_a_cmd_of_marathon_takes_the_entrypoints_place(run: Janitor) -> None:
     assert (ran.status, ran.stdout) == (0, f"janitor {__version__}\n")
 
 
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("bash-completion/completions/janitor", "complete -F _janitor janitor janitor.py"),
+        ("zsh/site-functions/_janitor", "#compdef janitor janitor.py"),
+        ("fish/vendor_completions.d/janitor.fish", "complete -c janitor"),
+        ("man/man1/janitor.1", ".TH JANITOR 1"),
+    ],
+)
+def test_shells_and_man_find_what_they_read_of_it(docker: Engine, image: str, place: str, says: str) -> None:
+    shown = docker.docker("run", "--rm", "--entrypoint", "cat", image, f"/usr/local/share/{place}")
+    assert says in shown.stdout
+
+
 @pytest.mark.parametrize("words", [(), ("/janitor.py",), ("janitor",)], ids=["nothing", "/janitor.py", "janitor"])
 def test_without_arguments_it_shows_the_help(run: Janitor, words: tuple[str, ...]) -> None:
     ran = run(*words)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 from janitor.cli.arguments.grammar import GrammarError, Typed
+from janitor.cli.arguments.values import Value, one_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, CommandName, verbs_of
+
+Shell = Literal["bash", "zsh", "fish"]
+SHELLS: tuple[Shell, ...] = get_args(Shell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,14 @@ class Sandbox:
 
     command: ClassVar[CommandName] = "sandbox"
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """`janitor completion bash|zsh|fish`."""
+
+    command: ClassVar[CommandName] = "completion"
+    shell: Shell
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Version:
     command: ClassVar[CommandName] = "version"
 
 
-NoCluster: TypeAlias = Sandbox | Help | Version
+NoCluster: TypeAlias = Sandbox | Completion | Help | Version
 """What reaches no cluster."""
 
 
@@ -46,6 +58,8 @@ def asked(typed: Typed) -> NoCluster:
         return Sandbox(typed.words)
     if typed.command == Version.command:
         return Version()
+    if typed.command == Completion.command:
+        return Completion(one_of(Value(typed.words[0], "The shell"), SHELLS))
     topic = " ".join(typed.words)
     if topic and topic not in COMMANDS and topic not in WITH_VERBS:
         known = tuple(spec.name for spec in verbs_of(typed.words[0])) or FIRST_WORDS

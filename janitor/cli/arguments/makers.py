@@ -55,7 +55,7 @@ def asked(typed: Typed, env: Environment) -> Arguments:
         case "service shutdown":
             lifted = CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,))
             return commands.ServiceShutdown(common, name, cluster_framework=lifted, yes=values.on(options.YES))
-        case "sandbox" | "help" | "version":
+        case "sandbox" | "completion" | "help" | "version":
             raise LookupError(f"{spec.name} reaches no cluster")
 
 

@@ -11,7 +11,7 @@ from janitor.cli.arguments.verbs import REACH, CommandName
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
-_EVERY: tuple[CommandName, ...] = (*REACH, "help", "version")
+_EVERY: tuple[CommandName, ...] = (*REACH, "completion", "help", "version")
 
 # fmt: off
 # What to remove

@@ -16,6 +16,7 @@ CommandName: TypeAlias = Literal[
     "service list",
     "service shutdown",
     "sandbox",
+    "completion",
     "help",
     "version",
 ]
@@ -76,6 +77,7 @@ COMMANDS: dict[str, Spec] = {
         Spec("service list", "list the frameworks of the cluster"),
         Spec("service shutdown", "shut a framework down, with all its tasks", "ID|NAME"),
         Spec("sandbox", "start a cluster to rehearse on", "[OPTION]...", own_grammar=True, reaches=False),
+        Spec("completion", "print what completes commands in a shell", "bash|zsh|fish", reaches=False),
         Spec("help", "explain a command", "[COMMAND [VERB]]", reaches=False),
         Spec("version", "show the version", reaches=False),
     )

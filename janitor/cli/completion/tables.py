@@ -1,0 +1,48 @@
+"""What every shell has to know: programs, words, options and the values that are known. Pure."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from janitor.cli.arguments import options
+from janitor.cli.arguments.commands import Format, Level
+from janitor.cli.arguments.kinds import Option
+from janitor.cli.arguments.local import SHELLS
+from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, verbs_of
+from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
+
+PROGRAMS = ("janitor", "janitor.py")
+"""What the program is called: the second name is the original's."""
+
+
+CHOICES: dict[Option, tuple[str, ...]] = {
+    options.OUTPUT: get_args(Format),
+    options.LOG_LEVEL: get_args(Level),
+    options.OVERRIDE: (*OVERRIDES, CLUSTER_FRAMEWORK),
+}
+"""Options whose values are known."""
+
+FILE = "FILE"
+
+
+def summary(word: str) -> str:
+    return WITH_VERBS[word] if word in WITH_VERBS else COMMANDS[word].summary
+
+
+def spellings(option: Option) -> list[str]:
+    return ([f"-{option.short}"] if option.short else []) + [f"--{option.name}"]
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words that follow a command, where they are known."""
+    if name == "help":
+        return tuple(word for word in FIRST_WORDS if word != "help")
+    return SHELLS if name == "completion" else ()
+
+
+def verbs() -> list[str]:
+    return [spec.name for word in WITH_VERBS for spec in verbs_of(word)]
+
+
+def verb(name: str) -> str:
+    return name.partition(" ")[2]

@@ -1,0 +1,92 @@
+"""The man page, made from the tables of commands and options (roff, section 1). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import janitor
+from janitor.cli.arguments.kinds import Group, Option
+from janitor.cli.arguments.options import OPTIONS
+from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH
+from janitor.exits import MEANINGS
+
+
+def page() -> str:
+    """Give the whole page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield f'.TH JANITOR 1 "" "janitor {janitor.__version__}" "Janitor"'
+    yield ".SH NAME"
+    yield "janitor \\- remove what a Mesos or DC/OS service left behind"
+    yield ".SH SYNOPSIS"
+    for spec in COMMANDS.values():
+        yield ".br" if spec is not DROP_IN else ".nh"
+        if spec is DROP_IN:
+            yield _text("janitor [clean] [-r ROLE] [-p PRINCIPAL] [-z ZNODE] [OPTION]...")
+        else:
+            yield _text(spec.written)
+    yield ".SH DESCRIPTION"
+    yield _text(
+        "Janitor removes the reservations, the persistent volumes and the znode of a service, on the agents of an "
+        "Apache Mesos or DC/OS cluster. It removes only what was named, and proves it gone."
+    )
+    yield ".SH COMMANDS"
+    for spec in COMMANDS.values():
+        yield ".TP"
+        yield f".B {_text(f'{spec.name} {spec.words}'.rstrip())}"
+        yield _text(_sentence(spec.summary))
+    yield ".SH OPTIONS"
+    for group in Group:
+        yield f".SS {group.value}"
+        for option in OPTIONS:
+            if option.group is group:
+                yield from _option(option)
+    yield ".SH EXIT STATUS"
+    for status, meaning in MEANINGS.items():
+        yield ".TP"
+        yield f".B {status.value}"
+        yield _text(_sentence(meaning))
+    yield ".SH ENVIRONMENT"
+    yield _text(
+        "Most options can be given as a variable, such as JANITOR_ROLE or JANITOR_DRY_RUN=yes. Lists are separated by "
+        "blanks. The command line wins."
+    )
+    yield ".SH EXAMPLES"
+    for words in ("--dry-run", ""):
+        yield ".PP"
+        yield ".nf"
+        yield _text(f"janitor -r kafka-role -p kafka-principal -z dcos-service-kafka {words}".rstrip())
+        yield ".fi"
+    yield ".PP"
+    yield ".nf"
+    yield _text("janitor uninstall kafka --dcos-url https://cluster.example.com --auth-token-file token")
+    yield ".fi"
+
+
+def _option(option: Option) -> Iterator[str]:
+    names = ([f"-{option.short}"] if option.short else []) + [f"--{option.name}"]
+    value = f" {option.value}" if option.value else ""
+    yield ".TP"
+    yield f".B {_text(', '.join(names) + value)}"
+    text = _sentence(f"{option.help} (default {option.default})" if option.default else option.help)
+    if set(option.commands) != set(REACH) and not set(REACH) < set(option.commands):
+        text += f" Of: {', '.join(option.commands)}."
+    if option.variable:
+        text += f" Variable: {option.variable}."
+    yield _text(text)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _text(text: str) -> str:
+    """Words as roff takes them: no line begins with what it would obey, and a hyphen is the character of options."""
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
+
+
+if __name__ == "__main__":
+    print(page(), end="")  # noqa: T201
