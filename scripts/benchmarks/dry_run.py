@@ -1,152 +1,131 @@
-"""A dry run on a large cluster whose every reservation is asked for, against msgspec's decoding of the same /slaves.
+"""A dry run on a large cluster whose every reservation is asked for, against fetching and decoding the same /slaves.
 
-`python -m benchmarks.dry_run decode|janitor FILE RECORDING` prints CPU seconds, and by how many bytes the peak rose.
+`python -m benchmarks.dry_run decode|janitor URL` prints CPU seconds and the peak of memory in bytes, of all of itself.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import os
+import random
+import re
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
-from benchmarks.cluster import PRINCIPAL, ROLE, Recording, slaves
+from benchmarks.clean_up import serving
+from benchmarks.cluster import PRINCIPAL, ROLE, Recording
 from benchmarks.decoding import peak
 from benchmarks.table import Row
 
 AGENTS = 10_000
 ITEMS = 50
-SECONDS = 3.0
-MEMORY = 0.4
-"""At most so many times what it takes to decode the answer into plain dictionaries and lists."""
+SECONDS = 1.0
+MEMORY = 0.2
+"""At most so many times what it takes to fetch the answer and decode it into plain dictionaries and lists."""
+
+_ID = re.compile(rb"<(id|volume)[0-9]+>")
 
 
 def rows(recording: Recording, directory: Path) -> Iterator[Row]:
-    """How many times the time and the memory, from the answer that is there to the outcome."""
-    file, recorded = directory / "crowded.json", directory / "recording"
-    body = crowded(recording, AGENTS, ITEMS)
-    file.write_bytes(body)
-    recording.write(recorded)
-    what = f"dry run, {AGENTS:,} agents with {ITEMS} items ({len(body) / 1e6:.0f} MB)"
-    theirs, ours = (_measured(how, file, recorded) for how in ("decode", "janitor"))
+    """How many times the time and the memory of a whole process, from its start to its end."""
+    large = crowded(recording, AGENTS, ITEMS)
+    size = sum(map(len, large.before.values()))
+    with serving(large, directory) as server:
+        theirs, ours = (_measured(how, server.url) for how in ("decode", "janitor"))
+    what = f"dry run, {AGENTS:,} agents with {ITEMS} items ({size / 1e6:.0f} MB)"
     yield Row(
         f"{what}: time, against decoding",
         ours[0] / theirs[0],
         SECONDS,
-        f"{ours[0]:.2f} s and {theirs[0]:.2f} s of CPU (msgspec, into dictionaries and lists)",
+        f"{ours[0]:.2f} s and {theirs[0]:.2f} s of CPU (requests and msgspec, into dictionaries and lists)",
         at_most=True,
     )
     yield Row(
         f"{what}: memory, against decoding",
         ours[1] / theirs[1],
         MEMORY,
-        f"{ours[1] / 1e6:.0f} MB and {theirs[1] / 1e6:.0f} MB: how far the peak rose (VmHWM), the body not counted",
+        f"{ours[1] / 1e6:.0f} MB and {theirs[1] / 1e6:.0f} MB: the peak of the whole process (VmHWM)",
         at_most=True,
     )
 
 
-def crowded(recording: Recording, agents: int, items: int) -> bytes:
-    """A /slaves of so many agents, each with so many items of the role, of which no two have the same resource_id."""
+def crowded(recording: Recording, agents: int, items: int) -> Recording:
+    """The recording with so many agents, each with so many items of the role; no two have the same ids (UUIDs)."""
     id, written = next(iter(recording.before.items()))
     entry = json.loads(written)
     shown = itertools.cycle(entry["reserved_resources_full"][ROLE])
     entry["reserved_resources_full"][ROLE] = [_numbered(next(shown), number) for number in range(items)]
     template = json.dumps(entry, separators=(",", ":")).encode()
-    return slaves(
-        [
-            template.replace(id.encode(), b"%s-%d" % (id.encode(), number)).replace(b"<agent>", b"%06d" % number)
-            for number in range(agents)
-        ]
-    )
+    ids = random.Random(1)
+    before: dict[str, bytes] = {}
+    for number in range(agents):
+        known: dict[bytes, bytes] = {}
+
+        def unique(place: re.Match[bytes], known: dict[bytes, bytes] = known) -> bytes:
+            return known.setdefault(place[0], str(uuid.UUID(int=ids.getrandbits(128), version=4)).encode())
+
+        name = f"{id}-{number}"
+        before[name] = _ID.sub(unique, template.replace(id.encode(), name.encode()))
+    listed = [{"info": {"id": {"value": name}, "hostname": name, "port": 5051}} for name in before]
+    registry = msgspec.json.encode({"master": {"info": {}}, "slaves": {"slaves": listed}})
+    paths = {**recording.paths, "registrar(1)/registry": registry}
+    return Recording(recording.calls, paths, before, {}, recording.date)
 
 
 def _numbered(item: dict[str, Any], number: int) -> dict[str, Any]:
+    """The item with places for its ids: the same id in both formats of its reservation."""
     copied = json.loads(json.dumps(item))
     for level in [*copied.get("reservations", ()), copied.get("reservation", {})]:
         for label in level.get("labels", {}).get("labels", ()):
             if label["key"] == "resource_id":
-                label["value"] = f"<agent>-{number:04d}-4000-8000-000000000000"
+                label["value"] = f"<id{number}>"
     if "persistence" in copied.get("disk", {}):
-        copied["disk"]["persistence"]["id"] = f"volume-<agent>-{number:04d}"
+        copied["disk"]["persistence"]["id"] = f"<volume{number}>"
     return cast("dict[str, Any]", copied)
 
 
-def _measured(how: str, file: Path, recorded: Path) -> tuple[float, float]:
-    command = [sys.executable, "-m", "benchmarks.dry_run", how, str(file), str(recorded)]
-    seconds, grown = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-    return float(seconds), float(grown)
+def _measured(how: str, url: str) -> tuple[float, float]:
+    command = [sys.executable, "-m", "benchmarks.dry_run", how, url]
+    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    seconds, most = lines[-1].split()
+    return float(seconds), float(most)
 
 
-def _by_janitor(body: bytes, recorded: Path) -> Callable[[], object]:
-    from janitor.cleanup.cluster import Cluster
-    from janitor.cleanup.job import Job
-    from janitor.cleanup.run import clean
-    from janitor.mesos.master import Master
-    from janitor.patience import Patience
-    from janitor.transport.http import Http, Reply
-    from janitor.transport.reply import epoch
+def _decode(url: str) -> Callable[[], object]:
+    import requests
 
-    recording = Recording.read(recorded)
-    date = epoch(recording.date)
-    listed = [{"info": {"id": {"value": agent.id}}} for agent in msgspec.json.decode(body, type=_Slaves).slaves]
-    registry = msgspec.json.encode({"master": {"info": {}}, "slaves": {"slaves": listed}})
+    return lambda: msgspec.json.decode(requests.get(url + "slaves", timeout=600).content)
 
-    class Canned:
-        def request(self, _method: str, url: str, *, body: bytes | None = None, **_: object) -> Reply:
-            return Reply(200, {}, self._answer(url, body or b""), url, date)
 
-        def _answer(self, url: str, asked: bytes) -> bytes:
-            if url.endswith("/slaves"):
-                return body
-            if url.endswith("/registry"):
-                return registry
-            if asked:
-                return recording.calls[json.loads(asked)["type"]]
-            return recording.paths["metrics/snapshot"]
-
-    class Alone:
-        master = Master(cast(Http, Canned()), "http://127.0.0.1/master/")
-        concurrency = 16
-
-        def apps_named(self, _names: object) -> frozenset[str]:
-            return frozenset()
+def _janitor(url: str) -> Callable[[], object]:
+    from janitor.__main__ import main
 
     def run() -> object:
-        job = Job(role=ROLE, principal=PRINCIPAL, dry_run=True)
-        outcome = clean(cast(Cluster, Alone()), job, Patience(900.0), lambda _event: None)
-        found = sum(agent.items for agent in outcome.agents)
-        if outcome.status or found != len(listed) * ITEMS:
-            raise RuntimeError(f"status {outcome.status}, {found} items: {outcome.blocked[:1]} {outcome.error}")
-        return outcome
+        sys.argv = ["janitor", "-m", url, "-r", ROLE, "-p", PRINCIPAL, "--dry-run"]
+        status = main()
+        if status:
+            raise RuntimeError(f"it ended with {status}")
+        return None
 
     return run
 
 
-class _Agent(msgspec.Struct):
-    id: str
-
-
-class _Slaves(msgspec.Struct):
-    slaves: list[_Agent]
-
-
-def _measure(how: str, file: Path, recorded: Path) -> None:
-    body = file.read_bytes()
-    work = _by_janitor(body, recorded) if how == "janitor" else lambda: msgspec.json.decode(body)
-    before = peak()
-    began = time.process_time()
-    value = work()
-    seconds = time.process_time() - began
-    grown = peak() - before
+def _measure(how: str, url: str) -> None:
+    work = {"decode": _decode, "janitor": _janitor}[how](url)
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        value = work()
     del value
-    print(seconds, grown)
+    print(time.process_time(), peak())
 
 
 if __name__ == "__main__":
-    _measure(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    _measure(sys.argv[1], sys.argv[2])
