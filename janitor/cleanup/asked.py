@@ -106,6 +106,7 @@ class Asked:
 
 
 _NOTHING = Asked()
+_NO_VOLUMES = frozenset[str]()
 
 
 def asks_for_resources(job: Job) -> bool:
@@ -116,10 +117,11 @@ def asks_for_resources(job: Job) -> bool:
 def wanted(item: Resource, job: Job) -> bool:
     """Whether the job asks for this item of its role (rule S1)."""
     stack = item.kind.stack
-    if not stack or stack[-1].role != job.role:
+    top = stack[-1] if stack else None
+    if top is None or top.role != job.role:
         return False
-    if stack[-1].type == "DYNAMIC":
-        return right_principal(stack[-1].principal, job) and right_labels(stack[-1], job)
+    if top.type == "DYNAMIC":
+        return right_principal(top.principal, job) and (not job.labels or right_labels(top, job))
     return item.volume_id is not None and right_principal(item.volume_principal, job) and not job.labels
 
 
@@ -130,8 +132,6 @@ def right_principal(principal: str | None, job: Job) -> bool:
 
 def right_labels(reservation: Reservation, job: Job) -> bool:
     """Same key = or, different keys = and (rule S1)."""
-    if not job.labels:
-        return True
     keys = {key for key, _ in job.labels}
     return all(any((key, value) in reservation.labels for k, value in job.labels if k == key) for key in keys)
 
@@ -162,7 +162,8 @@ def _asked(agent: Agent, role: str, job: Job) -> Asked:
     providers: set[str | None] = set()
     all_fit, dynamic = True, 0
     for place, item in enumerate(agent.resources(role)):
-        is_dynamic = item.dynamic
+        stack = item.kind.stack
+        is_dynamic = bool(stack) and stack[-1].type == "DYNAMIC"
         dynamic += is_dynamic
         if not wanted(item, job):
             if is_dynamic:
@@ -173,7 +174,7 @@ def _asked(agent: Agent, role: str, job: Job) -> Asked:
         places.append(place)
         marks.append(_DYNAMIC * is_dynamic | _VOLUME * (item.volume_id is not None))
         providers.add(item.kind.provider)
-        all_fit = all_fit and unfit(item) is None
+        all_fit = all_fit and item.amount.positive and not item.allocated
         _add(pins, item)
     if not places and not others and not static:
         return _NOTHING
@@ -189,12 +190,12 @@ def _asked(agent: Agent, role: str, job: Job) -> Asked:
 
 
 def _add(pins: dict[Kind, Pin], item: Resource) -> None:
-    volumes = frozenset({item.volume_id}) if item.volume_id is not None else frozenset[str]()
-    pin = pins.get(item.kind)
-    if pin is not None:
+    before = len(pins)
+    volumes = frozenset({item.volume_id}) if item.volume_id is not None else _NO_VOLUMES
+    one = Pin(item.amount, volumes, 1) if volumes else _pin_of_one(item.amount)
+    pin = pins.setdefault(item.kind, one)
+    if len(pins) == before:
         pins[item.kind] = Pin(pin.amount.plus(item.amount), pin.volumes | volumes, pin.items + 1)
-    else:
-        pins[item.kind] = Pin(item.amount, volumes, 1) if volumes else _pin_of_one(item.amount)
 
 
 @lru_cache(maxsize=4096)

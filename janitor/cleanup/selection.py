@@ -117,6 +117,8 @@ def pin(agents: Iterable[Agent], expected: Iterable[str], job: Job) -> Selection
 def remaining(agent: Agent, selection: Selection, job: Job) -> Remaining:
     """What is left of the selection on this agent now, what is withheld and what is new (rule S2)."""
     asked, pins = asked_on(agent, job), selection.of(agent.id)
+    if not asked.items:
+        return Remaining()
     if asked.pins.same_bytes(pins) and not asked.unfit:
         return Remaining(asked.items)
     return _compared(asked.items, pins.unpacked(), expected=agent.id in selection.expected)

@@ -59,7 +59,9 @@ def items_of(
             f"and its list in reserved_resources_full {missing}."
         )
     for item in items:
-        _check(item, role, where)
+        stack = item.kind.stack
+        if len(stack) != 1 or stack[0].role != role or stack[0].type == "UNKNOWN":
+            _check(item, role, where)
     if not items:
         _check_other_keys(role, lists, where)
     return items

@@ -91,7 +91,7 @@ class _Resource(msgspec.Struct):
     allocation_info: msgspec.Raw = _NOTHING
 
 
-class Reservation(msgspec.Struct, frozen=True, gc=False):
+class Reservation(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One level of a reservation stack. `labels` are (key, value) pairs, sorted: Mesos ignores their order.
 
     type: UNKNOWN where the master names none, or one that Janitor does not know: nothing is decided on it (rule L4).
@@ -110,7 +110,7 @@ class Reservation(msgspec.Struct, frozen=True, gc=False):
         return None
 
 
-class Amount(msgspec.Struct, frozen=True, gc=False):
+class Amount(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """How much: thousandths of a scalar (Mesos compares doubles so), or the covered intervals, or the members."""
 
     thousandths: int = 0
@@ -120,7 +120,7 @@ class Amount(msgspec.Struct, frozen=True, gc=False):
     @property
     def positive(self) -> bool:
         """Whether there is anything. A master since 1.6 aborts on an item without a positive value (rule D2)."""
-        return self.thousandths > 0 or bool(self.intervals) or bool(self.members)
+        return self.thousandths > 0 or bool(self.intervals or self.members)
 
     def plus(self, other: Amount) -> Amount:
         """Both together."""
@@ -151,7 +151,7 @@ class Amount(msgspec.Struct, frozen=True, gc=False):
 _NO_AMOUNT = Amount()
 
 
-class Kind(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
+class Kind(msgspec.Struct, frozen=True, gc=False, cache_hash=True, array_like=True):
     """What makes two items the same kind of thing, whether a volume sits on them or not (rule S2).
 
     name, the whole reservation stack (top last), the resource provider, the disk's source in canonical JSON, and who
@@ -268,7 +268,9 @@ def _parsed(raw: msgspec.Raw) -> Resource:
 def _stack(item: _Resource) -> tuple[Reservation, ...]:
     if item.reservations:
         _agree(item, item.reservations[-1])
-        return tuple(_reservation(entry, entry.role or "", entry.type) for entry in item.reservations)
+        if len(item.reservations) == 1:
+            return (_level(item.reservations[0]),)
+        return tuple(map(_level, item.reservations))
     role = item.role or "*"
     if item.reservation is not None:
         labels = msgspec.json.decode(item.reservation.labels, type=_Labels | None)
@@ -284,9 +286,13 @@ def _agree(item: _Resource, top: _Reservation) -> None:
         raise msgspec.ValidationError("An item's reservation and its reservations contradict each other")
 
 
+def _level(entry: _Reservation) -> Reservation:
+    return _reservation(entry, entry.role or "", entry.type)
+
+
 def _reservation(entry: _Reservation, role: str, type_: str | None) -> Reservation:
     """A level of a stack. Only what says that it is dynamic can be taken off (rule S1)."""
-    labels = [_label(label.key, label.value) for label in entry.labels.labels] if entry.labels is not None else []
+    labels = [(label.key, label.value) for label in entry.labels.labels] if entry.labels is not None else []
     if len(labels) > 1:
         labels.sort(key=repr)
     return Reservation(_TYPES.get(type_, "UNKNOWN"), intern(role), _interned(entry.principal), tuple(labels))
@@ -295,12 +301,6 @@ def _reservation(entry: _Reservation, role: str, type_: str | None) -> Reservati
 def _interned(text: str | None) -> str | None:
     """The one copy of a text that ten thousands of items share."""
     return intern(text) if text is not None else None
-
-
-@lru_cache(maxsize=4096)
-def _label(key: str, value: str | None) -> tuple[str, str | None]:
-    """The one copy of a label that many items share, such as a framework's id."""
-    return key, value
 
 
 def _amount(item: _Resource) -> Amount:
