@@ -28,7 +28,8 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
     """
     real = env is None
     env = env or environment.of_this_process()
-    line = Line(sys.argv[1:] if argv is None else argv, env)
+    with env.signals.politely():  # a signal that comes so early is heard by what runs next
+        line = Line(sys.argv[1:] if argv is None else argv, env)
     try:
         status = _run(line, env, engine or Engine())
     except Interrupted as error:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from janitor.cli.arguments import options
+from janitor.cli.arguments import grammar, options
 from janitor.cli.arguments.commands import (
     Arguments,
     OnCluster,
@@ -30,11 +31,12 @@ from janitor.cli.arguments.local import Help, Sandbox, Version
 from janitor.cli.arguments.options import OPTIONS, of_command
 from janitor.cli.arguments.values import Values
 from janitor.cli.arguments.verbs import COMMANDS, WITH_VERBS, CommandName, verbs_of
+from janitor.cli.main import main
 from janitor.errors import JanitorError, UsageError
 from janitor.secret import Secret
 from janitor.target import Limits, Target
 from janitor.uninstall.situation import Choice
-from tests.cli.terminal import environment
+from tests.cli.terminal import environment, janitor
 
 AT = ["--dcos-url", "https://d.example"]
 
@@ -259,3 +261,26 @@ def test_secrets_are_hidden_before_anything_else_goes_wrong() -> None:
     with pytest.raises(UsageError):
         line.asked()
     assert env.redact("tokensecret clusterstoken") == "*** ***"
+
+
+@pytest.mark.parametrize("output", ["json", "text"])
+def test_a_bug_of_the_parser_is_told_as_one(monkeypatch: pytest.MonkeyPatch, output: str) -> None:
+    def broken(argv: object) -> Typed:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(grammar, "parse", broken)
+    ran = janitor("-r", "x", "--output", output)
+    assert ran.status == 5
+    assert "this is a bug: ValueError: broken" in ran.stderr
+    assert (output == "json") == ("this is a bug" in ran.stdout)
+
+
+def test_a_signal_that_comes_while_the_line_is_read_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    env, plain = environment(), grammar.parse
+
+    def interrupted(argv: list[str]) -> Typed:
+        env.signals.handle(signal.SIGTERM)
+        return plain(argv)
+
+    monkeypatch.setattr(grammar, "parse", interrupted)
+    assert main(["-r", "x", "-m", "http://127.0.0.1:1/"], env) == 143

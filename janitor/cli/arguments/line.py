@@ -25,7 +25,7 @@ OF_THE_DCOS_CLI = {"DCOS_ACS_TOKEN", "DCOS_DCOS_ACS_TOKEN"}, {"DCOS_URL", "DCOS_
 
 
 class Line:
-    """A command line, as far as it can be read. Making one raises nothing that an operator did.
+    """A command line, as far as it can be read. Making one raises nothing: `check` does.
 
     command   what it is about: `clean`, `plan show`; the first word alone, such as `plan`, where the verb is wrong
     drop_in   the original would have cleaned up, or said how to (rule C5): `clean`, and an empty command line
@@ -34,12 +34,14 @@ class Line:
 
     def __init__(self, argv: Sequence[str], env: Environment) -> None:
         self._env = env
-        self._wrong: GrammarError | None = None
+        self._wrong: Exception | None = None
         self.json = _wants_json(argv, env.environ)
         try:
             self._typed = grammar.parse(argv)
         except GrammarError as error:
             self._typed, self._wrong = error.typed, error
+        except Exception as error:  # a bug: told when there is who tells it
+            self._typed, self._wrong = Typed(DROP_IN.name), error
         self.command = self._typed.command
         self.drop_in = self.command == DROP_IN.name or self._typed.bare
         _hide_secrets(self._typed, env)
