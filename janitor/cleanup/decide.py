@@ -15,6 +15,7 @@ from janitor.cleanup.answers import is_forbidden, is_held, said
 from janitor.cleanup.asked import MOST, asked_on
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
+from janitor.cleanup.givenup import mistaken_loss
 from janitor.cleanup.guards import Objection, first_objection, still_to_register
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
@@ -23,7 +24,7 @@ from janitor.cleanup.outcome import Answer, Blocked, Leftover
 from janitor.cleanup.proof import Proof
 from janitor.cleanup.proofs import prove_all
 from janitor.cleanup.prove import earlier_operations, tells
-from janitor.cleanup.roll import call_roll, mistaken_loss
+from janitor.cleanup.roll import call_roll
 from janitor.cleanup.selection import Remaining, asks_for_resources
 from janitor.cleanup.typos import not_found
 from janitor.cleanup.writers import writers

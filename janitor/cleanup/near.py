@@ -34,14 +34,14 @@ def mistaken_for(name: str, other: str) -> bool:
     alone tell two services apart: kafka-1 is not meant by kafka-2, nor kafka by kafka2. What one service may hold
     beside its own role (slave_public/kafka-role) is no mistake for it.
     """
-    return name != other and (_alike(bare(name), bare(other)) or _alike(name, other))
+    return name != other and (alike(bare(name), bare(other)) or alike(name, other))
 
 
 def keys_mistaken_for(key: str, known: Iterable[str]) -> tuple[str, ...]:
     """The labels for which `key` is very likely a typing mistake, sorted: alike, or `key` is how one of them ends."""
     ending = f"_{key}" if len(key) >= _SHORTEST_ENDING else None
     return tuple(
-        sorted(each for each in known if each != key and (_alike(key, each) or (ending and each.endswith(ending))))
+        sorted(each for each in known if each != key and (alike(key, each) or (ending and each.endswith(ending))))
     )
 
 
@@ -56,7 +56,8 @@ def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(same + near))[:3]
 
 
-def _alike(one: str, two: str) -> bool:
+def alike(one: str, two: str) -> bool:
+    """Whether each part of the one is very likely meant by that of the other; digits tell two names apart."""
     ones, twos = _BETWEEN.split(one), _BETWEEN.split(two)
     pairs = list(zip(ones, twos, strict=True)) if len(ones) == len(twos) else [(one, two)]
     return all(_word_alike(*pair) for pair in pairs)

@@ -6,19 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from janitor import rules
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.guards import LOOKS, still_to_register, waits_for_recovered
 from janitor.cleanup.job import Job
-from janitor.cleanup.lost import not_lost
-from janitor.cleanup.outcome import Blocked, Leftover
+from janitor.cleanup.lost import unknown
+from janitor.cleanup.outcome import Leftover
 from janitor.cleanup.prove import doubtful
 from janitor.cleanup.selection import Selection, asks_for_resources
-from janitor.exits import Exit
 from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown, version_number
 from janitor.mesos.roles import implied_by_znode
-from janitor.words import called, command, foreign, listed
+from janitor.words import called, foreign, listed
 from janitor.zookeeper.paths import names_of
 
 MOST_NAMED = 10
@@ -45,8 +43,7 @@ def call_roll(case: Case) -> RollCall:
     selection = case.selection
     waits: list[Awaited] = []
     leftovers: list[Leftover] = []
-    unknown = [word for word, ids in case.meant.items() if not ids]
-    notices = [f"{command('--lost-agent', word)}: this run knows no such agent." for word in unknown]
+    notices = [unknown(word) for word, ids in case.meant.items() if not ids]
     recovered = still_to_register(case)
     if recovered:
         waits.append(Awaited(waits_for_recovered(recovered), case.now))
@@ -83,24 +80,6 @@ def call_roll(case: Case) -> RollCall:
     notices += _untied(untied, snapshot, tied=bool(leftovers))
     notices += _gave_up(case)
     return RollCall(tuple(waits), tuple(leftovers), tuple(notices))
-
-
-def mistaken_loss(case: Case) -> Blocked | None:
-    """`--lost-agent` on an agent that is there is a mistake of the command line (rule L6).
-
-    One that comes back after the first look proves the operator's word wrong: that ends it.
-    """
-    agent = not_lost(case.snapshot.agents, case.job.lost_agents)
-    if agent is None:
-        return None
-    option = command("--lost-agent", agent.id)
-    message = f"{option}: this agent, on {agent.host}, is registered and answers; it is not lost."
-    return Blocked(
-        rules.L6,
-        Exit.USAGE if case.memory.looks == 1 else Exit.FAILED,
-        message,
-        "Leave the option out; what is on the agent will be cleaned.",
-    )
 
 
 def _to_connect(away: list[Agent], case: Case) -> list[Awaited]:

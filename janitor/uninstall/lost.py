@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from janitor.cleanup.lost import agents_meant, not_lost
+from janitor.cleanup.lost import agents_meant, is_there, not_lost, those_away, unknown
 from janitor.dcos.scheduler import Plan
 from janitor.errors import UsageError
-from janitor.mesos.cluster import Roll, Snapshot, Unknown
+from janitor.mesos.cluster import Snapshot, Unknown
 from janitor.uninstall.situation import Away, Choice, Situation
 from janitor.uninstall.where import host_of
-from janitor.words import called, command, listed
 
 
 def lost_agents(choice: Choice, snapshot: Snapshot) -> frozenset[str]:
@@ -30,25 +29,10 @@ def check_lost(choice: Choice, situation: Situation) -> None:
     snapshot = situation.snapshot
     agent = not_lost(snapshot.agents, choice.lost_agents)
     if agent is not None:
-        raise UsageError(
-            f"{command('--lost-agent', agent.id)}: this agent, on {called(agent.host)}, is registered and answers: it "
-            "is not lost.",
-            remedy="Leave the option out.",
-        )
+        raise UsageError(is_there(agent), remedy="Leave the option out.")
     if isinstance(snapshot.roll, Unknown) or isinstance(situation.plan, Away):
         return
     hosts = {host_of(phase) for phase in situation.plan.phases} if isinstance(situation.plan, Plan) else set()
     for word, ids in agents_meant(snapshot, choice.lost_agents).items():
         if not ids and word not in hosts:
-            raise UsageError(
-                f"{command('--lost-agent', word)}: this cluster knows no such agent.",
-                remedy=_those_away(snapshot, snapshot.roll),
-            )
-
-
-def _those_away(snapshot: Snapshot, roll: Roll) -> str:
-    served = {agent.id for agent in snapshot.agents if agent.served}
-    away = sorted((roll.admitted | roll.unreachable | {agent.id for agent in snapshot.agents}) - roll.gone - served)
-    if not away:
-        return "No agent is away: leave the option out."
-    return f"Give the id of an agent that is away: {listed(away)}."
+            raise UsageError(unknown(word), remedy=those_away(snapshot, snapshot.roll))

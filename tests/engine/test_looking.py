@@ -287,6 +287,18 @@ def test_l6_an_unreachable_agent_with_a_task_of_the_service_keeps_the_znode(scen
     assert any(lost in notice for notice in ran.outcome.notices)
 
 
+def test_l6_a_lost_agent_that_is_likely_mistyped_is_refused_before_anything_is_written(scene: Scene) -> None:
+    lost = tied(scene)
+    held, number = scene.held(), lost.rpartition("-")[2]
+    for word in (number, "node7.example", lost[:12]):
+        ran = scene.run(lost_agents=(word,))
+        assert f"--lost-agent {word}" in ran.refused("L6", 1)
+        assert lost in (ran.outcome.blocked[0].remedy or "")
+        assert scene.held() == held
+    assert (scene.run(lost_agents=(lost,)).status, scene.znode()) == (0, False)
+    assert scene.run(lost_agents=(lost,)).status == 0
+
+
 def test_l6_without_the_registry_tasks_name_the_unreachable_agent(scene: Scene, gate: Gate) -> None:
     gate.when(line="registry").answer_instead(FORBIDDEN)
     lost = tied(scene)

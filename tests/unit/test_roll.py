@@ -10,10 +10,9 @@ import pytest
 from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
-from janitor.cleanup.outcome import Blocked
-from janitor.cleanup.roll import RollCall, call_roll, mistaken_loss
+from janitor.cleanup.roll import RollCall, call_roll
 from janitor.mesos.cluster import Counts, Flags, Roll, Snapshot, TaskPlace, Unknown
-from tests.unit.builders import ZNODE, agent, case, framework, job, look, registry, reserved, snapshot, volume
+from tests.unit.builders import ZNODE, agent, framework, job, look, registry, reserved, snapshot, volume
 
 FORBIDDEN = Unknown("/registrar(1)/registry: 403 Forbidden.")
 
@@ -211,28 +210,6 @@ def test_l6_a_word_that_fits_no_agent_is_said() -> None:
     called = call(snapshot(agent("S1")), asked=job(lost=["S7"]))
     assert any("S7" in notice for notice in called.notices)
     assert called.leftovers == ()
-
-
-@pytest.mark.parametrize("word", ["S1", "s1.example"])
-@pytest.mark.parametrize("drained", [True, False])
-def test_l6_to_give_up_on_an_agent_that_answers_is_a_usage_error(word: str, drained: bool) -> None:
-    seen = snapshot(agent("S1", active=not drained, deactivated=drained))
-    mistake = mistaken_loss(case(look(seen), job(lost=[word])))
-    assert isinstance(mistake, Blocked)
-    assert (mistake.rule.code, mistake.status) == ("L6", 1)
-    assert mistaken_loss(case(look(seen), job(lost=["S2"]))) is None
-
-
-def test_l6_an_agent_that_was_given_up_on_and_comes_back_during_the_run_is_no_usage_error() -> None:
-    """Something may have been written by then: the status must not say that nothing was."""
-    before = Memory().after_look(look(snapshot()), job())
-    mistake = mistaken_loss(case(look(snapshot(agent("S1"))), job(lost=["S1"]), before))
-    assert isinstance(mistake, Blocked)
-    assert (mistake.rule.code, mistake.status) == ("L6", 5)
-
-
-def test_l6_to_give_up_on_a_disconnected_agent_is_none() -> None:
-    assert mistaken_loss(case(look(snapshot(agent("S1", active=False))), job(lost=["S1"]))) is None
 
 
 def test_l6_counts_that_were_not_asked_for_say_nothing() -> None:
