@@ -67,7 +67,11 @@ def parse(argv: Sequence[str]) -> Typed:
     first, words = (argv[0], argv[1:]) if named else (DROP_IN.name, argv)
     if first in COMMANDS and COMMANDS[first].own_grammar:
         return Typed(first, words=tuple(words))
-    typed = tokenize(words, first)
+    try:
+        typed = tokenize(words, first)
+    except GrammarError as error:
+        error.typed = _with_verb(error.typed)[0] if first in WITH_VERBS else error.typed
+        raise
     wrong = None
     if first in WITH_VERBS:
         typed, wrong = _with_verb(typed)

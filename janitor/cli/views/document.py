@@ -24,7 +24,7 @@ from janitor.cli.results import (
     Stands,
     Uninstalled,
 )
-from janitor.cli.views import schema
+from janitor.cli.views import parts, schema
 from janitor.dcos.scheduler import Plan
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
@@ -56,9 +56,9 @@ def _tell_asked(made: schema.Document, asked: Arguments) -> None:
     """What the operator named."""
     match made, asked:
         case schema.CleanDocument(), Clean():
-            made.job = _converted(asked.job, schema.Job)
+            made.job = _converted(asked.job, parts.Job)
             made.job.overrides.sort()
-            made.target = _converted(asked.common.target, schema.Target)
+            made.target = _converted(asked.common.target, parts.Target)
         case schema.PlanForceCompleteDocument(), PlanForceComplete():
             made.plan, made.phase, made.step = asked.plan, asked.phase or None, asked.step or None
         case schema.PodReplaceDocument(), PodReplace():
@@ -81,11 +81,11 @@ def _tell_result(made: schema.Document, result: Result) -> None:
         case schema.StatusDocument(), Stands():
             _tell_standing(made, result)
         case schema.PlanShowDocument(), PlanFound():
-            made.plan = _converted(result.plan, schema.Plan)
+            made.plan = _converted(result.plan, parts.Plan)
         case schema.PlanForceCompleteDocument(), ForceCompleted():
             made.already, made.message = result.forced.already, result.forced.message
         case schema.PodListDocument(), PodsFound():
-            made.pods = [_converted(pod, schema.Pod) for pod in result.pods]
+            made.pods = [_converted(pod, parts.Pod) for pod in result.pods]
         case schema.ServiceListDocument(), FrameworksFound():
             made.frameworks = [_framework(one) for one in result.frameworks]
         case schema.ServiceShutdownDocument(), FrameworkShutDown():
@@ -99,19 +99,19 @@ def _tell_standing(made: schema.StatusDocument, result: Stands) -> None:
     made.app = service.app.id if service.app is not None else None
     made.frameworks = [_framework(one) for one in situation.frameworks]
     made.roles, made.principals = [*service.roles], [*service.principals]
-    made.znode = schema.NamedZnode(service.znode, situation.znode if isinstance(situation.znode, bool) else None)
-    made.reserved = [_converted(one, schema.Reserved) for one in situation.reserved]
-    made.plan = _converted(situation.plan, schema.Plan) if isinstance(situation.plan, Plan) else None
+    made.znode = parts.NamedZnode(service.znode, situation.znode if isinstance(situation.znode, bool) else None)
+    made.reserved = [_converted(one, parts.Reserved) for one in situation.reserved]
+    made.plan = _converted(situation.plan, parts.Plan) if isinstance(situation.plan, Plan) else None
     made.stuck = [
-        schema.StuckStep(one.phase.name, one.step.name, one.step.status, one.why, one.agent_id, one.safe)
+        parts.StuckStep(one.phase.name, one.step.name, one.step.status, one.why, one.agent_id, one.safe)
         for one in situation.stuck
     ]
     made.missing = [_missing(one) for one in situation.missing]
     made.next = result.standing.next
 
 
-def _outcome(outcome: Outcome) -> schema.Outcome:
-    return schema.Outcome(
+def _outcome(outcome: Outcome) -> parts.Outcome:
+    return parts.Outcome(
         ran=outcome.ran,
         resources=outcome.resources,
         dry_run=outcome.dry_run,
@@ -120,31 +120,31 @@ def _outcome(outcome: Outcome) -> schema.Outcome:
         rounds=outcome.rounds,
         seconds=round(outcome.seconds, 3),
         agents=[_agent(one) for one in outcome.agents],
-        znode=_converted(outcome.znode, schema.Znode) if outcome.znode else None,
+        znode=_converted(outcome.znode, parts.Znode) if outcome.znode else None,
         blocked=[_blocked(one) for one in outcome.blocked],
-        leftovers=[_converted(leftover, schema.Leftover) for leftover in outcome.leftovers],
+        leftovers=[_converted(leftover, parts.Leftover) for leftover in outcome.leftovers],
         notices=[*outcome.notices],
     )
 
 
-def _agent(one: AgentRecord) -> schema.Agent:
-    answers = [_converted(answer, schema.Answer) for answer in one.answers]
+def _agent(one: AgentRecord) -> parts.Agent:
+    answers = [_converted(answer, parts.Answer) for answer in one.answers]
     proof = one.proof.sentence if one.proof is not None else None
-    return schema.Agent(one.agent_id, one.host, [*one.roles], one.volumes, one.items, proof, answers)
+    return parts.Agent(one.agent_id, one.host, [*one.roles], one.volumes, one.items, proof, answers)
 
 
-def _blocked(one: Blocked) -> schema.Blocked:
+def _blocked(one: Blocked) -> parts.Blocked:
     rule = one.rule
-    return schema.Blocked(rule.code, rule.name, one.status, one.message, one.remedy, one.override, [*one.ways])
+    return parts.Blocked(rule.code, rule.name, one.status, one.message, one.remedy, one.override, [*one.ways])
 
 
-def _missing(one: Missing) -> schema.Missing:
-    return schema.Missing(one.agent_id or None, one.host or None, one.lost, one.state, sorted(one.resource_ids))
+def _missing(one: Missing) -> parts.Missing:
+    return parts.Missing(one.agent_id or None, one.host or None, one.lost, one.state, sorted(one.resource_ids))
 
 
-def _framework(one: Framework) -> schema.Framework:
+def _framework(one: Framework) -> parts.Framework:
     holds = [str(item) for item in one.allocated]
-    return schema.Framework(one.id, one.name, [*one.roles], one.principal, one.active, one.connected, holds)
+    return parts.Framework(one.id, one.name, [*one.roles], one.principal, one.active, one.connected, holds)
 
 
 def _converted(value: object, kind: type[T]) -> T:
@@ -152,33 +152,33 @@ def _converted(value: object, kind: type[T]) -> T:
     return msgspec.convert(value, kind, from_attributes=True, strict=False)
 
 
-def _error(result: Result) -> schema.Error | None:
+def _error(result: Result) -> parts.Error | None:
     """What ended it; null where it ended well, or with what is listed elsewhere in the document."""
     match result:
         case Failed(error):
             return _of_error(error)
         case Cleaned(outcome) if outcome.error is not None:
-            return schema.Error("Outcome", *outcome.error)
+            return parts.Error("Outcome", *outcome.error)
         case Cleaned(outcome) if outcome.blocked:
             first = outcome.blocked[0]
             kind = "Refusal" if first.status == Exit.REFUSED else "Outcome"
             return _refusal(kind, first.message, first.remedy, first.rule, first.override, first.ways)
         case Uninstalled(ended) if ended.why and ended.status != Exit.CLEAN:
-            kinds = {Exit.REFUSED: "Refusal", Exit.SIGINT: "Interrupted", Exit.SIGTERM: "Interrupted"}
-            return schema.Error(kinds.get(ended.status, "Outcome"), ended.why, ended.remedy)
+            kind = "Interrupted" if ended.status in (Exit.SIGINT, Exit.SIGTERM) else "Outcome"
+            return parts.Error(kind, ended.why, ended.remedy)
         case Stands(_, standing) if standing.left is None:
-            return schema.Error("Outcome", f"Whether something is left cannot be told: {standing.untold}")
+            return parts.Error("Outcome", f"Whether something is left cannot be told: {standing.untold}")
     return None
 
 
-def _of_error(error: JanitorError) -> schema.Error:
+def _of_error(error: JanitorError) -> parts.Error:
     kind = next(kind for kind in type(error).__mro__ if kind.__module__ == JanitorError.__module__).__name__
     if isinstance(error, Refusal):
         return _refusal(kind, error.message, error.remedy, error.rule, error.override, ())
-    return schema.Error(kind, error.message, error.remedy)
+    return parts.Error(kind, error.message, error.remedy)
 
 
 def _refusal(
     kind: str, message: str, remedy: str | None, rule: Rule, override: str | None, ways: Sequence[str]
-) -> schema.Error:
-    return schema.Error(kind, message, remedy, rule.code, rule.name, override or UNSET, [*ways] or UNSET)
+) -> parts.Error:
+    return parts.Error(kind, message, remedy, rule.code, rule.name, override or UNSET, [*ways] or UNSET)

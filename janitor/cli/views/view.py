@@ -31,7 +31,8 @@ class View:
         common = None if asked is None or isinstance(asked, NoCluster) else asked.common
         self.report = Report(env.err, quiet=common is not None and common.show.quiet)
         self._out = env.out
-        self._face = _face(env.out, line, asked)
+        json = line.json if common is None else common.show.json
+        self._face = Json(env.out, line.command, asked) if json else _for_people(env.out, asked)
 
     def begin(self, common: Common) -> None:
         """Tell what comes first, and what is unusual about the options."""
@@ -90,9 +91,7 @@ class Json:
         self._out.block(written(self._command, self._asked, result))
 
 
-def _face(out: Channel, line: Line, asked: Arguments | None) -> Face:
-    if line.json:
-        return Json(out, line.command, asked)
+def _for_people(out: Channel, asked: Arguments | None) -> Face:
     if asked is None or isinstance(asked, NoCluster):
         return People(out)
     from janitor.cli.arguments.commands import Clean
