@@ -6,8 +6,9 @@ shape, and Unauthorized, Forbidden or HttpStatus with the master's own words.
 
 from __future__ import annotations
 
+import io
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -31,9 +32,9 @@ from janitor.mesos.cluster import (
     Unknown,
     version_number,
 )
-from janitor.mesos.packed import LARGE
+from janitor.mesos.cut import LARGE, Cutter
 from janitor.mesos.resources import Resource
-from janitor.transport.bodies import ANSWER, EVERYTHING
+from janitor.transport.bodies import ANSWER, EVERYTHING, Body
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
 from janitor.words import called, foreign
@@ -110,8 +111,15 @@ class Master:
 
     def agents(self) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
         """The registered agents, sorted by id, and those that have not registered with this leader yet."""
-        reply = self._get("slaves", EVERYTHING)
-        return values.agents_of(self._read(reply, wire.V0Slaves, "/slaves"), packed=len(reply.body) > LARGE)
+        taken: list[Agent] = []
+
+        def anew() -> Cutter:
+            taken.clear()
+            return Cutter(lambda entry: values.take_agent(entry, taken), LARGE)
+
+        reply = self._from_root(self._url + "slaves", EVERYTHING, into=anew)
+        rest = self._read(reply, wire.V0Slaves, "/slaves")
+        return values.agents_of(rest, taken, packed=bool(taken) or len(reply.body) > LARGE)
 
     def frameworks(self) -> tuple[Framework, ...]:
         """The registered and the completed frameworks, with what they hold (v1 GET_FRAMEWORKS)."""
@@ -248,7 +256,7 @@ class Master:
     def _get(self, name: str, max_bytes: int = ANSWER) -> Reply:
         return self._from_root(self._url + name, max_bytes)
 
-    def _from_root(self, url: str, max_bytes: int = ANSWER) -> Reply:
+    def _from_root(self, url: str, max_bytes: int = ANSWER, into: Callable[[], Body] = io.BytesIO) -> Reply:
         return self._http.request(
             "GET",
             url,
@@ -256,6 +264,7 @@ class Master:
             stays=not self._direct,
             limit=_READ_SECONDS,
             max_bytes=max_bytes,
+            into=into,
         )
 
     def _read(self, reply: Reply, shape: type[T], what: str) -> T:

@@ -10,9 +10,6 @@ from msgspec import Raw
 
 from janitor.mesos.reserved import members
 
-LARGE = 32 << 20
-"""Bytes of an answer from which on it is packed agent by agent, and not kept itself."""
-
 _FAST = 1
 
 

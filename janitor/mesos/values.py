@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
 
+import msgspec
 from msgspec import Raw
 
 from janitor.errors import Unreadable
@@ -65,16 +66,29 @@ def times_of(answer: wire.GetMaster | wire.V0State) -> Times:
     return wire.moment(answer.elected_time), wire.moment(answer.start_time)
 
 
-def agents_of(answer: wire.V0Slaves, *, packed: bool = False) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
+def agents_of(
+    answer: wire.V0Slaves, taken: Iterable[Agent] = (), *, packed: bool = False
+) -> tuple[tuple[Agent, ...], tuple[Recovered, ...]]:
     """The registered agents, sorted by id, and the recovered ones. Raises Unreadable when one is listed twice.
 
-    packed: whether nothing of the answer itself is to be kept: it is large.
+    taken: those that were taken out of the answer before; packed: whether nothing of it is to be kept: it is large.
     """
-    agents = tuple(sorted((_agent(entry, packed=packed) for entry in answer.slaves), key=lambda agent: agent.id))
+    every = [*taken, *(_agent(entry, packed=packed) for entry in answer.slaves)]
+    agents = tuple(sorted(every, key=lambda agent: agent.id))
     for one, next_one in itertools.pairwise(agents):
         if one.id == next_one.id:
             raise Unreadable(f"/slaves lists agent {one.id} twice: what is reserved there cannot be told.")
     return agents, tuple(Recovered(entry.id, called(wire.shown(entry.hostname))) for entry in answer.recovered_slaves)
+
+
+def take_agent(entry: bytes, into: list[Agent]) -> bool:
+    """Add the agent whose entry this is; False when it is none, or not all of it. Raises Unreadable as `agents_of`."""
+    try:
+        read = msgspec.json.decode(entry, type=wire.V0Agent)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    into.append(_agent(read, packed=True))
+    return True
 
 
 def _agent(entry: wire.V0Agent, *, packed: bool) -> Agent:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import threading
+from collections.abc import Callable
+from typing import Protocol
 
 from urllib3 import BaseHTTPResponse
 
@@ -23,6 +25,15 @@ AT_ONCE = 768 << 20
 
 _PIECE = 1 << 20
 _WITHOUT_BODY = (204, 304)
+
+
+class Body(Protocol):
+    """Where the pieces of a body go, such as a BytesIO."""
+
+    def write(self, piece: bytes, /) -> int: ...
+
+    def getvalue(self) -> bytes:
+        """What is left of it for the reply."""
 
 
 class BodyBudget:
@@ -65,10 +76,18 @@ class BudgetShare:
         self._budget.give_back(self._size)
 
 
-def content(answer: BaseHTTPResponse, method: str, max_bytes: int, share: BudgetShare, url: str) -> bytes:
+def content(
+    answer: BaseHTTPResponse,
+    method: str,
+    max_bytes: int,
+    share: BudgetShare,
+    url: str,
+    into: Callable[[], Body] = io.BytesIO,
+) -> bytes:
     """The whole body of `answer` to `method`, decompressed. `url` is as it may be shown.
 
-    Of an answer that is no success it is the beginning, when it is long. Raises Unreadable when a body is larger than
+    `into` makes what the body of a success is written into: a reader of its own may take something out of it. Of an
+    answer that is no success it is the beginning, when it is long. Raises Unreadable when a body is larger than
     `max_bytes` once it is decompressed; BadAnswer without a frame that tells where it ends, or when all the bodies that
     are held would become too large; and what urllib3 raises for one that is cut off.
     """
@@ -84,15 +103,16 @@ def content(answer: BaseHTTPResponse, method: str, max_bytes: int, share: Budget
     too_large = Unreadable(f"{url}: the answer is larger than {max_bytes:,} bytes.")
     if not chunked and int(length) > max_bytes and not for_its_words:
         raise too_large
-    body = io.BytesIO()
+    body, size = io.BytesIO() if for_its_words else into(), 0
     # urllib3 decompresses no more at once than it is asked for (since 2.6): a bomb goes off in pieces.
     while piece := answer.read(_PIECE, decode_content=True):
         if not share.grow(len(piece)):
             raise BadAnswer(f"{url}: the answers that are being read are too large together.")
         body.write(piece)
-        if for_its_words and body.tell() >= min(REFUSAL, max_bytes):
+        size += len(piece)
+        if for_its_words and size >= min(REFUSAL, max_bytes):
             answer.close()
             break
-        if body.tell() > max_bytes:
+        if size > max_bytes:
             raise too_large
     return body.getvalue()

@@ -8,6 +8,7 @@ Everything else that goes wrong is for whoever looks again (rule D4).
 from __future__ import annotations
 
 import copy
+import io
 import itertools
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from typing import Protocol
 from janitor import __version__
 from janitor.errors import BadAnswer, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
 from janitor.patience import Patience
-from janitor.transport.bodies import ANSWER, BodyBudget, BudgetShare, content
+from janitor.transport.bodies import ANSWER, Body, BodyBudget, BudgetShare, content
 from janitor.transport.connections import Adapter
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
 from janitor.transport.redirects import elsewhere, refused, takes_token
@@ -54,6 +55,7 @@ class _Request:
     content_type: str | None
     accept: str
     max_bytes: int
+    into: Callable[[], Body]
     leader_redirects: bool
     stays: bool
 
@@ -123,11 +125,13 @@ class Http:
         stays: bool = False,
         limit: float | None = None,
         max_bytes: int = ANSWER,
+        into: Callable[[], Body] = io.BytesIO,
     ) -> Reply:
         """Send one request and give back the complete answer, also one of 4xx or 5xx.
 
         `limit`: seconds for all of it, never past the total deadline; a GET has a minute unless told. `max_bytes`
-        bounds the body, decompressed; of an answer that is no success a long body is cut.
+        bounds the body, decompressed; of an answer that is no success a long body is cut. `into` makes what the body of
+        a success is written into, for each attempt anew: the reply has what that leaves of it.
         `leader_redirects`: the other side is a Mesos master; a 307 from one that was named leads to the leader, with
         the token. Any other redirect keeps the token where it stays at the same path of its origin (or goes from http
         to https of the same host); anywhere else only a GET is followed, without the token. Nothing goes from https to
@@ -146,7 +150,15 @@ class Http:
             limit = None
         allowed = _TimeLimit(time.monotonic() + (left if limit is None else limit), limit)
         asked = _Request(
-            method, split(url)[1].partition("?")[2], body, content_type, accept, max_bytes, leader_redirects, stays
+            method,
+            split(url)[1].partition("?")[2],
+            body,
+            content_type,
+            accept,
+            max_bytes,
+            into,
+            leader_redirects,
+            stays,
         )
         authorizer = self._authorizer if with_token and self._trust.may_have_token(url) else None
         token = authorizer.header() if authorizer else None
@@ -266,7 +278,7 @@ class Http:
                 if watch.cut:
                     raise BadAnswer(f"{watch.shown_url}: the answer is cut off inside its headers.")
                 share = BudgetShare(self._budget)
-                body = content(answer, asked.method, asked.max_bytes, share, watch.shown_url)
+                body = content(answer, asked.method, asked.max_bytes, share, watch.shown_url, asked.into)
                 if watch.cut:
                     raise BadAnswer(f"{watch.shown_url}: the answer is cut off.")
             except BaseException:

@@ -23,6 +23,20 @@ def test_an_abandoned_service_goes_and_its_neighbours_stay(make: Make, version: 
     scene.finds_nothing()
 
 
+@pytest.mark.parametrize("version", ["1.2", "1.12"])
+def test_a_large_answer_is_read_piece_by_piece_and_the_end_is_the_same(
+    make: Make, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("janitor.mesos.master.LARGE", 0)
+    scene = make(version)
+    scene.kafka()
+    scene.neighbours()
+    ran = scene.run()
+    scene.is_clean(ran)
+    assert proven(ran.outcome, scene) == 3
+    scene.finds_nothing()
+
+
 def proven(outcome: Outcome, scene: Scene) -> int:
     """How many agents are proven clean; each of them held something."""
     assert {record.agent_id for record in outcome.agents} == set(scene.agents)
