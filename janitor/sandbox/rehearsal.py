@@ -10,6 +10,7 @@ from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
 
 from janitor.sandbox import Sandbox
+from janitor.sandbox.city import CITY
 from janitor.sandbox.dcos.cluster import ANYWHERE, Asks, Dcos, Ports
 from janitor.sandbox.dcos.control import DcosControl, DcosVerbs
 from janitor.sandbox.dcos.iam import Edition
@@ -21,7 +22,7 @@ from janitor.sandbox.serve import tls_context
 from janitor.sandbox.standing import Standing
 from janitor.sandbox.znodes import MESOS, connected
 
-ALL_SCENARIOS = {**SCENARIOS, **SERVICES}
+ALL_SCENARIOS = {**SCENARIOS, **SERVICES, **CITY}
 
 LISTENING_AGENTS = 50
 """Above so many, agents have no port of their own."""

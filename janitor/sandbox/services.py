@@ -14,9 +14,10 @@ import json
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 from janitor.sandbox.control import Control
+from janitor.sandbox.mesos.verbs_frameworks import Info
 from janitor.sandbox.znodes import service_znode
 
 Json = dict[str, Any]
@@ -53,9 +54,9 @@ class Service:
         """`/dcos-service-kafka`"""
         return service_znode(self.name)
 
-    def subscribe(self, control: Control, *, holds_offers: bool = False) -> str:
+    def subscribe(self, control: Control, *, holds_offers: bool = False, **info: Unpack[Info]) -> str:
         """Its scheduler subscribes; the framework's id."""
-        self.framework_id = control.subscribe(self.name, self.role, self.principal, holds_offers=holds_offers)
+        self.framework_id = control.subscribe(self.name, self.role, self.principal, holds_offers=holds_offers, **info)
         return self.framework_id
 
     def reserve(

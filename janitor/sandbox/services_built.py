@@ -18,6 +18,9 @@ BROKER = {"kind": "kafka", "count": 3, "task": "broker"}
 DATA = {"kind": "data", "count": 3, "task": "node", "port": 9003, "volume": 10000}
 NODE = {"kind": "node", "count": 2, "task": "server", "port": 9042}
 
+GROUP_ENV = {"MARATHON_APP_ENFORCE_GROUP_ROLE": "true", "MESOS_ALLOCATION_ROLE": "team01"}
+"""What Marathon gives to the apps of the group team01, whose role is enforced."""
+
 
 def large_agents(site: Site, built: Built, *names: str) -> list[str]:
     """Large agents, each on a host of its own; their ids."""
@@ -56,7 +59,7 @@ def until(condition: Callable[[], bool], what: str) -> None:
         time.sleep(0.02)
 
 
-def _left(site: Site, name: str) -> set[str]:
+def left(site: Site, name: str) -> set[str]:
     """The agents on which the scheduler of a service still knows reservations of its own."""
     tasks = site.services.look(name)["tasks"].values()
     return {task["agent"] for task in tasks if task["resource_ids"]}
@@ -73,7 +76,7 @@ def _uninstalling_without(site: Site, take_away: Callable[[str], None]) -> Built
     away = built.agents["c"]
     take_away(away)
     site.services.uninstall("kafka")
-    until(lambda: _left(site, "kafka") == {away}, "the uninstall of everything else")
+    until(lambda: left(site, "kafka") == {away}, "the uninstall of everything else")
     return built
 
 
@@ -156,9 +159,8 @@ def build_shared_role(site: Site) -> Built:
     if site.zookeeper is not None:
         built.znodes += write_system_trees(site.zookeeper)
     agents = large_agents(site, built, "a", "b", "c")
-    env = {"MARATHON_APP_ENFORCE_GROUP_ROLE": "true", "MESOS_ALLOCATION_ROLE": "team01"}
-    run_service(site, built, "/team01/kafka", pods=[BROKER], role="team01", env=env)
-    run_service(site, built, "/team01/cassandra", pods=[NODE], role="team01", env=env)
+    run_service(site, built, "/team01/kafka", pods=[BROKER], role="team01", env=GROUP_ENV)
+    run_service(site, built, "/team01/cassandra", pods=[NODE], role="team01", env=GROUP_ENV)
     old = built.services["/team01/old"] = Service("/team01/old", role="team01", tells_framework=True)
     old.subscribe(site.control)
     for agent in agents[:2]:

@@ -100,6 +100,13 @@ def leave_service(client: KazooClient, name: str, framework_id: str, tasks: Iter
     return root
 
 
+def leave_spark(client: KazooClient) -> str:
+    """Write the tree of a Spark dispatcher (MesosClusterPersistenceEngine.scala); returns its path."""
+    root = "/spark_mesos_dispatcher"
+    _write(client, {root: b"", **{f"{root}/{name}": b"" for name in ("driverQueue", "launchedDrivers", "retryList")}})
+    return root
+
+
 def write_system_trees(client: KazooClient) -> list[str]:
     """The trees of the cluster itself, a line of each: what nobody may ever delete. Returns their top-level paths."""
     nodes = {
