@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from janitor.cli.arguments.verbs import COMMANDS, WITH_VERBS
+from janitor.cli.main import main
+from janitor.cli.results import Result
 from janitor.cli.views.schema import DOCUMENTS, schema
+from janitor.cli.views.view import View
+from janitor.errors import Interrupted
 from tests.cli import outcomes
 from tests.cli.documents import PUBLISHED, check, document
 from tests.cli.terminal import PlayedEngine, environment, janitor, written
@@ -122,8 +126,6 @@ def test_an_error_of_the_world_a_refusal_and_a_bug(command: str, error: str) -> 
 @pytest.mark.parametrize("command", ON_CLUSTER)
 def test_an_interruption(command: str, number: int, status: int) -> None:
     """From the beginning of the work to its document a signal ends it in good order."""
-    from janitor.cli.main import main
-
     env = environment()
 
     class Stopped(PlayedEngine):
@@ -136,14 +138,43 @@ def test_an_interruption(command: str, number: int, status: int) -> None:
         def _wait(self) -> Any:
             env.signals.handle(number)
             assert env.stop.wait(30.0)
-            from janitor.errors import Interrupted
-
             raise Interrupted(env.stop.signum)
 
     assert main([*ON_CLUSTER[command], *JSON], env, Stopped()) == status
     told = json.loads(written(env.out))
     check(told)
     assert (told["command"], told["status"], told["error"]["kind"]) == (command, status, "Interrupted")
+
+
+@pytest.mark.parametrize("output", [(), JSON], ids=["text", "json"])
+@pytest.mark.parametrize("command", ON_CLUSTER)
+def test_a_signal_while_the_result_is_shown_changes_nothing(
+    command: str, output: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = environment()
+    shown = View.show
+
+    def interrupted(view: View, result: Result) -> None:
+        env.signals.handle(2)
+        assert env.stop.wait(30.0)
+        shown(view, result)
+
+    monkeypatch.setattr(View, "show", interrupted)
+    engine = Broken(outcomes.ERRORS["unreachable"])
+    assert main([*ON_CLUSTER[command], *output], env, engine) == 5
+    assert written(env.err).endswith("janitor: No connection to the master.\n  Name it with -m.\n")
+    assert not output or json.loads(written(env.out))["error"]["kind"] == "Unreachable"
+
+
+def test_what_is_left_is_told_where_the_document_cannot_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> str:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("janitor.cli.views.document.written", fail)
+    ran = janitor(*CLEAN, *JSON, engine=PlayedEngine(outcomes.CONFLICT))
+    assert (ran.status, ran.stdout) == (5, "")
+    assert "2 items on 1 agent not proven gone:" in ran.stderr
+    assert "this is a bug: ZeroDivisionError: oops" in ran.stderr
 
 
 @pytest.mark.parametrize("name", outcomes.OUTCOMES)

@@ -81,11 +81,11 @@ def _tell_result(made: schema.Document, result: Result) -> None:
         case schema.StatusDocument(), Stands():
             _tell_standing(made, result)
         case schema.PlanShowDocument(), PlanFound():
-            made.plan = _converted(result.plan, parts.Plan)
+            made.plan = result.plan
         case schema.PlanForceCompleteDocument(), ForceCompleted():
             made.already, made.message = result.forced.already, result.forced.message
         case schema.PodListDocument(), PodsFound():
-            made.pods = [_converted(pod, parts.Pod) for pod in result.pods]
+            made.pods = [*result.pods]
         case schema.ServiceListDocument(), FrameworksFound():
             made.frameworks = [_framework(one) for one in result.frameworks]
         case schema.ServiceShutdownDocument(), FrameworkShutDown():
@@ -101,7 +101,7 @@ def _tell_standing(made: schema.StatusDocument, result: Stands) -> None:
     made.roles, made.principals = [*service.roles], [*service.principals]
     made.znode = parts.NamedZnode(service.znode, situation.znode if isinstance(situation.znode, bool) else None)
     made.reserved = [_converted(one, parts.Reserved) for one in situation.reserved]
-    made.plan = _converted(situation.plan, parts.Plan) if isinstance(situation.plan, Plan) else None
+    made.plan = situation.plan if isinstance(situation.plan, Plan) else None
     made.stuck = [
         parts.StuckStep(one.phase.name, one.step.name, one.step.status, one.why, one.agent_id, one.safe)
         for one in situation.stuck
@@ -120,9 +120,9 @@ def _outcome(outcome: Outcome) -> parts.Outcome:
         rounds=outcome.rounds,
         seconds=round(outcome.seconds, 3),
         agents=[_agent(one) for one in outcome.agents],
-        znode=_converted(outcome.znode, parts.Znode) if outcome.znode else None,
+        znode=outcome.znode,
         blocked=[_blocked(one) for one in outcome.blocked],
-        leftovers=[_converted(leftover, parts.Leftover) for leftover in outcome.leftovers],
+        leftovers=[*outcome.leftovers],
         notices=[*outcome.notices],
     )
 

@@ -1,11 +1,14 @@
-"""What the documents of `--output json` are made of, as types. A key that a document has is always there."""
+"""What the documents of `--output json` are made of, as types.
+
+What the rest of Janitor has in the very shape in which it is published is taken from there; the published schema,
+which a test holds, says so if it changes.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import UNSET, Struct, UnsetType
 
+from janitor.cleanup.outcome import Leftover, ZnodeRecord
 from janitor.events import Stage
 from janitor.exits import Exit
 from janitor.exits import Result as Meaning
@@ -66,17 +69,6 @@ class Agent(Struct):
     answers: list[Answer]
 
 
-class Znode(Struct):
-    """What became of the znode; `nodes` is how many were deleted, or would be."""
-
-    path: str
-    state: Literal["gone", "missing", "root-left", "kept", "failed", "planned"]
-    nodes: int
-    how: str
-    words: str
-    remedy: str | None
-
-
 class Blocked(Struct):
     """A rule that let the run go no further; `ways` are other ways out than `remedy`."""
 
@@ -87,16 +79,6 @@ class Blocked(Struct):
     remedy: str | None
     override: str | None
     ways: list[str]
-
-
-class Leftover(Struct):
-    """What was asked for and is not proven gone: where, what, the server's words, what to do."""
-
-    agent_id: str
-    host: str
-    item: str
-    words: str
-    remedy: str
 
 
 class Outcome(Struct):
@@ -110,7 +92,7 @@ class Outcome(Struct):
     rounds: int
     seconds: float
     agents: list[Agent]
-    znode: Znode | None
+    znode: ZnodeRecord | None
     blocked: list[Blocked]
     leftovers: list[Leftover]
     notices: list[str]
@@ -138,35 +120,6 @@ class Framework(Struct):
     holds: list[str]
 
 
-class Step(Struct):
-    """A step of a phase."""
-
-    id: str
-    name: str
-    status: str
-    message: str
-
-
-class Phase(Struct):
-    """A phase of a plan."""
-
-    id: str
-    name: str
-    status: str
-    strategy: str | None
-    steps: list[Step]
-
-
-class Plan(Struct):
-    """A plan, as its scheduler serves it."""
-
-    name: str
-    status: str
-    strategy: str | None
-    phases: list[Phase]
-    errors: list[str]
-
-
 class NamedZnode(Struct):
     """The service's znode; `exists` is null where that could not be told."""
 
@@ -192,18 +145,3 @@ class StuckStep(Struct):
     why: str
     agent_id: str | None
     safe: bool
-
-
-class PodTask(Struct):
-    """A task of a pod."""
-
-    id: str
-    name: str
-    status: str
-
-
-class Pod(Struct):
-    """A pod, as `node-0`."""
-
-    name: str
-    tasks: list[PodTask]

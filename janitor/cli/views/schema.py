@@ -15,10 +15,9 @@ import typing
 from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct, UnsetType, field
+from msgspec import Struct, field
 
 import janitor
-from janitor.cli.views import parts
 from janitor.cli.views.parts import (
     Error,
     Framework,
@@ -26,12 +25,11 @@ from janitor.cli.views.parts import (
     Missing,
     NamedZnode,
     Outcome,
-    Plan,
-    Pod,
     Reserved,
     StuckStep,
     Target,
 )
+from janitor.dcos.scheduler import Plan, PodInstance
 from janitor.exits import Exit
 
 
@@ -114,7 +112,7 @@ class PodListDocument(Document, kw_only=True):
 
     command: Literal["pod list"] = "pod list"
     name: str | None = None
-    pods: list[Pod] | None = None
+    pods: list[PodInstance] | None = None
 
 
 class PodReplaceDocument(Document, kw_only=True):
@@ -142,7 +140,7 @@ class ServiceShutdownDocument(Document, kw_only=True):
 class OtherDocument(Document, kw_only=True):
     """An error of a command that prints text, or of one whose verb could not be read."""
 
-    command: Literal["plan", "pod", "service", "sandbox", "help", "version"] = "help"
+    command: Literal["plan", "pod", "service", "sandbox", "completion", "help", "version"] = "help"
 
 
 DOCUMENTS: dict[str, type[Document]] = {
@@ -154,15 +152,11 @@ DOCUMENTS: dict[str, type[Document]] = {
 def schema() -> dict[str, Any]:
     """The JSON Schema of all documents (draft 2020-12)."""
     refs, components = msgspec.json.schema_components(dict.fromkeys(DOCUMENTS.values()))
-    for name, component in components.items():
-        kind = vars(parts).get(name) or globals()[name]
-        if not issubclass(kind, Struct):
-            continue
-        # A default is how a document is begun here: what is written has the key all the same.
-        hints = typing.get_type_hints(kind)
-        component["required"] = [key for key, hint in hints.items() if UnsetType not in typing.get_args(hint)]
-        for described in component["properties"].values():
-            described.pop("default", None)
+    for component in components.values():
+        for name, described in component.get("properties", {}).items():
+            if described.pop("default", component) is not component:
+                # That is how a document is begun here: what is written has the key all the same.
+                component["required"] = [*component.get("required", ()), name]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What janitor prints with --output json",
