@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from janitor.events import View
 from janitor.patience import Stop
 from janitor.redact import Redactor
 from janitor.secret import Secret
+
+if TYPE_CHECKING:
+    from janitor.events import View
 
 STANDARD_MASTER = "http://leader.mesos:5050/master/"
 STANDARD_MARATHON = "http://marathon.mesos:8080/v2/apps/"

@@ -17,7 +17,6 @@ from typing import TextIO
 
 from janitor.cli.input import Input
 from janitor.errors import Interrupted, JanitorError
-from janitor.events import Waiting
 from janitor.namedfile import Reading
 from janitor.patience import Patience, Stop
 from janitor.redact import Redactor
@@ -181,6 +180,7 @@ class Environment:
 
         def on_wait(what: str, waited: float, at_most: float) -> None:
             from janitor.cli.views.progress import waits
+            from janitor.events import Waiting
 
             nonlocal due
             if not quiet and self.clock() >= due:

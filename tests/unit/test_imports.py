@@ -199,7 +199,8 @@ def test_tenacity_is_configured_in_one_place() -> None:
 
 def test_the_command_line_is_there_before_anything_heavy_is_loaded() -> None:
     heavy = ("requests", "urllib3", "kazoo", "msgspec", "rich", "aiohttp", "janitor.transport", "janitor.connect",
-             "janitor.mesos", "janitor.zookeeper", "janitor.sandbox", "janitor.uninstall")  # fmt: skip
+             "janitor.mesos", "janitor.zookeeper", "janitor.sandbox", "janitor.uninstall", "janitor.events",
+             "janitor.cli.arguments.commands")  # fmt: skip
     code = "import sys, janitor.cli.main; print('\\n'.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     loaded = {name for name in done.stdout.splitlines() if name.startswith(heavy)}
