@@ -9,6 +9,10 @@ from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Agent, Counts, Flags, Snapshot, Unknown, version_number
 from janitor.words import command, foreign
 
+_COUNTED_FOR_EVER = (
+    "An agent that went away while it waited stays counted until another master leads; if the number does not change,"
+)
+
 _ELSEWHERE = "run it where the agent's own state can be read (its port 5051, or --dcos-url)."
 
 
@@ -43,17 +47,24 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
         what = (
             f"{who} to be proven clean ({silent}; the master has {waiting} agents to remove{limit}, perhaps this one)"
         )
-        return wait(what, remedy=f"Run this again when the master has removed them, or {_ELSEWHERE}")
+        return wait(what, remedy=f"Run this again when the master has removed them. {_COUNTED_FOR_EVER} {_ELSEWHERE}")
     return wait(f"{who} to be listed once more ({silent})", at_most=flags.answer_window + 10.0)
 
 
 def removals_waiting(snapshot: Snapshot) -> int | Unknown:
-    """How many agents answer no ping and are listed as active all the same, until they may be removed."""
+    """How many agents answer no ping and are listed as active all the same, until they may be removed.
+
+    An agent that goes away by itself while it waits is never counted as completed or canceled: its observer ends with
+    it (mesos: SlaveObserver). A later look cannot tell it from one that waits. But without a limit nobody waits: what
+    is counted then is such an agent, or one that the next look does not list any more.
+    """
     counts = snapshot.counts
     if not isinstance(counts, Counts):
         return counts if counts is not None else Unknown("/metrics/snapshot was not read.")
     old = version_number(snapshot.leader.version) < (1, 1)
     waiting = counts.waiting_old if old else counts.waiting
+    if waiting and not snapshot.flags.removal_limit and not snapshot.flags.unread:
+        return 0
     name = "master/slave_shutdowns" if old else "master/slave_unreachable"
     return waiting if waiting is not None else Unknown(f"/metrics/snapshot does not tell {name}_scheduled.")
 

@@ -10,6 +10,7 @@ import pytest
 from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.pings import removals_waiting
 from janitor.cleanup.proof import Proof
 from janitor.cleanup.prove import (
     Finding,
@@ -193,11 +194,29 @@ def test_p2_active_is_no_answered_ping_while_agents_may_wait_to_be_removed(count
 
 
 def test_p2_masters_before_1_1_count_by_the_old_names() -> None:
-    waiting = _s1(own=CLOSED, counts=Counts(0, 0, waiting_old=2))
+    waiting = _s1(own=CLOSED, counts=Counts(0, 0, waiting_old=2), flags=Flags(removal_limit="1/20mins"))
     old = replace(waiting, leader=replace(waiting.leader, version="1.0.4"))
     finding = _prove(old, now=5000.0)
     assert finding.wait is not None
     assert "2 agents to remove" in finding.wait.what
+
+
+def test_p2_where_no_limit_holds_removals_back_nobody_waits_for_one() -> None:
+    """Mesos, SlaveObserver: without a limiter the permit is there at once. An agent that went away stays counted."""
+    counted = _s1(own=CLOSED, counts=Counts(0, 0, waiting=1))
+    listed = _prove(counted, now=5000.0)
+    assert listed.wait is not None
+    assert "to be listed once more" in listed.wait.what
+    assert removals_waiting(counted) == 0
+    assert _prove(counted, now=5000.0, quiet_at=4996.0) == Finding(Proof.BY_PINGS)
+
+
+def test_p2_a_count_that_may_stay_for_ever_is_explained() -> None:
+    finding = _prove(_s1(own=CLOSED, counts=Counts(0, 0, waiting=1), flags=Flags(removal_limit="1/20mins")), now=5000.0)
+    assert finding.wait is not None
+    assert finding.wait.remedy is not None
+    assert "until another master leads" in finding.wait.remedy
+    assert "own state can be read" in finding.wait.remedy
 
 
 def test_p2_flags_that_cannot_be_read_tell_no_window() -> None:
