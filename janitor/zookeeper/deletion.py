@@ -19,7 +19,8 @@ from janitor.words import foreign
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Care, Progress, still_lives
 from janitor.zookeeper.session import Session
 from janitor.zookeeper.survey import survey
-from janitor.zookeeper.sweep import TRANSACTION_BYTES, Changed, Guard, Lives, Sweep, cost_of, failure
+from janitor.zookeeper.sweep import Changed, Guard, Lives, Sweep
+from janitor.zookeeper.transactions import TRANSACTION_BYTES, cost_of, failure
 from janitor.zookeeper.znode import Removed, Znode
 
 SWEEPS = 5

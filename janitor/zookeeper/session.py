@@ -6,7 +6,6 @@ Nothing here blocks for longer than a slice without looking at the patience: kaz
 from __future__ import annotations
 
 import itertools
-import logging
 import ssl
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -21,17 +20,16 @@ from kazoo.exceptions import (
     OperationTimeoutError,
     SessionExpiredError,
 )
-from kazoo.protocol.serialization import Auth, Connect
 from kazoo.protocol.states import KeeperState
-from kazoo.retry import KazooRetry
 
 from janitor.errors import UsageError, ZooKeeperTrouble
 from janitor.events import View, Waiting, silent
 from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.zookeeper.ensemble import check_time
+from janitor.zookeeper.kazooclient import new_client
+from janitor.zookeeper.kazoohandler import ObservingHandler
 from janitor.zookeeper.paths import Hosts, format_server
-from janitor.zookeeper.wire import Wire
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -39,9 +37,6 @@ Result = TypeVar("Result", covariant=True)
 
 SLICE = 0.1
 """Seconds between two looks at the patience while an answer is awaited."""
-
-SESSION_TIMEOUT = 10.0
-"""Seconds after which the server forgets us; kazoo's own default."""
 
 IN_FLIGHT = 128
 """Requests sent ahead of their answers. Far below the 278 at which kazoo's wake-up pipe is full and sending blocks."""
@@ -94,8 +89,8 @@ class Session:
         self._connect_within = connect_within
         if auth and ":" not in auth.reveal():
             raise UsageError("The ZooKeeper credentials are not of the form USER:PASSWORD.")
-        self._wire = Wire(hosts.servers, tls)
-        self._client = _kazoo(hosts, self._wire, auth)
+        self._handler = ObservingHandler(hosts.servers, tls)
+        self._client = new_client(hosts, self._handler, auth)
         self._started = self._was_connected = self._closed = False
 
     def run(self, work: Callable[[KazooClient], T]) -> T:
@@ -161,7 +156,7 @@ class Session:
     def close(self) -> None:
         """End the session and its threads. May be called more than once."""
         if self._started and not self._closed:
-            self._wire.end(self._client)
+            self._handler.end(self._client)
         self._closed = True
 
     def _connect(self) -> None:
@@ -179,19 +174,19 @@ class Session:
         while not self._client.connected:
             waited = within.clock() - began
             if not probed and waited > PROBE_AFTER:
-                self._wire.probe()
+                self._handler.probe()
                 probed = True
             if self._client.client_state == KeeperState.AUTH_FAILED:
                 raise self._not_accepted()
-            refused = first and self._wire.refused()
-            hopeless = (refused and waited > REFUSED_WITHIN) or (first and self._wire.unresolvable())
+            refused = first and self._handler.refused()
+            hopeless = (refused and waited > REFUSED_WITHIN) or (first and self._handler.unresolvable())
             if within.remaining() <= 0 or hopeless:
                 begin = (
                     "Cannot reach ZooKeeper" if first else "Lost the connection to ZooKeeper, and it does not return"
                 )
-                raise ZooKeeperTrouble(f"{begin}: {self._wire.verdict()}.", remedy=_OPTION)
+                raise ZooKeeperTrouble(f"{begin}: {self._handler.verdict()}.", remedy=_OPTION)
             at_most = min(REFUSED_WITHIN, within.timeout) if refused else within.timeout
-            self._tell(f"a connection to ZooKeeper ({self._wire.verdict()})", waited, at_most)
+            self._tell(f"a connection to ZooKeeper ({self._handler.verdict()})", waited, at_most)
             within.pause(0.02 if first else SLICE)
         self._was_connected = True
 
@@ -213,35 +208,3 @@ class Session:
 
 def _words(error: KazooException) -> str:
     return f"{type(error).__name__} {error}".strip()
-
-
-def _kazoo(hosts: Hosts, wire: Wire, auth: Secret | None) -> KazooClient:
-    return KazooClient(
-        hosts=",".join(map(format_server, hosts.servers)),
-        timeout=SESSION_TIMEOUT,
-        handler=wire,
-        auth_data=[("digest", auth.reveal())] if auth else None,
-        # It reconnects for ever, in its thread; how long that is awaited is decided here, by the patience.
-        connection_retry=KazooRetry(max_tries=-1, delay=0.1, max_delay=1.0, sleep_func=wire.sleep_func),
-        command_retry=KazooRetry(max_tries=0, sleep_func=wire.sleep_func),
-        logger=_logger(),
-    )
-
-
-def _logger() -> logging.Logger:
-    """Give kazoo a logger that stays quiet unless it is asked for, and that never shows credentials."""
-    logger = logging.getLogger("janitor.zookeeper.kazoo")
-    if not logger.filters:
-        logger.addFilter(_presentable)
-        # Without any handler, Python prints warnings to stderr by itself.
-        logger.addHandler(logging.NullHandler())
-        logging.getLogger("kazoo").addHandler(logging.NullHandler())
-    return logger
-
-
-def _presentable(record: logging.LogRecord) -> bool:
-    """Drop what holds a password (digest, session), and warnings that become one error of ours, unless all is asked."""
-    arguments = record.args if isinstance(record.args, tuple) else ()
-    if any(isinstance(argument, Auth | Connect) for argument in arguments) or "passwd" in str(record.msg):
-        return False
-    return record.levelno >= logging.ERROR or logging.getLogger(record.name).isEnabledFor(logging.INFO)

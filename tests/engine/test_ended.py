@@ -17,7 +17,8 @@ import pytest
 from janitor.events import Answered, ZnodeProgress
 from janitor.patience import Patience, Stop
 from janitor.sandbox.gate import Gate
-from janitor.zookeeper.sweep import OPERATIONS, TRANSACTIONS_AHEAD
+from janitor.zookeeper.sweep import TRANSACTIONS_AHEAD
+from janitor.zookeeper.transactions import OPERATIONS
 from tests.engine.scene import Scene
 from tests.zookeeper.trees import everything_below, grow, snapshot
 

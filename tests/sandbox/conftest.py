@@ -1,4 +1,4 @@
-"""A cluster of three agents for each test, of the newest release unless the test names another."""
+"""Fixtures: a sandbox of three agents, of the newest release unless the test names another; a real ZooKeeper."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from kazoo.client import KazooClient
 
 from janitor.sandbox import Sandbox
+from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
 
 Start = Callable[..., Sandbox]
 
@@ -22,3 +24,20 @@ def start() -> Iterator[Start]:
             return stack.enter_context(Sandbox(*arguments, **options))
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ZooKeeperServer]:
+    """A real ZooKeeper for the tests of one file."""
+    zookeeper_or_skip()
+    with ZooKeeperServer() as server:
+        with server.connected():
+            pass  # it says imok a moment before it serves
+        yield server
+
+
+@pytest.fixture
+def client(server: ZooKeeperServer) -> Iterator[KazooClient]:
+    """A client of it, as anybody."""
+    with server.connected() as client:
+        yield client

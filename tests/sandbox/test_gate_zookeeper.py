@@ -12,18 +12,9 @@ from kazoo.handlers.threading import KazooTimeoutError
 from kazoo.retry import KazooRetry
 
 from janitor.sandbox.gate import Gate
-from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
+from tests.zookeeper.server import ZooKeeperServer
 
 persistently = KazooRetry(max_tries=100, delay=0.02, max_delay=0.1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ZooKeeperServer]:
-    zookeeper_or_skip()
-    with ZooKeeperServer() as server:
-        with server.connected():
-            pass  # it says imok a moment before it serves
-        yield server
 
 
 @pytest.fixture

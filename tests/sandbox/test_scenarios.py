@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -19,24 +19,9 @@ from janitor.sandbox.dcos.cluster import Asks
 from janitor.sandbox.rehearsal import Rehearsal
 from janitor.sandbox.scenarios import SCENARIOS
 from janitor.sandbox.services import Service, everything_but, held
-from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
+from tests.zookeeper.server import ZooKeeperServer
 
 VERSIONS = ("1.2", "1.4", "1.9", "1.12")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ZooKeeperServer]:
-    zookeeper_or_skip()
-    with ZooKeeperServer() as server:
-        with server.connected():
-            pass  # it says imok a moment before it serves
-        yield server
-
-
-@pytest.fixture
-def client(server: ZooKeeperServer) -> Iterator[KazooClient]:
-    with server.connected() as client:
-        yield client
 
 
 def get(url: str, **more: Any) -> Any:

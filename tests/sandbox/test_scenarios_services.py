@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -12,24 +12,9 @@ from kazoo.client import KazooClient
 from janitor.sandbox.rehearsal import ALL_SCENARIOS, Rehearsal
 from janitor.sandbox.scenarios_services import SERVICES
 from janitor.sandbox.services import held
-from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
+from tests.zookeeper.server import ZooKeeperServer
 
 VERSION = "1.9"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ZooKeeperServer]:
-    zookeeper_or_skip()
-    with ZooKeeperServer() as server:
-        with server.connected():
-            pass  # it says imok a moment before it serves
-        yield server
-
-
-@pytest.fixture
-def client(server: ZooKeeperServer) -> Iterator[KazooClient]:
-    with server.connected() as client:
-        yield client
 
 
 def until(condition: Callable[[], bool]) -> None:

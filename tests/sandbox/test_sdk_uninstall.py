@@ -12,7 +12,7 @@ from kazoo.client import KazooClient
 
 from janitor.sandbox.rehearsal import Rehearsal
 from janitor.sandbox.services import LARGE_AGENT, held
-from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
+from tests.zookeeper.server import ZooKeeperServer
 
 RELEASES = ("0.18.0", "0.40.0", "0.50.1", "0.57.3")
 
@@ -363,21 +363,6 @@ def test_folders_and_slashes(cluster: Rehearsal) -> None:
 
 
 # With a real ZooKeeper
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ZooKeeperServer]:
-    zookeeper_or_skip()
-    with ZooKeeperServer() as server:
-        with server.connected():
-            pass  # it says imok a moment before it serves
-        yield server
-
-
-@pytest.fixture
-def client(server: ZooKeeperServer) -> Iterator[KazooClient]:
-    with server.connected() as client:
-        yield client
 
 
 @pytest.fixture

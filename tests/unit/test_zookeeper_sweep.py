@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from janitor.zookeeper.sweep import batches
+from janitor.zookeeper.transactions import batches
 
 JUTE_MAXBUFFER = 0xFFFFF  # ZooKeeper's default: one byte less than 1 MB
 

@@ -15,7 +15,7 @@ from janitor import rules
 from janitor.errors import Interrupted, Refusal, ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.secret import Secret
-from janitor.zookeeper import sweep, walk
+from janitor.zookeeper import sweep, transactions, walk
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Care, Ensemble
 from janitor.zookeeper.paths import parse_hosts
@@ -93,7 +93,7 @@ def _paths(root: str, tree: Tree) -> list[str]:
 def test_z3_trees_of_any_shape_go_however_small_the_bounds_are(
     client: KazooClient, direct: KazooEnsemble, monkeypatch: pytest.MonkeyPatch, tree: Tree, operations: int, held: int
 ) -> None:
-    monkeypatch.setattr(sweep, "OPERATIONS", operations)
+    monkeypatch.setattr(transactions, "OPERATIONS", operations)
     monkeypatch.setattr(walk, "NAMES_HELD", held)
     client.ensure_path("/beside/it")
     before = snapshot(client, "/beside")

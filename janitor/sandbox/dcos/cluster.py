@@ -115,7 +115,7 @@ class Dcos:
         self.router = AdminRouter(self.iam, self.marathon, behind, about, asks=asks is not Asks.NOBODY)
         self._router_server = host.serve(self.router.app(), tls, ports.router)
         self.url = self._router_server.url
-        self.iam_url, self.marathon_url, self.exhibitor_url = iam, marathon, exhibitor
+        self.marathon_url, self.exhibitor_url = marathon, exhibitor
         if tls is not None:
             self.marathon_url = host.serve(marathon_app(self.marathon, asked), tls, ports.marathon_tls).url
 

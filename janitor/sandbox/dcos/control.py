@@ -39,10 +39,6 @@ class DcosVerbs:
         """Admin Router's cache of services is not valid: 503 for every one of them."""
         self._dcos.router.stale = stale
 
-    def remove_user(self, uid: str) -> None:
-        """Who may not any more; tokens given out stay good."""
-        del self._dcos.iam.users[uid]
-
     def issue_token(self, uid: str) -> str:
         """A good token, as if `uid` had logged in."""
         return self._dcos.iam.issue(uid)

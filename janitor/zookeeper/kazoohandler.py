@@ -29,7 +29,7 @@ _log = logging.getLogger("janitor.zookeeper")
 NO_SESSION = "accepts connections, but gives no session (no quorum, or no ZooKeeper at that port)"
 
 
-class Wire(SequentialThreadingHandler):
+class ObservingHandler(SequentialThreadingHandler):
     """kazoo's threading handler, which is its seam for sockets: it keeps what kazoo only logs.
 
     All its threads are daemons, so that none of them can hold the process at its end.
