@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from janitor.mesos.cluster import Unknown
+from janitor.dcos.scheduler import Phase, Plan
+from janitor.mesos.cluster import TaskPlace, Unknown
 from janitor.uninstall.actions import CleanUp, DeleteApp, Done, Next, ShutDown, StartUninstall, Stuck, WaitFor
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
@@ -95,6 +96,7 @@ def test_of_two_frameworks_the_one_that_its_scheduler_claims_is_settled_at_the_f
     world.frameworks, world.claimed = (framework("F1"), framework("F2")), "F1"
     watched = Watched(world)
     assert ids(watched.look()) == (["F1"], ["F2"])
+    watched.look()
     world.claimed = None
     assert ids(watched.look(apps=(UNINSTALLING,), plan=plan_of("PENDING"))) == (["F1"], ["F2"])
     assert world.asked.count("framework_id") == 1
@@ -130,6 +132,7 @@ def test_an_app_that_uninstalled_and_now_does_not_is_another_service() -> None:
     after = watched.look(apps=(app("v2"),), frameworks=(framework("F2"),))
     assert after.replaced
     assert not isinstance(following(after), StartUninstall)
+    assert watched.look().replaced, "it stays another one, however often it is looked at"
 
 
 def test_an_app_that_comes_after_none_was_there_is_another_service() -> None:
@@ -264,6 +267,7 @@ def test_how_long_a_scheduler_is_away_counts_from_its_last_answer() -> None:
     watched.look(apps=(UNINSTALLING,), plan=plan_of("IN_PROGRESS"))
     assert watched.look(plan=None).plan == Away("502", 0.0)
     assert watched.look(400.0).plan == Away("502", 400.0)
+    assert watched.look(100.0).plan == Away("502", 500.0)
     watched.look(plan=plan_of("IN_PROGRESS"))
     assert watched.look(400.0, plan=None).plan == Away("502", 0.0)
     assert watched.look(500.0).plan == Away("502", 500.0)
@@ -290,8 +294,6 @@ def test_a_restart_after_the_end_gives_cosmos_its_minute_again() -> None:
 
 
 def test_a_scheduler_that_shows_its_deployment_still_has_not_begun() -> None:
-    from janitor.dcos.scheduler import Phase, Plan
-
     watched = Watched(installed())
     deployment = Plan("deploy", "COMPLETE", None, (Phase("p", "broker", "COMPLETE"),))
     seen = watched.look(apps=(UNINSTALLING,), plan=deployment)
@@ -303,12 +305,13 @@ def test_what_was_given_up_is_remembered_when_scheduler_and_plan_are_gone() -> N
     lost = Choice(lost_agents=("S9",), force_missing=True)
     watched = Watched(installed(), lost)
     watched.look()
-    steps = plan_of("COMPLETE")
-    renamed = steps.phases[0].__class__("p1", "unreserve-resources-S9", "COMPLETE", "parallel", steps.phases[0].steps)
-    plan = steps.__class__("deploy", "COMPLETE", "dependency", (renamed,))
-    watched.look(apps=(UNINSTALLING,), plan=plan, agents=(agent("S1"),))
+    forced = plan_of("COMPLETE", host="S9")
+    watched.look(apps=(UNINSTALLING,), plan=forced, agents=(agent("S1"),))
+    held = [("S9", True, {"r-F1"})]
+    anew = watched.look(plan=Plan("deploy", "COMPLETE"))  # started anew: it has nothing left to unreserve
+    assert [(one.host, one.lost, set(one.resource_ids)) for one in anew.missing] == held
     after = watched.look(apps=(), plan=None, frameworks=(completed("F1"),))
-    assert [(one.host, one.lost, set(one.resource_ids)) for one in after.missing] == [("S9", True, {"r-F1"})]
+    assert [(one.host, one.lost, set(one.resource_ids)) for one in after.missing] == held
 
 
 # --- its znode, and what this view shows ------------------------------------------------------------------------------
@@ -324,6 +327,7 @@ def test_the_znode_that_was_found_stays_the_one_that_is_looked_at() -> None:
     assert watched.look(znodes={place: True}).service.znode == place
     after = watched.look(apps=(), znodes={first.service.places[0].strip("/"): True})
     assert (after.service.znode, after.znode) == (place, False)
+    assert watched.look().service.znode == place
 
 
 def test_what_cannot_be_read_of_a_znode_is_not_taken_for_gone() -> None:
@@ -346,8 +350,6 @@ def test_a_role_that_was_seen_is_visible_for_the_whole_run() -> None:
 
 def test_tasks_of_a_completed_framework_are_over() -> None:
     """A master shows them as running for a while after the teardown."""
-    from janitor.mesos.cluster import TaskPlace
-
     running = TaskPlace("F1", "S1", frozenset({"kafka-role"}), frozenset(), "kafka-0", "TASK_RUNNING")
     watched = Watched(installed())
     assert watched.look(tasks=(running,)).tasks == 1

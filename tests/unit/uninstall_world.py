@@ -33,9 +33,9 @@ def owned(framework_id: str, *, host_number: int = 1) -> Agent:
     return agent(f"S{host_number}", reserved(labels={"framework_id": framework_id, "resource_id": f"r-{framework_id}"}))
 
 
-def plan_of(status: str) -> Plan:
+def plan_of(status: str, host: str = "s1.example") -> Plan:
     steps = (Step("s1", "unreserve-r-F1", status),)
-    phases = (Phase("p1", "unreserve-resources-s1.example", status, "parallel", steps),)
+    phases = (Phase("p1", f"unreserve-resources-{host}", status, "parallel", steps),)
     return Plan("deploy", status, "dependency", phases)
 
 
