@@ -47,7 +47,8 @@ class Target:
     exhibitor_given says whether the operator named the Exhibitor (then it alone is used, rule Z2);
     zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`.
     dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
-    are not used.
+    are not used. named says whether the operator named a part of it: then the cluster that the DC/OS CLI is attached to
+    is not meant, also where the part is the standard one.
     """
 
     mesos: str = STANDARD_MASTER
@@ -60,6 +61,7 @@ class Target:
     insecure: bool = False
     dcos_url: str | None = None
     credentials: Credentials = field(default_factory=Credentials)
+    named: bool = field(default=False, compare=False)
 
     @property
     def reach(self) -> tuple[str, ...]:
@@ -68,9 +70,10 @@ class Target:
         if self.dcos_url is not None:
             words += ["--dcos-url", self.dcos_url]
         else:
-            words += ["-m", self.mesos] if self.mesos != STANDARD_MASTER else []
             words += ["-n", self.marathon] if self.marathon != STANDARD_MARATHON else []
             words += ["-e", self.exhibitor] if self.exhibitor_given else []
+            standard = self.mesos == STANDARD_MASTER and not (self.named and not words)
+            words[:0] = [] if standard else ["-m", self.mesos]
         words += ["--zookeeper", self.zookeeper] if self.zookeeper is not None else []
         words += ["--ca-cert", self.ca_cert] if self.ca_cert is not None else []
         return (*words, "--insecure") if self.insecure else tuple(words)

@@ -55,7 +55,7 @@ class Account:
         untold = unknown_znode(self.last, self.choice)
         told = summary(self.first, self.last, self.choice)
         if untold:
-            return self.ended(Exit.FAILED, f"{told} {untold}", name_the_znode(self.last))
+            return self.ended(Exit.FAILED, f"{told} {untold}", name_the_znode(self.last, self.choice))
         return self.ended(Exit.CLEAN, summary=told)
 
     def ended_by(self, error: Exception) -> Ended:
@@ -74,8 +74,8 @@ class Account:
 
     def go_on(self) -> str:
         """The commands that go on from here, and what can be done about what is stuck."""
-        go_on, look = self.last.paste_uninstall(), self.last.paste("status", self.last.service.name)
-        where, out = f"To go on: {go_on}. To see where it stands: {look}", ways_out(self.last)
+        go_on, look = self.last.paste_uninstall(self.choice), self.last.paste("status", self.last.service.name)
+        where, out = f"To go on: {go_on}. To see where it stands: {look}", ways_out(self.last, self.choice)
         return f"{where}. {out}" if out else where
 
     def _interrupted(self) -> str:

@@ -22,7 +22,7 @@ def warnings(situation: Situation, choice: Choice) -> list[str]:
             "it cannot be told whose that is, so it stays."
         )
     if situation.znode is False and (untold := unknown_znode(situation, choice)):
-        warnings.append(f"{untold} {name_the_znode(situation)}")
+        warnings.append(f"{untold} {name_the_znode(situation, choice)}")
     away = [pod for pod in situation.away_pods if not pod.lost]
     for pod in away[:FEW]:
         lost = command("--lost-agent", pod.agent_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from janitor.mesos.cluster import Unknown
 from janitor.uninstall.missing import Missing, missing_lines
 from janitor.uninstall.remains import knows_znode
@@ -50,7 +52,8 @@ def unknown_znode(situation: Situation, choice: Choice) -> str:
     return f"Where{package} keeps its state in ZooKeeper is not known; looked at: {places}{untold}."
 
 
-def name_the_znode(situation: Situation) -> str:
+def name_the_znode(situation: Situation, choice: Choice) -> str:
     """What to do about that."""
-    no_znode = situation.paste_uninstall("--no-znode")
-    return f"Name its znode: {situation.paste_uninstall('-z', 'ZNODE')}. If it has none, say so: {no_znode}"
+    named = situation.paste_uninstall(replace(choice, znode="ZNODE"))
+    none = situation.paste_uninstall(replace(choice, no_znode=True))
+    return f"Name its znode: {named}. If it has none, say so: {none}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from janitor.dcos.scheduler import COMPLETE, Plan
 from janitor.mesos.cluster import Unknown
@@ -41,11 +42,12 @@ def standing(situation: Situation, choice: Choice, limits: WaitLimits) -> Standi
     return Standing(lines, stuck_lines(situation.stuck), following, left, untold, missing)
 
 
-def ways_out(situation: Situation) -> str:
+def ways_out(situation: Situation, choice: Choice) -> str:
     """What an operator can do about what is stuck, as exact commands; "" where there is nothing but to wait."""
     told: list[str] = []
     if isinstance(situation.plan, Away):
-        told.append(f"If its scheduler never comes back: {situation.paste_uninstall('--manual')}")
+        manual = situation.paste_uninstall(replace(choice, way="manual"))
+        told.append(f"If its scheduler never comes back: {manual}")
     away = {one.agent_id for one in situation.stuck if one.kind == "away" and one.agent_id is not None}
     served = {agent.id for agent in situation.snapshot.agents if agent.served}
     told += [
@@ -55,9 +57,9 @@ def ways_out(situation: Situation) -> str:
     if len(away & served) > FEW:
         told.append(f"Reactivate {len(away & served) - FEW} more agents in the same way")
     if missing := sorted(away - served):
-        lost = [word for agent_id in missing[:FEW] for word in ("--lost-agent", agent_id)]
+        lost = _also_lost(choice, missing[:FEW])
         what = f"agent {missing[0]} never returns" if len(missing) == 1 else "these agents never return"
-        forced = situation.paste_uninstall("--force-complete-missing", *lost)
+        forced = situation.paste_uninstall(replace(lost, force_missing=True))
         more = f" (and one --lost-agent for each of {len(missing) - FEW} more)" if len(missing) > FEW else ""
         told.append(f"If {what}: {forced}{more}")
     unknown = next((one for one in situation.stuck if one.kind == "unknown"), None)
@@ -65,6 +67,11 @@ def ways_out(situation: Situation) -> str:
         of = (situation.service.name, unknown.plan, unknown.phase.name, unknown.step.name)
         told.append(f"If you know that its agent never returns: {situation.paste('plan', 'force-complete', *of)}")
     return ". ".join(told)
+
+
+def _also_lost(choice: Choice, agents: Iterable[str]) -> Choice:
+    """The same choice, with these agents said to be lost as well."""
+    return replace(choice, lost_agents=tuple(dict.fromkeys([*choice.lost_agents, *agents])))
 
 
 def introduction(situation: Situation, choice: Choice) -> tuple[str, ...]:
@@ -156,7 +163,7 @@ def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
 
 
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
-    uninstall = situation.paste_uninstall()
+    uninstall = situation.paste_uninstall(choice)
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
         return f"{following.why} {following.remedy}"
@@ -166,11 +173,11 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
         return "Nothing: nothing of it is left."
     waiting = [one for one in situation.missing if not one.lost]
     if isinstance(following, CleanUp) and waiting and not situation.reserved and situation.znode is not True:
-        lost = [word for one in waiting[:FEW] if one.agent_id for word in ("--lost-agent", one.agent_id)]
-        never = situation.paste_uninstall(*lost)
+        lost = _also_lost(choice, [one.agent_id for one in waiting[:FEW] if one.agent_id])
+        never = situation.paste_uninstall(lost)
         return f"Wait until its missing agents are back, then: {uninstall}. If they never return: {never}"
     if isinstance(following, Force):
-        return f"{following.what}: {situation.paste_uninstall('--force-complete-missing')}"
+        return f"{following.what}: {uninstall}"
     if isinstance(following, Action):
         return f"{following.what}: {uninstall}"
     if isinstance(following, Done):
@@ -178,5 +185,5 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
     watch = "To watch"
     if isinstance(situation.plan, Plan) and situation.plan.complete and not situation.frameworks:
         watch = "To watch, and to remove it should Cosmos have given up"
-    out = ways_out(situation)
+    out = ways_out(situation, choice)
     return f"Wait for {following.what.rstrip('.')}. {watch}: {uninstall}{f'. {out}' if out else ''}"

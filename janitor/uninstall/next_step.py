@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from janitor.cleanup.refusals import clusters_own
 from janitor.dcos.naming import is_clusters_own
 from janitor.mesos.cluster import Framework, Unknown
@@ -77,7 +79,7 @@ def _without_app(situation: Situation, choice: Choice) -> Next:
     framework = left[0]
     if framework.active and not situation.done and choice.way is None:
         name = situation.service.name
-        manual = situation.paste_uninstall("--manual")
+        manual = situation.paste_uninstall(replace(choice, way="manual"))
         return Stuck(
             f"Framework {framework.id} of {name} is active, so its scheduler runs; yet Marathon shows no app "
             f"{situation.service.app_id}. These credentials may not see it, or it runs somewhere else.",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from janitor.dcos.scheduler import Plan
 from janitor.mesos.cluster import Framework, Snapshot, Unknown
+from janitor.rules import CLUSTER_FRAMEWORK
 from janitor.uninstall.belongs import Reserved
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.pods import AwayPod
@@ -47,6 +48,17 @@ class Choice:
     znode: str | None = None
     no_znode: bool = False
     cluster_framework: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The same as options of `janitor uninstall`: a command that goes on has to want the same."""
+        words = [] if self.way is None else [f"--{self.way}"]
+        words += ["--package", self.package] if self.package is not None else []
+        words += ["--force-complete-missing"] if self.force_missing else []
+        words += [word for agent in self.lost_agents for word in ("--lost-agent", agent)]
+        words += ["-z", self.znode] if self.znode is not None else []
+        words += ["--no-znode"] if self.no_znode else []
+        return (*words, "--override", CLUSTER_FRAMEWORK) if self.cluster_framework else tuple(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +137,9 @@ class Situation:
         """A command of Janitor's own for this cluster, to be pasted."""
         return own_command(self.reach, *words)
 
-    def paste_uninstall(self, *options: str) -> str:
-        """The command that uninstalls this service."""
-        return self.paste("uninstall", self.service.name, *options)
+    def paste_uninstall(self, choice: Choice) -> str:
+        """The command that uninstalls this service in this way."""
+        return self.paste("uninstall", self.service.name, *choice.words)
 
 
 def is_uninstall_plan(plan: Plan) -> bool:

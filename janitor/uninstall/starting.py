@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from janitor.uninstall.actions import Next, ReplacePod, StartUninstall, Stuck, WaitFor
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.words import called, listed
@@ -21,7 +23,7 @@ def before_the_start(situation: Situation, choice: Choice, limits: WaitLimits) -
         names = listed(pod.name for pod in lost)
         return Stuck(
             f"{names} did not start on another agent within {limits.pods_elsewhere:.0f} s.",
-            f"Go on without: {situation.paste_uninstall('--force-complete-missing')}",
+            f"Go on without: {situation.paste_uninstall(replace(choice, force_missing=True))}",
         )
     waiting = [pod for pod in lost if pod.name in situation.moved_pods]
     if len(waiting) == len(lost):
@@ -40,9 +42,10 @@ def start(situation: Situation, choice: Choice) -> Next:
     service = situation.service
     package = choice.package or service.package
     if package is None:
+        manual = situation.paste_uninstall(replace(choice, way="manual"))
         return Stuck(
             f"{service.app_id} carries no label DCOS_PACKAGE_NAME: Cosmos does not know it.",
-            f"Name its package with --package, or go the manual way: {situation.paste_uninstall('--manual')}",
+            f"Name its package with --package, or go the manual way: {manual}",
         )
     question = f"Uninstall {service.name}? Its data is lost; this cannot be undone."
     if situation.way == "modern":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
 from janitor.uninstall.actions import DeleteApp, Force, Next, Stuck, WaitFor
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
@@ -15,7 +17,7 @@ def watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if plan is None:
         return WaitFor("the scheduler to begin its uninstall")
     if isinstance(plan, Away):
-        return _away(situation, plan, limits)
+        return _away(situation, plan, choice, limits)
     if plan.complete:
         return _zombie(situation, limits)
     safe = [stuck for stuck in situation.stuck if stuck.safe]
@@ -25,8 +27,7 @@ def watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if safe and len(safe) == len(situation.stuck) and _rest_is_done(plan):
         steps = "1 step" if len(safe) == 1 else f"{len(safe)} steps"
         why = f"{steps} of {service.name}'s uninstall cannot end by {'itself' if len(safe) == 1 else 'themselves'}."
-        again = [word for agent in choice.lost_agents[:20] for word in ("--lost-agent", agent)]
-        remedy = f"Force them: {situation.paste_uninstall('--force-complete-missing', *again)}"
+        remedy = f"Force them: {situation.paste_uninstall(replace(choice, force_missing=True))}"
         return Stuck(f"{why} {safe[0].why}", remedy)
     if (failed := _failed(plan)) is not None and not situation.stuck:
         return _explain_failure(situation, plan, *failed)
@@ -64,11 +65,11 @@ def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> str:
     return f"the scheduler's uninstall, {done} of {len(steps)} steps are COMPLETE{more}{errors}"
 
 
-def _away(situation: Situation, away: Away, limits: WaitLimits) -> Next:
+def _away(situation: Situation, away: Away, choice: Choice, limits: WaitLimits) -> Next:
     name = situation.service.name
     if away.seconds < limits.scheduler_away:
         return WaitFor(f"the scheduler of {name} to answer: {away.why}")
-    manual = situation.paste_uninstall("--manual")
+    manual = situation.paste_uninstall(replace(choice, way="manual"))
     return Stuck(
         f"The scheduler of {name} has not answered for {away.seconds:.0f} s: {away.why}",
         f"Look at its task in Marathon. If it never comes back, go the manual way: {manual}",

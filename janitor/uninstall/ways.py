@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from janitor.errors import UsageError
 from janitor.uninstall.memory import Memory
 from janitor.uninstall.seen import Seen
@@ -20,7 +22,7 @@ def way_of(service: Service, seen: Seen, memory: Memory, choice: Choice) -> tupl
     package = choice.package or service.package
     fits, why = choose_way(service.uninstalls_itself, package is not None, seen.dcos)
     if choice.way == "legacy" and fits == "modern":
-        manual = own_command(seen.reach, "uninstall", service.name, "--manual")
+        manual = own_command(seen.reach, "uninstall", service.name, *replace(choice, way="manual").words)
         raise UsageError(
             f"--legacy: Cosmos would have the scheduler of {service.name} uninstall itself all the same: it "
             f"has the label {SDK_LABEL}.",

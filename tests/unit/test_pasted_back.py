@@ -7,15 +7,17 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from janitor.cleanup.refusals import clusters_own
+from janitor.cli.arguments.commands import Status, Uninstall
 from janitor.cli.arguments.line import parse
 from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.errors import JanitorError, Refusal, UsageError
 from janitor.secret import Secret
-from janitor.target import Credentials, Target
+from janitor.target import STANDARD_MASTER, Credentials, Target
 from janitor.uninstall.account import Account
 from janitor.uninstall.actions import Done, Stuck
 from janitor.uninstall.before import warnings
@@ -70,7 +72,7 @@ def said(situation: Situation) -> Iterator[str]:
         following = next_step(situation, choice, LIMITS)
         yield following.why + following.remedy if isinstance(following, Stuck) else ""
         yield standing(situation, choice, LIMITS).next
-        yield ways_out(situation)
+        yield ways_out(situation, choice)
         yield from warnings(situation, choice)
         account = Account(choice, situation, situation)
         yield account.go_on()
@@ -121,6 +123,45 @@ def test_every_command_that_is_printed_means_this_cluster(number: int) -> None:
     assert not any(SECRET in text for text in texts)
     wrong = [words for words in every if replace(of_command(words), credentials=Credentials()) != TARGETS[number]]
     assert wrong == []
+
+
+CHOICES = [
+    Choice(),
+    Choice(way="manual", znode="ci/state"),
+    Choice(way="legacy", package="beta kafka", no_znode=True),
+    Choice(force_missing=True, lost_agents=("S1", "10.0.0.9"), cluster_framework=True),
+]
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_what_goes_on_wants_the_same(choice: Choice) -> None:
+    """A run that was told to go the manual way, or of an agent that never returns, goes on like that."""
+    account = Account(choice, UNINSTALLING, UNINSTALLING)
+    (going_on, _looking) = commands(account.go_on())
+    asked = parse(going_on, environment({}))
+    assert isinstance(asked, Uninstall)
+    assert (asked.name, asked.choice) == ("kafka", choice)
+
+
+def test_a_master_that_was_named_stays_the_one_that_is_meant(tmp_path: Path) -> None:
+    """Also where it is the standard one: without it the cluster that the DC/OS CLI is attached to would be meant."""
+    home = tmp_path / ".dcos" / "clusters" / "c1"
+    home.mkdir(parents=True)
+    (home / "dcos.toml").write_text('[core]\ndcos_url = "https://another.example.com"\n[cluster]\nname = "another"\n')
+    (home / "attached").touch()
+    env = environment({"HOME": str(tmp_path)})
+
+    def of(*words: str) -> Target:
+        asked = parse(["status", "kafka", *words], env)
+        assert isinstance(asked, Status)
+        return asked.common.target
+
+    assert of().dcos_url == "https://another.example.com"
+    here = of("-m", STANDARD_MASTER)
+    assert here.dcos_url is None
+    assert of(*here.reach) == here
+    with_marathon = of("-n", "http://10.0.0.6:8080/v2/apps/")
+    assert of(*with_marathon.reach) == with_marathon
 
 
 # --- every command is made by the one function that wants to know the cluster -----------------------------------------

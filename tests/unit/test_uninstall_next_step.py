@@ -323,19 +323,19 @@ def test_standing(seen: Situation, left: bool | None, words: str) -> None:
 def test_what_an_operator_can_do() -> None:
     """Only commands that work: an agent that answers is not lost (rule L6)."""
     away = replace(UNINSTALLING, plan=plan(), stuck=(stuck("away"), stuck("offered"), stuck("held")))
-    assert ways_out(away) == (
+    assert ways_out(away, Choice()) == (
         "If agent S1 never returns: janitor uninstall kafka --force-complete-missing --lost-agent S1"
     )
     drained = replace(away, snapshot=snapshot(agent("S1", active=False, deactivated=True)))
-    assert ways_out(drained) == "Reactivate agent S1: dcos node reactivate S1"
+    assert ways_out(drained, Choice()) == "Reactivate agent S1: dcos node reactivate S1"
     untold = replace(UNINSTALLING, plan=plan(), stuck=(stuck("unknown"),))
-    assert ways_out(untold) == (
+    assert ways_out(untold, Choice()) == (
         "If you know that its agent never returns: janitor plan force-complete kafka deploy "
         "unreserve-resources-10.0.0.5 unreserve-r1"
     )
     silent = replace(UNINSTALLING, plan=Away("502", 1.0))
-    assert ways_out(silent) == "If its scheduler never comes back: janitor uninstall kafka --manual"
-    assert ways_out(replace(UNINSTALLING, plan=plan(), stuck=(stuck("offered"),))) == ""
+    assert ways_out(silent, Choice()) == "If its scheduler never comes back: janitor uninstall kafka --manual"
+    assert ways_out(replace(UNINSTALLING, plan=plan(), stuck=(stuck("offered"),)), Choice()) == ""
 
 
 def test_a_complete_plan_may_be_a_zombies() -> None:

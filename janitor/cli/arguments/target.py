@@ -134,6 +134,7 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         insecure=insecure,
         dcos_url=router,
         credentials=credentials,
+        named=any(values.text(part) is not None for part in _PARTS),
     )
 
 
