@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from janitor.cleanup.answers import succeeded
 from janitor.cleanup.cluster import MasterCalls, Said
-from janitor.cleanup.decide import AgentWork
 from janitor.cleanup.outcome import Answer
+from janitor.cleanup.work import AgentWork
 from janitor.errors import Interrupted, JanitorError
 from janitor.events import Stage
 from janitor.mesos.resources import Kind, Resource

@@ -22,7 +22,7 @@ AGAIN = "Run this again: it goes on where this run ended."
 
 
 @dataclass(slots=True)
-class Ending:
+class Course:
     """What a run gathers on its way to the Outcome."""
 
     job: Job
@@ -36,7 +36,6 @@ class Ending:
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
     decision: Decision | None = None
-    znode_path: str | None = None
     znode: ZnodeRecord | None = None
     znode_seen: Znode | None = None
     refused: Blocked | None = None
@@ -58,48 +57,48 @@ class Ending:
         return self._waiting.setdefault(what, now)
 
 
-def outcome_of(ending: Ending, memory: Memory) -> Outcome:
+def outcome_of(course: Course, memory: Memory) -> Outcome:
     """The end of the run, as a value."""
-    job, decision = ending.job, ending.decision
-    blocked = tuple(_blocked(decision, ending))
-    leftovers = tuple(_leftovers(ending, memory))
-    znode = ending.znode or _untouched_znode(ending, hindered=bool(blocked or leftovers))
+    job, decision = course.job, course.decision
+    blocked = tuple(_blocked(decision, course))
+    leftovers = tuple(_leftovers(course, memory))
+    znode = course.znode or _untouched_znode(course, hindered=bool(blocked or leftovers))
     return Outcome(
-        status=_status(ending, blocked, leftovers, znode),
+        status=_status(course, blocked, leftovers, znode),
         ran=True,
         resources=asks_for_resources(job),
-        version=ending.version,
-        agents=_records(ending, memory),
+        version=course.version,
+        agents=_records(course, memory),
         znode=znode,
         blocked=blocked,
         leftovers=leftovers,
-        notices=tuple(ending.notices),
-        error=_told(ending.error) if ending.error is not None else None,
+        notices=tuple(course.notices),
+        error=_told(course.error) if course.error is not None else None,
         dry_run=job.dry_run,
-        rounds=ending.rounds,
-        seconds=max(0.0, ending.ended - ending.started),
+        rounds=course.rounds,
+        seconds=max(0.0, course.ended - course.started),
     )
 
 
-def bare_outcome_of(ending: Ending) -> Outcome:
+def bare_outcome_of(course: Course) -> Outcome:
     """The end of a run of which no more can be said: the answers that came, and the error."""
     by_agent: dict[str, list[Answer]] = {}
-    for answer in ending.answers:
+    for answer in course.answers:
         by_agent.setdefault(answer.agent_id, []).append(answer)
     return Outcome(
-        status=ending.error.exit_status if ending.error is not None else Exit.FAILED,
+        status=course.error.exit_status if course.error is not None else Exit.FAILED,
         ran=True,
-        resources=asks_for_resources(ending.job),
-        version=ending.version,
+        resources=asks_for_resources(course.job),
+        version=course.version,
         agents=tuple(
             AgentRecord(agent_id, answers[0].host, (), 0, 0, tuple(answers), None)
             for agent_id, answers in sorted(by_agent.items())
         ),
-        znode=ending.znode or _untouched_znode(ending, hindered=True),
-        notices=tuple(ending.notices),
-        error=_told(ending.error) if ending.error is not None else None,
-        dry_run=ending.job.dry_run,
-        rounds=ending.rounds,
+        znode=course.znode or _untouched_znode(course, hindered=True),
+        notices=tuple(course.notices),
+        error=_told(course.error) if course.error is not None else None,
+        dry_run=course.job.dry_run,
+        rounds=course.rounds,
     )
 
 
@@ -108,43 +107,43 @@ def _told(error: JanitorError) -> tuple[str, str | None]:
 
 
 def _status(
-    ending: Ending, blocked: tuple[Blocked, ...], leftovers: tuple[Leftover, ...], znode: ZnodeRecord | None
+    course: Course, blocked: tuple[Blocked, ...], leftovers: tuple[Leftover, ...], znode: ZnodeRecord | None
 ) -> Exit:
-    if ending.error is not None:
-        return ending.error.exit_status
+    if course.error is not None:
+        return course.error.exit_status
     if blocked:
         return blocked[0].status
-    if leftovers or ending.decision is None:
+    if leftovers or course.decision is None:
         return Exit.FAILED
     if znode is not None and znode.state in ("kept", "failed"):
         return Exit.FAILED
-    if not ending.decision.clean and not ending.job.dry_run:
+    if not course.decision.clean and not course.job.dry_run:
         return Exit.FAILED
     return Exit.CLEAN
 
 
-def _blocked(decision: Decision | None, ending: Ending) -> list[Blocked]:
+def _blocked(decision: Decision | None, course: Course) -> list[Blocked]:
     """The refusal that ended the run; or why the znode stays, once nothing else stands in its way (rule S5)."""
     if decision is None:
         return []
-    if ending.refused is not None:
-        return [ending.refused]
+    if course.refused is not None:
+        return [course.refused]
     if decision.blocked is not None:
         return [decision.blocked]
-    if decision.kept is not None and (decision.clean or ending.job.dry_run):
+    if decision.kept is not None and (decision.clean or course.job.dry_run):
         return [decision.kept]
     return []
 
 
-def _leftovers(ending: Ending, memory: Memory) -> list[Leftover]:
+def _leftovers(course: Course, memory: Memory) -> list[Leftover]:
     """What is not proven gone. A run that ended before its end leaves what it still had to do, too."""
-    decision = ending.decision
-    if decision is None or (decision.blocked is not None and not ending.answers):
+    decision = course.decision
+    if decision is None or (decision.blocked is not None and not course.answers):
         return []
     left = list(decision.leftovers)
     if decision.clean:
         return left
-    if ending.job.dry_run:
+    if course.job.dry_run:
         # A wait with an end of its own is one that a run gets over.
         return left + _awaited(wait for wait in decision.waits if wait.at_most is None)
     named = {(one.agent_id, one.item) for one in left}
@@ -152,11 +151,11 @@ def _leftovers(ending: Ending, memory: Memory) -> list[Leftover]:
         words = memory.of(agent_id).words or "Not done when the run ended."
         for item in remaining.selected:
             if (agent_id, str(item)) not in named:
-                left.append(Leftover(agent_id, ending.hosts.get(agent_id, ""), str(item), words, AGAIN))
+                left.append(Leftover(agent_id, course.hosts.get(agent_id, ""), str(item), words, AGAIN))
     awaited = {wait.agent_id for wait in decision.waits}
     unread = "Its own state was not read before the run ended."
     left += [
-        Leftover(agent_id, ending.hosts.get(agent_id, ""), "the proof", unread, AGAIN)
+        Leftover(agent_id, course.hosts.get(agent_id, ""), "the proof", unread, AGAIN)
         for agent_id in sorted(decision.ask & _holders(memory))
         if not decision.left[agent_id].selected and agent_id not in awaited
     ]
@@ -171,34 +170,34 @@ def _awaited(waits: Iterable[Awaited]) -> list[Leftover]:
     return [Leftover("", "", "the proof", f"Still waiting for {wait.what}.", wait.remedy or AGAIN) for wait in waits]
 
 
-def _untouched_znode(ending: Ending, *, hindered: bool) -> ZnodeRecord | None:
-    path = ending.job.path
+def _untouched_znode(course: Course, *, hindered: bool) -> ZnodeRecord | None:
+    path = course.job.path
     if not path:
         return None
-    if ending.job.dry_run and not hindered and ending.error is None:
-        seen = ending.znode_seen
+    if course.job.dry_run and not hindered and course.error is None:
+        seen = course.znode_seen
         if seen is not None and not seen.exists:
             return ZnodeRecord(path, "missing")
         return ZnodeRecord(path, "planned", nodes=(seen.nodes or 0) if seen is not None else 0)
     return ZnodeRecord(path, "kept", words="It goes last, and only when everything selected is proven gone.")
 
 
-def _records(ending: Ending, memory: Memory) -> tuple[AgentRecord, ...]:
+def _records(course: Course, memory: Memory) -> tuple[AgentRecord, ...]:
     answers: dict[str, list[Answer]] = {}
-    for answer in ending.answers:
+    for answer in course.answers:
         answers.setdefault(answer.agent_id, []).append(answer)
-    agent_ids = sorted(ending.roles)
-    return tuple(_record(agent_id, ending, memory, answers.get(agent_id, ())) for agent_id in agent_ids)
+    agent_ids = sorted(course.roles)
+    return tuple(_record(agent_id, course, memory, answers.get(agent_id, ())) for agent_id in agent_ids)
 
 
-def _record(agent_id: str, ending: Ending, memory: Memory, answers: Iterable[Answer]) -> AgentRecord:
+def _record(agent_id: str, course: Course, memory: Memory, answers: Iterable[Answer]) -> AgentRecord:
     pins = memory.selection.of(agent_id)
     return AgentRecord(
         agent_id=agent_id,
-        host=ending.hosts.get(agent_id, ""),
-        roles=ending.roles.get(agent_id, ()),
+        host=course.hosts.get(agent_id, ""),
+        roles=course.roles.get(agent_id, ()),
         volumes=pins.volume_count,
         items=pins.item_count,
         answers=tuple(answers),
-        proof=ending.proofs.get(agent_id),
+        proof=course.proofs.get(agent_id),
     )

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
+from janitor.cleanup.absent import RETURNS, still_to_register, waits_for_recovered
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
-from janitor.cleanup.guards import LOOKS, still_to_register, waits_for_recovered
 from janitor.cleanup.job import Job
 from janitor.cleanup.lost import unknown
 from janitor.cleanup.outcome import Leftover
 from janitor.cleanup.prove import doubtful
-from janitor.cleanup.selection import Selection, asks_for_resources
-from janitor.mesos.cluster import Agent, Counts, Roll, Snapshot, Unknown, version_number
-from janitor.mesos.roles import implied_by_znode
-from janitor.words import called, foreign, listed
-from janitor.zookeeper.paths import names_of
+from janitor.cleanup.selection import Selection
+from janitor.cleanup.ties import ANY, ties
+from janitor.cleanup.uncounted import nameless, untold
+from janitor.mesos.cluster import Agent, Roll, Snapshot, Unknown
+from janitor.words import listed
 
 MOST_NAMED = 10
 """Agents that get a line each; the rest of them is counted."""
-
-RETURNS = (
-    "When the agent is back, run this again; if it never returns, name it with --lost-agent, "
-    "or mark it gone (dcos node decommission)."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ def call_roll(case: Case) -> RollCall:
     leftovers += [left for agent in away for left in _disconnected(agent, selection, case.job)]
     to_register: list[str] = []
     untied: list[str] = []
-    ties = _ties(case)
+    tied = ties(case)
     registered = frozenset(agent.id for agent in snapshot.agents) | {agent.id for agent in snapshot.recovered}
     for agent_id in sorted(_missing(snapshot, selection.holders | case.memory.doubted, registered)):
         if agent_id in case.given_up:
@@ -70,13 +64,13 @@ def call_roll(case: Case) -> RollCall:
             leftovers += _held_by_absent(agent_id, selection)
         elif agent_id in case.memory.doubted:
             leftovers.append(_unseen(agent_id, "it went before it had proven that it holds nothing", case.job))
-        elif (tie := ties.get(agent_id, ties.get(_ANY))) is not None:
+        elif (tie := tied.get(agent_id, tied.get(ANY))) is not None:
             leftovers.append(_unseen(agent_id, tie, case.job))
         else:
             untied.append(agent_id)
     if to_register:
         waits.append(Awaited(f"{_agents(to_register)} to register", case.now, agent_id=_only(to_register)))
-    leftovers += _untold(case)
+    leftovers += untold(case)
     notices += _untied(untied, snapshot, tied=bool(leftovers))
     notices += _gave_up(case)
     return RollCall(tuple(waits), tuple(leftovers), tuple(notices))
@@ -128,7 +122,7 @@ def _missing(snapshot: Snapshot, seen: frozenset[str], registered: frozenset[str
     expected = seen
     if isinstance(snapshot.roll, Roll):
         expected = (expected | snapshot.roll.admitted | snapshot.roll.unreachable) - snapshot.roll.gone
-    elif _nameless(snapshot) and not isinstance(snapshot.tasks, Unknown):
+    elif nameless(snapshot) and not isinstance(snapshot.tasks, Unknown):
         expected |= frozenset(task.agent_id for task in snapshot.tasks)
     return expected - registered
 
@@ -142,29 +136,6 @@ def _held_by_absent(agent_id: str, selection: Selection) -> list[Leftover]:
     ]
 
 
-_ANY = ""
-"""Stands for every agent where it cannot be told which one."""
-
-
-def _ties(case: Case) -> dict[str, str]:
-    """agent id -> what ties it to what was asked for; every agent is tied where the tasks cannot be read."""
-    tasks = case.snapshot.tasks
-    if isinstance(tasks, Unknown):
-        return {_ANY: f"whether tasks of the role ran there cannot be told: {tasks.why}"}
-    owners = {f.id: f for f in case.snapshot.frameworks if _of_the_role(f.roles, f.name, case.job)}
-    asked = lru_cache(maxsize=None)(lambda roles: _of_the_role(tuple(roles), "", case.job))  # few sets, many tasks
-    ties: dict[str, str] = {}
-    for task in tasks:
-        if task.agent_id in ties:
-            continue
-        if task.unclear:
-            ties[task.agent_id] = f"what task {foreign(task.name, 80)} used there cannot be read"
-        elif task.framework_id in owners or asked(task.roles):
-            name = owners[task.framework_id].name if task.framework_id in owners else task.framework_id
-            ties[task.agent_id] = f"framework {called(name)} had a task there"
-    return ties
-
-
 def _agents(names: list[str]) -> str:
     """These agents in a sentence: one by its name, the first few of many."""
     return f"agent {names[0]}" if len(names) == 1 else f"{len(names)} agents ({listed(names)})"
@@ -176,55 +147,14 @@ def _untied(untied: list[str], snapshot: Snapshot, *, tied: bool) -> list[str]:
     if untied:
         names, verb, them = _agents(untied), *(("is", "it") if len(untied) == 1 else ("are", "them"))
         notices.append(f"{names[0].upper()}{names[1:]} {verb} unreachable; nothing ties {them} to what was asked for.")
-    if _nameless(snapshot) and not tied:
-        notices.append(f"{_nameless(snapshot)} agents are unreachable; nothing ties them to what was asked for.")
+    if nameless(snapshot) and not tied:
+        notices.append(f"{nameless(snapshot)} agents are unreachable; nothing ties them to what was asked for.")
     return notices
-
-
-def _of_the_role(roles: tuple[str, ...], name: str, job: Job) -> bool:
-    if asks_for_resources(job) and job.role in roles:
-        return True
-    return any(implied_by_znode(job.path, role) for role in roles) or (name != "" and name in names_of(job.path))
 
 
 def _unseen(agent_id: str, tie: str, job: Job) -> Leftover:
     what = f"whatever {job.role or job.znode} holds there"
     return Leftover(agent_id, "", what, f"The agent is unreachable; {tie}.", RETURNS)
-
-
-def _untold(case: Case) -> list[Leftover]:
-    """Where the registry may not be read, the numbers of unreachable and of active agents stand in for their names."""
-    snapshot, counts = case.snapshot, case.snapshot.counts
-    if isinstance(snapshot.roll, Roll) or counts is None:
-        return []
-    if isinstance(counts, Unknown):
-        words = f"Whether agents are unreachable cannot be told: {snapshot.roll.why} {counts.why}"
-    elif uncounted := _uncounted(counts, snapshot.leader.version):
-        words = f"Whether agents are missing cannot be told: {snapshot.roll.why} {uncounted}"
-    elif case.memory.missing_looks >= LOOKS:
-        shown = sum(agent.active for agent in snapshot.agents)
-        words = f"The master counts {counts.agents_active} active agents and shows {shown}. {snapshot.roll.why}"
-    elif _nameless(snapshot) and isinstance(snapshot.tasks, Unknown):
-        words = f"{_nameless(snapshot)} agents are unreachable, and which cannot be told: {snapshot.tasks.why}"
-    else:
-        return []
-    return [Leftover("", "", f"whatever {case.job.role or case.job.znode} holds there", words, RETURNS)]
-
-
-def _uncounted(counts: Counts, version: str) -> str:
-    """What the master does not count, in words; before Mesos 1.2 no agent is ever unreachable."""
-    if counts.agents_active is None:
-        return "/metrics/snapshot does not tell master/slaves_active."
-    if counts.agents_unreachable is None and version_number(version) >= (1, 2):
-        return "/metrics/snapshot does not tell master/slaves_unreachable."
-    return ""
-
-
-def _nameless(snapshot: Snapshot) -> int:
-    """How many agents the master counts as unreachable while its registry, which names them, may not be read."""
-    if isinstance(snapshot.roll, Unknown) and isinstance(snapshot.counts, Counts):
-        return snapshot.counts.agents_unreachable or 0
-    return 0
 
 
 def _gave_up(case: Case) -> list[str]:

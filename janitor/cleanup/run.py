@@ -12,15 +12,17 @@ from janitor.cleanup.answers import said
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.cluster import Cluster
-from janitor.cleanup.decide import AgentWork, Decision, Finish, LookAgain, Refuse, Stop, Write, decide
+from janitor.cleanup.decide import Decision, decide
 from janitor.cleanup.guards import first_objection
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.look import Looker, Wants
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.move import Finish, LookAgain, Refuse, Stop, Write
 from janitor.cleanup.outcome import Blocked, Outcome, ZnodeRecord
-from janitor.cleanup.report import Ending, bare_outcome_of, outcome_of
+from janitor.cleanup.report import Course, bare_outcome_of, outcome_of
 from janitor.cleanup.settle import settle
+from janitor.cleanup.work import AgentWork
 from janitor.cleanup.znode import remove_znode
 from janitor.errors import Bug, JanitorError, Refusal, ZooKeeperTrouble
 from janitor.events import Acting, AgentProven, Answered, Looked, Notice, View, Waiting
@@ -76,24 +78,24 @@ class _Run:
         self._view = view
         self._looker = Looker(cluster, patience, view)
         self._memory = Memory()
-        self._ending = Ending(job=job, started=patience.clock())
+        self._course = Course(job=job, started=patience.clock())
 
     def run(self) -> Outcome:
         try:
             inventory = self._rounds()
             if inventory is not None and isinstance(inventory.znode, ZnodeView):
-                self._ending.znode, self._ending.refused = self._delete(inventory, inventory.znode)
+                self._course.znode, self._course.refused = self._delete(inventory, inventory.znode)
         except JanitorError as error:
-            self._ending.error = error
+            self._course.error = error
         except Exception as error:
-            self._ending.error = _bug(error)
-        self._ending.version = self._looker.version
-        self._ending.ended = self._patience.clock()
+            self._course.error = _bug(error)
+        self._course.version = self._looker.version
+        self._course.ended = self._patience.clock()
         try:
-            return outcome_of(self._ending, self._memory)
+            return outcome_of(self._course, self._memory)
         except Exception as error:
-            self._ending.error = _bug(error)
-            return bare_outcome_of(self._ending)
+            self._course.error = _bug(error)
+            return bare_outcome_of(self._course)
 
     def _rounds(self) -> Inventory | None:
         """Rounds until everything is proven gone: then the last look; None when the run ends otherwise."""
@@ -130,33 +132,33 @@ class _Run:
 
     def _note(self, inventory: Inventory, decision: Decision) -> None:
         """Remember the look, and tell what is new in it."""
-        ending = self._ending
+        course = self._course
         self._memory = decision.memory
         for text in decision.notices:
-            if text not in ending.notices:
-                ending.notices.append(text)
+            if text not in course.notices:
+                course.notices.append(text)
                 self._view(Notice(text))
-        known = frozenset(ending.proofs)
-        ending.looked(inventory, decision)
+        known = frozenset(course.proofs)
+        course.looked(inventory, decision)
         for agent_id, proof in decision.proofs.items():
             if agent_id not in known:
-                self._view(AgentProven(agent_id, ending.hosts.get(agent_id, ""), proof.sentence))
+                self._view(AgentProven(agent_id, course.hosts.get(agent_id, ""), proof.sentence))
         items = sum(len(left.selected) for left in decision.left.values())
         volumes = sum(len(left.selected.volumes) for left in decision.left.values())
         agents = len(inventory.snapshot.agents)
-        self._view(Looked(ending.rounds, inventory.snapshot.leader.version, agents, volumes, items))
+        self._view(Looked(course.rounds, inventory.snapshot.leader.version, agents, volumes, items))
 
     def _write(self, inventory: Inventory, work: Sequence[AgentWork]) -> None:
         """Send the work and let it settle."""
-        self._ending.rounds += 1
+        self._course.rounds += 1
         requests = sum(step.requests for step in work)
-        self._view(Acting(self._ending.rounds, len(work), requests))
+        self._view(Acting(self._course.rounds, len(work), requests))
         sent: list[Sent] = []
         try:
             for one in self._sending(work):
                 sent.append(one)
                 answer = one.answer
-                self._ending.answers.append(answer)
+                self._course.answers.append(answer)
                 self._view(
                     Answered(answer.agent_id, answer.host, answer.stage, answer.items, answer.status, answer.words)
                 )
@@ -172,7 +174,7 @@ class _Run:
             return
         now = self._patience.clock()
         what = f"the master to take what is sent ({said(sent[-1].answer)})" if sent else "the master"
-        self._view(Waiting(what, now - self._ending.waiting_since("writes", now), self._patience.timeout))
+        self._view(Waiting(what, now - self._course.waiting_since("writes", now), self._patience.timeout))
         self._patience.pause(min(0.05 * 2**self._memory.fruitless, LONGEST_PAUSE))
 
     def _sending(self, work: Sequence[AgentWork]) -> Iterable[Sent]:
@@ -186,14 +188,14 @@ class _Run:
             first = waits[0]
             more = f" (and {len(waits) - 1} more)" if len(waits) > 1 else ""
             at_most = first.at_most if first.at_most is not None else self._patience.timeout
-            waited = now - min(first.since, self._ending.waiting_since(first.what, now))
+            waited = now - min(first.since, self._course.waiting_since(first.what, now))
             self._view(Waiting(first.what + more, waited, at_most))
         self._patience.pause(max(now - inventory.now, after))
         self._patience.check("waiting for " + waits[0].what if waits else "")
 
     def _delete(self, inventory: Inventory, view: ZnodeView) -> tuple[ZnodeRecord, Blocked | None]:
         ensemble = self._cluster.ensemble(inventory.snapshot.flags, inventory.snapshot.leader, self._patience)
-        fresh = self._patience.clock() - self._ending.started < WALK_HOLDS
+        fresh = self._patience.clock() - self._course.started < WALK_HOLDS
         seen = view.znode if fresh else None
         care = Care("live-znode" in self._job.overrides, self._owners_again, seen)
         return remove_znode(ensemble, view, self._job.path, self._memory, self._view, care)

@@ -15,7 +15,7 @@ from janitor.mesos.resources import Amount, Kind, Reservation, Resource
 
 __all__ = ["RESOURCE_ID", "Selection", "asks_for_resources", "wanted"]
 
-Owner = tuple[tuple[Reservation, ...], str | None]
+Whose = tuple[tuple[Reservation, ...], str | None]
 """A reservation stack without the labels that are unique to one reservation, and the principal: whose, not which."""
 
 NO_PINS = Pins({})
@@ -68,12 +68,12 @@ class Selection:
         arrived = [agent for agent in agents if agent.id not in self.pins]
         if not arrived:
             return self
-        owners = frozenset(owner(kind) for kind in self.kinds)
+        owners = frozenset(whose(kind) for kind in self.kinds)
         new: dict[str, Pins] = {}
         for agent in arrived:
             begins = self.open and agent.id in self.expected
             pins = asked_on(agent, job).pins
-            added = {kind: pin for kind, pin in pins.items() if begins or owner(kind) in owners}
+            added = {kind: pin for kind, pin in pins.items() if begins or whose(kind) in owners}
             new[agent.id] = pins if len(added) == len(pins) else Pins(added)
         return replace(
             self,
@@ -99,7 +99,7 @@ class Remaining:
     new: tuple[Resource, ...] = ()
 
 
-def owner(kind: Kind) -> Owner:
+def whose(kind: Kind) -> Whose:
     """Whose it is: the stack without the labels that are unique to one reservation, and the principal."""
     of = family(kind)
     return of.stack, of.principal

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from janitor.cleanup import guards
+from janitor.cleanup import znodeguards
 from janitor.errors import Refusal
 from janitor.events import Answered, Waiting
 from janitor.rules import Override
@@ -266,7 +266,7 @@ def test_o3_in_any_other_role_the_principal_has_to_be_given(make: Make, role: st
 
 @pytest.fixture
 def short_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guards, "SESSION_TIMEOUT", 0.4)
+    monkeypatch.setattr(znodeguards, "SESSION_TIMEOUT", 0.4)
 
 
 LIVE = [

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from kazoo.security import make_acl
 
-from janitor.cleanup import guards
+from janitor.cleanup import znodeguards
 from janitor.errors import JanitorError, Refusal, UsageError
 from janitor.events import Answered, Waiting, ZnodeProgress
 from janitor.sandbox.gate import Gate
@@ -186,7 +186,7 @@ def test_l4_a_chroot_that_does_not_exist_is_no_missing_znode(scene: Scene) -> No
 
 
 def test_o4_a_live_node_in_a_large_tree_wherever_it_is(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guards, "SESSION_TIMEOUT", 0.4)
+    monkeypatch.setattr(znodeguards, "SESSION_TIMEOUT", 0.4)
     monkeypatch.setattr(survey, "AGAIN_UP_TO", 1000)
     grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(1001))])
     live = f"{PATH}/leader-curator/_c_0-latch-0000000001"

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from janitor.cleanup.act import Sent, act
-from janitor.cleanup.decide import AgentWork, decide
+from janitor.cleanup.decide import decide
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.work import AgentWork
 from janitor.errors import Interrupted, Unreachable
 from janitor.mesos.cluster import Agent, Counts, Flags, Framework, Leader, Operation, OwnState, Recovered, Roll
 from janitor.mesos.resources import Resource

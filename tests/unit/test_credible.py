@@ -9,9 +9,10 @@ import pytest
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.credible import credible_roll, with_credible_date
-from janitor.cleanup.decide import LookAgain, decide
+from janitor.cleanup.decide import decide
 from janitor.cleanup.guards import settled_leader
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.move import LookAgain
 from janitor.mesos.cluster import Counts, Framework, Leader, Unknown
 from tests.unit.builders import ELECTED, HOUR, agent, framework, job, look, registry, reserved, snapshot
 

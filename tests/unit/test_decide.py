@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from janitor.cleanup.decide import AgentWork, Decision, LookAgain, decide
+from janitor.cleanup.decide import Decision, decide
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.move import LookAgain
 from janitor.cleanup.outcome import Answer
+from janitor.cleanup.work import AgentWork
 from janitor.mesos.cluster import Agent, Snapshot, Unknown
 from tests.unit.builders import (
     WITHOUT_FEEDBACK,

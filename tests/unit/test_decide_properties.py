@@ -11,10 +11,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.cleanup.decide import AgentWork, Decision, Finish, LookAgain, Refuse, Stop, Write, decide
+from janitor.cleanup.decide import Decision, decide
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.move import Finish, LookAgain, Refuse, Stop, Write
+from janitor.cleanup.work import AgentWork
 from janitor.mesos.cluster import Roll
 from janitor.mesos.resources import parse
 from tests.unit.builders import Item, look, snapshot

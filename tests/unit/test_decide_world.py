@@ -10,10 +10,12 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.cleanup.decide import AgentWork, Decision, LookAgain, Write, decide
+from janitor.cleanup.decide import Decision, decide
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.move import LookAgain, Write
 from janitor.cleanup.outcome import Answer
+from janitor.cleanup.work import AgentWork
 from janitor.events import Stage
 from janitor.mesos.resources import Kind, Resource
 from tests.unit.builders import PRINCIPAL, ROLE, WITH_FEEDBACK, WITHOUT_FEEDBACK, Item, Level, job, look

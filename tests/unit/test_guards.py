@@ -10,24 +10,14 @@ import pytest
 
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
-from janitor.cleanup.guards import (
-    GUARDS,
-    Objection,
-    filtered_frameworks,
-    filtered_reservations,
-    first_objection,
-    likely_typo,
-    live_owner,
-    live_znode,
-    right_ensemble,
-    settled_leader,
-    uncounted_agents,
-    unshared_role,
-)
+from janitor.cleanup.filtered import filtered_frameworks, filtered_reservations, uncounted_agents
+from janitor.cleanup.guards import GUARDS, first_objection, likely_typo, live_owner, settled_leader, unshared_role
 from janitor.cleanup.inventory import Inventory
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
+from janitor.cleanup.objection import Objection
 from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.znodeguards import live_znode, right_ensemble
 from janitor.errors import Unreadable
 from janitor.mesos.cluster import Counts, Framework, Unknown
 from janitor.rules import Override

@@ -9,7 +9,7 @@ from janitor.cleanup.decide import decide
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Outcome, ZnodeRecord
-from janitor.cleanup.report import Ending, outcome_of
+from janitor.cleanup.report import Course, outcome_of
 from janitor.errors import Forbidden, Interrupted, JanitorError, OutOfTime, Refusal
 from janitor.mesos.cluster import Snapshot
 from tests.unit.builders import (
@@ -43,18 +43,18 @@ def end(
     """How a run over these looks ends; the answers came after the first."""
     asked = asked or job()
     memory = Memory()
-    ending = Ending(asked, started=0.0, ended=12.5, error=error, znode=znode)
+    course = Course(asked, started=0.0, ended=12.5, error=error, znode=znode)
     for number, seen in enumerate(looks):
         view = znode_view(at=float(number), exists=there) if asked.znode is not None else None
         inventory = look(seen, now=float(number), znode=view)
         decision = decide(inventory, asked, memory)
         memory = decision.memory
-        ending.looked(inventory, decision)
+        course.looked(inventory, decision)
         if number == 0 and answers:
-            ending.answers += [answer(status, words) for status, words in answers]
+            course.answers += [answer(status, words) for status, words in answers]
             kinds = frozenset(item.kind for work in decision.work for item in (*work.volumes, *work.reservations))
-            memory = memory.after_answers([(one, kinds, False) for one in ending.answers])
-    return outcome_of(ending, memory)
+            memory = memory.after_answers([(one, kinds, False) for one in course.answers])
+    return outcome_of(course, memory)
 
 
 def test_p3_a_run_that_saw_nothing_has_failed() -> None:

@@ -1,0 +1,27 @@
+"""Agents that are absent: which are still to register, and what to do about one that is away (rule L6). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from janitor.cleanup.case import Case
+from janitor.mesos.cluster import Recovered
+
+RETURNS = (
+    "When the agent is back, run this again; if it never returns, name it with --lost-agent, "
+    "or mark it gone (dcos node decommission)."
+)
+
+
+def still_to_register(case: Case) -> tuple[Recovered, ...]:
+    """The recovered agents that are waited for: all but those that never return, on the operator's word (rule L6)."""
+    return tuple(
+        agent for agent in case.snapshot.recovered if not {agent.id, agent.host} & frozenset(case.job.lost_agents)
+    )
+
+
+def waits_for_recovered(recovered: Sequence[Recovered]) -> str:
+    """What a wait for these agents is called."""
+    names = ", ".join(agent.host or agent.id for agent in recovered[:5])
+    more = f" and {len(recovered) - 5} more" if len(recovered) > 5 else ""
+    return f"{len(recovered)} agents to register with the new leader ({names}{more})"

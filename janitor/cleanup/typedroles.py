@@ -1,0 +1,105 @@
+"""A role, or a principal, that was very likely mistyped (rule S4). Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from janitor import rules
+from janitor.cleanup.case import Case
+from janitor.cleanup.claims import living_owner
+from janitor.cleanup.evidence import MOST, beside, is_reserved, items_of, roles_shown, selects_nothing
+from janitor.cleanup.inventory import ZnodeView
+from janitor.cleanup.near import mistaken_for, nearest
+from janitor.cleanup.outcome import Blocked, refused
+from janitor.cleanup.refusals import clean_command
+from janitor.cleanup.selection import asks_for_resources
+from janitor.dcos.naming import znode_of
+from janitor.mesos.resources import Resource
+from janitor.mesos.roles import service_of
+from janitor.words import called, counted
+
+
+def mistyped_role(case: Case) -> Blocked | None:
+    """Nobody has the role, and the principal holds something in one of a near name, whose owners are all dead."""
+    role, principal = case.job.role, case.job.principal
+    if role is None or principal is None or not selects_nothing(case) or is_reserved(case.snapshot, role):
+        return None
+    frameworks = case.snapshot.frameworks
+    if any(role in framework.roles for framework in frameworks):
+        return None
+    found: dict[str, int] = {}
+    for other in sorted(roles_shown(case.snapshot)):
+        if not mistaken_for(role, other):
+            continue
+        items = items_of(case.snapshot, other)
+        count = sum(item.kind.principal == principal for item in items)
+        if count and living_owner((item.kind for item in items), other, frameworks) is None:
+            found[other] = count
+    if not found:
+        return None
+    holds = "; ".join(f"role {called(other)} holds {counted(count, 'item')} of it" for other, count in found.items())
+    commands = " or ".join(
+        clean_command(replace(case.job, role=other, znode=_znode_of(case, other))) for other in [*found][:MOST]
+    )
+    return refused(
+        rules.S4,
+        f"Likely typo: role {role} is not known, nothing is reserved for it and no framework has it, while principal "
+        f"{principal} is: {holds}.",
+        [f"To clean that role: {commands}", f"If role {role} is right all the same: leave out -p"],
+    )
+
+
+def _znode_of(case: Case, role: str) -> str | None:
+    """The znode to name with another role: its own one, where the one that was given is not there."""
+    view, service = case.inventory.znode, service_of(role)
+    if service is None or not isinstance(view, ZnodeView) or view.znode.exists:
+        return case.job.znode
+    implied = znode_of(service)
+    return implied if implied in beside(view) else case.job.znode
+
+
+def role_not_found(case: Case) -> Iterator[str]:
+    role = case.job.role
+    if role is None or not selects_nothing(case) or is_reserved(case.snapshot, role):
+        return
+    holding = ((other, items_of(case.snapshot, other)) for other in nearest(role, roles_shown(case.snapshot)))
+    near = [f"role {called(other)} holds {counted(len(items), 'item')}" for other, items in holding if items]
+    yield f"Nothing of role {role} was found{''.join(f'; {one}' for one in near)}."
+
+
+def mistyped_principal(case: Case) -> Blocked | None:
+    """The role holds something, none of it the principal's, and no owner of it is alive."""
+    job = case.job
+    if not selects_nothing(case) or job.role is None:
+        return None
+    others = other_principals(case)
+    if not others:
+        return None
+    if living_owner((item.kind for item in others), job.role, case.snapshot.frameworks) is not None:
+        return None
+    counts = Counter(item.kind.principal or "" for item in others)
+    who = [f"{_named(one)} holds {counted(count, 'item')}" for one, count in sorted(counts.items())]
+    commands = " or ".join(
+        clean_command(replace(job, principal=one or None, any_principal=not one)) for one in sorted(counts)[:MOST]
+    )
+    return refused(
+        rules.S4,
+        f"Likely typo: role {job.role} holds reservations, but none of principal {job.principal}: "
+        f"{'; '.join(who[:MOST])}{f'; and {len(who) - MOST} more' if len(who) > MOST else ''}.",
+        [f"To select them: {commands}", "Or --any-principal for all of the role, whoever reserved it."],
+    )
+
+
+def other_principals(case: Case) -> tuple[Resource, ...]:
+    """What of the role could be asked for, when a principal was given and none of it is that principal's."""
+    job = case.job
+    if job.principal is None or job.any_principal or not asks_for_resources(job) or job.role is None:
+        return ()
+    others = items_of(case.snapshot, job.role)
+    return () if any(item.kind.principal == job.principal for item in others) else others
+
+
+def _named(principal: str) -> str:
+    return f"principal {called(principal)}" if principal else "no principal at all"

@@ -1,0 +1,44 @@
+"""What is there and nothing is sent for, as leftovers (rules D4, S2, P2a, P3). Pure."""
+
+from __future__ import annotations
+
+from janitor.cleanup.answers import is_forbidden, is_held, said
+from janitor.cleanup.case import Case
+from janitor.cleanup.outcome import Answer, Leftover
+from janitor.mesos.resources import Resource
+
+_RETURNED = "The master shows it again: the agent had not done what an earlier run asked of it, or it is new."
+
+_SELECT = "Run this again: it is selected then."
+
+
+def unsent(case: Case, returned: frozenset[str]) -> list[Leftover]:
+    """What is there and nothing is sent for: answers that are final, and what changed under a pinned stack."""
+    leftovers = []
+    for agent in case.snapshot.agents:
+        kept, done = case.left[agent.id], case.memory.of(agent.id)
+        for item in kept.selected if done.final else ():
+            final = done.ended(item.kind)
+            if final is not None:
+                leftovers.append(
+                    Leftover(agent.id, agent.host, str(item), said(final.answer), _remedy(final.answer, item))
+                )
+        for excess in kept.excess:
+            remedy = "Look who uses the role now; run this again to select what is there."
+            leftovers.append(Leftover(agent.id, agent.host, str(excess.item), excess.why, remedy))
+        if agent.id in returned:
+            leftovers += [Leftover(agent.id, agent.host, str(item), _RETURNED, _SELECT) for item in kept.new]
+    return leftovers
+
+
+def _remedy(answer: Answer, item: Resource) -> str:
+    if is_forbidden(answer):
+        what = "volume" if item.volume_id is not None else "reservation"
+        principal = item.volume_principal if item.volume_id is not None else item.top.principal
+        return (
+            f"Use credentials that may delete it; on DC/OS: delete on "
+            f"dcos:mesos:master:{what}:principal:{principal or ''} (and the same for what else is listed)."
+        )
+    if is_held(answer):
+        return "A task still holds it: find it (dcos task), end it, run this again."
+    return "Read the master's words above; when the cause is gone, run this again."
