@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from janitor.cleanup.claims import FRAMEWORK_LABELS, naming_label
 from janitor.cleanup.selection import RESOURCE_ID
@@ -62,9 +63,8 @@ class Holding:
         return tuple(share for share in self.shares if not share.served)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Whose an item is."""
+class Key(NamedTuple):
+    """Whose an item is. One is made for every item, and a tuple is the quickest of values."""
 
     role: str
     principal: str | None
@@ -84,12 +84,15 @@ class _Pile:
         self.tasks: set[str] = set()
 
     def add(self, agent_id: str, item: Resource) -> None:
-        self.by_agent.setdefault(agent_id, Tally()).add(item)
+        tally = self.by_agent.get(agent_id)
+        if tally is None:
+            tally = self.by_agent[agent_id] = Tally()
+        tally.add(item)
         top = item.kind.stack[-1] if item.kind.stack else None
         if top is None:
             return
         self.sdk = self.sdk or top.label(RESOURCE_ID) is not None
-        if len(self.tasks) < MOST_TASKS and (task := top.label(MARATHON_TASK)):
+        if not self.sdk and len(self.tasks) < MOST_TASKS and (task := top.label(MARATHON_TASK)):
             self.tasks.add(task)
 
 
@@ -105,7 +108,11 @@ def holdings(agents: Iterable[Agent]) -> tuple[Holding, ...]:
         by_id[agent.id] = agent
         for role in agent.roles:
             for item in agent.resources(role):
-                piles.setdefault(key_of(role, item), _Pile()).add(agent.id, item)
+                key = key_of(role, item)
+                pile = piles.get(key)
+                if pile is None:
+                    pile = piles[key] = _Pile()
+                pile.add(agent.id, item)
     return tuple(
         sorted(
             (_holding(key, members, by_id) for key, members in _joined(piles).items()),
