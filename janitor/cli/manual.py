@@ -149,7 +149,8 @@ def options_document() -> str:
         value = f"`{option.value}`" if option.value else ""
         lines.append(f"| {name} | {value} | {variable} | {_taken_by(option)} | {_explained(option)} |")
     lines += ["", "## Commands", "", "| command | what it does |", "|---|---|"]
-    lines += [f"| `{spec.written}` | {spec.summary} |".replace("ID|NAME", "ID\\|NAME") for spec in COMMANDS.values()]
+    written = ((spec.written.replace("|", "\\|"), spec.summary) for spec in COMMANDS.values())
+    lines += [f"| `{command}` | {summary} |" for command, summary in written]
     lines += ["", "## Exit statuses", "", "| status | meaning |", "|---|---|"]
     lines += [f"| {status.value} | {meaning} |" for status, meaning in MEANINGS.items()]
     return "\n".join(lines) + "\n"

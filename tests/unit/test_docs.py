@@ -11,6 +11,7 @@ import pytest
 
 from janitor.cli.arguments.options import OPTIONS
 from janitor.cli.arguments.verbs import FIRST_WORDS
+from janitor.cli.manual import options_document
 from janitor.exits import MEANINGS
 from janitor.rules import RULES
 from janitor.sandbox.command import main as sandbox
@@ -106,6 +107,11 @@ def test_every_option_that_is_named_exists(page: Path) -> None:
     if page.name == "differences.md":
         named -= {"ver"}  # an abbreviation, as it says there
     assert named - known == set()
+
+
+def test_the_page_of_options_is_what_the_table_says() -> None:
+    again = "python -m janitor.cli.manual > docs/options.md"
+    assert (ROOT / "docs/options.md").read_text() == options_document(), f"write it again: {again}"
 
 
 def test_the_lines_of_an_option_are_those_that_are_shown() -> None:
