@@ -12,8 +12,9 @@
         │   ├── Unreachable      no connection, or it was lost
         │   ├── Untrusted        TLS: the certificate is not one we may trust
         │   ├── OutOfTime        the total deadline passed
-        │   └── BadAnswer        cut off, without a frame, or too large: asking again may help
-        │       └── Unreadable   whole, but not JSON or of another shape: asking again does not
+        │   └── BadAnswer        cut off, without a frame: asking again may help
+        │       └── Unreadable   not JSON, of another shape, or too large: asking again does not
+        │           └── LoginPage   a web page, or a redirect to one: log in, or name another URL
         ├── HttpStatus           an answer whose status is not the one hoped for
         │   ├── Unauthorized     401: a login is wanted, or another one                        exit 4
         │   └── Forbidden        403
@@ -133,11 +134,16 @@ class OutOfTime(NoAnswer):
 
 
 class BadAnswer(NoAnswer):
-    """An answer that is none: cut off, without a frame, or too large."""
+    """An answer that is none: cut off, or without a frame."""
 
 
 class Unreadable(BadAnswer):
-    """A whole answer that is not JSON, or JSON of another shape: a login page, another program's port."""
+    """A whole answer that is not JSON, or JSON of another shape (another program's port), or larger than it may be."""
+
+
+class LoginPage(Unreadable):
+    """A web page, or a redirect that leads away, where a server should answer: a login stands before it, or the URL is
+    another program's."""
 
 
 class HttpStatus(Trouble):

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from janitor.errors import Forbidden, HttpStatus, Unauthorized, Unreadable
+from janitor.errors import Forbidden, HttpStatus, LoginPage, Unauthorized, Unreadable
 from janitor.transport.http import Reply
 from janitor.transport.redirects import LOGIN_PAGE
 from janitor.transport.urls import shown
@@ -66,7 +66,7 @@ def expect(reply: Reply, statuses: Container[int], what: str) -> Reply:
 
 def _expect_no_page(reply: Reply, what: str) -> None:
     if _is_web_page(reply):
-        raise Unreadable(
+        raise LoginPage(
             f"{_where(reply)}: {what}: a web page (a login page?) instead of JSON: {own_words(reply)}",
             remedy=LOGIN_PAGE,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from janitor.errors import BadAnswer, BadUrl, Unreadable
+from janitor.errors import BadAnswer, BadUrl, LoginPage, Unreadable
 from janitor.transport.reply import Reply
 from janitor.transport.trust import Trust
 from janitor.transport.urls import shown, split
@@ -66,12 +66,12 @@ def refused(reply: Reply, there: str, why: str) -> BadAnswer:
     """The error for a redirect that is not followed.
 
     BadAnswer when a master says that another one leads: that passes. Anything else is a login page, or a wrong URL:
-    Unreadable, which ends every wait.
+    LoginPage, which ends every wait.
     """
     what = f"{shown(reply.url)}: redirects to {shown(there)}, {why}."
     if says_who_leads(reply, there):
         return BadAnswer(what, sent=False)
-    return Unreadable(what, sent=False, remedy=LOGIN_PAGE)
+    return LoginPage(what, sent=False, remedy=LOGIN_PAGE)
 
 
 def says_who_leads(reply: Reply, there: str) -> bool:

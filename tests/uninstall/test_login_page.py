@@ -91,3 +91,15 @@ def test_a_login_ends_at_once(
     assert f"{front.address}/acs/api/v1/auth/login" in ran.stderr
     assert "--dcos-url" in ran.stderr
     assert times == 1
+
+
+@pytest.mark.parametrize("answer", ["login page", "302", "303"])
+@pytest.mark.parametrize("command", [("plan", "show", "kafka"), ("pod", "list", "kafka")], ids=" ".join)
+def test_a_look_at_a_scheduler_ends_at_once(scene: Scene, front: Gate, command: tuple[str, ...], answer: str) -> None:
+    """A login page is no word about the service: it is not called one without plans, or without pods."""
+    scene.services.run("kafka")
+    ran, times = run(front, "GET /service/kafka/v1/", ANSWERS[answer], *command)
+    assert (ran.status, times) == (5, 1), ran.stderr
+    assert f"{front.address}/service/kafka/v1/" in ran.stderr
+    assert "--username" in ran.stderr
+    assert "no SDK service" not in ran.stderr

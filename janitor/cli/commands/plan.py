@@ -8,7 +8,7 @@ from janitor.cli.results import ForceCompleted, PlanFound
 from janitor.cli.scheduler import answered
 from janitor.cli.session import Session
 from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
-from janitor.errors import BadAnswer, Refusal, UsageError
+from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
 from janitor.events import Notice, PlanSeen
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
@@ -44,6 +44,8 @@ def _plan(session: Session, name: str, plan_name: str) -> Plan:
     def ask(scheduler: Scheduler) -> Plan:
         try:
             return scheduler.plan(plan_name)
+        except LoginPage:
+            raise
         except (NoSuchElement, BadAnswer) as error:
             try:
                 known = scheduler.plans()

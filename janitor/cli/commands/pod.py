@@ -9,7 +9,7 @@ from janitor.cli.scheduler import answered
 from janitor.cli.session import Session
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
-from janitor.errors import BadAnswer, Refusal, UsageError
+from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
 from janitor.words import called, listed, own_command
 
 
@@ -36,6 +36,8 @@ def _pods(session: Session, name: str) -> tuple[PodInstance, ...]:
     def ask(scheduler: Scheduler) -> tuple[PodInstance, ...]:
         try:
             return scheduler.pods()
+        except LoginPage:
+            raise
         except (NoSuchElement, BadAnswer) as error:
             raise UsageError(
                 f"{name} serves no pods: it is being uninstalled, or it is no SDK service ({error.message}).",
