@@ -226,6 +226,11 @@ class DcosSite:
     def znode(self, inventory: Inventory, path: str) -> ZnodeView | Unknown:
         return self._looker.znode(inventory, path)
 
+    def znodes_beside(self, inventory: Inventory, path: str) -> tuple[str, ...]:
+        """What is at the top of the cluster's own ZooKeeper and beside `path`. Raises ZooKeeperTrouble."""
+        snapshot = inventory.snapshot
+        return self.connection.ensemble(snapshot.flags, snapshot.leader, self.patience).beside(path)
+
     def apps(self) -> tuple[App, ...]:
         try:
             return self.connection.marathon.apps()

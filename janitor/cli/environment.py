@@ -7,6 +7,7 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import signal
 import sys
 import time
@@ -156,6 +157,12 @@ class Environment:
     def live(self) -> bool:
         """Whether stderr is a terminal on which something may move."""
         return self.err.terminal and self.environ.get("TERM", "") != "dumb"
+
+    def columns(self, channel: Channel) -> int | None:
+        """How wide the terminal of a channel is; None where it is none."""
+        if not channel.terminal:
+            return None
+        return self.width or shutil.get_terminal_size().columns
 
     @property
     def can_ask(self) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from janitor.cleanup.outcome import Outcome
     from janitor.dcos.scheduler import Forced, Plan, PodInstance
     from janitor.mesos.cluster import Framework
+    from janitor.scan.report import Scan
     from janitor.uninstall.ended import Ended
     from janitor.uninstall.explain import Standing
     from janitor.uninstall.situation import Situation
@@ -75,6 +76,15 @@ class Stands(Result):
     done: ClassVar[str] = "nothing of the service is left"
     situation: Situation
     standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned(Result):
+    """What is left in a whole cluster. `reach`: the options that name it, for commands to paste."""
+
+    done: ClassVar[str] = "nothing is abandoned or half uninstalled"
+    scan: Scan
+    reach: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

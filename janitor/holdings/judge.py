@@ -58,7 +58,9 @@ def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Ju
     if name is None:
         return None
     named = [one for one in seen.snapshot.frameworks if not one.completed and _same(one.name, name)]
-    apps = [app for app in _apps(seen) if _names(app, name) or znode.path.strip("/") in znodes_of(app, name)]
+    apps = [
+        app for app in _apps(seen) if _names(app, name) or znode.path.strip("/") in znodes_of(app, _scheduler_name(app))
+    ]
     alive = _alive(named, apps, seen)
     if alive is not None:
         verdict, evidence = alive

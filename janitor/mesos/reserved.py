@@ -5,6 +5,7 @@ Whatever contradicts itself there is unknown, and never "nothing is reserved".
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -65,6 +66,16 @@ def items_of(
     if not items:
         _check_other_keys(role, lists, where)
     return items
+
+
+def capacity(summaries: Summaries) -> dict[str, int]:
+    """Everything an agent has, by name of the resource, in thousandths; numbers alone. Raises Unreadable."""
+    everything = members(summaries[0], "the resources of an agent")
+    found = {}
+    for name, raw in everything.items():
+        with contextlib.suppress(msgspec.MsgspecError, OverflowError):
+            found[name] = in_thousandths(msgspec.json.decode(raw, type=float))
+    return found
 
 
 def roles_of(lists: Mapping[str, msgspec.Raw], summaries: Summaries | None, where: str) -> frozenset[str]:

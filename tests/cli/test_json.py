@@ -24,6 +24,7 @@ ON_CLUSTER: dict[str, tuple[str, ...]] = {
     "clean": ("clean", *CLEAN),
     "uninstall": ("uninstall", "kafka"),
     "status": ("status", "kafka"),
+    "scan": ("scan",),
     "plan show": ("plan", "show", "kafka"),
     "plan force-complete": ("plan", "force-complete", "kafka", "deploy", "phase", "step"),
     "pod list": ("pod", "list", "kafka"),

@@ -190,12 +190,12 @@ class Scene:
         urllib.request.urlopen(request, timeout=10).close()
         Patience(60).poll(lambda: True if f"/{name}" not in self.dcos.apps() else None)
 
-    def abandoned(self, name: str, *, on: Sequence[str] = ()) -> str:
+    def abandoned(self, name: str, *, on: Sequence[str] = (), port: int = 9092) -> str:
         """Torn down long ago, and nothing of it cleaned; its framework's id."""
         service = Service(name)
         framework = service.subscribe(self.control)
         for number, agent in enumerate(on or self.agents):
-            service.reserve(self.control, agent, port=9092 + number)
+            service.reserve(self.control, agent, port=port + number)
         service.abandon(self.control)
         self.abandoned_ids[name] = framework
         leave_service(self.client, name, framework, [f"{name}-0-broker"])

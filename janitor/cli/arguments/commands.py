@@ -11,9 +11,12 @@ from janitor.cli.arguments.verbs import CommandName
 from janitor.target import Limits, Target
 
 if TYPE_CHECKING:
+    from janitor.holdings.verdict import Verdict
     from janitor.uninstall.situation import Choice
 
-Format = Literal["text", "json"]
+Format = Literal["text", "json", "openmetrics"]
+"""The last is for `scan` alone."""
+
 Level = Literal["debug", "info", "warning", "error"]
 
 
@@ -73,6 +76,16 @@ class Status:
     common: Common
     name: str
     choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """`janitor scan`. Shown are holdings of these verdicts (none: of all), of roles that the pattern `role` matches."""
+
+    command: ClassVar[CommandName] = "scan"
+    common: Common
+    only: tuple[Verdict, ...] = ()
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +153,16 @@ class ServiceShutdown:
 
 
 OnCluster: TypeAlias = (
-    Clean | Uninstall | Status | PlanShow | PlanForceComplete | PodList | PodReplace | ServiceList | ServiceShutdown
+    Clean
+    | Uninstall
+    | Status
+    | Scan
+    | PlanShow
+    | PlanForceComplete
+    | PodList
+    | PodReplace
+    | ServiceList
+    | ServiceShutdown
 )
 """What reaches a cluster: it has `common`."""
 

@@ -36,10 +36,12 @@ def asked(typed: Typed, env: Environment) -> Arguments:
         return _clean(values, env)
     _refuse_dry_run(values, spec)
     name, second, third, fourth = _words(typed, spec)
-    common = _common(values, env)
+    common = _common(values, env, spec)
     match spec.name:
         case "uninstall":
             return _uninstall(common, name, values)
+        case "scan":
+            return _scan(values, common)
         case "status":
             return commands.Status(common, name, _choice(values))
         case "plan show":
@@ -57,6 +59,15 @@ def asked(typed: Typed, env: Environment) -> Arguments:
             return commands.ServiceShutdown(common, name, cluster_framework=lifted, yes=values.on(options.YES))
         case "sandbox" | "completion" | "help" | "version":
             raise LookupError(f"{spec.name} reaches no cluster")
+
+
+def _scan(values: Values, common: Common) -> commands.Scan:
+    from janitor.holdings.verdict import Verdict
+
+    known = tuple(verdict.value for verdict in Verdict)
+    role = values.text(options.ROLES)
+    only = tuple(Verdict(one_of(value, known)) for value in values.each(options.ONLY))
+    return commands.Scan(common, only, role.text if role else None)
 
 
 def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:
@@ -79,11 +90,11 @@ def _refuse_dry_run(values: Values, spec: Spec) -> None:
         raise UsageError(f"{variable} is set, and {spec.name} has no dry run.", remedy=f"Unset {variable}.")
 
 
-def _show(values: Values, env: Environment) -> Show:
+def _show(values: Values, env: Environment, formats: tuple[commands.Format, ...] = _FORMATS[:2]) -> Show:
     """How to show things, which holds for errors from here on. Raises UsageError."""
     level, output = values.text(options.LOG_LEVEL), values.text(options.OUTPUT)
     shown = Show(
-        output=one_of(output, _FORMATS) if output else "text",
+        output=one_of(output, formats) if output else "text",
         quiet=values.on(options.QUIET),
         verbose=values.on(options.VERBOSE),
         log_level=one_of(level, _LEVELS) if level else None,
@@ -92,10 +103,11 @@ def _show(values: Values, env: Environment) -> Show:
     return shown
 
 
-def _common(values: Values, env: Environment) -> Common:
-    """What the commands about a whole service have in common."""
-    show, notices = _show(values, env), list[str]()
-    limits = limits_of(values, env, SITE_TIMEOUT)
+def _common(values: Values, env: Environment, spec: Spec) -> Common:
+    """What the commands about a whole service, or the whole cluster, have in common."""
+    scans = spec.name == commands.Scan.command
+    show, notices = _show(values, env, _FORMATS if scans else _FORMATS[:2]), list[str]()
+    limits = limits_of(values, env) if scans else limits_of(values, env, SITE_TIMEOUT)
     target = site_target(values, env, limits, notices)
     return Common(target, limits, show, tuple(notices))
 

@@ -73,10 +73,14 @@ INSECURE = Switch("insecure", Group.LOGIN, "verify no certificate; said on every
 
 # How it runs and what it shows
 WATCH = Switch("watch", Group.RUN, "show the plan until it is complete", environ=False, commands=("plan show",))
+ROLES = Text("role", Group.RUN, "only roles that this shell pattern matches, such as 'kafka*'",
+    value="GLOB", environ=False, commands=("scan",))
+ONLY = Many("only", Group.RUN, "only these verdicts: in_use, disconnected, uninstalling, abandoned, znode_only, "
+    "agents_away or unknown (repeatable)", value="VERDICT", environ=False, commands=("scan",))
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))
 TIMEOUT = Text("timeout", Group.RUN, "give up after 90s, 15m, 1h (default 15m; of a whole service 1h)", value="TIME")
 CONCURRENCY = Text("concurrency", Group.RUN, "requests side by side, 1 to 64 (default 16)", value="N")
-OUTPUT = Text("output", Group.RUN, "text, or one json document at the end", value="FORMAT")
+OUTPUT = Text("output", Group.RUN, "text, or one json document at the end; scan has openmetrics, too", value="FORMAT")
 QUIET = Switch("quiet", Group.RUN, "on stderr, errors only")
 VERBOSE = Switch("verbose", Group.RUN, "show every HTTP request", short="v", legacy=True)
 LOG_LEVEL = Text("log-level", Group.RUN, "log to stderr: debug, info, warning, error", value="LEVEL")

@@ -21,10 +21,12 @@ from janitor.cli.results import (
     PlanFound,
     PodsFound,
     Result,
+    Scanned,
     Stands,
     Uninstalled,
 )
 from janitor.cli.views import parts, schema
+from janitor.cli.views.scanned import cluster_of, holdings_of
 from janitor.dcos.scheduler import Plan
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
@@ -80,6 +82,9 @@ def _tell_result(made: schema.Document, result: Result) -> None:
             made.given_up = [_missing(one) for one in ended.given_up]
         case schema.StatusDocument(), Stands():
             _tell_standing(made, result)
+        case schema.ScanDocument(), Scanned(scan, reach):
+            made.cluster, made.holdings = cluster_of(scan), holdings_of(scan, reach)
+            made.untold, made.notices = [*scan.untold], [*scan.notices]
         case schema.PlanShowDocument(), PlanFound():
             made.plan = result.plan
         case schema.PlanForceCompleteDocument(), ForceCompleted():

@@ -29,6 +29,7 @@ from janitor.cli.views.parts import (
     StuckStep,
     Target,
 )
+from janitor.cli.views.scanned import Cluster, Holding
 from janitor.dcos.scheduler import Plan, PodInstance
 from janitor.exits import Exit
 
@@ -85,6 +86,16 @@ class StatusDocument(Document, kw_only=True):
     stuck: list[StuckStep] | None = None
     missing: list[Missing] | None = None
     next: str | None = None
+
+
+class ScanDocument(Document, kw_only=True):
+    """`janitor scan`. With anything in `untold`, nothing is called abandoned; `notices` name what was not read."""
+
+    command: Literal["scan"] = "scan"
+    cluster: Cluster | None = None
+    holdings: list[Holding] | None = None
+    untold: list[str] | None = None
+    notices: list[str] | None = None
 
 
 class PlanShowDocument(Document, kw_only=True):

@@ -12,9 +12,11 @@ from janitor.cli.results import (
     PodReplaced,
     PodsFound,
     Result,
+    Scanned,
     Stands,
     Uninstalled,
 )
+from janitor.cli.views.scan import lines as scan_lines
 from janitor.cli.views.tables import columns
 from janitor.exits import Exit
 from janitor.uninstall.drive import MOST_TOLD
@@ -24,13 +26,15 @@ from janitor.uninstall.tree import draw
 from janitor.words import called
 
 
-def lines(result: Result) -> Iterator[str]:
-    """The lines of a result; none for what went wrong, which is on stderr."""
+def lines(result: Result, width: int | None = None) -> Iterator[str]:
+    """The lines of a result, on a terminal of so many columns; none for what went wrong, which is on stderr."""
     match result:
         case Uninstalled(ended):
             yield from _uninstalled(ended)
         case Stands():
             yield from _stands(result)
+        case Scanned(scan, reach):
+            yield from scan_lines(scan, reach, width)
         case PlanFound(plan):
             yield from draw(plan)
         case ForceCompleted(what, forced) if forced.already:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from janitor.cli.arguments.line import Line
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.environment import Channel, Environment
-from janitor.cli.results import Failed, Printed, Result
+from janitor.cli.results import Failed, Printed, Result, Scanned
 from janitor.cli.views.report import Report
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class View:
         self.report = Report(env.err, quiet=common is not None and common.show.quiet)
         self._out = env.out
         json = line.json if common is None else common.show.json
-        self._face = Json(env.out, line.command, asked) if json else _for_people(env.out, asked)
+        self._face = Json(env.out, line.command, asked) if json else _for_people(env, asked)
 
     def begin(self, common: Common) -> None:
         """Tell what comes first, and what is unusual about the options."""
@@ -57,10 +57,11 @@ class View:
 
 
 class People:
-    """Lines for people to read."""
+    """Lines for people to read; `width` is how many columns there are, None where it is no terminal."""
 
-    def __init__(self, out: Channel) -> None:
+    def __init__(self, out: Channel, width: int | None) -> None:
         self._out = out
+        self._width = width
 
     def opening(self) -> None:
         """Nothing."""
@@ -70,7 +71,7 @@ class People:
             return
         from janitor.cli.views.text import lines
 
-        for line in lines(result):
+        for line in lines(result, self._width):
             self._out.line(line)
 
 
@@ -91,10 +92,29 @@ class Json:
         self._out.block(written(self._command, self._asked, result))
 
 
-def _for_people(out: Channel, asked: Arguments | None) -> Face:
+class Metrics:
+    """What a monitoring system reads, and no text; nothing where it went wrong: old numbers would be taken for new."""
+
+    def __init__(self, out: Channel) -> None:
+        self._out = out
+
+    def opening(self) -> None:
+        """Nothing."""
+
+    def show(self, result: Result) -> None:
+        if isinstance(result, Scanned):
+            from janitor.cli.views.metrics import exposition
+
+            self._out.block(exposition(result.scan).rstrip("\n"))
+
+
+def _for_people(env: Environment, asked: Arguments | None) -> Face:
+    out, width = env.out, env.columns(env.out)
     if asked is None or isinstance(asked, NoCluster):
-        return People(out)
+        return People(out, width)
+    if asked.common.show.output == "openmetrics":
+        return Metrics(out)
     from janitor.cli.arguments.commands import Clean
     from janitor.cli.views.transcript import Transcript
 
-    return Transcript(out, asked) if isinstance(asked, Clean) else People(out)
+    return Transcript(out, asked) if isinstance(asked, Clean) else People(out, width)

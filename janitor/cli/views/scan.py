@@ -1,0 +1,202 @@
+"""A scan for people: a table, the totals, and for what is left the evidence and the command that removes it. Pure."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+
+from janitor.holdings.amounts import Amounts, total
+from janitor.holdings.verdict import Verdict
+from janitor.scan.report import LEFT, Found, Scan
+from janitor.words import called, command, counted, listed
+
+CALLED: dict[Verdict, str] = {
+    Verdict.IN_USE: "in use",
+    Verdict.DISCONNECTED: "disconnected",
+    Verdict.UNINSTALLING: "uninstalling",
+    Verdict.ABANDONED: "abandoned",
+    Verdict.ZNODE_ONLY: "znode only",
+    Verdict.AGENTS_AWAY: "on agents that are away",
+    Verdict.UNKNOWN: "unknown",
+}
+
+HEADING = ("VERDICT", "SERVICE", "ROLE", "PRINCIPAL", "AGENTS", "CPUS", "MEM", "DISK", "GPUS", "VOLUMES", "ZNODE")
+
+_GIVEN_UP_FIRST = ("PRINCIPAL", "GPUS", "ZNODE", "VOLUMES", "MEM")
+"""Columns that a narrow terminal does without, in this order."""
+
+_NARROWEST = 6
+"""Columns of text that a cell keeps before a whole column is left out."""
+
+
+def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> Iterator[str]:
+    """Every line. reach: the options that name this cluster; width: columns of the terminal, None for a pipe."""
+    away = f", {counted(scan.away, 'agent')} away" if scan.away else ""
+    missing = f", {scan.expected} not registered" if scan.expected else ""
+    yield f"Mesos {called(scan.version)} at {called(scan.url)}: {counted(scan.agents, 'agent')}{away}{missing}"
+    for notice in scan.notices:
+        yield f"Notice: {notice}"
+    if scan.untold:
+        yield "Nothing is called abandoned here, since this view does not tell:"
+        yield from (f"  {line}" for line in scan.untold)
+    yield ""
+    if not scan.found:
+        nothing = "Nothing is reserved, and no service has a znode."
+        yield f"Nothing of what was asked for is there; {scan.left_out} besides." if scan.left_out else nothing
+        return
+    yield from table(scan.found, width)
+    yield ""
+    yield from totals(scan)
+    for found in scan.found:
+        if found.verdict in LEFT or (found.verdict is Verdict.UNKNOWN and _missing(found, scan)):
+            yield ""
+            yield from details(found, scan, reach)
+
+
+def table(found: Iterable[Found], width: int | None = None) -> Iterator[str]:
+    """A line for each holding below the heading; a narrow terminal leaves out columns, and shortens names."""
+    rows = [_row(one) for one in found]
+    names = list(HEADING)
+    if width is not None:
+        for name in _GIVEN_UP_FIRST:
+            if _wide(names, rows) <= width:
+                break
+            names.remove(name)
+    yield from _drawn(names, [[row[HEADING.index(name)] for name in names] for row in rows], width)
+
+
+def totals(scan: Scan) -> Iterator[str]:
+    """What each verdict comes to, a line each."""
+    for verdict in Verdict:
+        members = scan.of(verdict)
+        if members:
+            label = CALLED[verdict].capitalize()
+            yield f"{label}: {_much(members, scan.capacity if verdict is Verdict.ABANDONED else None)}"
+
+
+def details(found: Found, scan: Scan, reach: tuple[str, ...]) -> Iterator[str]:
+    """What speaks for the verdict, what is missing to know, and the command on a line of its own."""
+    judgement = found.judgement
+    holding = found.holding
+    name = called(judgement.service or found.role or "?")
+    if holding is not None:
+        by = f" by {called(holding.principal)}" if holding.principal else ""
+        yield f"{name}, role {called(holding.role)}{by}: {CALLED[found.verdict]}"
+    elif judgement.znode is not None:
+        yield f"{name}, znode {called(judgement.znode.path)}: {CALLED[found.verdict]}"
+    yield from (f"  {line}" for line in judgement.evidence)
+    yield from (f"  Not known: {line}" for line in _missing(found, scan))
+    if holding is not None and holding.away and found.verdict is Verdict.ABANDONED:
+        hosts = listed((share.host or share.agent_id for share in holding.away), 3)
+        yield f"  Some of it is on agents that are away, and stays until they return: {hosts}"
+    if found.command:
+        yield f"    {command('janitor', *found.command, *reach)}"
+
+
+def _missing(found: Found, scan: Scan) -> tuple[str, ...]:
+    """What is missing to know of this one alone: what the whole view does not tell is said once."""
+    return tuple(line for line in found.judgement.missing if line not in scan.untold)
+
+
+def _row(one: Found) -> tuple[str, ...]:
+    amounts, holding, znode = one.amounts, one.holding, one.judgement.znode
+    volumes = f"{amounts.volumes} ({size(amounts.volumes_mb)})" if amounts.volumes else "-"
+    nodes = "-" if znode is None else str(znode.nodes) if znode.nodes is not None else "yes"
+    return (
+        CALLED[one.verdict],
+        called(one.judgement.service or "-"),
+        called(one.role or "-"),
+        called((holding.principal if holding else None) or "-"),
+        str(len(holding.shares)) if holding else "-",
+        number(amounts.cpus),
+        size(amounts.mem_mb),
+        size(amounts.disk_mb),
+        number(amounts.gpus),
+        volumes,
+        nodes,
+    )
+
+
+def _wide(names: list[str], rows: list[tuple[str, ...]]) -> int:
+    """The columns of a terminal that the table needs at least, its names shortened."""
+    shortened = {"SERVICE", "ROLE", "PRINCIPAL"}
+    needed = 0
+    for name in names:
+        longest = max(len(name), *(len(row[HEADING.index(name)]) for row in rows))
+        needed += 2 + (min(longest, 2 * _NARROWEST) if name in shortened else longest)
+    return needed - 2
+
+
+def _drawn(names: list[str], rows: list[list[str]], width: int | None) -> Iterator[str]:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="")
+    longest = 0
+    for number_, name in enumerate(names):
+        right = name in ("AGENTS", "CPUS", "MEM", "DISK", "GPUS", "ZNODE")
+        fixed = name not in ("SERVICE", "ROLE", "PRINCIPAL")
+        cells = [name, *(row[number_] for row in rows)]
+        longest += 2 + max(map(len, cells))
+        drawn.add_column(
+            name,
+            justify="right" if right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            min_width=max(map(len, cells)) if fixed else _NARROWEST,
+        )
+    for row in rows:
+        drawn.add_row(*map(Text, row))
+    console = Console(
+        file=io.StringIO(),
+        width=width or longest + 2,
+        no_color=True,
+        force_terminal=False,
+        highlight=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        console.print(drawn)
+    yield from (line.rstrip() for line in captured.get().splitlines())
+
+
+def _much(members: Iterable[Found], capacity: Amounts | None) -> str:
+    """`4.4 cpus, 8.3 GB of memory, 21 GB of disk on 4 agents (3 % of the cluster's cpus)`."""
+    members = tuple(members)
+    amounts = total(one.amounts for one in members)
+    parts = [f"{number(amounts.cpus)} cpus"] if amounts.cpus else []
+    parts += [f"{size(amounts.mem_mb)} of memory"] if amounts.mem_mb else []
+    parts += [f"{size(amounts.disk_mb)} of disk"] if amounts.disk_mb else []
+    parts += [f"{number(amounts.gpus)} gpus"] if amounts.gpus else []
+    parts = parts or [counted(amounts.items, "reservation")]
+    agents = {share.agent_id for one in members if one.holding is not None for share in one.holding.shares}
+    text = f"{', '.join(parts)} on {counted(len(agents), 'agent')}" if agents else ""
+    nodes = [one.judgement.znode for one in members if one.holding is None]
+    if nodes:
+        text = f"{text}, {counted(len(nodes), 'znode')}" if text else counted(len(nodes), "znode")
+    shares = [] if capacity is None else list(_shares(amounts, capacity))
+    return f"{text} ({', '.join(shares)})" if shares and text else text
+
+
+def _shares(amounts: Amounts, capacity: Amounts) -> Iterator[str]:
+    for name, words in (("cpus", "of all cpus"), ("mem", "of all memory"), ("disk", "of all disk")):
+        if capacity.of(name) and amounts.of(name):
+            percent = 100 * amounts.of(name) / capacity.of(name)
+            yield f"{percent:.0f} % {words}" if percent >= 10 else f"{percent:.1g} % {words}"
+
+
+def size(megabytes: float) -> str:
+    """A size as people read it: `512 MB`, `8.3 GB`, `1.2 TB`; `-` for nothing."""
+    if not megabytes:
+        return "-"
+    for unit in ("MB", "GB", "TB"):
+        if megabytes < 1000 or unit == "TB":
+            break
+        megabytes /= 1024
+    return f"{megabytes:.0f} {unit}" if megabytes >= 100 or megabytes == int(megabytes) else f"{megabytes:.1f} {unit}"
+
+
+def number(amount: float) -> str:
+    """An amount as people read it: `4.4`; `-` for nothing."""
+    return f"{amount:.10g}" if amount else "-"

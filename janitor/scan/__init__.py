@@ -1,0 +1,1 @@
+"""What is left in a whole cluster: gathered, judged, and told with the command that removes it."""

@@ -1,0 +1,157 @@
+"""What a scan says of a cluster: its lines, its totals, its commands, and its status."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from janitor.cli.views.scan import lines, size
+from janitor.exits import Exit
+from janitor.holdings.verdict import Seen, StateNode, Verdict
+from janitor.mesos.cluster import Counts, Unknown
+from janitor.scan.report import Scan, scan
+from tests.unit.builders import HOUR, agent, framework, reserved, snapshot, volume
+from tests.unit.test_holdings import app, seen
+
+KAFKA = {"resource_id": "r1", "framework_id": "F1"}
+REACH = ("-m", "http://10.0.0.1:5050/master/")
+
+
+def city() -> Seen:
+    """One service in use, one abandoned, a znode alone, and capacity that somebody reserved ahead."""
+    hdfs = reserved("cpus", 3.0, role="hdfs-role", principal="hdfs-principal")
+    ahead = reserved("mem", 2048.0, role="batch", principal="ops")
+    return seen(
+        agent("S1", reserved("cpus", 1.5, labels=KAFKA), volume("v1", 10240.0, labels=KAFKA), hdfs),
+        agent("S2", reserved("mem", 4096.0, labels=KAFKA), ahead),
+        frameworks=(
+            framework("F1", ended=HOUR / 2),
+            framework("F2", "hdfs", "hdfs-role", principal="hdfs-principal"),
+        ),
+        apps=(app("/hdfs"),),
+        znodes=(StateNode("dcos-service-kafka", 44, live=False), StateNode("dcos-service-old", 3, live=False)),
+    )
+
+
+def told(found: Scan, width: int | None = None) -> str:
+    return "\n".join(lines(found, REACH, width))
+
+
+def test_everything_has_a_line_and_what_is_left_has_its_command() -> None:
+    found = scan(city())
+    assert [(one.verdict, one.judgement.service) for one in found.found] == [
+        (Verdict.ABANDONED, "kafka"),
+        (Verdict.ZNODE_ONLY, "old"),
+        (Verdict.UNKNOWN, None),
+        (Verdict.IN_USE, "hdfs"),
+    ]
+    assert found.status == Exit.FOUND
+    assert told(found).splitlines() == [
+        "Mesos 1.9.0 at http://leader.mesos:5050/master/: 2 agents",
+        "",
+        "VERDICT     SERVICE  ROLE        PRINCIPAL        AGENTS  CPUS   MEM   DISK  GPUS  VOLUMES    ZNODE",
+        "abandoned   kafka    kafka-role  kafka-principal       2   1.5  4 GB  10 GB     -  1 (10 GB)     44",
+        "znode only  old      -           -                     -     -     -      -     -  -              3",
+        "unknown     -        batch       ops                   1     -  2 GB      -     -  -              -",
+        "in use      hdfs     hdfs-role   hdfs-principal        1     3     -      -     -  -              -",
+        "",
+        "In use: 3 cpus on 1 agent",
+        "Abandoned: 1.5 cpus, 4 GB of memory, 10 GB of disk on 2 agents "
+        "(13 % of all cpus, 50 % of all memory, 100 % of all disk)",
+        "Znode only: 1 znode",
+        "Unknown: 2 GB of memory on 1 agent",
+        "",
+        "kafka, role kafka-role by kafka-principal: abandoned",
+        "  No framework that could own it is registered.",
+        "  Marathon has no app of it.",
+        "  Framework kafka (F1) is completed.",
+        "  It has the label of the SDK's reservations (resource_id).",
+        "  Its znode dcos-service-kafka is there.",
+        "    janitor clean -r kafka-role -p kafka-principal -z dcos-service-kafka -m http://10.0.0.1:5050/master/",
+        "",
+        "old, znode dcos-service-old: znode only",
+        "  No framework that could own it is registered.",
+        "  Marathon has no app of it.",
+        "  No reservation is its service's (old).",
+        "    janitor clean -z dcos-service-old -m http://10.0.0.1:5050/master/",
+        "",
+        "batch, role batch by ops: unknown",
+        "  No framework that could own it is registered.",
+        "  Marathon has no app of it.",
+        "  Not known: Whose it was: neither its role nor a framework tells the name of a service.",
+        "  Not known: A sign of a past owner: nothing tells who reserved it. An operator may have, ahead of time.",
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_a_narrow_terminal_has_fewer_columns_and_no_broken_lines(width: int) -> None:
+    table = told(scan(city()), width).split("\n\n")[1].splitlines()
+    assert len(table) == 5
+    assert max(map(len, table)) <= width
+    assert table[1].split()[:2] == ["abandoned", "kafka"]
+    assert "10 GB" in table[1]
+
+
+def test_two_lives_of_one_service_are_told_apart_and_the_znode_goes_with_the_last() -> None:
+    second = {"resource_id": "r2", "framework_id": "F0"}
+    found = scan(
+        seen(
+            agent("S1", reserved("cpus", 2.0, labels=KAFKA), reserved("cpus", 1.0, labels=second)),
+            frameworks=(framework("F1", ended=HOUR / 2), framework("F0", ended=HOUR)),
+            znodes=(StateNode("dcos-service-kafka", 44, live=False),),
+        )
+    )
+    clean = "clean -r kafka-role -p kafka-principal --label framework_id="
+    commands = [shlex.join(one.command) for one in found.found]
+    assert sorted(commands) == [f"{clean}F0", f"{clean}F1 -z dcos-service-kafka"]
+
+
+def test_what_a_view_does_not_tell_is_said_once_and_nothing_is_abandoned() -> None:
+    cluster = city()
+    filtered = Seen(
+        snapshot(*cluster.snapshot.agents, counts=Counts(5, frameworks_inactive=0)),
+        Unknown("marathon.mesos: no address"),
+        Unknown("ZooKeeper at 10.0.0.1:2181 does not answer"),
+    )
+    found = scan(filtered)
+    text = told(found)
+    assert found.status == Exit.CLEAN
+    assert not found.of(Verdict.ABANDONED, Verdict.ZNODE_ONLY)
+    assert text.count("5 hidden frameworks") == 1
+    assert text.count("  Whether its app is in Marathon: marathon.mesos: no address") == 1
+    assert "Notice: ZooKeeper could not be read, so that no znode is shown: ZooKeeper at 10.0.0.1:2181" in text
+    assert "janitor clean" not in text
+
+
+def test_a_cluster_with_nothing() -> None:
+    found = scan(seen(agent("S1")))
+    assert found.status == Exit.CLEAN
+    assert told(found).splitlines()[-1] == "Nothing is reserved, and no service has a znode."
+
+
+def test_names_from_the_cluster_steer_no_terminal_and_run_no_command() -> None:
+    role = "x-role;reboot"
+    hostile = reserved(role=role, principal="p\x1b[2J'\"", labels={"framework_id": "F9"})
+    over = framework("F9", "x\nFramework forged", role, principal="p", ended=HOUR)
+    found = scan(seen(agent("S1", hostile), frameworks=(over,)))
+    text = told(found)
+    assert "\x1b" not in text
+    assert not any(line.startswith("Framework forged") for line in text.splitlines())
+    typed = next(line for line in text.splitlines() if "janitor clean" in line)
+    assert "'x-role;reboot'" in typed
+
+
+def test_some_lines_alone() -> None:
+    found = scan(city())
+    assert [one.role for one in found.only([Verdict.ABANDONED]).found] == ["kafka-role"]
+    assert [one.role for one in found.only(role="h*").found] == ["hdfs-role"]
+    assert found.only([Verdict.IN_USE]).status == Exit.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "read"),
+    [(0, "-"), (1, "1 MB"), (512.5, "512 MB"), (1536, "1.5 GB"), (999, "999 MB"), (1024 * 1024 * 3, "3 TB")],
+)
+def test_sizes_are_as_people_read_them(megabytes: float, read: str) -> None:
+    assert size(megabytes) == read
