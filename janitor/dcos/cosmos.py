@@ -1,4 +1,11 @@
-"""Cosmos, the package service of DC/OS: starting an uninstall (cosmos: handler/, rpc/)."""
+"""Cosmos, the package service of DC/OS: starting an uninstall (cosmos: handler/, rpc/).
+
+What is asked and answered:
+
+    POST package/uninstall  {"packageName", "appId"}
+    200  {"results": [{"packageName", "appId", "packageVersion", "postUninstallNotes"}]}
+    4xx  {"type": "AmbiguousAppId" | "PackageNotInstalled" | ..., "message", "data"}
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,14 @@
-"""Logging in: one token for the whole run, from a user and a password or given ready-made."""
+"""Logging in: one token for the whole run, from a user and a password or given ready-made.
+
+Source: IAM (bouncer, app/auth.py), in open DC/OS since 1.13; dcos-oauth before, which knows no passwords.
+
+    POST /acs/api/v1/auth/login
+         {"uid": USER, "password": PASSWORD}, or {"uid": ACCOUNT, "token": JWT signed with its key}
+    200  {"token": JWT}
+    401  {"title": ..., "description": ..., "code": "ERR_INVALID_CREDENTIALS"}
+
+The token goes along as `Authorization: token=JWT`.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +27,21 @@ from janitor.transport.urls import shown
 
 
 class _Token(msgspec.Struct):
+    """The answer to a login that succeeded."""
+
     token: str
 
 
 class _Expiry(msgspec.Struct):
+    """The part of a JWT in the middle: `exp` in epoch seconds."""
+
     exp: float | None = None
 
 
 LOGIN_SECONDS = 30.0
 """A login that takes longer does not come any more."""
 
-_WHERE = (
+_NO_LOGIN_THERE = (
     "What answers there is no DC/OS login: it is at Admin Router, at the cluster's own URL. Name that with --dcos-url, "
     "or give a token instead."
 )
@@ -50,7 +64,7 @@ class Login:
         self._lock = threading.Lock()
         self._token: Secret | None = None
         self._logged_in = False
-        self._second: JanitorError | None = None  # what came of the one new login, if that failed
+        self._renewal_failed: JanitorError | None = None  # what came of the one new login, if that failed
         self._renewed = False
         if credentials.token:
             if not _can_be_sent(credentials.token):
@@ -93,8 +107,8 @@ class Login:
         what the new login raises, to everyone who asks.
         """
         with self._lock:
-            if self._second is not None:
-                raise self._second
+            if self._renewal_failed is not None:
+                raise self._renewal_failed
             current = _header(self._token)
             if current != refused:
                 return current
@@ -108,43 +122,45 @@ class Login:
                 )
             self._renewed = True
             try:
-                self._token = self._fetch()
+                self._token = self._new_token()
             except JanitorError as error:
-                self._second = error
+                self._renewal_failed = error
                 raise
             return _header(self._token)
 
     def _log_in_once(self) -> None:
         if self._credentials.can_log_in and not self._logged_in:
-            self._token = self._fetch()
+            self._token = self._new_token()
             self._logged_in = True
 
-    def _fetch(self) -> Secret:
-        words = self._words()
+    def _new_token(self) -> Secret:
+        """Ask for a token once. Raises LoginRefused (4xx), HttpStatus (any other status) or NoAnswer."""
+        body = self._login_body()
         reply = self._http.request(
             "POST",
             self._url,
-            body=msgspec.json.encode(words),
+            body=msgspec.json.encode(body),
             content_type="application/json",
             with_token=False,
             stays=True,
             limit=LOGIN_SECONDS,
         )
         if 400 <= reply.status < 500:
-            refused = f"{shown(reply.url)}: the login as {words['uid']} was refused: {reply.status} {own_words(reply)}"
+            refused = f"{shown(reply.url)}: the login as {body['uid']} was refused: {reply.status} {own_words(reply)}"
             raise LoginRefused(
                 refused.rstrip(),
                 remedy="Check user and password. A cluster whose login knows no passwords (open DC/OS before 1.13), or "
                 "that has no login at all, wants a token instead, or none.",
             )
         expect(reply, range(200, 300), "the login")
-        token = Secret(decode(reply, _Token, "the login's token", remedy=_WHERE).token)
+        token = Secret(decode(reply, _Token, "the login's token", remedy=_NO_LOGIN_THERE).token)
         self._credentials.redact.hide(token)
         if not token or not _can_be_sent(token):
-            raise Unreadable(f"{shown(reply.url)}: the login answered with a token that cannot be one.", remedy=_WHERE)
+            fault = f"{shown(reply.url)}: the login answered with a token that cannot be one."
+            raise Unreadable(fault, remedy=_NO_LOGIN_THERE)
         return token
 
-    def _words(self) -> dict[str, str]:
+    def _login_body(self) -> dict[str, str]:
         """What is sent: the password, or a short-lived proof that we hold the private key."""
         given = self._credentials
         assert given.username is not None

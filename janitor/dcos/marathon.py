@@ -1,4 +1,11 @@
-"""Marathon: what it knows of an app, and deleting one."""
+"""Marathon: what it knows of an app, and deleting one (marathon: api/v2/AppsResource).
+
+What is asked and answered:
+
+    GET    v2/apps      {"apps": [APP, ...]}
+    GET    v2/apps/ID   {"app": APP}, or 404 {"message": "App 'ID' does not exist"}
+    DELETE v2/apps/ID   {"version", "deploymentId"}, or that 404
+"""
 
 from __future__ import annotations
 

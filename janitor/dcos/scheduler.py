@@ -1,6 +1,16 @@
 """The HTTP API of an SDK scheduler: plans and pods (dcos-commons: sdk/scheduler, http/endpoints).
 
-Statuses as there: a plan is 200 when COMPLETE, 202 while it goes on, 417 when it has errors; all three carry it.
+    GET  v1/plans                                ["deploy", "recovery", ...]
+    GET  v1/plans/PLAN                           {"status", "phases": [{"id", "name", "status", "strategy", "steps": [
+                                                 {"id", "name", "status", "message"}]}], "errors": [...], "strategy"}
+    POST v1/plans/PLAN/forceComplete?phase&step  {"message"}
+    GET  v1/pod/status                           {"pods": [{"name", "instances": [
+                                                 {"name", "tasks": [{"id", "name", "status"}]}]}]}
+    POST v1/pod/POD/replace                      {"pod", "tasks": [...]}
+    GET  v1/state/frameworkId                    ["<id>"]
+
+A plan is 200 when COMPLETE, 202 while it goes on, 417 when it has errors (since SDK 0.30); all three carry it. What is
+complete already is 208, with plain text. While it uninstalls, a scheduler serves its plans alone.
 """
 
 from __future__ import annotations
@@ -71,6 +81,8 @@ class _Plan(msgspec.Struct):
 
 
 class PodTask(msgspec.Struct, frozen=True):
+    """One task of a pod instance, such as `node-0-server`."""
+
     id: str = ""
     name: str = ""
     status: str = ""
@@ -84,19 +96,27 @@ class PodInstance(msgspec.Struct, frozen=True):
 
 
 class _Pod(msgspec.Struct):
+    """A type of pod, with its instances."""
+
     name: str = ""
     instances: tuple[PodInstance, ...] = ()
 
 
 class _Pods(msgspec.Struct):
+    """The answer of v1/pod/status."""
+
     pods: tuple[_Pod, ...]
 
 
 class _Message(msgspec.Struct):
+    """The answer of a forceComplete."""
+
     message: str
 
 
 class _Replaced(msgspec.Struct):
+    """The answer of a replace."""
+
     pod: str
 
 
