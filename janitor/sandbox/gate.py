@@ -19,7 +19,8 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, TypeVar
 
-from janitor.sandbox.gate_relay import Action, Plan, Relay, Weather
+from janitor.sandbox.gate_plan import Action, Plan, Weather
+from janitor.sandbox.gate_relay import Relay
 from janitor.sandbox.gate_rules import Rule, When
 from janitor.sandbox.gate_wire import Request
 

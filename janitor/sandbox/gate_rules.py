@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from janitor.sandbox.gate_relay import Action, Plan
+from janitor.sandbox.gate_plan import Action, Plan
 from janitor.sandbox.gate_wire import Request
 
 
@@ -72,7 +72,3 @@ class When:
     def signal_before(self, pid: int, signum: int) -> None:
         """Signal a process while the request is held back."""
         self.call_before(lambda: os.kill(pid, signum))
-
-    def signal_after(self, pid: int, signum: int) -> None:
-        """Signal a process while the answer is held back."""
-        self.call_after(lambda: os.kill(pid, signum))

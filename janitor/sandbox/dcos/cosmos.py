@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from janitor.sandbox.dcos.marathon import App, Marathon, Refused, app_path
+from janitor.sandbox.dcos.marathon import App, Marathon
+from janitor.sandbox.dcos.marathon_rules import Refused, app_path
 from janitor.sandbox.mesos.world import World
 
 Json = dict[str, Any]

@@ -6,12 +6,13 @@ core/group/impl/GroupManagerImpl.scala (a deleted app is gone from the answers a
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from janitor.sandbox.dcos.marathon_rules import Refused, app_path, selected, validate
 
 Json = dict[str, Any]
 """An app as its JSON has it; Marathon passes on what it is given."""
@@ -20,15 +21,6 @@ COMPUTED = frozenset(
     {"tasks", "tasksRunning", "tasksStaged", "tasksHealthy", "tasksUnhealthy", "deployments", "version"}
 )
 """What an answer adds to a definition."""
-
-
-class Refused(Exception):
-    """An error of Marathon's: the status, and the JSON of the body."""
-
-    def __init__(self, status: int, message: str, **more: object) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body: Json = {"message": message, **more}
 
 
 @dataclass
@@ -72,11 +64,6 @@ class App:
         return labels
 
 
-def app_path(name: str) -> str:
-    """An id as Marathon writes it: one leading slash, none at the end."""
-    return "/" + name.strip("/")
-
-
 @dataclass
 class Marathon:
     """The apps of a cluster. `now` gives the cluster's time in seconds since the epoch.
@@ -118,7 +105,7 @@ class Marathon:
             for _, app in sorted(self.apps.items())
             if query.get("id", "") in app.definition["id"]
             and query.get("cmd", "") in (app.definition.get("cmd") or "")
-            and _selected(query.get("label", ""), app.labels)
+            and selected(query.get("label", ""), app.labels)
         ]
         return {"apps": [self._json(app) for app in wanted]}
 
@@ -126,7 +113,7 @@ class Marathon:
         """PUT /v2/apps/<id> with a whole app: 200, or 201 where it is new, and the deployment's answer."""
         app_id = app_path(name)
         old = self.apps.get(app_id)
-        _validate(app_id, definition, complete=old is None)
+        validate(app_id, definition, complete=old is None)
         self._unlock(app_id, force)
         kept = old.definition if old is not None else {"instances": 1, "env": {}, "labels": {}}
         definition = {**kept, **{key: value for key, value in definition.items() if key not in COMPUTED}, "id": app_id}
@@ -208,50 +195,3 @@ class Marathon:
     def _version(self) -> str:
         now = datetime.fromtimestamp(self.now(), UTC)
         return f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z"
-
-
-def _validate(app_id: str, definition: Json, *, complete: bool) -> None:
-    """What clients of Cosmos's kind get wrong; everything else Marathon would check is believed."""
-    if "version" in definition and set(definition) - {"id", "version"}:
-        raise Refused(422, "The 'version' field may only be combined with the 'id' field.")
-    problems = []
-    if "id" in definition and app_path(str(definition["id"])) != app_id:
-        problems.append(("/id", f"must be {app_id}"))
-    if "uris" in definition and "fetch" in definition:
-        problems.append(("/", "may not contain both uris and fetch"))
-    if complete and not any(definition.get(key) for key in ("cmd", "args", "container")):
-        problems.append(("/", "AppDefinition must either contain one of 'cmd' or 'args', and/or a 'container'."))
-    if problems:
-        details = [{"path": path, "errors": [words]} for path, words in problems]
-        raise Refused(422, "Object is not valid", details=details)
-
-
-_SELECTOR = re.compile(
-    r"\s*(?P<name>(?:\\.|[-A-Za-z0-9_.])+)\s*"
-    r"(?:(?P<sign>==|!=)\s*(?P<value>(?:\\.|[-A-Za-z0-9_.])+)\s*"
-    r"|(?P<set>in|notin)\s*\(\s*(?P<values>(?:\\.|[-A-Za-z0-9_.,\s])*)\)\s*)?(?:,|$)"
-)
-
-
-def _selected(selectors: str, labels: Mapping[str, str]) -> bool:
-    """Whether labels pass `NAME`, `NAME==value`, `NAME!=value`, `NAME in (a,b)`, `NAME notin (a)`, all of them."""
-    position = 0
-    passes = True
-    while position < len(selectors):
-        found = _SELECTOR.match(selectors, position)
-        if found is None:
-            raise Refused(422, f"Label selector '{selectors}' is not valid")
-        position = found.end()
-        value = labels.get(_plain(found["name"]))
-        if found["sign"]:
-            passes &= (value == _plain(found["value"])) == (found["sign"] == "==")
-        elif found["set"]:
-            members = {_plain(each.strip()) for each in found["values"].split(",")}
-            passes &= (value in members) == (found["set"] == "in")
-        else:
-            passes &= value is not None
-    return passes
-
-
-def _plain(escaped: str) -> str:
-    return re.sub(r"\\(.)", r"\1", escaped)

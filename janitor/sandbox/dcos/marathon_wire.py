@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from janitor.sandbox.dcos.iam import Iam
-from janitor.sandbox.dcos.marathon import Marathon, Refused
+from janitor.sandbox.dcos.marathon import Marathon
+from janitor.sandbox.dcos.marathon_rules import Refused
 from janitor.sandbox.serve import one_handler
 
 
