@@ -79,12 +79,12 @@ def load(command: str, env: Environment) -> Command:
 
 
 def run(command: Command, asked: Arguments, view: View, env: Environment, engine: Engine) -> Result:
-    """Run a command and show what it came to. Raises only what is a bug."""
+    """Run a command and show what it came to.
+
+    Raises JanitorError only before anything is shown, and by a command that reaches no cluster.
+    """
     if isinstance(asked, NoCluster):
-        try:
-            result = command.run(asked, env)
-        except JanitorError as error:
-            result = failed(error)
+        result = command.run(asked, env)
         view.show(result)
         return result
     with env.signals.politely():  # from here to the last line shown: what was done is to be told

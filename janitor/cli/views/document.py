@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -30,9 +30,11 @@ from janitor.cli.views.scanned import cluster_of, holdings_of
 from janitor.dcos.scheduler import Plan
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
-from janitor.mesos.cluster import Framework
-from janitor.rules import Rule
-from janitor.uninstall.missing import Missing
+
+if TYPE_CHECKING:
+    from janitor.mesos.cluster import Framework
+    from janitor.rules import Rule
+    from janitor.uninstall.missing import Missing
 
 T = TypeVar("T")
 
