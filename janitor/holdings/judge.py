@@ -7,10 +7,21 @@ from collections.abc import Iterable
 from janitor import rules
 from janitor.cleanup.claims import SETTLED_AFTER, Owner, may_be
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import UNINSTALLING, escape, names_of_service, znode_of
-from janitor.dcos.places import SPARK, znodes_of
+from janitor.dcos.naming import UNINSTALLING, znode_of
+from janitor.dcos.places import znodes_of
 from janitor.errors import Unreadable
-from janitor.holdings.holding import MOST_TASKS, Holding, key_of
+from janitor.holdings.holding import MOST_TASKS, Holding
+from janitor.holdings.known import (
+    KnownApp,
+    Registered,
+    by_service,
+    known_apps,
+    plain,
+    registered,
+    scheduler_name,
+    service_of_znode,
+)
+from janitor.holdings.signs import absent, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Framework, Unknown
 from janitor.mesos.roles import service_of
@@ -19,9 +30,9 @@ from janitor.words import called, counted, listed
 
 def judge(holding: Holding, seen: Seen) -> Judgement:
     """The verdict on one holding."""
-    frameworks = [framework for framework in seen.snapshot.frameworks if _claims(framework, holding)]
+    frameworks = [one.framework for one in registered(seen) if _claims(one, holding)]
     service = _service(holding, seen)
-    apps = [app for app in _apps(seen) if _is_of(app, holding, service, seen)]
+    apps = [one.app for one in known_apps(seen) if _is_of(one, holding, service)]
     znode = _znode(service, apps, seen)
     alive = _alive(frameworks, apps, seen)
     if alive is not None:
@@ -43,11 +54,11 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
         missing += (f"Whether one of Marathon's apps still uses it: only {MOST_TASKS} of its tasks were looked at.",)
     if service is None:
         missing += ("Whose it was: neither its role nor a framework tells the name of a service.",)
-    signs = _signs(holding, seen, znode)
-    if not signs:
+    past = signs(holding, seen, znode)
+    if not past:
         missing += ("A sign of a past owner: nothing tells who reserved it. An operator may have, ahead of time.",)
     verdict = Verdict.UNKNOWN if missing else Verdict.ABANDONED
-    return Judgement(verdict, service, (*_absent(seen), *signs), missing, znode)
+    return Judgement(verdict, service, (*absent(seen), *past), missing, znode)
 
 
 def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Judgement | None:
@@ -57,9 +68,12 @@ def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Ju
     name = service_of_znode(znode.path)
     if name is None:
         return None
-    named = [one for one in seen.snapshot.frameworks if not one.completed and _same(one.name, name)]
+    wanted, path = plain(name), znode.path.strip("/")
+    named = [one.framework for one in registered(seen) if plain(one.framework.name) == wanted]
     apps = [
-        app for app in _apps(seen) if _names(app, name) or znode.path.strip("/") in znodes_of(app, _scheduler_name(app))
+        one.app
+        for one in known_apps(seen)
+        if wanted in one.names or path in znodes_of(one.app, scheduler_name(one.app))
     ]
     alive = _alive(named, apps, seen)
     if alive is not None:
@@ -69,12 +83,16 @@ def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Ju
     if znode.live is not False:
         why = "something is connected to it" if znode.live else "whether something is connected to it was not told"
         missing += (f"Who uses the znode {znode.path}: {why}.",)
-    evidence = (*_absent(seen), f"No reservation is its service's ({called(name)}).")
+    evidence = (*absent(seen), f"No reservation is its service's ({called(name)}).")
     return Judgement(Verdict.UNKNOWN if missing else Verdict.ZNODE_ONLY, name, evidence, missing, znode)
 
 
 def untold(seen: Seen) -> tuple[str, ...]:
     """What this view of the cluster does not tell, a line each: with any of it nothing is called abandoned."""
+    return seen.once("untold", lambda: _untold(seen))
+
+
+def _untold(seen: Seen) -> tuple[str, ...]:
     snapshot = seen.snapshot
     missing: list[str] = []
     if isinstance(seen.apps, Unknown):
@@ -116,39 +134,18 @@ def _hidden_frameworks(counts: Counts, frameworks: Iterable[Framework]) -> list[
     return missing
 
 
-def service_of_znode(path: str) -> str | None:
-    """The name of the service that keeps its state there; None where no rule tells it."""
-    first, _, rest = path.strip("/").partition("/")
-    if first.startswith("dcos-service-") and first != "dcos-service-":
-        return first.removeprefix("dcos-service-").replace("__", "/")
-    if first == SPARK:
-        return "spark"
-    if first.startswith(SPARK):
-        return first.removeprefix(SPARK).strip("_") or None
-    if first == "universe" and rest:
-        return rest.partition("/")[0]
-    return None
-
-
-def _claims(framework: Framework, holding: Holding) -> bool:
+def _claims(one: Registered, holding: Holding) -> bool:
     """Whether a registered framework may be the owner: by its id, its principal in the role, or what it holds."""
-    if framework.completed:
-        return False
     owner = Owner(holding.framework_id, holding.principal if holding.framework_id is None else None)
-    if may_be(framework, owner, holding.role):
-        return True
     mine = (holding.role, holding.principal, holding.framework_id)
-    return any(
-        (key.role, key.principal, key.framework_id) == mine
-        for key in (key_of(item.top.role, item) for item in framework.allocated if item.kind.stack)
-    )
+    return may_be(one.framework, owner, holding.role) or mine in one.holds
 
 
 def _service(holding: Holding, seen: Seen) -> str | None:
     """The name of its service: its framework's, else by the role's name, else of the app its tasks are of."""
-    by_id = next((one for one in seen.snapshot.frameworks if one.id == holding.framework_id), None)
-    if by_id is not None and by_id.name:
-        return by_id.name.strip("/")
+    by_id = seen.once("by id", lambda: {one.id: one.name.strip("/") for one in reversed(seen.snapshot.frameworks)})
+    if holding.framework_id is not None and by_id.get(holding.framework_id):
+        return by_id[holding.framework_id]
     named = service_of(holding.role)
     if named is not None:
         return named.replace("__", "/")
@@ -163,61 +160,29 @@ def _service(holding: Holding, seen: Seen) -> str | None:
     return next(iter(tasks)) if len(tasks) == 1 else None
 
 
-def _apps(seen: Seen) -> tuple[App, ...]:
-    return () if isinstance(seen.apps, Unknown) else seen.apps
-
-
-def _is_of(app: App, holding: Holding, service: str | None, seen: Seen) -> bool:
+def _is_of(one: KnownApp, holding: Holding, service: str | None) -> bool:
     """Whether the holding may be this app's."""
-    plain = app.id.strip("/").replace("/", "_")
-    if any(task.startswith(f"{plain}.") for task in holding.tasks):
+    if any(task.startswith(one.tasks) for task in holding.tasks):
         return True
-    if _lives_as_another(app, holding, seen):
-        return False
-    if service is not None and _names(app, service):
+    if holding.framework_id is not None and one.lives - {holding.framework_id}:
+        return False  # its framework is registered, under another id than the one that the holding names
+    if service is not None and plain(service) in one.names:
         return True
-    names = names_of_service(_scheduler_name(app), app.env)
-    if holding.role not in names.roles:
+    if holding.role not in one.roles:
         return False
     # A role NAME-role is one service's, whatever accounts it has had; others are shared, and the account tells.
-    return service_of(holding.role) is not None or holding.principal in (None, *names.principals)
-
-
-def _lives_as_another(app: App, holding: Holding, seen: Seen) -> bool:
-    """Whether the app's framework is registered under another id than the one that the holding names."""
-    if holding.framework_id is None:
-        return False
-    name = _scheduler_name(app)
-    return any(
-        _same(one.name, name) and one.id != holding.framework_id
-        for one in seen.snapshot.frameworks
-        if not one.completed
-    )
-
-
-def _scheduler_name(app: App) -> str:
-    named = app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME")
-    return named or app.labels.get("DCOS_SERVICE_NAME") or app.id.strip("/")
-
-
-def _names(app: App, service: str) -> bool:
-    return any(_same(name, service) for name in (app.id, _scheduler_name(app), app.labels.get("DCOS_SERVICE_NAME", "")))
-
-
-def _same(name: str, other: str) -> bool:
-    return escape(name.strip("/")) == escape(other.strip("/"))
+    return service_of(holding.role) is not None or holding.principal is None or holding.principal in one.principals
 
 
 def _znode(service: str | None, apps: Iterable[App], seen: Seen) -> StateNode | None:
     """The znode of the service, where it is there."""
     if service is None or isinstance(seen.znodes, Unknown):
         return None
-    places = [place for app in apps for place in znodes_of(app, service)]
-    places += [znode_of(service)]
-    by_path = {one.path.strip("/"): one for one in seen.znodes}
-    known = [by_path[place] for place in places if place in by_path]
-    known += [one for one in seen.znodes if (name := service_of_znode(one.path)) and _same(name, service)]
-    return known[0] if known else None
+    znodes = seen.znodes
+    by_path = seen.once("by path", lambda: {one.path.strip("/"): one for one in znodes})
+    of_service = seen.once("by service", lambda: by_service(znodes))
+    places = [*(place for app in apps for place in znodes_of(app, service)), znode_of(service)]
+    return next((by_path[place] for place in places if place in by_path), of_service.get(plain(service)))
 
 
 def _alive(frameworks: list[Framework], apps: list[App], seen: Seen) -> tuple[Verdict, tuple[str, ...]] | None:
@@ -238,42 +203,3 @@ def _alive(frameworks: list[Framework], apps: list[App], seen: Seen) -> tuple[Ve
     if frameworks:
         return Verdict.DISCONNECTED, tuple(evidence)
     return None
-
-
-def _absent(seen: Seen) -> tuple[str, ...]:
-    """Who is not there, as far as that was looked at."""
-    lines = ["No framework that could own it is registered."]
-    if not isinstance(seen.apps, Unknown):
-        lines.append("Marathon has no app of it.")
-    return tuple(lines)
-
-
-def _signs(holding: Holding, seen: Seen, znode: StateNode | None) -> tuple[str, ...]:
-    """The signs of a past owner, a line each."""
-    signs: list[str] = []
-    past = next(
-        (
-            one
-            for one in seen.snapshot.frameworks
-            if one.completed
-            and (one.id == holding.framework_id or (holding.framework_id is None and _was(one, holding)))
-        ),
-        None,
-    )
-    if past is not None:
-        signs.append(f"Framework {called(past.name)} ({past.id}) is completed.")
-    elif holding.framework_id is not None:
-        signs.append(f"Its label {holding.label} names framework {holding.framework_id}, which is not registered.")
-    if holding.sdk:
-        signs.append("It has the label of the SDK's reservations (resource_id).")
-    if holding.tasks:
-        signs.append(f"Marathon reserved it for {listed(sorted(holding.tasks), 2)}.")
-    if znode is not None:
-        signs.append(f"Its znode {znode.path} is there.")
-    return tuple(signs)
-
-
-def _was(framework: Framework, holding: Holding) -> bool:
-    """Whether a completed framework had this role, and this principal where both are known."""
-    same = not framework.principal or holding.principal is None or framework.principal == holding.principal
-    return same and holding.role in framework.roles

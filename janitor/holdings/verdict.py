@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypeVar, cast
 
 from janitor.dcos.marathon import App
 from janitor.mesos.cluster import Snapshot, Unknown
+
+T = TypeVar("T")
 
 
 class Verdict(Enum):
@@ -47,12 +50,20 @@ class Seen:
     """All that was seen of the cluster. What could not be read is Unknown, with the reason (rule L4).
 
     plans   id of an app -> how far its uninstall is
+    known   what was worked out of it once, for every holding that is judged
     """
 
     snapshot: Snapshot
     apps: tuple[App, ...] | Unknown
     znodes: tuple[StateNode, ...] | Unknown
     plans: Mapping[str, PlanState] = field(default_factory=dict)
+    known: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, what: str, work: Callable[[], T]) -> T:
+        """What `work` gives, which is worked out at the first call and kept as `what`."""
+        if what not in self.known:
+            self.known[what] = work()
+        return cast(T, self.known[what])
 
 
 @dataclass(frozen=True, slots=True)

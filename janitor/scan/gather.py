@@ -12,7 +12,7 @@ from janitor.dcos.naming import UNINSTALLING
 from janitor.dcos.scheduler import COMPLETE, Plan
 from janitor.errors import Interrupted, JanitorError
 from janitor.events import View, Waiting
-from janitor.holdings.judge import service_of_znode
+from janitor.holdings.known import service_of_znode
 from janitor.holdings.verdict import PlanState, Seen, StateNode
 from janitor.mesos.cluster import Unknown
 from janitor.patience import Patience

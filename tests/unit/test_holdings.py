@@ -343,3 +343,14 @@ def test_less_knowledge_makes_nothing_abandoned(
         assert after is not None
         if after.verdict in gone:
             assert before.verdict in gone
+
+
+def test_what_the_view_does_not_tell_is_worked_out_once_for_all_holdings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand agents are not gone over again for each of a thousand holdings."""
+    asked: Counter[str] = Counter()
+    hidden = Agent.hidden
+    monkeypatch.setattr(Agent, "hidden", lambda one: asked.update([one.id]) or hidden(one))
+    items = [reserved(role=f"s{n}-role", principal=f"s{n}", labels=SDK) for n in range(20)]
+    cluster = seen(agent("S1", *items), agent("S2", *items))
+    assert {judge(one, cluster).verdict for one in holdings(cluster.snapshot.agents)} == {Verdict.ABANDONED}
+    assert asked == {"S1": 1, "S2": 1}

@@ -1,0 +1,109 @@
+"""What the frameworks, apps and znodes of a cluster are known by: worked out once, for every holding that is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from janitor.dcos.marathon import App
+from janitor.dcos.naming import escape, names_of_service
+from janitor.dcos.places import SPARK
+from janitor.holdings.holding import key_of
+from janitor.holdings.verdict import Seen, StateNode
+from janitor.mesos.cluster import Framework, Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A framework that is registered, and whose items it holds."""
+
+    framework: Framework
+    holds: frozenset[tuple[str, str | None, str | None]]
+
+
+def registered(seen: Seen) -> tuple[Registered, ...]:
+    """Every framework that is registered. Raises Unreadable for one whose items cannot be read (rule L4)."""
+    return seen.once(
+        "registered", lambda: tuple(map(_holder, (f for f in seen.snapshot.frameworks if not f.completed)))
+    )
+
+
+def _holder(framework: Framework) -> Registered:
+    keys = (key_of(item.top.role, item) for item in framework.allocated if item.kind.stack)
+    return Registered(framework, frozenset((key.role, key.principal, key.framework_id) for key in keys))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApp:
+    """What tells whether a holding is an app's.
+
+    names   of its service, as `escape` writes them
+    tasks   how the ids of its tasks begin
+    lives   ids of the registered frameworks of its scheduler's name
+    """
+
+    app: App
+    names: frozenset[str]
+    tasks: str
+    roles: frozenset[str]
+    principals: frozenset[str]
+    lives: frozenset[str]
+
+
+def known_apps(seen: Seen) -> tuple[KnownApp, ...]:
+    """Every app; none where Marathon could not be read."""
+
+    def known() -> tuple[KnownApp, ...]:
+        apps = () if isinstance(seen.apps, Unknown) else seen.apps
+        ids: dict[str, set[str]] = {}
+        for one in registered(seen):
+            ids.setdefault(plain(one.framework.name), set()).add(one.framework.id)
+        return tuple(_known(app, ids.get(plain(scheduler_name(app)), set())) for app in apps)
+
+    return seen.once("apps", known)
+
+
+def _known(app: App, lives: Iterable[str]) -> KnownApp:
+    of = names_of_service(scheduler_name(app), app.env)
+    return KnownApp(
+        app,
+        names=frozenset(map(plain, (app.id, scheduler_name(app), app.labels.get("DCOS_SERVICE_NAME", "")))),
+        tasks=app.id.strip("/").replace("/", "_") + ".",
+        roles=frozenset(of.roles),
+        principals=frozenset(of.principals),
+        lives=frozenset(lives),
+    )
+
+
+def scheduler_name(app: App) -> str:
+    """What its scheduler calls the service."""
+    named = app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME")
+    return named or app.labels.get("DCOS_SERVICE_NAME") or app.id.strip("/")
+
+
+def plain(name: str) -> str:
+    """The name in the form in which two of them are compared: `/a/b` and `a__b` are one."""
+    return escape(name.strip("/"))
+
+
+def service_of_znode(path: str) -> str | None:
+    """The name of the service that keeps its state there; None where no rule tells it."""
+    first, _, rest = path.strip("/").partition("/")
+    if first.startswith("dcos-service-") and first != "dcos-service-":
+        return first.removeprefix("dcos-service-").replace("__", "/")
+    if first == SPARK:
+        return "spark"
+    if first.startswith(SPARK):
+        return first.removeprefix(SPARK).strip("_") or None
+    if first == "universe" and rest:
+        return rest.partition("/")[0]
+    return None
+
+
+def by_service(znodes: Iterable[StateNode]) -> dict[str, StateNode]:
+    """The first znode of each service whose place a rule tells, by the service's name as `plain` gives it."""
+    found: dict[str, StateNode] = {}
+    for one in znodes:
+        if name := service_of_znode(one.path):
+            found.setdefault(plain(name), one)
+    return found

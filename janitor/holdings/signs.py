@@ -1,0 +1,47 @@
+"""What speaks for a past owner of a holding, and for none that is there, in words."""
+
+from __future__ import annotations
+
+from janitor.holdings.holding import Holding
+from janitor.holdings.verdict import Seen, StateNode
+from janitor.mesos.cluster import Framework, Unknown
+from janitor.words import called, listed
+
+
+def absent(seen: Seen) -> tuple[str, ...]:
+    """Who is not there, as far as that was looked at."""
+    lines = ["No framework that could own it is registered."]
+    if not isinstance(seen.apps, Unknown):
+        lines.append("Marathon has no app of it.")
+    return tuple(lines)
+
+
+def signs(holding: Holding, seen: Seen, znode: StateNode | None) -> tuple[str, ...]:
+    """The signs of a past owner, a line each."""
+    found: list[str] = []
+    past = next(
+        (
+            one
+            for one in seen.snapshot.frameworks
+            if one.completed
+            and (one.id == holding.framework_id or (holding.framework_id is None and _was(one, holding)))
+        ),
+        None,
+    )
+    if past is not None:
+        found.append(f"Framework {called(past.name)} ({past.id}) is completed.")
+    elif holding.framework_id is not None:
+        found.append(f"Its label {holding.label} names framework {holding.framework_id}, which is not registered.")
+    if holding.sdk:
+        found.append("It has the label of the SDK's reservations (resource_id).")
+    if holding.tasks:
+        found.append(f"Marathon reserved it for {listed(sorted(holding.tasks), 2)}.")
+    if znode is not None:
+        found.append(f"Its znode {znode.path} is there.")
+    return tuple(found)
+
+
+def _was(framework: Framework, holding: Holding) -> bool:
+    """Whether a completed framework had this role, and this principal where both are known."""
+    same = not framework.principal or holding.principal is None or framework.principal == holding.principal
+    return same and holding.role in framework.roles
