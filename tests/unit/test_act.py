@@ -195,7 +195,14 @@ def test_a_signal_ends_the_run_after_what_is_under_way_is_told() -> None:
     assert told[0] == "S1"
 
 
-def test_p3_the_kinds_of_a_request_are_told_with_its_answer() -> None:
-    sent = done(work("S1"), Master())
-    assert sent[0].kinds == {item.parsed().kind for item in ITEMS[1:]}
-    assert sent[1].kinds == {item.parsed().kind for item in ITEMS[:3]}
+def test_p3_the_kinds_of_a_request_that_had_no_success_are_told_with_its_answer() -> None:
+    refusals: dict[tuple[str, str], list[Reply | Exception]] = {
+        ("destroy", "S1"): [Reply(403)],
+        ("unreserve", "S2"): [Reply(409)],
+    }
+    sent = done(work("S1", "S2"), Master(refusals))
+    assert [(one.answer.agent_id, one.answer.stage, one.kinds) for one in sent] == [
+        ("S1", "destroy", {item.parsed().kind for item in ITEMS[1:]}),
+        ("S2", "destroy", frozenset()),
+        ("S2", "unreserve", {item.parsed().kind for item in ITEMS[:3]}),
+    ]
