@@ -15,9 +15,7 @@ RETURNS = (
 
 def still_to_register(case: Case) -> tuple[Recovered, ...]:
     """The recovered agents that are waited for: all but those that never return, on the operator's word (rule L6)."""
-    return tuple(
-        agent for agent in case.snapshot.recovered if not {agent.id, agent.host} & frozenset(case.job.lost_agents)
-    )
+    return tuple(agent for agent in case.snapshot.recovered if agent.id not in case.given_up)
 
 
 def waits_for_recovered(recovered: Sequence[Recovered]) -> str:

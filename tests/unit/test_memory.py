@@ -129,3 +129,21 @@ def test_z5_the_root_of_the_first_look_is_remembered_and_later_ones_do_not_repla
     assert first.root == root
     assert first.after_look(look(snapshot(), znode=znode_view(czxid=99)), asked).root == root
     assert first.after_look(look(snapshot()), asked).root == root
+
+
+def test_p2a_who_was_asked_and_how_often_the_run_only_waited_is_remembered() -> None:
+    memory = Memory().after_decision(frozenset({"S1"}), waits=False, writes=False)
+    memory = memory.after_decision(frozenset({"S2"}), waits=True, writes=False)
+    memory = memory.after_decision(frozenset(), waits=True, writes=False)
+    assert memory.asked == {"S1", "S2"}
+    assert memory.idle == 2
+    written = memory.after_decision(frozenset(), waits=False, writes=True)
+    assert written.asked == {"S1", "S2"}
+    assert written.idle == 0
+
+
+def test_d4_rounds_of_which_no_write_succeeded_are_counted_until_one_does() -> None:
+    lost, done = (answer(None, "lost"), CPUS, False), (answer(202), CPUS, False)
+    memory = Memory().after_answers([lost]).after_answers([]).after_answers([lost, lost])
+    assert memory.fruitless == 3
+    assert memory.after_answers([lost, done]).fruitless == 0
