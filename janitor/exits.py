@@ -36,9 +36,10 @@ MEANINGS: dict[Exit, str] = {
     Exit.SIGTERM: "interrupted (SIGTERM, as docker stop sends it)",
 }
 
-Result = Literal["removed", "not-found", "would-remove"]
+Success = Literal["removed", "not-found", "would-remove"]
+"""How a clean-up ended well: the `result` of its outcome."""
 
-OF_RESULT: dict[Result, str] = {
+OF_RESULT: dict[Success, str] = {
     "removed": "what was asked for is removed and proven gone",
     "not-found": "nothing of what was asked for was found",
     "would-remove": "a dry run: a run would remove what was found; nothing was changed",
@@ -46,11 +47,11 @@ OF_RESULT: dict[Result, str] = {
 """What CLEAN means (FOUND for a dry run with --detailed-exitcode), by the result of a clean-up."""
 
 
-def of_dry_run(status: Exit, result: Result | None, *, detailed: bool) -> Exit:
+def of_dry_run(status: Exit, result: Success | None, *, detailed: bool) -> Exit:
     """Give the status of a dry run: with `detailed`, FOUND where it would remove something."""
     return Exit.FOUND if detailed and status == Exit.CLEAN and result == "would-remove" else status
 
 
-def meaning(status: Exit, result: Result | None = None) -> str:
+def meaning(status: Exit, result: Success | None = None) -> str:
     """Say what `status` means: with a result, which of its meanings it has."""
     return MEANINGS[status] if result is None else OF_RESULT[result]

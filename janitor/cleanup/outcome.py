@@ -8,7 +8,7 @@ from typing import Literal
 
 from janitor.cleanup.proof import Proof
 from janitor.events import Stage
-from janitor.exits import Exit, Result
+from janitor.exits import Exit, Success
 from janitor.rules import Override, Rule
 
 
@@ -131,7 +131,7 @@ class Outcome:
     seconds: float = 0.0
 
     @property
-    def result(self) -> Result | None:
+    def result(self) -> Success | None:
         """Which of its meanings a status of 0 has; None for any other status.
 
         removed        what was asked for was there, and is removed and proven gone

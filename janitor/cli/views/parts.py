@@ -10,8 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from janitor.cleanup.outcome import Leftover, ZnodeRecord
 from janitor.events import Stage
-from janitor.exits import Exit
-from janitor.exits import Result as Meaning
+from janitor.exits import Exit, Success
 
 
 class Error(Struct):
@@ -87,7 +86,7 @@ class Outcome(Struct):
     ran: bool
     resources: bool
     dry_run: bool
-    result: Meaning | None
+    result: Success | None
     mesos_version: str | None
     rounds: int
     seconds: float

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from janitor.cli.environment import Channel
 from janitor.cli.results import Cleaned, Failed, ForceCompleted, Result, Stands, Uninstalled
 from janitor.errors import JanitorError, Refusal
-from janitor.exits import Exit
-from janitor.exits import Result as Meaning
+from janitor.exits import Exit, Success
 from janitor.rules import Override
 from janitor.words import command, counted, listed
 
@@ -169,7 +168,7 @@ class Report:
         self._err.line(indent + text, LONGEST_LINE)
 
 
-def _summary(outcome: Outcome, result: Meaning) -> str:
+def _summary(outcome: Outcome, result: Success) -> str:
     """Which of its meanings the status 0 has, and of how much."""
     if result == "not-found":
         return "Nothing of what was asked for was found: there is nothing to remove."

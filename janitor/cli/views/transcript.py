@@ -12,12 +12,11 @@ from janitor.cli.arguments.commands import Clean
 from janitor.cli.environment import Channel
 from janitor.cli.results import Cleaned, Result
 from janitor.events import Stage
-from janitor.exits import Exit
-from janitor.exits import Result as Meaning
+from janitor.exits import Exit, Success
 from janitor.numbers import whole
 
 SUCCESS = "Cleanup completed successfully."
-RESULTS: dict[Meaning, str] = {
+RESULTS: dict[Success, str] = {
     "removed": "What was asked for is removed and proven gone.",
     "not-found": "Nothing of what was asked for was found.",
     "would-remove": "A run would remove what was found.",
