@@ -18,7 +18,7 @@ from janitor.uninstall.seen import Seen
 from janitor.uninstall.service import Service, is_uninstalling
 from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Choice, Way
-from janitor.uninstall.ways import way_of
+from janitor.uninstall.ways import way_is_open, way_of
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def gather(site: Site, name: str, choice: Choice, memory: Memory) -> Seen:
         seen = replace(seen, claimed=_asked(site.scheduler(doubtful.scheduler_name).framework_id))
     service = recognise(seen, memory).service
     seen = replace(seen, znodes=_znodes(site, inventory, places_of(service, memory, choice)))
-    if memory.way is None and service.uninstalls_itself:
+    if way_is_open(service, memory) and service.uninstalls_itself:
         seen = replace(seen, dcos=site.dcos_version())
     way, _ = way_of(service, seen, memory, choice)
     # The plan after Mesos: a step is COMPLETE before its reservation is given back (see `stuck.judged`).

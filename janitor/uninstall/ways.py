@@ -13,11 +13,8 @@ from janitor.words import own_command
 
 
 def way_of(service: Service, seen: Seen, memory: Memory, choice: Choice) -> tuple[Way, str]:
-    """(the way, why): settled at the first look, since on its way a service loses what told it.
-
-    Raises UsageError for a way that it cannot go.
-    """
-    if memory.way is not None:
+    """(the way, why). Raises UsageError for a way that it cannot go."""
+    if memory.way is not None and not way_is_open(service, memory):
         return memory.way, memory.why_way
     package = choice.package or service.package
     fits, why = choose_way(service.uninstalls_itself, package is not None, seen.dcos)
@@ -29,6 +26,14 @@ def way_of(service: Service, seen: Seen, memory: Memory, choice: Choice) -> tupl
             remedy=f"Leave the option out, or go the manual way: {manual}",
         )
     return (fits, why) if choice.way is None else (choice.way, "you said so")
+
+
+def way_is_open(service: Service, memory: Memory) -> bool:
+    """Whether the way is (still) to be chosen: by the first app that is seen, since later it loses what told it."""
+    if memory.way is None or memory.service is None:
+        return True
+    comes = memory.service.app is None and service.app is not None
+    return comes and not memory.done and not memory.end_seen
 
 
 def choose_way(labelled: bool, has_package: bool, dcos: tuple[int, int] | None) -> tuple[Way, str]:

@@ -122,6 +122,26 @@ def test_a_new_leader_knows_nothing_of_a_teardown() -> None:
     assert isinstance(following(watched.look(leader="M2", age=2.0)), ShutDown)
 
 
+# --- which way it goes ------------------------------------------------------------------------------------------------
+
+
+def test_the_way_is_settled_by_the_first_look_at_its_app() -> None:
+    """A scheduler's app may lose its labels on the way, and in the end it is gone."""
+    watched = Watched(installed())
+    assert watched.look().way == "modern"
+    assert watched.look(apps=(app(labels={}, SDK_UNINSTALL="true"),), plan=plan_of("PENDING")).way == "modern"
+    assert watched.look(apps=()).way == "modern"
+    assert watched.look(apps=(app(labels={}, SDK_UNINSTALL="true"),)).way == "modern"
+    assert watched.world.asked.count("dcos") == 1
+
+
+def test_the_way_of_what_this_run_has_begun_does_not_change() -> None:
+    watched = Watched(World(frameworks=(framework("F1", active=False),), age=3.0))
+    assert watched.look().way == "manual"
+    watched.tore_down("F1")
+    assert watched.look(apps=(app(),), frameworks=()).way == "manual"
+
+
 # --- whether the app is another one -----------------------------------------------------------------------------------
 
 
@@ -160,7 +180,8 @@ def test_where_a_young_leader_tells_nothing_an_app_that_comes_may_be_its_own() -
     watched.look()
     after = watched.look(apps=(app(),), age=5.0)
     assert not after.replaced
-    assert not isinstance(following(after), Done)
+    assert after.way == "modern", "without its app nothing told which way it goes"
+    assert isinstance(following(after), StartUninstall)
 
 
 def test_an_app_that_was_changed_before_its_uninstall_is_the_same_service() -> None:
