@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from janitor.dcos.scheduler import Phase, Plan, PodInstance, PodTask, Step
 from janitor.errors import JanitorError, UsageError
 from janitor.exits import Exit
-from janitor.mesos.cluster import Agent, Roll, TaskPlace, Unknown
+from janitor.mesos.cluster import Agent, Framework, Roll, TaskPlace, Unknown
 from janitor.patience import Patience
 from janitor.uninstall.act import MOST_FORCES
 from janitor.uninstall.actions import CleanUp, Done, Force, ShutDown, Stuck
@@ -37,96 +39,101 @@ UNREAD = Unknown("it may not be read")
 IDS = ("F1", "F2", "G1")
 """Two that bear the service's name, and another service's."""
 
+T = TypeVar("T")
 Changes = dict[str, Any]
 
 
-@st.composite
-def agents(draw: st.DrawFn) -> tuple[Agent, ...]:
+def agents(rng: Random) -> tuple[Agent, ...]:
+    """Up to three agents: there, away or drained, with reservations of any framework."""
     found = []
-    for number in draw(st.sets(st.integers(1, 3))):
+    for number in some(rng, (1, 2, 3)):
         items = [
             reserved(
-                role=draw(st.sampled_from(["kafka-role", "kafka-role", "users"])),
+                role=rng.choice(["kafka-role", "kafka-role", "users"]),
                 labels={"framework_id": of, "resource_id": f"r{number}-{of}"},
             )
-            for of in draw(st.sets(st.sampled_from(IDS)))
+            for of in some(rng, IDS)
         ]
-        away = draw(st.sampled_from(["", "", "", "disconnected", "drained"]))
-        hidden = {"cpus": 2.0} if draw(st.integers(0, 5)) == 5 else None
+        away = rng.choice(["", "", "", "disconnected", "drained"])
+        hidden = {"cpus": 2.0} if rng.random() < 0.15 else None
         found.append(agent(f"S{number}", *items, active=not away, deactivated=away == "drained", hidden=hidden))
     return tuple(found)
 
 
-@st.composite
-def plans(draw: st.DrawFn) -> Plan | None:
+def plan(rng: Random) -> Plan | None:
     """What a scheduler answers: nothing, its deployment still, or an uninstall in any state."""
-    kind = draw(st.sampled_from(["away", "deployment", "uninstall", "uninstall", "uninstall"]))
+    kind = rng.choice(["away", "deployment", "uninstall", "uninstall", "uninstall", "over"])
     if kind == "away":
         return None
     if kind == "deployment":
         return Plan("deploy", "COMPLETE", None, (Phase("p", "broker", "COMPLETE"),))
-    statuses = st.sampled_from(["COMPLETE", "PREPARED", "PENDING"])
-    phases = [Phase("k", "kill-tasks", (kills := draw(statuses)), "parallel", (Step("k1", "kill-task-a", kills),))]
-    for number in draw(st.sets(st.integers(1, 3))):
-        host = draw(st.sampled_from([f"s{number}.example", "UNKNOWN_AGENT"]))
+    statuses = ["COMPLETE"] if kind == "over" else ["COMPLETE", "PREPARED", "PENDING"]
+    kills = rng.choice(statuses)
+    phases = [Phase("k", "kill-tasks", kills, "parallel", (Step("k1", "kill-task-a", kills),))]
+    for number in some(rng, (1, 2, 3)):
+        host = rng.choice([f"s{number}.example", "UNKNOWN_AGENT"])
         steps = tuple(
-            Step(f"s{number}-{of}", f"unreserve-r{number}-{of}", draw(statuses))
-            for of in draw(st.sets(st.sampled_from(["F1", "F2"])))
+            Step(f"s{number}-{of}", f"unreserve-r{number}-{of}", rng.choice(statuses)) for of in some(rng, ("F1", "F2"))
         )
         phases.append(Phase(f"p{number}", f"unreserve-resources-{host}", "IN_PROGRESS", "parallel", steps))
-    if draw(st.integers(0, 5)) == 5:
+    if rng.random() < 0.15:
         phases.append(Phase("t", "tls-cleanup", "ERROR", "serial", (Step("t1", "tls-cleanup", "ERROR"),)))
     done = all(step.status == "COMPLETE" for phase in phases for step in phase.steps)
     return Plan("deploy", "COMPLETE" if done else "IN_PROGRESS", "dependency", tuple(phases))
 
 
-@st.composite
-def tasks(draw: st.DrawFn) -> tuple[TaskPlace, ...] | Unknown:
-    if draw(st.integers(0, 4)) == 4:
+def tasks(rng: Random) -> tuple[TaskPlace, ...] | Unknown:
+    if rng.random() < 0.2:
         return UNREAD
-    states = st.sampled_from(["TASK_RUNNING", "TASK_UNREACHABLE", "TASK_KILLED", "TASK_GONE_BY_OPERATOR"])
-    places = st.tuples(st.sampled_from(IDS), st.integers(1, 4), states)
+    states = ["TASK_RUNNING", "TASK_UNREACHABLE", "TASK_KILLED", "TASK_GONE_BY_OPERATOR"]
+    places = [(rng.choice(IDS), rng.randint(1, 4), rng.choice(states)) for _ in range(rng.choice([0, 0, 1, 3]))]
     return tuple(
         TaskPlace(of, f"S{n}", frozenset({"kafka-role"}), frozenset({f"r{n}-{of}"}), f"kafka-{n}", state)
-        for of, n, state in draw(st.lists(places, max_size=3))
+        for of, n, state in places
     )
 
 
-@st.composite
-def rolls(draw: st.DrawFn) -> Roll | Unknown:
-    ids = st.sets(st.sampled_from(["S1", "S2", "S3", "S4"]))
-    if draw(st.integers(0, 4)) == 4:
-        return UNREAD
-    return registry(*draw(ids), unreachable=draw(ids), gone=draw(ids))
+def roll(rng: Random) -> Roll | Unknown:
+    ids = ("S1", "S2", "S3", "S4")
+    return UNREAD if rng.random() < 0.2 else registry(*ids, unreachable=some(rng, ids, 0.2), gone=some(rng, ids, 0.2))
 
 
-@st.composite
-def clusters(draw: st.DrawFn) -> Changes:
-    """Everything that may differ between two looks."""
+def frameworks(rng: Random) -> tuple[Framework, ...]:
     seen = []
-    for of in draw(st.sets(st.sampled_from(IDS))):
-        name = "kafka" if of != "G1" else "hdfs"
-        state = draw(st.sampled_from(["active", "active", "inactive", "completed"]))
-        one = framework(of, name, active=state == "active")
-        seen.append(replace(completed(of), name=name) if state == "completed" else one)
-    bare = app(labels={"DCOS_PACKAGE_NAME": "kafka"})
-    apps = st.sampled_from([(), (), (app(),), (app("v2"),), (UNINSTALLING,), (UNINSTALLING,), (bare,)])
-    pods = st.sampled_from([None, (PodInstance("kafka-1", (PodTask("t", "kafka-1", "RUNNING"),)),)])
-    return {
-        "apps": draw(apps),
-        "frameworks": tuple(seen),
-        "agents": draw(agents()),
-        "tasks": draw(tasks()),
-        "roll": draw(rolls()),
-        "plan": draw(plans()),
-        "pods": draw(pods),
-        "claimed": draw(st.sampled_from([None, "F1", "F2"])),
-        "znodes": {"dcos-service-kafka": draw(st.sampled_from([True, False, UNREAD]))},
-        "leader": draw(st.sampled_from(["M1", "M1", "M2"])),
-        "age": draw(st.sampled_from([HOUR, HOUR, 3.0, None])),
-        "refuses": draw(st.integers(0, 5)) == 5,
-    }
+    for of in some(rng, IDS):
+        state = rng.choice(["active", "active", "inactive", "completed"])
+        one = completed(of) if state == "completed" else framework(of, active=state == "active")
+        seen.append(replace(one, name="kafka" if of != "G1" else "hdfs"))
+    return tuple(seen)
 
+
+def some(rng: Random, of: Sequence[T], share: float = 0.5) -> list[T]:
+    return [one for one in of if rng.random() < share]
+
+
+def any_of(make: Callable[[Random], T], number: int = 100) -> st.SearchStrategy[T]:
+    """One of many that are made once: to draw each from scratch takes longer than to try what it is drawn for."""
+    return st.sampled_from([make(Random(seed)) for seed in range(number)])
+
+
+BARE = app(labels={"DCOS_PACKAGE_NAME": "kafka"})
+CLUSTERS: st.SearchStrategy[Changes] = st.fixed_dictionaries(
+    {
+        "apps": st.sampled_from([(), (), (app(),), (app("v2"),), (UNINSTALLING,), (UNINSTALLING,), (BARE,)]),
+        "frameworks": any_of(frameworks),
+        "agents": any_of(agents),
+        "tasks": any_of(tasks),
+        "roll": any_of(roll),
+        "plan": any_of(plan),
+        "pods": st.sampled_from([None, (PodInstance("kafka-1", (PodTask("t", "kafka-1", "RUNNING"),)),)]),
+        "claimed": st.sampled_from([None, "F1", "F2"]),
+        "znodes": st.sampled_from([{"dcos-service-kafka": exists} for exists in (True, False, UNREAD)]),
+        "leader": st.sampled_from(["M1", "M1", "M2"]),
+        "age": st.sampled_from([HOUR, HOUR, 3.0, None]),
+        "refuses": st.sampled_from([False] * 5 + [True]),
+    }
+)
+"""Everything that may differ between two looks."""
 
 CHOICES = st.builds(
     Choice,
@@ -151,8 +158,11 @@ class Elapsed:
         return False
 
 
-MOST_LOOKS = 400
-"""Of one run that may take 100 s, and pauses after each look that had nothing to do: more means that it goes round."""
+TIMEOUT = 40.0
+"""Seconds of a run, by its own clock."""
+
+MOST_LOOKS = 150
+"""Of one run, which pauses after each look that had nothing to do: more means that it goes round and round."""
 
 
 @dataclass
@@ -192,7 +202,7 @@ def drive(history: list[Changes], choice: Choice, confirms: list[bool]) -> Drive
     world = World()
     site = Changing(world, later=list(history))
     clock = Elapsed(world)
-    patience = Patience(100.0, clock=clock, sleep=clock.sleep)
+    patience = Patience(TIMEOUT, clock=clock, sleep=clock.sleep)
     looks: list[Situation] = []
 
     class Recorded(Surveyor):
@@ -208,7 +218,8 @@ def drive(history: list[Changes], choice: Choice, confirms: list[bool]) -> Drive
         patience=patience,
         view=lambda _event: None,
         confirm=lambda _question, _name: next(answers, True),
-        limits=WaitLimits(zombie_after=5.0, scheduler_away=20.0, pods_elsewhere=20.0),
+        every=4.0,
+        limits=WaitLimits(zombie_after=5.0, scheduler_away=15.0, pods_elsewhere=15.0),
     )
     try:
         ended = driver.run()
@@ -217,7 +228,7 @@ def drive(history: list[Changes], choice: Choice, confirms: list[bool]) -> Drive
     return Driven(world, ended, looks)
 
 
-HISTORIES = st.lists(clusters(), min_size=1, max_size=4)
+HISTORIES = st.lists(CLUSTERS, min_size=1, max_size=4)
 CONFIRMS = st.lists(st.booleans(), max_size=2)
 
 
@@ -284,7 +295,7 @@ def test_gone_is_never_said_of_what_could_not_be_read(history: list[Changes], ch
 
 
 @several
-@given(clusters(), CHOICES)
+@given(CLUSTERS, CHOICES)
 def test_status_says_that_nothing_is_left_only_where_all_was_read(now: Changes, choice: Choice) -> None:
     try:
         seen = Surveyor(Site(world_of(now)), "kafka", choice).look()
