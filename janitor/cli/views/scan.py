@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
 from janitor.scan.report import LEFT, Found, Scan
-from janitor.words import called, command, counted, listed
+from janitor.words import called, counted, listed, own_command
 
 CALLED: dict[Verdict, str] = {
     Verdict.IN_USE: "in use",
@@ -90,7 +90,7 @@ def details(found: Found, scan: Scan, reach: tuple[str, ...]) -> Iterator[str]:
         hosts = listed((share.host or share.agent_id for share in holding.away), 3)
         yield f"  Some of it is on agents that are away, and stays until they return: {hosts}"
     if found.command:
-        yield f"    {command('janitor', *found.command, *reach)}"
+        yield f"    {own_command(reach, *found.command)}"
 
 
 def _missing(found: Found, scan: Scan) -> tuple[str, ...]:

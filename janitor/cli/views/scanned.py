@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from janitor.holdings.amounts import Amounts as Sum
 from janitor.scan.report import Found, Scan
-from janitor.words import command
+from janitor.words import own_command
 
 
 class Amounts(Struct):
@@ -99,7 +99,7 @@ def _holding(found: Found, reach: tuple[str, ...]) -> Holding:
         znode=ServiceZnode(znode.path, znode.nodes) if znode else None,
         evidence=[*judgement.evidence],
         missing=[*judgement.missing],
-        command=command("janitor", *found.command, *reach) if found.command else None,
+        command=own_command(reach, *found.command) if found.command else None,
     )
 
 
