@@ -160,9 +160,15 @@ DOCUMENTS: dict[str, type[Document]] = {
 """The document of each command."""
 
 
+ELSEWHERE = ("Leftover", "Phase", "Plan", "PodInstance", "PodTask", "Step", "ZnodeRecord")
+"""Types of other rooms that are published as they are. What they say of themselves is for who reads the code."""
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of all documents (draft 2020-12)."""
     refs, components = msgspec.json.schema_components(dict.fromkeys(DOCUMENTS.values()))
+    for name in ELSEWHERE:
+        del components[name]["description"]
     for component in components.values():
         for name, described in component.get("properties", {}).items():
             if described.pop("default", component) is not component:
