@@ -44,11 +44,23 @@ def build_city(site: Site) -> Built:
     _run_by_marathon(site, built, agents[28])
     _capacity(site, agents[29:33])
     _half_uninstalled(site, built, agents[11:14])
+    _abandon(site, built, Service("minio", tells_framework=True), agents[36:37], port=9000)
     _hidden(site, built, agents[33:36])
-    built.agents |= {"away": agents[25], "drained": agents[13]}
-    site.control.stop_agent(agents[25])
-    site.control.mark_unreachable(agents[25])
+    built.agents |= {"away": agents[25], "disconnected": agents[36], "drained": agents[13]}
+    _go_away(site, agents[25], agents[36])
     return built
+
+
+def _go_away(site: Site, first: str, second: str) -> None:
+    """Two agents die. The first is unreachable; the second is listed, and not active, for twenty minutes.
+
+    DC/OS's masters wait for 20 pings, and remove one agent in 20 minutes (dcos/dcos: gen/dcos-config.yaml).
+    """
+    site.control.set(removal_rate_limit="1/20mins", ping_timeout=0.01)
+    site.control.stop_agent(first)
+    until(lambda: not site.control.truth()["agents"][first]["registered"], "the loss of an agent")
+    site.control.set(ping_timeout=15.0, ping_limit=20)
+    site.control.stop_agent(second)
 
 
 def _in_use(site: Site, built: Built, agents: list[str]) -> None:
@@ -185,6 +197,7 @@ def _hidden(site: Site, built: Built, agents: list[str]) -> None:
 
 
 _NIFI = "{janitor} -m {master} -r nifi-role -p nifi-principal"
+_SCAN = ("See what holds what, and what is abandoned:", "janitor scan {reach}")
 _OTHERS = (
     ("See what an uninstall waits for:", "janitor status cassandra {reach}"),
     ("Refused, since it is alive:", "{janitor} -m {master} -r kafka-role -p kafka-principal"),
@@ -197,8 +210,8 @@ CITY: dict[str, Scenario] = {
         "services in every state: in use, disconnected, stuck, abandoned",
         build_city,
         AGENTS,
-        (("Clean up one that is abandoned:", _NIFI), *_OTHERS),
-        (("Clean up one that is abandoned:", _NIFI + " -z dcos-service-nifi"), *_OTHERS),
+        (_SCAN, ("Clean up one that is abandoned:", _NIFI), *_OTHERS),
+        (_SCAN, ("Clean up one that is abandoned:", _NIFI + " -z dcos-service-nifi"), *_OTHERS),
         since=(1, 9),
     ),
 }

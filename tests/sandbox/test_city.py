@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,6 +73,18 @@ def test_thirty_nine_agents_are_there_and_one_is_away(city: Rehearsal) -> None:
     assert away not in agents(city)
     registry = get(city.master_url.removesuffix("master/") + "registrar(1)/registry")
     assert [one["id"]["value"] for one in registry["unreachable"]["slaves"]] == [away]
+
+
+def test_an_agent_that_died_is_listed_and_waits_for_its_removal(city: Rehearsal) -> None:
+    dead = agents(city)[city.built.agents["disconnected"]]
+    assert (dead["active"], dead["deactivated"]) == (False, False)
+    assert set(dead["reserved_resources"]) == {"minio-role"}
+    assert set(reserved(city, "minio-role")) == {dead["id"]}, "all that it has"
+    flags = get(city.master_url + "flags")["flags"]
+    assert (flags["max_agent_ping_timeouts"], flags["agent_ping_timeout"]) == ("20", "15secs")
+    assert flags["agent_removal_rate_limit"] == "1/20mins"
+    metrics = get(city.master_url.removesuffix("master/") + "metrics/snapshot")
+    assert (metrics["master/slave_unreachable_completed"], metrics["master/slaves_inactive"]) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -207,6 +222,17 @@ def server() -> Iterator[ZooKeeperServer]:
         yield server
 
 
+def verdicts(city: Rehearsal) -> dict[str, str]:
+    """What `janitor scan` says of each service, or of its role."""
+    words = [sys.executable, "-m", "janitor", "scan", "--dcos-url", city.dcos.url, "--output", "json"]
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=100)
+    assert ran.returncode == 10, ran.stderr
+    holdings = json.loads(ran.stdout)["holdings"]
+    found = {one["service"] or one["role"]: one["verdict"] for one in holdings}
+    assert len(found) == len(holdings)
+    return found
+
+
 def names(client: KazooClient) -> set[str]:
     return set(client.get_children("/"))
 
@@ -215,13 +241,32 @@ def test_the_znodes_of_the_living_and_of_the_dead(server: ZooKeeperServer) -> No
     with Rehearsal("city", zookeeper=server.address) as rehearsal, server.connected() as client:
         services = {name for name in names(client) if name.startswith("dcos-service-")}
         living, disconnected = {"kafka", "hdfs", "cassandra", "team01__kafka"}, {"elastic"}
-        dead = {"nifi", "druid", "dse", "team01__old", "confluent-kafka"}
+        dead = {"nifi", "druid", "dse", "minio", "team01__old", "confluent-kafka"}
         assert services == {f"dcos-service-{name}" for name in living | disconnected | dead}
         assert set(client.get_children("/spark_mesos_dispatcher")) == {"driverQueue", "launchedDrivers", "retryList"}
         leases = {
             name: client.get_children(f"/dcos-service-{name}/lock/leases") for name in living | disconnected | dead
         }
         assert {name for name, held in leases.items() if held} == living
+        assert verdicts(rehearsal) == {
+            "nifi": "abandoned",
+            "dse": "abandoned",
+            "druid": "abandoned",
+            "team01/old": "abandoned",
+            "marathon-dev": "abandoned",
+            "minio": "agents_away",
+            "spark": "znode_only",
+            "confluent-kafka": "znode_only",
+            "cassandra": "uninstalling",
+            "elastic": "disconnected",
+            "analytics": "unknown",
+            "kafka": "in_use",
+            "hdfs": "in_use",
+            "vault": "in_use",
+            "team01/kafka": "in_use",
+            "marathon": "in_use",
+            "slave_public": "in_use",
+        }
         nobodys = "confluent-kafka"
         assert f"/{nobodys}" not in apps(rehearsal)
         assert framework(rehearsal, nobodys) is framework(rehearsal, nobodys, "completed_frameworks") is None

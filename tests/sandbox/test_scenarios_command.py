@@ -136,7 +136,7 @@ def test_the_commands_that_it_prints_work() -> None:
         ("kafka-stuck-agent", (), [10, 0]),
         ("kafka-legacy", ("--version", "1.2"), [10, 0]),
         ("shared-role", (), [6, 0, 0]),
-        ("city", (), [0, 10, 6, 6, 5]),
+        ("city", (), [10, 0, 10, 6, 6, 5]),
     ],
 )
 def test_the_commands_of_a_service_s_rehearsal_work(
