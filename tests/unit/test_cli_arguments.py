@@ -132,8 +132,9 @@ def test_the_kinds_of_options() -> None:
     for option in OPTIONS:
         assert isinstance(option, Switch | Text | Many)
         assert bool(option.value) != isinstance(option, Switch), option
-        assert option is getattr(options, option.name.replace("-", "_").upper())
-    assert len({option.name for option in OPTIONS}) == len(OPTIONS)
+        assert any(option is constant for constant in vars(options).values()), option
+    taken = [(command, option.name) for option in OPTIONS for command in option.commands]
+    assert len(set(taken)) == len(taken)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_s3_a_word_that_is_given_but_empty_does_not_widen(argv: list[str], empty
         ("uninstall kafka --override live-owner", "none of cluster-framework"),
         ("service shutdown x --override shared-role", "none of cluster-framework"),
         ("pod list kafka --timeout soon", "not a time"),
-        ("help nonsense", "There is no command 'nonsense'. | The commands: clean, uninstall, status, plan, pod, "),
+        ("help nonsense", "There is no command 'nonsense'. | The commands: clean, uninstall, status, scan, plan, "),
         ("help plan nonsense", "There is no command 'plan nonsense'. | The commands: plan show, plan force-complete."),
     ],
 )

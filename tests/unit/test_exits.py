@@ -33,6 +33,7 @@ EXPECTED: dict[type[JanitorError], int] = {
     errors.Bug: 5,
     errors.Incomplete: 5,
     errors.TooOld: 5,
+    errors.LoginPage: 5,
     errors.ZooKeeperTrouble: 5,
 }
 
