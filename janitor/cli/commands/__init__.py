@@ -1,1 +1,1 @@
-"""The commands: a module of `run(asked, env, engine) -> Ending` for each first word of `cli/arguments/verbs.py`."""
+"""The commands: a module of `run(asked, session) -> Result` for each first word of `cli/arguments/verbs.py`."""
