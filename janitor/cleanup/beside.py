@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from janitor.cleanup.asked import MOST, asked_on
+from janitor.cleanup.asked import MOST, asked_on, asks_for_resources
 from janitor.cleanup.case import Case
-from janitor.cleanup.selection import asks_for_resources
 from janitor.mesos.roles import related
 from janitor.words import counted
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.case import Case
 from janitor.cleanup.inventory import ZnodeView
-from janitor.cleanup.selection import asks_for_resources
 from janitor.errors import Unreadable
 from janitor.mesos.cluster import Agent, Snapshot, Unknown
 from janitor.mesos.resources import Resource

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from janitor import rules
+from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.objection import LOOKS, Objection, concerns_owners, untouched
 from janitor.cleanup.outcome import Blocked
-from janitor.cleanup.selection import asks_for_resources
 from janitor.exits import Exit
 from janitor.mesos.cluster import Counts, Unknown
 from janitor.mesos.roles import implied_by_znode

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from janitor.cleanup.asked import asks_for_resources, wanted
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.pings import unanswered
 from janitor.cleanup.pins import Pins
 from janitor.cleanup.proof import Proof
-from janitor.cleanup.selection import asks_for_resources, wanted
 from janitor.errors import Unreadable
 from janitor.mesos.cluster import Agent, Operation, OwnState, Snapshot, Unknown
 from janitor.mesos.roles import implied_by_znode

@@ -165,7 +165,7 @@ def _labels(held: tuple[Kind, ...]) -> list[tuple[str, str]]:
 
 def _of_tasks(selection: Selection, frameworks: Iterable[Framework]) -> str:
     """The labels by which Marathon names the tasks that it reserved for and that hold nothing, as options."""
-    running = {_task_of(item.kind) for framework in frameworks for item in framework.allocated}
+    running = {_task_of(item.kind) for framework in frameworks for item in framework.each_allocated()}
     tasks = sorted({task for kind in selection.every_kind() if (task := _task_of(kind)) is not None} - running)
     more = f", and {len(tasks) - MOST} more" if len(tasks) > MOST else ""
     return " or ".join(command("--label", f"{_TASK}={task}") for task in tasks[:MOST]) + more

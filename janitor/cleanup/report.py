@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.decide import Decision
 from janitor.cleanup.inventory import Inventory, ZnodeView
@@ -12,7 +13,6 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cleanup.proof import Proof
-from janitor.cleanup.selection import asks_for_resources
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
 from janitor.exits import Exit

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from janitor.cleanup.asked import NO_ITEMS, Items, asked_on, asks_for_resources, unfit, wanted
+from janitor.cleanup.asked import NO_ITEMS, Items, asked_on, unfit
 from janitor.cleanup.job import Job
 from janitor.cleanup.marks import Marks
-from janitor.cleanup.pins import RESOURCE_ID, Pin, Pins, family
+from janitor.cleanup.pins import Pin, Pins, family
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Amount, Kind, Reservation, Resource
-
-__all__ = ["RESOURCE_ID", "Selection", "asks_for_resources", "wanted"]
 
 Whose = tuple[tuple[Reservation, ...], str | None]
 """A reservation stack without the labels that are unique to one reservation, and the principal: whose, not which."""

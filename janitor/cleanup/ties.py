@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
-from janitor.cleanup.selection import asks_for_resources
 from janitor.mesos.cluster import Unknown
 from janitor.mesos.roles import implied_by_znode
 from janitor.words import called, foreign

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from janitor.cleanup.claims import FRAMEWORK_LABELS, naming_label
-from janitor.cleanup.selection import RESOURCE_ID
+from janitor.cleanup.pins import RESOURCE_ID
 from janitor.holdings.amounts import Amounts, Tally, total
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Kind, Resource

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 import msgspec
 
 from janitor.errors import Unreadable
-from janitor.mesos.packed import Packed
+from janitor.mesos.packed import Packed, PackedList
 from janitor.mesos.reserved import Summaries, hidden, items_of, roles_of
-from janitor.mesos.resources import Kind, Resource, parse_list
+from janitor.mesos.resources import Kind, Resource, parse_each, parse_list
 
 T = TypeVar("T")
 
@@ -100,8 +100,8 @@ class Framework:
     active: bool
     connected: bool
     completed_at: float | None
-    allocated_raw: bytes | msgspec.Raw = field(default=b"[]", hash=False, compare=False, repr=False)
-    offered_raw: bytes | msgspec.Raw = field(default=b"[]", hash=False, compare=False, repr=False)
+    allocated_raw: bytes | msgspec.Raw | PackedList = field(default=b"[]", hash=False, compare=False, repr=False)
+    offered_raw: bytes | msgspec.Raw | PackedList = field(default=b"[]", hash=False, compare=False, repr=False)
     _decoded: dict[str, tuple[Resource, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -116,10 +116,21 @@ class Framework:
     def offered(self) -> tuple[Resource, ...]:
         return self._items("is offered", self.offered_raw)
 
-    def _items(self, verb: str, raw: bytes | msgspec.Raw) -> tuple[Resource, ...]:
+    def each_allocated(self) -> Iterator[Resource]:
+        """What it holds, one after the other, of a large cluster decoded anew each time."""
+        if isinstance(self.allocated_raw, PackedList):
+            return parse_each(self.allocated_raw.unpacked(), self._where("holds"))
+        return iter(self.allocated)
+
+    def _items(self, verb: str, raw: bytes | msgspec.Raw | PackedList) -> tuple[Resource, ...]:
+        if isinstance(raw, PackedList):
+            return parse_list(raw.unpacked(), self._where(verb))
         if verb not in self._decoded:
-            self._decoded[verb] = parse_list(raw, f"what framework {self.id} {verb}")
+            self._decoded[verb] = parse_list(raw, self._where(verb))
         return self._decoded[verb]
+
+    def _where(self, verb: str) -> str:
+        return f"what framework {self.id} {verb}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,8 +123,9 @@ class Master:
 
     def frameworks(self) -> tuple[Framework, ...]:
         """The registered and the completed frameworks, with what they hold (v1 GET_FRAMEWORKS)."""
-        answer = self._read(self._v1("GET_FRAMEWORKS", EVERYTHING), wire.GetFrameworksAnswer, "GET_FRAMEWORKS")
-        return values.frameworks_of(answer.get_frameworks)
+        reply = self._v1("GET_FRAMEWORKS", EVERYTHING)
+        answer = self._read(reply, wire.GetFrameworksAnswer, "GET_FRAMEWORKS")
+        return values.frameworks_of(answer.get_frameworks, packed=len(reply.body) > LARGE)
 
     def operations(self, version: str) -> tuple[Operation, ...] | None:
         """What is still under way (v1 GET_OPERATIONS); None where the master has no such call (before 1.6)."""

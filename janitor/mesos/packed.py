@@ -1,4 +1,4 @@
-"""What a large answer shows as reserved on one agent, packed: a tenth of the bytes, and nothing else is kept of it."""
+"""What is kept of a large answer: its lists of resources, packed into a tenth of their bytes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,21 @@ from janitor.mesos.reserved import members
 _FAST = 1
 
 
+class PackedList:
+    """One JSON list of a large answer."""
+
+    __slots__ = ("_bytes",)
+
+    def __init__(self, raw: Raw) -> None:
+        self._bytes = zlib.compress(raw, _FAST)
+
+    def unpacked(self) -> Raw:
+        """The very bytes."""
+        return Raw(zlib.decompress(self._bytes))
+
+
 class Packed(Mapping[str, Raw]):
-    """Role -> the JSON list of what is reserved for it, unpacked each time that it is asked for (rule D2: the bytes).
+    """What one agent has reserved: role -> the JSON list, unpacked each time that it is asked for (rule D2: the bytes).
 
     It is as good as the dictionary that `members` gives, and raises what that raises, when it is made.
     """

@@ -7,6 +7,7 @@ whose last entry is the top (mesos: include/mesos/mesos.proto, "Resource Format"
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from sys import intern
 from typing import Literal
@@ -230,9 +231,14 @@ def parse_list(raw: bytes | msgspec.Raw, where: str) -> tuple[Resource, ...]:
     raw: a JSON array as the master sent it; where: what it is, for the message.
     Raises Unreadable when it is not a list of resources.
     """
+    return tuple(parse_each(raw, where))
+
+
+def parse_each(raw: bytes | msgspec.Raw, where: str) -> Iterator[Resource]:
+    """The same, one after the other. Raises Unreadable on the way."""
     try:
-        items = msgspec.json.decode(raw, type=list[msgspec.Raw])
-        return tuple(map(_parsed, items))
+        for item in msgspec.json.decode(raw, type=list[msgspec.Raw]):
+            yield _parsed(item)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         raise Unreadable(f"The resources in {where} cannot be read: {error}.") from error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import TypeVar
@@ -29,7 +29,7 @@ from janitor.mesos.cluster import (
     Roll,
     TaskPlace,
 )
-from janitor.mesos.packed import Packed
+from janitor.mesos.packed import Packed, PackedList
 from janitor.mesos.reserved import members
 from janitor.mesos.resources import parse_list
 from janitor.numbers import count, decimal, moment_of_nanoseconds, whole
@@ -135,13 +135,14 @@ def own_state_of(state: wire.V0AgentState) -> OwnState:
     )
 
 
-def frameworks_of(answer: wire.GetFrameworks) -> tuple[Framework, ...]:
-    """The registered and the completed frameworks."""
-    live = [_framework(entry, completed=False) for entry in answer.frameworks]
-    return tuple(live + [_framework(entry, completed=True) for entry in answer.completed_frameworks])
+def frameworks_of(answer: wire.GetFrameworks, *, packed: bool = False) -> tuple[Framework, ...]:
+    """The registered and the completed frameworks. packed: whether nothing of the answer is to be kept: it is large."""
+    keep = PackedList if packed else lambda raw: raw
+    live = [_framework(entry, keep, completed=False) for entry in answer.frameworks]
+    return tuple(live + [_framework(entry, keep, completed=True) for entry in answer.completed_frameworks])
 
 
-def _framework(entry: wire.V1Framework, *, completed: bool) -> Framework:
+def _framework(entry: wire.V1Framework, keep: Callable[[Raw], Raw | PackedList], *, completed: bool) -> Framework:
     info = entry.framework_info
     roles = [wire.shown(role) for role in info.roles]
     if not roles:
@@ -155,8 +156,8 @@ def _framework(entry: wire.V1Framework, *, completed: bool) -> Framework:
         active=active,
         connected=active if entry.connected is None else entry.connected,
         completed_at=_ended_at(entry) if completed else None,
-        allocated_raw=entry.allocated_resources,
-        offered_raw=entry.offered_resources,
+        allocated_raw=keep(entry.allocated_resources),
+        offered_raw=keep(entry.offered_resources),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from janitor.cleanup.claims import FRAMEWORK_LABELS, naming_label
-from janitor.cleanup.selection import RESOURCE_ID
+from janitor.cleanup.pins import RESOURCE_ID
 from janitor.dcos.naming import escape
 from janitor.mesos.cluster import Agent, Framework
 from janitor.mesos.resources import Kind

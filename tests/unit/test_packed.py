@@ -88,3 +88,24 @@ class _Wire:
 
     def request(self, _method: str, _url: str, **_: object) -> Reply:
         return Reply(200, {}, self._body, "http://m/master/slaves", None)
+
+
+def test_what_a_framework_of_a_large_cluster_holds_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    holds = json.loads(f"[{reserved('cpus', 2.0).json()},{volume('v1').json()}]")
+    one = {"framework_info": {"id": {"value": "F1"}, "name": "kafka"}, "allocated_resources": holds}
+    body = json.dumps({"get_frameworks": {"frameworks": [one]}}).encode()
+    monkeypatch.setattr("janitor.mesos.master.LARGE", len(body) - 1)
+    before = sys.getrefcount(body)
+    found = Master(cast(Http, _Wire(body)), "http://m/master/").frameworks()
+    assert [str(item) for item in found[0].each_allocated()] == ["cpus:2", "disk:500 (volume v1)"]
+    assert [str(item) for item in found[0].allocated] == ["cpus:2", "disk:500 (volume v1)"]
+    assert found[0].offered == ()
+    assert sys.getrefcount(body) == before
+
+
+def test_l4_what_a_framework_holds_is_unreadable_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("janitor.mesos.master.LARGE", 0)
+    body = b'{"get_frameworks":{"frameworks":[{"framework_info":{"id":{"value":"F1"}},"allocated_resources":[7]}]}}'
+    found = Master(cast(Http, _Wire(body)), "http://m/master/").frameworks()
+    with pytest.raises(Unreadable, match="what framework F1 holds"):
+        list(found[0].each_allocated())

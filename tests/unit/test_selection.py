@@ -7,8 +7,9 @@ from typing import Literal
 
 import pytest
 
+from janitor.cleanup.asked import asks_for_resources, wanted
 from janitor.cleanup.job import Job
-from janitor.cleanup.selection import Remaining, Selection, asks_for_resources, pin, remaining, wanted
+from janitor.cleanup.selection import Remaining, Selection, pin, remaining
 from janitor.mesos.resources import parse
 from tests.unit.builders import (
     PRINCIPAL,
