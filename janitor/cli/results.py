@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from janitor.dcos.scheduler import Forced, Plan, PodInstance
     from janitor.mesos.cluster import Framework
     from janitor.scan.report import Scan
+    from janitor.scan.sweep import Sweep
     from janitor.uninstall.ended import Ended
     from janitor.uninstall.explain import Standing
     from janitor.uninstall.situation import Situation
@@ -85,6 +86,25 @@ class Scanned(Result):
     done: ClassVar[str] = "nothing is abandoned or half uninstalled"
     scan: Scan
     reach: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SweptUp(Result):
+    """How a sweep ended. `reach`: the options that name the cluster, for commands to paste."""
+
+    done: ClassVar[str] = "everything that was to go is removed and proven gone, or there was nothing"
+    sweep: Sweep
+    reach: tuple[str, ...] = ()
+
+    @property
+    def meaning(self) -> str:
+        dry = self.sweep.dry_run and self.sweep.chosen
+        return _meaning(self.status, "a dry run: nothing was changed" if dry else self.done)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        outcomes = [one.outcome for one in self.sweep.swept if one.outcome is not None]
+        return tuple(blocked.rule for outcome in outcomes for blocked in outcome.blocked)
 
 
 @dataclass(frozen=True, slots=True)

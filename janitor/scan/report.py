@@ -23,19 +23,55 @@ LEFT = frozenset({*REMOVED_BY_SWEEP, Verdict.UNINSTALLING})
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """What a clean-up is asked for that removes exactly one line of a scan: see `Job`."""
+
+    role: str | None = None
+    principal: str | None = None
+    label: tuple[str, str] | None = None
+    znode: str | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the command line, after `janitor`."""
+        words = ["clean"]
+        words += ["-r", self.role] if self.role is not None else []
+        words += ["-p", self.principal] if self.principal is not None else []
+        words += ["--label", "=".join(self.label)] if self.label is not None else []
+        words += ["-z", self.znode] if self.znode is not None else []
+        return tuple(words)
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """One line of a scan: a holding, or a znode alone (`holding` None).
 
-    command   words to type after `janitor`, () where there is nothing to type
+    removal   what removes it; None where it is not for removing
     """
 
     holding: Holding | None
     judgement: Judgement
-    command: tuple[str, ...] = ()
+    removal: Removal | None = None
 
     @property
     def verdict(self) -> Verdict:
         return self.judgement.verdict
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """Words to type after `janitor`: what removes it, or tells more of it; () where there is nothing to type."""
+        if self.removal is not None:
+            return self.removal.words
+        name = self.judgement.service
+        return ("status", name) if name and self.verdict in (Verdict.UNINSTALLING, Verdict.DISCONNECTED) else ()
+
+    @property
+    def identity(self) -> tuple[str | None, ...]:
+        """What tells it from every other line, in another scan, too."""
+        if self.holding is not None:
+            one = self.holding
+            return one.role, one.principal, one.framework_id, "dynamic" if one.dynamic else "static"
+        return ("", self.judgement.znode.path if self.judgement.znode else None)
 
     @property
     def amounts(self) -> Amounts:
@@ -103,8 +139,8 @@ def scan(seen: Seen) -> Scan:
     alone = [judgement for node in nodes if (judgement := judge_znode(node, seen, (one for _, one in judged)))]
     owners = Counter((one.role, one.principal) for one in held if one.dynamic)
     last = {judgement.znode.path: holding for holding, judgement in judged if judgement.znode is not None}
-    found = [Found(holding, judgement, _command(holding, judgement, owners, last)) for holding, judgement in judged]
-    found += [Found(None, judgement, _znode_command(judgement)) for judgement in alone]
+    found = [Found(holding, judgement, _removal(holding, judgement, owners, last)) for holding, judgement in judged]
+    found += [Found(None, judgement, _znode_removal(judgement)) for judgement in alone]
     roll = snapshot.roll
     registered = {agent.id for agent in snapshot.agents}
     known = frozenset() if isinstance(roll, Unknown) else roll.admitted | roll.unreachable
@@ -147,31 +183,28 @@ def _notices(seen: Seen) -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _command(
+def _removal(
     holding: Holding,
     judgement: Judgement,
     owners: Counter[tuple[str, str | None]],
     last: dict[str, Holding],
-) -> tuple[str, ...]:
-    """What removes exactly this holding, or what tells more of it."""
-    name = judgement.service
-    if judgement.verdict in (Verdict.UNINSTALLING, Verdict.DISCONNECTED) and name:
-        return ("status", name)
+) -> Removal | None:
+    """What removes exactly this holding."""
     if judgement.verdict is not Verdict.ABANDONED:
-        return ()
-    words = ["clean", "-r", holding.role]
-    words += ["-p", holding.principal] if holding.principal else []
-    if holding.framework_id is not None and owners[holding.role, holding.principal] > 1:
-        words += ["--label", f"{holding.label}={holding.framework_id}"]
+        return None
+    shared = holding.framework_id is not None and owners[holding.role, holding.principal] > 1
     node: StateNode | None = judgement.znode
-    if node is not None and last[node.path] is holding:  # the znode goes with the last of what its service holds
-        words += ["-z", node.path.strip("/")]
-    return tuple(words)
+    # The znode goes with the last of what its service holds.
+    goes = node is not None and last[node.path] is holding
+    return Removal(
+        role=holding.role,
+        principal=holding.principal,
+        label=(holding.label, holding.framework_id) if shared and holding.framework_id is not None else None,
+        znode=node.path.strip("/") if node is not None and goes else None,
+    )
 
 
-def _znode_command(judgement: Judgement) -> tuple[str, ...]:
-    if judgement.verdict in (Verdict.UNINSTALLING, Verdict.DISCONNECTED) and judgement.service:
-        return ("status", judgement.service)
+def _znode_removal(judgement: Judgement) -> Removal | None:
     if judgement.verdict is not Verdict.ZNODE_ONLY or judgement.znode is None:
-        return ()
-    return ("clean", "-z", judgement.znode.path.strip("/"))
+        return None
+    return Removal(znode=judgement.znode.path.strip("/"))

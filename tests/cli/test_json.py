@@ -25,6 +25,7 @@ ON_CLUSTER: dict[str, tuple[str, ...]] = {
     "uninstall": ("uninstall", "kafka"),
     "status": ("status", "kafka"),
     "scan": ("scan",),
+    "sweep": ("sweep",),
     "plan show": ("plan", "show", "kafka"),
     "plan force-complete": ("plan", "force-complete", "kafka", "deploy", "phase", "step"),
     "pod list": ("pod", "list", "kafka"),

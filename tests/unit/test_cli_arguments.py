@@ -163,7 +163,7 @@ def test_s3_a_word_that_is_given_but_empty_does_not_widen(argv: list[str], empty
         ("uninstall kafka --override live-owner", "none of cluster-framework"),
         ("service shutdown x --override shared-role", "none of cluster-framework"),
         ("pod list kafka --timeout soon", "not a time"),
-        ("help nonsense", "There is no command 'nonsense'. | The commands: clean, uninstall, status, scan, plan, "),
+        ("help nonsense", "There is no command 'nonsense'. | The commands: clean, uninstall, status, scan, "),
         ("help plan nonsense", "There is no command 'plan nonsense'. | The commands: plan show, plan force-complete."),
     ],
 )

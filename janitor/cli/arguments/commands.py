@@ -12,6 +12,7 @@ from janitor.target import Limits, Target
 
 if TYPE_CHECKING:
     from janitor.holdings.verdict import Verdict
+    from janitor.scan.sweep import Choice as Sweeping
     from janitor.uninstall.situation import Choice
 
 Format = Literal["text", "json", "openmetrics"]
@@ -89,6 +90,17 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Sweep:
+    """`janitor sweep`."""
+
+    command: ClassVar[CommandName] = "sweep"
+    common: Common
+    choice: Sweeping
+    dry_run: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlanShow:
     """`janitor plan show NAME [PLAN]`."""
 
@@ -157,6 +169,7 @@ OnCluster: TypeAlias = (
     | Uninstall
     | Status
     | Scan
+    | Sweep
     | PlanShow
     | PlanForceComplete
     | PodList

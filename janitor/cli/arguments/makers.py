@@ -9,6 +9,7 @@ from janitor.cleanup.job import Job
 from janitor.cli.arguments import commands, options
 from janitor.cli.arguments.commands import Arguments, Common, Show
 from janitor.cli.arguments.grammar import Typed
+from janitor.cli.arguments.secretfile import read_lines
 from janitor.cli.arguments.target import limits_of, site_target, target_of
 from janitor.cli.arguments.values import Values, label, one_of
 from janitor.cli.arguments.verbs import COMMANDS, Spec
@@ -42,6 +43,8 @@ def asked(typed: Typed, env: Environment) -> Arguments:
             return _uninstall(common, name, values)
         case "scan":
             return _scan(values, common)
+        case "sweep":
+            return _sweep(values, env, common)
         case "status":
             return commands.Status(common, name, _choice(values))
         case "plan show":
@@ -68,6 +71,22 @@ def _scan(values: Values, common: Common) -> commands.Scan:
     role = values.text(options.ROLES)
     only = tuple(Verdict(one_of(value, known)) for value in values.each(options.ONLY))
     return commands.Scan(common, only, role.text if role else None)
+
+
+def _sweep(values: Values, env: Environment, common: Common) -> commands.Sweep:
+    from janitor.scan.sweep import Choice
+
+    role, service, file = (values.text(o) for o in (options.ROLES, options.ONLY_SERVICE, options.PROTECT_FILE))
+    protect = [value.text for value in values.each(options.PROTECT)]
+    if file is not None:
+        protect += read_lines(file.text, file.source, env.reading(common.limits.timeout, quiet=common.show.quiet))
+    choice = Choice(
+        znodes=values.on(options.ZNODES),
+        role=role.text if role else None,
+        service=service.text if service else None,
+        protect=tuple(dict.fromkeys(protect)),
+    )
+    return commands.Sweep(common, choice, dry_run=values.on(options.DRY_RUN), yes=values.on(options.YES))
 
 
 def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:

@@ -33,12 +33,21 @@ LEGACY = Switch("legacy", Group.WHAT, "the way of packages that cannot uninstall
 MANUAL = Switch("manual", Group.WHAT, "delete the scheduler, shut the framework down, clean up",
     environ=False, commands=("uninstall",))
 
+ONLY_SERVICE = Text("only-service", Group.WHAT, "only what this service left",
+    value="NAME", environ=False, commands=("sweep",))
+ZNODES = Switch("znodes", Group.WHAT, "znodes without any reservation, too", environ=False, commands=("sweep",))
+
 # Safety
-DRY_RUN = Switch("dry-run", Group.SAFETY, "say what a run would do, change nothing", commands=("clean", "uninstall"))
+PROTECT = Many("protect", Group.SAFETY, "roles and services that stay, as a shell pattern (repeatable)",
+    value="GLOB", selects=True, commands=("sweep",))
+PROTECT_FILE = Text("protect-file", Group.SAFETY, "such patterns, one in each line of this file",
+    value="FILE", commands=("sweep",))
+DRY_RUN = Switch("dry-run", Group.SAFETY, "say what a run would do, change nothing",
+    commands=("clean", "uninstall", "sweep"))
 DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
     "with --dry-run: end with 10 when something would be removed", environ=False, commands=("clean", "uninstall"))
 YES = Switch("yes", Group.SAFETY, "answer every question with yes",
-    environ=False, commands=("uninstall", "plan force-complete", "pod replace", "service shutdown"))
+    environ=False, commands=("uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown"))
 FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,
     "force the unreserve steps that are safe to force", environ=False, commands=("uninstall",))
 OVERRIDE = Many("override", Group.SAFETY,
@@ -74,7 +83,7 @@ INSECURE = Switch("insecure", Group.LOGIN, "verify no certificate; said on every
 # How it runs and what it shows
 WATCH = Switch("watch", Group.RUN, "show the plan until it is complete", environ=False, commands=("plan show",))
 ROLES = Text("role", Group.RUN, "only roles that this shell pattern matches, such as 'kafka*'",
-    value="GLOB", environ=False, commands=("scan",))
+    value="GLOB", environ=False, commands=("scan", "sweep"))
 ONLY = Many("only", Group.RUN, "only these verdicts: in_use, disconnected, uninstalling, abandoned, znode_only, "
     "agents_away or unknown (repeatable)", value="VERDICT", environ=False, commands=("scan",))
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))

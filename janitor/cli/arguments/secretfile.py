@@ -1,4 +1,4 @@
-"""A token or a password from a file: never echoed, and every way in which the file can be wrong has its line."""
+"""A secret, or a list, from a file: never echoed, and every way in which the file can be wrong has its line."""
 
 from __future__ import annotations
 
@@ -26,6 +26,19 @@ def read_secret(path: str, source: str, reading: Reading) -> Secret:
     if not line.isprintable():
         raise UsageError(f"{named} has control characters in it; one line of text is wanted.")
     return Secret(line.strip())
+
+
+def read_lines(path: str, source: str, reading: Reading) -> list[str]:
+    """Read the lines of a list, without empty ones and those that begin with `#`.
+
+    Raises UsageError for what cannot be read, and for a list with nothing in it: it was not meant to say nothing.
+    """
+    named = f"{source} {path}"
+    lines = [line.strip() for line in _read(path, named, reading).splitlines()]
+    found = [line for line in lines if line and not line.startswith("#")]
+    if not found:
+        raise UsageError(f"{named} has no line that says anything.", remedy="Leave it out, or write a pattern into it.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

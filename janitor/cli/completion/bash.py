@@ -47,7 +47,7 @@ def script() -> Iterator[str]:
     yield "            return"
     yield "            ;;"
     others = [o for o in OPTIONS if o.value and o.value != FILE and o not in CHOICES]
-    yield f"        {' | '.join(each for option in others for each in spellings(option))}) return ;;"
+    yield f"        {' | '.join(dict.fromkeys(each for option in others for each in spellings(option)))}) return ;;"
     yield "    esac"
     yield "    local words=''"
     yield "    case $word in"

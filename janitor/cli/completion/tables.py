@@ -9,6 +9,7 @@ from janitor.cli.arguments.commands import Format, Level
 from janitor.cli.arguments.kinds import Option
 from janitor.cli.arguments.local import SHELLS
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, verbs_of
+from janitor.holdings.verdict import Verdict
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 
 PROGRAMS = ("janitor", "janitor.py")
@@ -18,6 +19,7 @@ PROGRAMS = ("janitor", "janitor.py")
 CHOICES: dict[Option, tuple[str, ...]] = {
     options.OUTPUT: get_args(Format),
     options.LOG_LEVEL: get_args(Level),
+    options.ONLY: tuple(verdict.value for verdict in Verdict),
     options.OVERRIDE: (*OVERRIDES, CLUSTER_FRAMEWORK),
 }
 """Options whose values are known."""

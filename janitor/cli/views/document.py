@@ -23,17 +23,20 @@ from janitor.cli.results import (
     Result,
     Scanned,
     Stands,
+    SweptUp,
     Uninstalled,
 )
 from janitor.cli.views import parts, schema
-from janitor.cli.views.scanned import cluster_of, holdings_of
+from janitor.cli.views.scanned import cluster_of, holding_of, holdings_of
 from janitor.dcos.scheduler import Plan
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
+from janitor.words import counted
 
 if TYPE_CHECKING:
     from janitor.mesos.cluster import Framework
     from janitor.rules import Rule
+    from janitor.scan.sweep import Sweep
     from janitor.uninstall.missing import Missing
 
 T = TypeVar("T")
@@ -87,6 +90,8 @@ def _tell_result(made: schema.Document, result: Result) -> None:
         case schema.ScanDocument(), Scanned(scan, reach):
             made.cluster, made.holdings = cluster_of(scan), holdings_of(scan, reach)
             made.untold, made.notices = [*scan.untold], [*scan.notices]
+        case schema.SweepDocument(), SweptUp(sweep, reach):
+            _tell_sweep(made, sweep, reach)
         case schema.PlanShowDocument(), PlanFound():
             made.plan = result.plan
         case schema.PlanForceCompleteDocument(), ForceCompleted():
@@ -115,6 +120,22 @@ def _tell_standing(made: schema.StatusDocument, result: Stands) -> None:
     ]
     made.missing = [_missing(one) for one in situation.missing]
     made.next = result.standing.next
+
+
+def _tell_sweep(made: schema.SweepDocument, sweep: Sweep, reach: tuple[str, ...]) -> None:
+    made.cluster, made.dry_run, made.stopped = cluster_of(sweep.scan), sweep.dry_run, sweep.stopped or None
+    made.untold, made.notices = [*sweep.scan.untold], [*sweep.scan.notices]
+    made.chosen = [holding_of(one, reach) for one in sweep.chosen]
+    made.protected = [holding_of(one, reach) for one in sweep.protected]
+    made.swept = [
+        schema.Swept(
+            holding_of(one.found, reach),
+            one.gone,
+            _outcome(one.outcome) if one.outcome is not None else None,
+            one.why or None,
+        )
+        for one in sweep.swept
+    ]
 
 
 def _outcome(outcome: Outcome) -> parts.Outcome:
@@ -173,6 +194,10 @@ def _error(result: Result) -> parts.Error | None:
         case Uninstalled(ended) if ended.why and ended.status != Exit.CLEAN:
             kind = "Interrupted" if ended.status in (Exit.SIGINT, Exit.SIGTERM) else "Outcome"
             return parts.Error(kind, ended.why, ended.remedy)
+        case SweptUp(sweep) if sweep.status != Exit.CLEAN:
+            kind = "Interrupted" if sweep.signal is not None else "Outcome"
+            stayed = sum(not one.gone for one in sweep.swept)
+            return parts.Error(kind, sweep.stopped or f"{counted(stayed, 'holding')} not proven gone.")
         case Stands(_, standing) if standing.left is None:
             return parts.Error("Outcome", f"Whether something is left cannot be told: {standing.untold}")
     return None

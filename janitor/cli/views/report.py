@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from janitor.cli.environment import Channel
-from janitor.cli.results import Cleaned, Failed, ForceCompleted, Result, Stands, Uninstalled
+from janitor.cli.results import Cleaned, Failed, ForceCompleted, Result, Stands, SweptUp, Uninstalled
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit, Success
 from janitor.rules import Override
@@ -70,6 +70,13 @@ class Report:
                     self.outcome(outcome)
                 if ended.why and ended.status != Exit.CLEAN:
                     self.error(ended.why, ended.remedy)
+            case SweptUp(sweep):
+                for one in sweep.swept:
+                    if one.outcome is not None and not one.gone:
+                        self.outcome(one.outcome)
+                if sweep.stopped:
+                    remedy = "Scan again, and start a new sweep when what it shows is what should go."
+                    self.error(f"The sweep stopped: {sweep.stopped}", remedy)
             case Stands(_, standing) if standing.left is None:
                 self.error(f"Whether something is left cannot be told: {standing.untold}")
             case ForceCompleted(_, forced) if not forced.already:

@@ -71,7 +71,7 @@ def totals(scan: Scan) -> Iterator[str]:
         members = scan.of(verdict)
         if members:
             label = CALLED[verdict].capitalize()
-            yield f"{label}: {_much(members, scan.capacity if verdict is Verdict.ABANDONED else None)}"
+            yield f"{label}: {much(members, scan.capacity if verdict is Verdict.ABANDONED else None)}"
 
 
 def details(found: Found, scan: Scan, reach: tuple[str, ...]) -> Iterator[str]:
@@ -161,7 +161,7 @@ def _drawn(names: list[str], rows: list[list[str]], width: int | None) -> Iterat
     yield from (line.rstrip() for line in captured.get().splitlines())
 
 
-def _much(members: Iterable[Found], capacity: Amounts | None) -> str:
+def much(members: Iterable[Found], capacity: Amounts | None = None) -> str:
     """`4.4 cpus, 8.3 GB of memory, 21 GB of disk on 4 agents (3 % of the cluster's cpus)`."""
     members = tuple(members)
     amounts = total(one.amounts for one in members)

@@ -78,10 +78,11 @@ def cluster_of(scan: Scan) -> Cluster:
 
 def holdings_of(scan: Scan, reach: tuple[str, ...]) -> list[Holding]:
     """Every line of the scan; the commands name the cluster by the options `reach`."""
-    return [_holding(one, reach) for one in scan.found]
+    return [holding_of(one, reach) for one in scan.found]
 
 
-def _holding(found: Found, reach: tuple[str, ...]) -> Holding:
+def holding_of(found: Found, reach: tuple[str, ...]) -> Holding:
+    """One line of a scan."""
     judgement, holding = found.judgement, found.holding
     znode = judgement.znode
     return Holding(

@@ -98,6 +98,32 @@ class ScanDocument(Document, kw_only=True):
     notices: list[str] | None = None
 
 
+class Swept(Struct):
+    """A holding that was to go: `outcome` is its clean-up, null where nothing was tried, and `why` says why not."""
+
+    holding: Holding
+    gone: bool
+    outcome: Outcome | None
+    why: str | None
+
+
+class SweepDocument(Document, kw_only=True):
+    """`janitor sweep`. `chosen` is what was to go, `protected` what would have; `swept` is empty after a dry run.
+
+    `stopped` is what ended it early, or null.
+    """
+
+    command: Literal["sweep"] = "sweep"
+    cluster: Cluster | None = None
+    dry_run: bool | None = None
+    chosen: list[Holding] | None = None
+    protected: list[Holding] | None = None
+    swept: list[Swept] | None = None
+    stopped: str | None = None
+    untold: list[str] | None = None
+    notices: list[str] | None = None
+
+
 class PlanShowDocument(Document, kw_only=True):
     """`janitor plan show`."""
 

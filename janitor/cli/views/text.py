@@ -14,9 +14,11 @@ from janitor.cli.results import (
     Result,
     Scanned,
     Stands,
+    SweptUp,
     Uninstalled,
 )
 from janitor.cli.views.scan import lines as scan_lines
+from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.cli.views.tables import columns
 from janitor.exits import Exit
 from janitor.uninstall.drive import MOST_TOLD
@@ -35,6 +37,8 @@ def lines(result: Result, width: int | None = None) -> Iterator[str]:
             yield from _stands(result)
         case Scanned(scan, reach):
             yield from scan_lines(scan, reach, width)
+        case SweptUp(sweep, reach):
+            yield from sweep_lines(sweep, reach, width)
         case PlanFound(plan):
             yield from draw(plan)
         case ForceCompleted(what, forced) if forced.already:

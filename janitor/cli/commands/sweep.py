@@ -1,0 +1,36 @@
+"""`janitor sweep`: remove everything that a scan calls abandoned, after its list was shown and confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from janitor.cli.arguments.commands import Sweep
+from janitor.cli.results import SweptUp
+from janitor.cli.session import Session
+from janitor.cli.views.scan import much, table
+from janitor.events import Told
+from janitor.scan.report import Found
+from janitor.scan.sweep import sweep
+from janitor.target import Target
+from janitor.words import counted
+
+
+def run(asked: Sweep, session: Session) -> SweptUp:
+    """Scan, ask, and remove. Raises JanitorError for what keeps it from beginning, and NotConfirmed."""
+    target = asked.common.target
+
+    def confirm(chosen: Sequence[Found]) -> None:
+        name = cluster_name(target)
+        session.view(Told("This will go, with all data in it:", tuple(table(chosen))))
+        question = f"Remove {counted(len(chosen), 'holding')} ({much(chosen)}) from the cluster {name}?"
+        session.insist(question, name, yes=asked.yes)
+
+    done = sweep(session.site, asked.choice, session.view, confirm, target.reach, dry_run=asked.dry_run)
+    return SweptUp(done, target.reach, status=done.status)
+
+
+def cluster_name(target: Target) -> str:
+    """What a person types to say which cluster is meant: the host of its URL."""
+    url = target.dcos_url if target.dcos_url is not None else target.mesos
+    return urlsplit(url).hostname or url

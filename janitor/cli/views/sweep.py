@@ -1,0 +1,49 @@
+"""A sweep for people: what would go, or what went, what stayed and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from janitor.cleanup.outcome import Outcome
+from janitor.cli.views.scan import much, table
+from janitor.scan.sweep import Sweep, name_of
+from janitor.words import command, counted, listed
+
+
+def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Iterator[str]:
+    """Every line of how it ended. Outcomes that left something are told on stderr, item by item."""
+    yield from (f"Notice: {notice}" for notice in sweep.scan.notices)
+    if sweep.scan.untold:
+        yield "Nothing is called abandoned here, since this view does not tell:"
+        yield from (f"  {line}" for line in sweep.scan.untold)
+    if sweep.protected:
+        yield f"Protected, and left alone: {listed(map(name_of, sweep.protected), 10)}"
+    if not sweep.chosen:
+        yield "There is nothing to remove."
+        return
+    if sweep.dry_run:
+        yield "A sweep would remove:"
+        yield from table(sweep.chosen, width)
+        yield f"Together: {much(sweep.chosen)}. Nothing was changed."
+        return
+    gone = [one.found for one in sweep.swept if one.gone]
+    stayed = [one for one in sweep.swept if not one.gone]
+    if gone:
+        yield f"Removed and proven gone: {counted(len(gone), 'holding')} ({much(gone)})"
+        yield from (f"  {name_of(found)}" for found in gone)
+    if stayed:
+        yield f"Not gone: {counted(len(stayed), 'holding')}"
+        for one in stayed:
+            yield f"  {name_of(one.found)}: {one.why or _why(one.outcome)}"
+            yield f"    {command('janitor', *one.found.command, *reach)}"
+
+
+def _why(outcome: Outcome | None) -> str:
+    """Why it stayed, in short."""
+    if outcome is None:
+        return "not tried"
+    if outcome.blocked:
+        return outcome.blocked[0].message
+    if outcome.error is not None:
+        return outcome.error[0]
+    return f"{counted(len(outcome.leftovers), 'reservation or volume')} not proven gone"

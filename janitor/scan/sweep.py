@@ -1,0 +1,197 @@
+"""Removing everything that is abandoned, holding by holding, with the engine of the clean-up and all its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+from janitor.cleanup.job import Job
+from janitor.cleanup.outcome import Outcome
+from janitor.errors import Bug, Interrupted, JanitorError, UsageError
+from janitor.events import Told, View
+from janitor.exits import Exit
+from janitor.holdings.verdict import Verdict
+from janitor.scan import gather as gathering
+from janitor.scan.report import Found, Scan, scan
+from janitor.words import called, listed
+
+
+class Site(gathering.Site, Protocol):
+    """A cluster that can be cleaned up."""
+
+    def clean(self, job: Job) -> Outcome:
+        """The drop-in's clean-up. Raises JanitorError only for what is wrong before there is an outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What may be removed.
+
+    znodes    znodes without any reservation, too
+    role      only roles that this shell pattern matches
+    service   only this service
+    protect   shell patterns of roles and services that stay, whatever else is said
+    """
+
+    znodes: bool = False
+    role: str | None = None
+    service: str | None = None
+    protect: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """One holding that was to go, and what came of it. No outcome: nothing was tried, and `why` says why not."""
+
+    found: Found
+    outcome: Outcome | None = None
+    why: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is removed, and proven gone."""
+        return self.outcome is not None and self.outcome.status == Exit.CLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """How a sweep ended.
+
+    scan        what was seen before anything was removed
+    chosen      what was to go, in order
+    protected   what would have gone, and stays since it is protected
+    swept       what came of each; empty after a dry run
+    stopped     what ended it early: a surprise, an error, a signal; "" for nothing
+    signal      the status of the signal that ended it; None where none did
+    """
+
+    scan: Scan
+    chosen: tuple[Found, ...]
+    protected: tuple[Found, ...]
+    swept: tuple[Swept, ...] = ()
+    stopped: str = ""
+    dry_run: bool = False
+    signal: Exit | None = None
+
+    @property
+    def status(self) -> Exit:
+        """FAILED when anything stayed that was to go; a signal's own when one ended it."""
+        if self.signal is not None:
+            return self.signal
+        stayed = bool(self.stopped) or not all(one.gone for one in self.swept)
+        return Exit.FAILED if stayed else Exit.CLEAN
+
+
+def sweep(
+    site: Site,
+    choice: Choice,
+    view: View,
+    confirm: Callable[[Sequence[Found]], None],
+    reach: tuple[str, ...] = (),
+    *,
+    dry_run: bool = False,
+) -> Sweep:
+    """Scan, show, ask, and remove one holding after the other.
+
+    confirm: raises when it is not confirmed; it gets what would go. reach: the options that name the cluster.
+    It stops at the first surprise: what was shown has changed. One that cannot be proven gone stops no other.
+    Raises UsageError for a pattern of `protect` that matches nothing, before anything is written, and JanitorError when
+    Mesos cannot be read.
+    """
+    before = scan(gathering.gather(site, view))
+    chosen, protected = choose(before, choice)
+    begun = Sweep(before, chosen, protected, dry_run=dry_run)
+    if not chosen or dry_run:
+        return begun
+    confirm(chosen)
+    done: list[Swept] = []
+    stopped = ""
+    signal: Exit | None = None
+    try:
+        for number, found in enumerate(chosen):
+            stopped = surprised(chosen[number:], scan(gathering.gather(site, view)))
+            if stopped:
+                break
+            view(Told(f"Removing {name_of(found)} ({number + 1} of {len(chosen)})"))
+            outcome = site.clean(_job(found, reach))
+            done.append(Swept(found, outcome))
+            if outcome.status in (Exit.SIGINT, Exit.SIGTERM) and outcome.error is not None:
+                stopped, signal = outcome.error[0], outcome.status
+                break
+            if outcome.blocked:
+                stopped = f"{name_of(found)}: {outcome.blocked[0].message}"
+                break
+    except Interrupted as error:  # what was removed until then is told
+        stopped, signal = error.message, error.exit_status
+    except JanitorError as error:
+        stopped = error.message
+    except Exception as error:
+        stopped = Bug(error).message
+    rest = tuple(Swept(found, why="not tried, since the sweep had stopped") for found in chosen[len(done) :])
+    return replace(begun, swept=(*done, *rest), stopped=stopped, signal=signal)
+
+
+def choose(seen: Scan, choice: Choice) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+    """What goes, and what is protected from it. Raises UsageError for a pattern that protects nothing at all."""
+    for pattern in choice.protect:
+        if not any(_matches(found, pattern) for found in seen.found):
+            names = {name for found in seen.found for name in _names(found)}
+            raise UsageError(
+                f"--protect {called(pattern)} matches no role and no service, so that it protects nothing.",
+                remedy=f"Is it mistyped? There are: {listed(sorted(names), 10)}",
+            )
+    verdicts = {Verdict.ABANDONED, Verdict.ZNODE_ONLY} if choice.znodes else {Verdict.ABANDONED}
+    meant = [found for found in seen.found if found.removal is not None and found.verdict in verdicts]
+    if choice.role is not None:
+        meant = [found for found in meant if found.role and fnmatchcase(found.role, choice.role)]
+    if choice.service is not None:
+        wanted = choice.service.strip("/")
+        meant = [found for found in meant if (found.judgement.service or "").strip("/") == wanted]
+    safe = [found for found in meant if any(_matches(found, pattern) for pattern in choice.protect)]
+    return tuple(found for found in meant if found not in safe), tuple(safe)
+
+
+def surprised(expected: Iterable[Found], now: Scan) -> str:
+    """What changed since the list was shown, in words; "" for nothing. More is a change, and so is less."""
+    there = {found.identity: found for found in now.found}
+    for found in expected:
+        again = there.get(found.identity)
+        if again is None:
+            return f"{name_of(found)} is gone: somebody else removes things at this moment."
+        if again.verdict is not found.verdict:
+            verdict = again.verdict.value.replace("_", " ")
+            return f"{name_of(found)} is {verdict} by now: {' '.join(again.judgement.evidence)}"
+        before = found.holding.shares if found.holding is not None else ()
+        if (again.holding.shares if again.holding is not None else ()) != before:
+            return f"{name_of(found)} holds something else than what was shown, or on other agents."
+    return ""
+
+
+def name_of(found: Found) -> str:
+    """What a line of a scan is called in a sentence."""
+    if found.holding is None:
+        return f"znode {called(found.judgement.znode.path)}" if found.judgement.znode is not None else "a znode"
+    by = f" by {called(found.holding.principal)}" if found.holding.principal else ""
+    return f"role {called(found.role)}{by}"
+
+
+def _names(found: Found) -> tuple[str, ...]:
+    return tuple(name.strip("/") for name in (found.role, found.judgement.service or "") if name)
+
+
+def _matches(found: Found, pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern.strip("/")) for name in _names(found))
+
+
+def _job(found: Found, reach: tuple[str, ...]) -> Job:
+    removal = found.removal
+    assert removal is not None, "only what may be removed is chosen"
+    return Job(
+        role=removal.role,
+        principal=removal.principal,
+        labels=(removal.label,) if removal.label is not None else (),
+        znode=removal.znode,
+        reach=reach,
+    )
