@@ -96,6 +96,20 @@ def test_a_master_that_limits_removals_lists_an_agent_as_active_until_one_is_per
     assert removals(master, "shutdowns") == [0, 0, 0]
 
 
+def test_an_agent_that_is_gone_while_it_waits_to_be_removed_stays_counted(start: Start) -> None:
+    """Mesos, SlaveObserver: it ends with its agent, and the permit that it asked for is counted by nobody."""
+    sandbox = start(ping_timeout=0.05, ping_limit=2, removal_rate_limit="1/20mins", metrics_per_second=0)
+    master = Master(sandbox.master_url)
+    first, second = sandbox.agents[:2]
+    sandbox.control.freeze_agent(first)
+    eventually(lambda: master.slave(first) is None)
+    sandbox.control.freeze_agent(second)
+    eventually(lambda: removals(master) == [2, 1, 0])
+    sandbox.control.mark_gone(second)
+    assert master.slave(second) is None
+    assert removals(master) == [2, 1, 0]
+
+
 def test_a_master_obeys_the_flags_that_it_shows(start: Start) -> None:
     """However they were set."""
     sandbox = start(flags={"agent_ping_timeout": "50ms", "max_agent_ping_timeouts": "2"})

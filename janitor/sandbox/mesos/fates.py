@@ -26,6 +26,8 @@ class Fates:
 
     def _misses_pings(self, agent: Agent) -> None:
         """After the ping window it is unreachable, unless it answers again before; only registered ones are pinged."""
+        if self._state.removals.waits(agent.id):
+            return
         self.answers_pings(agent)
         if self._state.leader is None or agent.id not in self._state.leader.agents:
             return
@@ -39,9 +41,13 @@ class Fates:
 
     def answers_pings(self, agent: Agent) -> None:
         """It is not about to be lost any more."""
+        self._state.removals.cancel(agent.id)
+        self._is_observed_no_more(agent)
+
+    def _is_observed_no_more(self, agent: Agent) -> None:
         if (timer := self._missed_pings.pop(agent.id, None)) is not None:
             timer.cancel()
-        self._state.removals.cancel(agent.id)
+        self._state.removals.forget(agent.id)
 
     def begin_leadership(self) -> None:
         """A new leader counts removals from none."""
@@ -102,7 +108,7 @@ class Fates:
     def lose(self, agent_id: str) -> None:
         """It is declared unreachable. It may come back."""
         agent = self._state.agents[agent_id]
-        self.answers_pings(agent)
+        self._is_observed_no_more(agent)
         self._state.network.cut(agent)
         self._state.lead().lose(agent_id)
 
@@ -134,5 +140,5 @@ class Fates:
         """It is marked gone. Its process ends, and its id never comes back."""
         if (agent := self._state.agents.get(agent_id)) is not None and agent.running:
             self.stop(agent_id)
-            self.answers_pings(agent)
+            self._is_observed_no_more(agent)
         self._state.lead().give_up(agent_id)

@@ -35,8 +35,17 @@ class Removals:
         else:
             complete()
 
+    def waits(self, agent_id: str) -> bool:
+        """Whether it has missed its last ping, and waits for the limiter."""
+        return agent_id in self._waiting
+
     def cancel(self, agent_id: str) -> None:
-        """It answers a ping after all, or is removed in another way."""
-        if (timer := self._waiting.pop(agent_id, None)) is not None:
+        """It answers a ping after all."""
+        self.canceled += self.forget(agent_id)
+
+    def forget(self, agent_id: str) -> bool:
+        """It is removed in another way: its observer ends, and what it waited for is never counted as ended."""
+        timer = self._waiting.pop(agent_id, None)
+        if timer is not None:
             timer.cancel()
-            self.canceled += 1
+        return timer is not None
