@@ -281,6 +281,7 @@ def test_a_signal_that_comes_while_the_line_is_read_ends_the_run(monkeypatch: py
 
     def interrupted(argv: list[str]) -> Typed:
         env.signals.handle(signal.SIGTERM)
+        assert env.stop.wait(30.0)  # it is raised in a thread of its own
         return plain(argv)
 
     monkeypatch.setattr(grammar, "parse", interrupted)
