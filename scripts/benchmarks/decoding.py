@@ -17,7 +17,10 @@ from benchmarks.cluster import Recording, many
 from benchmarks.table import Row
 
 AGENTS = 10_000
-TARGET = 10.0
+SECONDS = 6.0
+MEMORY = 15.0
+"""At least so many times less. A third of the time is packing, for which the answer itself need not be kept."""
+
 REPEATED = 3
 
 
@@ -31,13 +34,13 @@ def rows(recording: Recording, directory: Path) -> Iterator[Row]:
     yield Row(
         f"{what}: time, against json.loads",
         theirs[0] / ours[0],
-        TARGET,
+        SECONDS,
         f"{theirs[0]:.2f} s and {ours[0]:.2f} s (all that Master.agents does with a reply), best of {REPEATED}",
     )
     yield Row(
         f"{what}: memory, against json.loads",
         theirs[1] / ours[1],
-        TARGET,
+        MEMORY,
         f"{theirs[1] / 1e6:.0f} MB and {ours[1] / 1e6:.0f} MB: how far the peak rose (VmHWM), the body not counted",
     )
 
