@@ -117,23 +117,37 @@ def any_of(make: Callable[[Random], T], number: int = 100) -> st.SearchStrategy[
 
 
 BARE = app(labels={"DCOS_PACKAGE_NAME": "kafka"})
-CLUSTERS: st.SearchStrategy[Changes] = st.fixed_dictionaries(
-    {
-        "apps": st.sampled_from([(), (), (app(),), (app("v2"),), (UNINSTALLING,), (UNINSTALLING,), (BARE,)]),
-        "frameworks": any_of(frameworks),
-        "agents": any_of(agents),
-        "tasks": any_of(tasks),
-        "roll": any_of(roll),
-        "plan": any_of(plan),
-        "pods": st.sampled_from([None, (PodInstance("kafka-1", (PodTask("t", "kafka-1", "RUNNING"),)),)]),
-        "claimed": st.sampled_from([None, "F1", "F2"]),
-        "znodes": st.sampled_from([{"dcos-service-kafka": exists} for exists in (True, False, UNREAD)]),
-        "leader": st.sampled_from(["M1", "M1", "M2"]),
-        "age": st.sampled_from([HOUR, HOUR, 3.0, None]),
-        "refuses": st.sampled_from([False] * 5 + [True]),
-    }
-)
+_ANY: dict[str, st.SearchStrategy[Any]] = {
+    "apps": st.sampled_from([(), (), (app(),), (app("v2"),), (UNINSTALLING,), (UNINSTALLING,), (BARE,)]),
+    "frameworks": any_of(frameworks),
+    "agents": any_of(agents),
+    "tasks": any_of(tasks),
+    "roll": any_of(roll),
+    "plan": any_of(plan),
+    "pods": st.sampled_from([None, (PodInstance("kafka-1", (PodTask("t", "kafka-1", "RUNNING"),)),)]),
+    "claimed": st.sampled_from([None, "F1", "F2"]),
+    "znodes": st.sampled_from([{"dcos-service-kafka": exists} for exists in (True, False, UNREAD)]),
+    "leader": st.sampled_from(["M1", "M1", "M2"]),
+    "age": st.sampled_from([HOUR, HOUR, 3.0, None]),
+    "refuses": st.sampled_from([False] * 5 + [True]),
+}
 """Everything that may differ between two looks."""
+
+_GOING: dict[str, st.SearchStrategy[Any]] = {
+    **_ANY,
+    "apps": st.just((UNINSTALLING,)),
+    "frameworks": st.sampled_from([(framework("F1"),), (framework("F1", active=False),)]),
+}
+_NEARLY_GONE: dict[str, st.SearchStrategy[Any]] = {
+    **_ANY,
+    "apps": st.just(()),
+    "frameworks": st.sampled_from([(), (completed("F1"),)]),
+    "agents": st.sampled_from([(), (agent("S1"),), (agent("S1", hidden={"cpus": 2.0}),)]),
+}
+CLUSTERS: st.SearchStrategy[Changes] = st.one_of(
+    st.fixed_dictionaries(_ANY), st.fixed_dictionaries(_GOING), st.fixed_dictionaries(_NEARLY_GONE)
+)
+"""Any cluster; one in which the service uninstalls itself; one in which next to nothing of it is left."""
 
 CHOICES = st.builds(
     Choice,
