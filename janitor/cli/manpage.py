@@ -8,6 +8,8 @@ import janitor
 from janitor.cli.arguments.kinds import Group, Option
 from janitor.cli.arguments.options import OPTIONS
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH
+from janitor.cli.guides import GUIDES, Guide
+from janitor.cli.manual import wrapped
 from janitor.exits import MEANINGS
 
 
@@ -36,7 +38,7 @@ def _lines() -> Iterator[str]:
     for spec in COMMANDS.values():
         yield ".TP"
         yield f".B {_text(f'{spec.name} {spec.words}'.rstrip())}"
-        yield _text(_sentence(spec.summary))
+        yield from _guide(GUIDES[spec.name])
     yield ".SH OPTIONS"
     for group in Group:
         yield f".SS {group.value}"
@@ -54,15 +56,25 @@ def _lines() -> Iterator[str]:
         "blanks. The command line wins."
     )
     yield ".SH EXAMPLES"
-    for words in ("--dry-run", ""):
-        yield ".PP"
-        yield ".nf"
-        yield _text(f"janitor -r kafka-role -p kafka-principal -z dcos-service-kafka {words}".rstrip())
-        yield ".fi"
-    yield ".PP"
-    yield ".nf"
-    yield _text("janitor uninstall kafka --dcos-url https://cluster.example.com --auth-token-file token")
-    yield ".fi"
+    for example in GUIDES[DROP_IN.name].examples:
+        yield from _example(example)
+
+
+def _guide(guide: Guide) -> Iterator[str]:
+    """What a command does, its words, its examples, its exit statuses."""
+    yield _text(guide.does)
+    yield ".RS"
+    for word, meaning in guide.words:
+        yield from [".TP", f".I {_text(word)}", _text(_sentence(meaning))]
+    for example in guide.examples:
+        yield from _example(example)
+    for status, meaning in guide.statuses.items():
+        yield from [".TP", f".B {status.value}", _text(_sentence(meaning))]
+    yield ".RE"
+
+
+def _example(example: str) -> Iterator[str]:
+    yield from [".PP", ".nf", *(_text(line) for line in wrapped(example, 72)), ".fi"]
 
 
 def _option(option: Option) -> Iterator[str]:
@@ -79,7 +91,7 @@ def _option(option: Option) -> Iterator[str]:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
+    return text if text.startswith("`") else f"{text[0].upper()}{text[1:]}."
 
 
 def _text(text: str) -> str:

@@ -9,16 +9,12 @@ from janitor.cli.arguments.kinds import Group, Option
 from janitor.cli.arguments.options import OPTIONS
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH, WITH_VERBS, Spec, verbs_of
-from janitor.exits import MEANINGS
+from janitor.cli.guides import GUIDES
+from janitor.exits import MEANINGS, Exit
 
 WIDTH = 80
 _COLUMN = 29
-
-EXAMPLES = """\
-  janitor -r kafka-role -p kafka-principal -z dcos-service-kafka --dry-run
-  janitor -r kafka-role -p kafka-principal -z dcos-service-kafka
-  docker run mesosphere/janitor /janitor.py -r kafka-role -p kafka-principal \\
-      -z dcos-service-kafka --auth_token=$(dcos config show core.dcos_acs_token)"""
+_BAR = "\\|"  # as a table in Markdown has it
 
 
 def page(topic: str | None) -> str:
@@ -41,7 +37,12 @@ def _overview() -> str:
             "Commands",
             *_commands(COMMANDS.values()),
             "",
-            *_details(DROP_IN),
+            *_examples(GUIDES[DROP_IN.name].examples),
+            "",
+            *_options(DROP_IN),
+            *_statuses(MEANINGS),
+            "",
+            "More about a command: janitor help COMMAND",
         ]
     )
 
@@ -58,13 +59,23 @@ def _of_verbs(command: str) -> str:
             "Commands",
             *_commands(verbs),
             "",
-            f"The options of one: janitor help {verbs[0].name}",
+            *_examples(tuple(GUIDES[spec.name].examples[-1] for spec in verbs)),
+            "",
+            f"More about one of them: janitor help {verbs[0].name}",
         ]
     )
 
 
 def _of_command(spec: Spec) -> str:
-    return "\n".join([f"janitor {spec.name}: {spec.summary}.", "", *_usage(spec), "", *_details(spec)]).rstrip()
+    guide = GUIDES[spec.name]
+    lines = [f"janitor {spec.name}: {spec.summary}.", "", *_usage(spec), "", *textwrap.wrap(guide.does, WIDTH), ""]
+    if guide.words:
+        lines.append("Words")
+        for word, meaning in guide.words:
+            lines += _entry(word, meaning)
+        lines.append("")
+    lines += [*_examples(guide.examples), "", *_options(spec), *_statuses(guide.statuses)]
+    return "\n".join([*lines, "", f"Read more: {guide.page}"])
 
 
 def _usage(spec: Spec) -> Iterator[str]:
@@ -79,12 +90,27 @@ def _commands(specs: Iterable[Spec]) -> Iterator[str]:
         yield from _entry(f"{spec.name} {spec.words}".rstrip(), spec.summary)
 
 
-def _details(spec: Spec) -> Iterator[str]:
-    if spec.own_grammar:
-        yield f"Its options: janitor {spec.name} --help"
-        return
-    if spec.drop_in:
-        yield from ["Examples", EXAMPLES, ""]
+def _examples(examples: tuple[str, ...]) -> Iterator[str]:
+    yield "Examples"
+    for example in examples:
+        yield from (f"  {line}" for line in wrapped(example, WIDTH - 2))
+
+
+def wrapped(example: str, width: int) -> Iterator[str]:
+    """The lines of an example, so wide at most: a shell reads them as one."""
+    lines = textwrap.wrap(
+        example.replace(" -", "\0-").replace(" <", "\0<").replace(" ", "\1").replace("\0", " "),
+        width - 2,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for number, line in enumerate(lines, 1):
+        yield line.replace("\1", " ") + (" \\" if number < len(lines) else "")
+
+
+def _options(spec: Spec) -> Iterator[str]:
+    """The options of a command, group by group, with an empty line after each group."""
     options = options_of(spec.name)
     for group in Group:
         members = [option for option in options if option.group is group]
@@ -96,9 +122,12 @@ def _details(spec: Spec) -> Iterator[str]:
     if spec.drop_in:
         yield from _environment(options)
         yield ""
-        yield "Exit status"
-        for status, meaning in MEANINGS.items():
-            yield f"  {status.value:<5}{meaning}"
+
+
+def _statuses(statuses: dict[Exit, str]) -> Iterator[str]:
+    yield "Exit status"
+    for status, meaning in statuses.items():
+        yield from textwrap.wrap(f"  {status.value:<5}{meaning}", WIDTH, subsequent_indent=" " * 7)
 
 
 def _heading(option: Option) -> str:
@@ -151,9 +180,26 @@ def options_document() -> str:
     lines += ["", "## Commands", "", "| command | what it does |", "|---|---|"]
     written = ((spec.written.replace("|", "\\|"), spec.summary) for spec in COMMANDS.values())
     lines += [f"| `{command}` | {summary} |" for command, summary in written]
+    for spec in COMMANDS.values():
+        lines += _section(spec)
     lines += ["", "## Exit statuses", "", "| status | meaning |", "|---|---|"]
     lines += [f"| {status.value} | {meaning} |" for status, meaning in MEANINGS.items()]
     return "\n".join(lines) + "\n"
+
+
+def _section(spec: Spec) -> Iterator[str]:
+    """The section of docs/options.md about one command."""
+    guide = GUIDES[spec.name]
+    yield from ["", f"### {spec.name}", "", *textwrap.wrap(guide.does, 118), ""]
+    for example in guide.examples:
+        yield from (f"    {line}" for line in wrapped(example, 114))
+    yield ""
+    if guide.words:
+        yield from ["| word | what it stands for |", "|---|---|"]
+        yield from (f"| `{word.replace('|', _BAR)}` | {meaning} |" for word, meaning in guide.words)
+        yield ""
+    yield from ["| exit status | meaning |", "|---|---|"]
+    yield from (f"| {status.value} | {meaning} |" for status, meaning in guide.statuses.items())
 
 
 def _taken_by(option: Option) -> str:

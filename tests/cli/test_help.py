@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
 
-from janitor.cli.arguments.grammar import parse
-from janitor.cli.arguments.options import OPTIONS
-from janitor.cli.arguments.verbs import COMMANDS, WITH_VERBS
-from janitor.cli.manual import EXAMPLES
-from tests.cli.terminal import janitor
+from janitor.cli.arguments import line
+from janitor.cli.arguments import options as options_module
+from janitor.cli.arguments.options import OPTIONS, of_command
+from janitor.cli.arguments.verbs import COMMANDS, WITH_VERBS, CommandName
+from janitor.cli.guides import GUIDES
+from janitor.cli.manual import wrapped
+from janitor.exits import Exit
+from tests.cli.examples import words_of
+from tests.cli.terminal import environment, janitor
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 
 
 PAGES = [["--help"], *(["help", *name.split()] for name in (*COMMANDS, *WITH_VERBS))]
@@ -40,14 +46,41 @@ def test_the_overview_shows_commands_and_statuses() -> None:
     assert all(f"\n  {status:<5}" in text for status in (0, 1, 3, 4, 5, 6, 10, 130, 143))
 
 
-def test_the_examples_can_be_typed() -> None:
-    """Every command line of the help is one that parses."""
-    joined = EXAMPLES.replace("\\\n", " ").replace("$(dcos config show core.dcos_acs_token)", "TOKEN")
-    lines = [line.split() for line in joined.split("\n")]
-    assert len(lines) > 2
-    for words in lines:
-        start = next(number for number, word in enumerate(words) if word in ("janitor", "/janitor.py"))
-        assert parse(words[start + 1 :]).command == "clean"
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_of_a_command_are_in_its_help_and_are_read_as_it(
+    command: CommandName, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("token.txt").write_text("a-token")
+    assert len(GUIDES[command].examples) >= 2
+    shown = janitor("help", *command.split()).stdout.replace(" \\\n     ", "")
+    for example in GUIDES[command].examples:
+        assert f"  {example}\n" in shown
+        assert line.parse(words_of(example), environment(stdin="a-token")).command == command
+
+
+def test_help_is_complete() -> None:
+    """Every word of a command is explained, every status is there, and the page to read exists."""
+    assert set(GUIDES) == set(COMMANDS)
+    for name, guide in GUIDES.items():
+        spec = COMMANDS[name]
+        assert [word for word, _ in guide.words] == [word.strip("[].") for word in spec.words.split()]
+        assert (ROOT / guide.page).exists()
+        assert {Exit.CLEAN, Exit.USAGE, Exit.FAILED} <= set(guide.statuses)
+        assert (Exit.LOGIN_REFUSED in guide.statuses) == spec.reaches
+        options = of_command(name)
+        assert options_module.YES not in options or Exit.REFUSED in guide.statuses
+        assert options_module.DETAILED_EXITCODE not in options or Exit.FOUND in guide.statuses
+        text = " ".join(janitor("help", *name.split()).stdout.split())
+        assert all(" ".join(part.split()) in text for part in (guide.does, *guide.statuses.values(), guide.page))
+
+
+def test_an_example_that_is_wrapped_is_the_same_for_a_shell() -> None:
+    for guide in GUIDES.values():
+        for example in guide.examples:
+            lines = list(wrapped(example, 78))
+            assert max(map(len, lines)) <= 78
+            assert shlex.split("\n".join(lines).replace("\\\n", "")) == shlex.split(example)
 
 
 def test_every_difference_is_listed() -> None:
