@@ -6,7 +6,7 @@ Times are seconds. Texts are meant for an operator and hold no secret.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +47,39 @@ class Waiting(Event):
     what: str
     waited: float
     at_most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What will go on one agent.
+
+    thousandths  name of a resource -> how much, the volumes' disk included; of ports and sets how many, in thousandths
+    volumes      the id of each persistent volume, and its size in MB
+    """
+
+    agent_id: str
+    host: str
+    thousandths: Mapping[str, int]
+    reservations: int
+    volumes: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned(Event):
+    """This will go, or would in a dry run; told once, before anything is written.
+
+    agents   the first of them by host; `agent_count` says how many there are
+    znode    its path where it is there, else ""; `nodes` with all below it, None where they were not counted
+    """
+
+    agents: tuple[Held, ...]
+    agent_count: int
+    reservations: int
+    volumes: int
+    thousandths: Mapping[str, int]
+    znode: str = ""
+    nodes: int | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +125,12 @@ class AgentProven(Event):
 
 @dataclass(frozen=True, slots=True)
 class ZnodeProgress(Event):
-    """The znode's deletion goes on: so many nodes are deleted by now."""
+    """The znode's deletion goes on: so many nodes are deleted by now, of how many where that is known."""
 
     path: str
     deleted: int
     doing: str
+    nodes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from janitor.cleanup.proof import Proof
@@ -33,6 +33,7 @@ class AgentRecord:
     items      how many reserved items were selected, the volumes' own disks included
     answers    in the order in which they came
     proof      how it is known that nothing is left (rule P2); None when it is not known or nothing was selected
+    thousandths   name of a resource -> how much of it was selected; of ports how many, in thousandths, too
     """
 
     agent_id: str
@@ -42,6 +43,14 @@ class AgentRecord:
     items: int
     answers: tuple[Answer, ...]
     proof: Proof | None
+    thousandths: Mapping[str, int] = field(default_factory=dict)
+
+
+THE_PROOF = "the proof"
+"""What a leftover names where nothing was seen to be left, and it could not be proven."""
+
+WHATEVER = "whatever "
+"""How a leftover begins that names what an agent may hold without showing it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,11 @@ class Leftover:
     item: str
     words: str
     remedy: str
+
+    @property
+    def known(self) -> bool:
+        """Whether it is one reservation that was seen, and not what an agent may hold or what is not known yet."""
+        return self.item != THE_PROOF and not self.item.startswith(WHATEVER)
 
 
 @dataclass(frozen=True, slots=True)

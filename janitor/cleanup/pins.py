@@ -35,16 +35,21 @@ class Pins(Mapping[Kind, Pin]):
     """Kind -> what of it was there, of one agent. It is packed: there may be half a million of them in a cluster.
 
     item_count, volume_count  how many items and persistent volumes there were
+    thousandths               name of a resource -> how much of it, as `Amount.counted` has it
     families                  the kinds without what tells one reservation from the next: few in any cluster
     """
 
-    __slots__ = ("_bytes", "_kinds", "families", "item_count", "volume_count")
+    __slots__ = ("_bytes", "_kinds", "_sums", "families", "item_count", "volume_count")
 
     def __init__(self, pins: Mapping[Kind, Pin]) -> None:
         self._bytes = zlib.compress(msgspec.json.encode([*pins.items()]), _FAST) if pins else b""
         self._kinds = len(pins)
         self.item_count = sum(pin.items for pin in pins.values())
         self.volume_count = sum(len(pin.volumes) for pin in pins.values())
+        sums: dict[str, int] = {}
+        for kind, pin in pins.items():
+            sums[kind.name] = sums.get(kind.name, 0) + pin.amount.counted
+        self._sums = _same(tuple(sums.items()))
         self.families = _shared(frozenset(map(family, pins)))
 
     def __getitem__(self, kind: Kind) -> Pin:
@@ -62,6 +67,10 @@ class Pins(Mapping[Kind, Pin]):
         return super().__eq__(other)
 
     __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def thousandths(self) -> Mapping[str, int]:
+        return dict(self._sums)
 
     def keys(self) -> KeysView[Kind]:
         """All kinds, unpacked once."""
@@ -106,6 +115,12 @@ _level = lru_cache(maxsize=4096)(Reservation)
 """The one copy of a level that many items share."""
 
 _of_family = lru_cache(maxsize=4096)(Kind)
+
+
+@lru_cache(maxsize=4096)
+def _same(sums: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    """The one copy of what thousands of agents have in common."""
+    return sums
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from janitor.cleanup.decide import Decision
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
-from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
+from janitor.cleanup.outcome import THE_PROOF, AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cleanup.proof import Proof
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
@@ -155,7 +155,7 @@ def _leftovers(course: Course, memory: Memory) -> list[Leftover]:
     awaited = {wait.agent_id for wait in decision.waits}
     unread = "Its own state was not read before the run ended."
     left += [
-        Leftover(agent_id, course.hosts.get(agent_id, ""), "the proof", unread, AGAIN)
+        Leftover(agent_id, course.hosts.get(agent_id, ""), THE_PROOF, unread, AGAIN)
         for agent_id in sorted(decision.ask & _holders(memory))
         if not decision.left[agent_id].selected and agent_id not in awaited
     ]
@@ -167,7 +167,7 @@ def _holders(memory: Memory) -> frozenset[str]:
 
 
 def _awaited(waits: Iterable[Awaited]) -> list[Leftover]:
-    return [Leftover("", "", "the proof", f"Still waiting for {wait.what}.", wait.remedy or AGAIN) for wait in waits]
+    return [Leftover("", "", THE_PROOF, f"Still waiting for {wait.what}.", wait.remedy or AGAIN) for wait in waits]
 
 
 def _untouched_znode(course: Course, *, hindered: bool) -> ZnodeRecord | None:
@@ -200,4 +200,5 @@ def _record(agent_id: str, course: Course, memory: Memory, answers: Iterable[Ans
         items=pins.item_count,
         answers=tuple(answers),
         proof=course.proofs.get(agent_id),
+        thousandths=pins.thousandths,
     )

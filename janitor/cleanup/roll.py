@@ -10,7 +10,7 @@ from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.lost import unknown
-from janitor.cleanup.outcome import Leftover
+from janitor.cleanup.outcome import WHATEVER, Leftover
 from janitor.cleanup.prove import doubtful
 from janitor.cleanup.selection import Selection
 from janitor.cleanup.ties import ANY, ties
@@ -113,7 +113,7 @@ def _disconnected(agent: Agent, selection: Selection, job: Job) -> list[Leftover
     items = [f"{kind.name}:{pin.amount}" for kind, pin in selection.of(agent.id).items()]
     return [
         Leftover(agent.id, agent.host, item, "The agent is disconnected.", RETURNS)
-        for item in items or [f"whatever {job.role or job.znode} holds there"]
+        for item in items or [f"{WHATEVER}{job.role or job.znode} holds there"]
     ]
 
 
@@ -153,7 +153,7 @@ def _untied(untied: list[str], snapshot: Snapshot, *, tied: bool) -> list[str]:
 
 
 def _unseen(agent_id: str, tie: str, job: Job) -> Leftover:
-    what = f"whatever {job.role or job.znode} holds there"
+    what = f"{WHATEVER}{job.role or job.znode} holds there"
     return Leftover(agent_id, "", what, f"The agent is unreachable; {tie}.", RETURNS)
 
 

@@ -20,12 +20,13 @@ from janitor.cleanup.look import Looker, Wants
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.move import Finish, LookAgain, Refuse, Stop, Write
 from janitor.cleanup.outcome import Blocked, Outcome, ZnodeRecord
+from janitor.cleanup.planned import planned
 from janitor.cleanup.report import Course, bare_outcome_of, outcome_of
 from janitor.cleanup.settle import settle
 from janitor.cleanup.work import AgentWork
 from janitor.cleanup.znode import remove_znode
 from janitor.errors import Bug, JanitorError, Refusal, ZooKeeperTrouble
-from janitor.events import Acting, AgentProven, Answered, Looked, Notice, View, Waiting
+from janitor.events import Acting, AgentProven, Answered, Looked, Notice, Planned, View, Waiting
 from janitor.exits import Exit
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
@@ -79,6 +80,7 @@ class _Run:
         self._looker = Looker(cluster, patience, view)
         self._memory = Memory()
         self._course = Course(job=job, started=patience.clock())
+        self._planned: Planned | None = None
 
     def run(self) -> Outcome:
         try:
@@ -138,6 +140,10 @@ class _Run:
             if text not in course.notices:
                 course.notices.append(text)
                 self._view(Notice(text))
+        if not self._planned:
+            self._planned = planned(inventory, decision, self._job)
+            if self._planned is not None:
+                self._view(self._planned)
         known = frozenset(course.proofs)
         course.looked(inventory, decision)
         for agent_id, proof in decision.proofs.items():
@@ -187,7 +193,7 @@ class _Run:
         if waits:
             first = waits[0]
             more = f" (and {len(waits) - 1} more)" if len(waits) > 1 else ""
-            at_most = first.at_most if first.at_most is not None else self._patience.timeout
+            at_most = min(first.at_most or self._patience.timeout, self._patience.timeout)
             waited = now - min(first.since, self._course.waiting_since(first.what, now))
             self._view(Waiting(first.what + more, waited, at_most))
         self._patience.pause(max(now - inventory.now, after))

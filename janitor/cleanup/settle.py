@@ -21,10 +21,10 @@ def settle(master: MasterCalls, version: str, selection: Selection, patience: Pa
     Raises Interrupted on a signal.
     """
 
-    since = patience.clock()
+    since, within = patience.clock(), patience.within(AT_MOST)
 
     def on_wait() -> None:
-        view(Waiting("the agents to do what they were sent", patience.clock() - since, AT_MOST))
+        view(Waiting("the agents to do what they were sent", patience.clock() - since, within.timeout))
 
     def probe() -> bool | None:
         pending = master.operations(version)
@@ -32,7 +32,7 @@ def settle(master: MasterCalls, version: str, selection: Selection, patience: Pa
         return None if busy else True
 
     try:
-        patience.within(AT_MOST).poll(probe, every=0.02, at_most=0.5, on_wait=on_wait)
+        within.poll(probe, every=0.02, at_most=0.5, on_wait=on_wait)
     except (OutOfTime, NoAnswer, HttpStatus):
         return
 

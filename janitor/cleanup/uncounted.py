@@ -5,7 +5,7 @@ from __future__ import annotations
 from janitor.cleanup.absent import RETURNS
 from janitor.cleanup.case import Case
 from janitor.cleanup.objection import LOOKS
-from janitor.cleanup.outcome import Leftover
+from janitor.cleanup.outcome import WHATEVER, Leftover
 from janitor.mesos.cluster import Counts, Roll, Snapshot, Unknown, version_number
 
 
@@ -25,7 +25,7 @@ def untold(case: Case) -> list[Leftover]:
         words = f"{nameless(snapshot)} agents are unreachable, and which cannot be told: {snapshot.tasks.why}"
     else:
         return []
-    return [Leftover("", "", f"whatever {case.job.role or case.job.znode} holds there", words, RETURNS)]
+    return [Leftover("", "", f"{WHATEVER}{case.job.role or case.job.znode} holds there", words, RETURNS)]
 
 
 def _uncounted(counts: Counts, version: str) -> str:

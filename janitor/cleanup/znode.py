@@ -32,7 +32,7 @@ def remove_znode(
     def progress(deleted: int, doing: str) -> None:
         nonlocal nodes
         nodes = deleted
-        view(ZnodeProgress(shown, deleted, doing))
+        view(ZnodeProgress(shown, deleted, doing, seen.znode.nodes))
 
     try:
         removed = ensemble.remove(path, seen.znode.czxid, progress, care)

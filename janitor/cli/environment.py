@@ -43,12 +43,20 @@ class Channel:
         self._redact = redact
         self._open = True
 
-    def line(self, text: str = "", most: int | None = None) -> None:
-        """Write one line, of at most `most` characters; nothing in `text` can begin another, or steer a terminal."""
+    def line(self, text: str = "", most: int | None = None, *, style: str = "") -> None:
+        """Write one line, of at most `most` characters; nothing in `text` can begin another, or steer a terminal.
+
+        style   how a terminal with colours shows it, in the words of rich, such as `bold red`
+        """
         text = self._redact(text)
         if most is not None and len(text) > most:
             text = text[: most - 3] + "..."
-        self._write(harmless(text) + "\n")
+        text = harmless(text)
+        if style:
+            from rich.style import Style
+
+            text = Style.parse(style).render(text)
+        self._write(text + "\n")
 
     def block(self, text: str) -> None:
         """Write several lines of our own making at once."""
@@ -130,7 +138,7 @@ class Environment:
     """Everything that the command line takes from, or gives to, the system. Tests hand in their own.
 
     width    columns of the terminal; None to ask it each time, since it may change
-    colour   whether colours are welcome: a terminal that can, and no NO_COLOR
+    colour   whether colours are welcome: no NO_COLOR, and no terminal that is known to have none
     clock    monotonic seconds
     began    what the clock showed at the start: `--timeout` counts from there
     verbose_errors   show the traceback of a bug (`--log-level debug`)
@@ -157,6 +165,10 @@ class Environment:
     def live(self) -> bool:
         """Whether stderr is a terminal on which something may move."""
         return self.err.terminal and self.environ.get("TERM", "") != "dumb"
+
+    def coloured(self, channel: Channel) -> bool:
+        """Whether what goes to a channel may have colours."""
+        return self.colour and channel.terminal
 
     def columns(self, channel: Channel) -> int | None:
         """How wide the terminal of a channel is; None where it is none."""
@@ -227,7 +239,7 @@ def of_this_process() -> Environment:
         stop=stop,
         signals=signals,
         redact=redact,
-        colour=err.terminal and not os.environ.get("NO_COLOR"),
+        colour=not os.environ.get("NO_COLOR") and os.environ.get("TERM", "") not in ("", "dumb"),
         on_leave=on_leave,
     )
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from janitor.cli.arguments.kinds import Group, Option
-from janitor.cli.arguments.options import OPTIONS
+from janitor.cli.arguments.options import OPTIONS, OUTPUT, formats
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH, WITH_VERBS, Spec, verbs_of
 from janitor.cli.guides import GUIDES
@@ -117,7 +117,8 @@ def _options(spec: Spec) -> Iterator[str]:
         if members:
             yield group.value
             for option in members:
-                yield from _entry(_heading(option), _explained(option))
+                text = formats(spec.formats) if option is OUTPUT else _explained(option)
+                yield from _entry(_heading(option), text)
             yield ""
     if spec.drop_in:
         yield from _environment(options)

@@ -99,7 +99,7 @@ def _on_cluster(command: Command, asked: OnCluster, view: View, env: Environment
     logs.configure(common.show.log_level, env.err)
     view.begin(common)
     try:
-        with watch(env, common.show, view.report) as screen:
+        with watch(env, common.show, view.report, view.planned) as screen:
             session = Session(env, engine, common, screen)
             try:
                 result = command.run(asked, session)

@@ -79,10 +79,7 @@ class Tally:
 
     def add(self, item: Resource) -> None:
         """Add one item."""
-        amount = item.amount
-        much = amount.thousandths + 1000 * len(amount.members)
-        if amount.intervals:
-            much += 1000 * sum(end - begin + 1 for begin, end in amount.intervals)
+        much = item.amount.counted
         self._sums[item.kind.name] = self._sums.get(item.kind.name, 0) + much
         self._items += 1
         if item.volume_id is not None:

@@ -123,6 +123,14 @@ class Amount(msgspec.Struct, frozen=True, gc=False, array_like=True):
         """Whether there is anything. A master since 1.6 aborts on an item without a positive value (rule D2)."""
         return self.thousandths > 0 or bool(self.intervals or self.members)
 
+    @property
+    def counted(self) -> int:
+        """A number for all of it: the thousandths; of ranges and sets how many values they are, in thousandths too."""
+        if not (self.intervals or self.members):
+            return self.thousandths
+        values = len(self.members) + sum(end - begin + 1 for begin, end in self.intervals)
+        return self.thousandths + 1000 * values
+
     def plus(self, other: Amount) -> Amount:
         """Both together."""
         if self == _NO_AMOUNT:

@@ -8,7 +8,7 @@ from janitor import rules
 from janitor.cleanup.outcome import AgentRecord, Answer, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cleanup.proof import Proof
 from janitor.errors import BadAnswer, LoginRefused, Refusal, TooOld, Unreachable, UsageError
-from janitor.events import Stage
+from janitor.events import Event, Held, Planned, Stage
 from janitor.exits import Exit
 from janitor.rules import Rule
 
@@ -32,7 +32,8 @@ def agent(
 
 def full(number: int) -> AgentRecord:
     """An agent of a broker: a volume and four more reservations, all gone at the first try."""
-    return agent(number, 1, 5, answer(number, "destroy", 1), answer(number, "unreserve", 5))
+    record = agent(number, 1, 5, answer(number, "destroy", 1), answer(number, "unreserve", 5))
+    return replace(record, thousandths={"cpus": 1200, "mem": 2_560_000, "disk": 5_376_000, "ports": 3000})
 
 
 CLEANED = Outcome(
@@ -176,6 +177,27 @@ FILTERED = refused(rules.L5, "This user may not see all reservations.", status=E
 
 OUTCOMES: dict[str, Outcome] = {
     name.lower().replace("_", "-"): value for name, value in list(globals().items()) if isinstance(value, Outcome)
+}
+
+
+def held(number: int, volumes: int = 1, host: str | None = None) -> Held:
+    """What a broker holds, with volumes of 5 GB."""
+    agent_id = f"97e71205-e29d-4c66-bff7-3979c74f9627-S{number}"
+    of = tuple((f"6f2e1a7c-55d0-4c9b-9f5e-{number:06}{volume:06}", 5120.0) for volume in range(volumes))
+    amounts = {"cpus": 1200, "mem": 2_560_000, "disk": 256_000 + 5_120_000 * volumes, "ports": 3000}
+    return Held(agent_id, f"10.0.0.{number}" if host is None else host, amounts, 4 + volumes, of)
+
+
+def plan(*agents: Held, more: int = 0, dry_run: bool = False) -> Planned:
+    sums = {name: sum(each.thousandths[name] for each in agents) for name in ("cpus", "mem", "disk", "ports")}
+    reservations, volumes = sum(each.reservations for each in agents), sum(len(each.volumes) for each in agents)
+    return Planned(agents, len(agents) + more, reservations, volumes, sums, ZNODE, 23, dry_run)
+
+
+EVENTS: dict[str, Event] = {
+    "planned": plan(held(1), held(2), held(3, 2, "ip-10-0-0-3.us-west-2.compute.internal"), held(4, 0, "")),
+    "planned-dry": plan(held(1), held(4, 0), dry_run=True),
+    "planned-of-many": plan(*(held(number, number % 9) for number in range(20)), more=580),
 }
 
 ERRORS: dict[str, Exception] = {

@@ -105,20 +105,23 @@ def environment(
     *,
     stdin: str = "",
     terminal: bool = False,
+    columns: int | None = None,
+    colour: bool = False,
     clock: Callable[[], float] | None = None,
 ) -> Environment:
-    """An environment in memory. `terminal` makes stderr one, 80 columns wide."""
+    """An environment in memory. `terminal` makes stderr one, `columns` makes stdout one of that width."""
     redact, stop = Redactor(), Stop()
     left: list[int] = []
     return Environment(
         stdin=Input(io.StringIO(stdin)),
-        out=Channel(io.StringIO(), redact),
+        out=Channel(io.StringIO(), redact, terminal=columns is not None),
         err=Channel(io.StringIO(), redact, terminal=terminal),
         environ=dict(environ or {}),
         stop=stop,
         signals=Signals(stop, say=lambda _: None, leave=left.append),
         redact=redact,
-        width=80,
+        width=columns or 80,
+        colour=colour,
         clock=clock or Clock(),
     )
 
@@ -135,6 +138,8 @@ def janitor(
     environ: Mapping[str, str] | None = None,
     stdin: str = "",
     terminal: bool = False,
+    columns: int | None = None,
+    colour: bool = False,
     clock: Callable[[], float] | None = None,
 ) -> Ran:
     """Run the command line as `janitor argv...` would, without a process.
@@ -143,6 +148,6 @@ def janitor(
     """
     if clock is None and type(engine) is Engine:
         clock = time.monotonic
-    env = environment(environ, stdin=stdin, terminal=terminal, clock=clock)
+    env = environment(environ, stdin=stdin, terminal=terminal, columns=columns, colour=colour, clock=clock)
     status = main(argv, env, engine or PlayedEngine())
     return Ran(status, written(env.out), written(env.err))

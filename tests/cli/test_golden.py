@@ -3,11 +3,14 @@
     $ janitor -r kafka-role            the command line, as a shell reads it
     JANITOR_ROLE=x                     variables of the environment, if any
     plays cleaned                      the outcome or error of outcomes.py, if the engine is to be asked
+    tells planned                      the event of outcomes.py that the engine tells first, if any
+    columns 80                         stdout is a terminal of that width; `colour`: and has colours
     --- stdout
     --- stderr
     --- status 0
 
-Blanks at the ends of lines matter (the original's `202 ` has one), and are written as `·`.
+An escape, with which a colour begins and ends, is written as `␛`. Blanks at the ends of lines matter (the original's
+`202 ` has one), and are written as `·`.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.outcomes import ERRORS, OUTCOMES
+from tests.cli.outcomes import ERRORS, EVENTS, OUTCOMES
 from tests.cli.terminal import PlayedEngine, Ran, janitor
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.txt"))
@@ -25,10 +28,18 @@ GOLDEN = sorted((Path(__file__).parent / "golden").glob("*.txt"))
 
 def play(header: list[str]) -> Ran:
     command, *others = header
-    plays = next((line.removeprefix("plays ") for line in others if line.startswith("plays ")), "")
+    said = dict(line.partition(" ")[::2] for line in others if "=" not in line)
+    plays, columns = said.get("plays", ""), said.get("columns")
+    events = [EVENTS[said["tells"]]] if "tells" in said else []
     environ = dict(line.split("=", 1) for line in others if "=" in line)
     words = shlex.split(command.removeprefix("$ janitor"))
-    return janitor(*words, engine=PlayedEngine(OUTCOMES.get(plays), error=ERRORS.get(plays)), environ=environ)
+    return janitor(
+        *words,
+        engine=PlayedEngine(OUTCOMES.get(plays), error=ERRORS.get(plays), events=events),
+        environ=environ,
+        columns=int(columns) if columns else None,
+        colour="colour" in said,
+    )
 
 
 def rendered(header: list[str], ran: Ran) -> str:
@@ -39,6 +50,7 @@ def rendered(header: list[str], ran: Ran) -> str:
         )
 
     parts = [*header, "--- stdout"]
+    ran = Ran(ran.status, ran.stdout.replace("\x1b", "\N{SYMBOL FOR ESCAPE}"), ran.stderr)
     return (
         "\n".join(parts)
         + "\n"

@@ -175,7 +175,7 @@ def test_what_is_left_is_told_where_the_document_cannot_be(monkeypatch: pytest.M
     monkeypatch.setattr("janitor.cli.views.document.written", fail)
     ran = janitor(*CLEAN, *JSON, engine=PlayedEngine(outcomes.CONFLICT))
     assert (ran.status, ran.stdout) == (5, "")
-    assert "2 items on 1 agent not proven gone:" in ran.stderr
+    assert "2 reservations on 1 agent not proven gone:" in ran.stderr
     assert "this is a bug: ZeroDivisionError: oops" in ran.stderr
 
 

@@ -68,7 +68,7 @@ def test_the_wait_stands_below_the_plan_while_it_is_looked_again() -> None:
     assert progress.lines()[-1] == "Waiting for the scheduler (3 s, at most 900 s)"
     assert progress.lines()[0] == "deploy (IN_PROGRESS)"
     progress.take(Looked(1, "1.9.0", 4, 0, 0))
-    assert progress.lines() == ["Mesos 1.9.0, 4 agents: 0 volumes and 0 reserved items of what was asked for"]
+    assert progress.lines() == ["Mesos 1.9.0, 4 agents: nothing left to remove"]
 
 
 def test_a_log_gets_each_change_of_the_plan_once() -> None:

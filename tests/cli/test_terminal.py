@@ -44,7 +44,7 @@ EVENTS: list[Event] = [
     Waiting("1 agent", 3.0, 900.0),
     AgentProven("S1", "10.0.0.1", "no operation is pending"),
     Warned("something to look at"),
-    ZnodeProgress("/dcos-service-kafka", 23, "deleting"),
+    ZnodeProgress("/dcos-service-kafka", 23, "deleting", 44),
 ]
 
 
@@ -52,13 +52,13 @@ def test_a_pipe_gets_plain_lines() -> None:
     ran = janitor("-r", "kafka-role", engine=PlayedEngine(outcomes.NOTHING_THERE, events=EVENTS))
     assert ran.stderr == (
         "Notice: something to know\n"
-        "Mesos 1.9.0, 4 agents: 1 volume and 6 reserved items of what was asked for\n"
+        "Mesos 1.9.0, 4 agents: 6 reservations and 1 volume to remove\n"
         "Round 1: 2 requests to 1 agent\n"
         "Waiting for 1 agent (3 s, at most 900 s)\n"
         "Warning: something to look at\n"
-        "Znode /dcos-service-kafka: deleting, 23 nodes deleted\n"
+        "Znode /dcos-service-kafka: deleting, 23 of 44 nodes deleted\n"
         "Notice: Nothing is reserved for the role kafka-role.\n"
-        "Nothing of what was asked for was found: there is nothing to remove.\n"
+        "Nothing was found: there is nothing to remove.\n"
     )
     assert "HTTP" not in ran.stdout
 
@@ -75,7 +75,7 @@ def test_c2_requests_are_shown_with_v_alone() -> None:
 
 def test_quiet_is_errors_only() -> None:
     ran = janitor("-r", "kafka-role", "--quiet", engine=PlayedEngine(outcomes.CONFLICT, events=EVENTS))
-    assert ran.stderr.startswith("janitor: 2 items on 1 agent not proven gone:")
+    assert ran.stderr.startswith("janitor: 2 reservations on 1 agent not proven gone:")
     assert "Notice" not in ran.stderr
 
 
@@ -221,7 +221,7 @@ def test_what_is_left_is_told_where_the_transcript_cannot_be(monkeypatch: pytest
     monkeypatch.setattr(Transcript, "ending", fail)
     ran = janitor("-r", "kafka-role", engine=PlayedEngine(outcomes.CONFLICT))
     assert ran.status == 5
-    assert "2 items on 1 agent not proven gone:" in ran.stderr
+    assert "2 reservations on 1 agent not proven gone:" in ran.stderr
     assert "this is a bug: ZeroDivisionError: oops" in ran.stderr
 
 
@@ -274,7 +274,7 @@ def test_thousands_of_leftovers_of_one_cause_are_counted() -> None:
     lines = ran.stderr.splitlines()
     assert len(lines) < 40
     assert sum(line.startswith("  agent A") for line in lines) == 20
-    assert "  and 4980 more items on 4980 agents (--output json names each)" in lines
+    assert "  and 4980 more agents (--output json names each)" in lines
     told = json.loads(janitor("-r", "kafka-role", "--output", "json", engine=PlayedEngine(outcome)).stdout)
     assert len(told["outcome"]["leftovers"]) == 5000
 
@@ -288,11 +288,11 @@ def test_leftovers_have_a_line_for_each_agent_and_the_rest_is_counted() -> None:
     )
     ran = janitor("-r", "kafka-role", engine=PlayedEngine(replace(outcomes.CONFLICT, leftovers=leftovers)))
     lines = ran.stderr.splitlines()
-    begin = lines.index("janitor: 264 items on 22 agents not proven gone:")
+    begin = lines.index("janitor: 264 reservations on 22 agents not proven gone:")
     shown = "cpus:0, cpus:1, cpus:2, cpus:3, cpus:4, cpus:5, cpus:6, cpus:7, cpus:8, cpus:9 and 2 more"
     assert lines[begin + 1 : begin + 24] == [
         *(f"  agent S{number:02} (10.0.0.{number})  {shown}" for number in range(20)),
-        "  and 24 more items on 2 agents (--output json names each)",
+        "  and 24 more reservations on 2 agents (--output json names each)",
         "    said: no answer",
         "    do:   Run this again.",
     ]

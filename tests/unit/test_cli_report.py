@@ -32,9 +32,9 @@ def test_nothing_was_changed_is_said_only_when_no_znode_was_deleted(nodes: int, 
 @pytest.mark.parametrize(
     ("where", "told"),
     [
-        (("S1", "S1"), "2 items on 1 agent not proven gone:"),
-        (("S1", ""), "2 items on 1 agent not proven gone:"),
-        (("",), "1 item not proven gone:"),
+        (("S1", "S1"), "2 reservations on 1 agent not proven gone:"),
+        (("S1", ""), "1 reservation on 1 agent not proven gone:"),
+        (("",), "Not proven gone:"),
     ],
 )
 def test_what_is_on_no_agent_counts_for_none(where: tuple[str, ...], told: str) -> None:

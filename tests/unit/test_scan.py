@@ -6,7 +6,8 @@ import shlex
 
 import pytest
 
-from janitor.cli.views.scan import lines, size
+from janitor.cli.views.amounts import size
+from janitor.cli.views.scan import lines
 from janitor.exits import Exit
 from janitor.holdings.verdict import Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Unknown

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from janitor.cleanup.job import Job
 from janitor.cli.arguments.local import NoCluster
-from janitor.cli.arguments.verbs import CommandName
+from janitor.cli.arguments.verbs import CommandName, Format
 from janitor.target import Limits, Target
 
 if TYPE_CHECKING:
     from janitor.holdings.verdict import Verdict
     from janitor.scan.sweep import Choice as Sweeping
     from janitor.uninstall.situation import Choice
-
-Format = Literal["text", "json", "openmetrics"]
-"""The last is for `scan` alone."""
 
 Level = Literal["debug", "info", "warning", "error"]
 

@@ -12,7 +12,7 @@ from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.secretfile import read_lines
 from janitor.cli.arguments.target import limits_of, site_target, target_of
 from janitor.cli.arguments.values import Values, label, one_of
-from janitor.cli.arguments.verbs import COMMANDS, Spec
+from janitor.cli.arguments.verbs import COMMANDS, Format, Spec
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
@@ -20,7 +20,6 @@ from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
 if TYPE_CHECKING:
     from janitor.uninstall.situation import Choice
 
-_FORMATS: tuple[commands.Format, ...] = get_args(commands.Format)
 _LEVELS: tuple[commands.Level, ...] = get_args(commands.Level)
 
 SITE_TIMEOUT = 3600.0
@@ -34,7 +33,7 @@ def asked(typed: Typed, env: Environment) -> Arguments:
     """
     spec, values = COMMANDS[typed.command], Values(typed, env.environ)
     if spec.name == "clean":
-        return _clean(values, env)
+        return _clean(values, env, spec)
     _refuse_dry_run(values, spec)
     name, second, third, fourth = _words(typed, spec)
     common = _common(values, env, spec)
@@ -109,11 +108,15 @@ def _refuse_dry_run(values: Values, spec: Spec) -> None:
         raise UsageError(f"{variable} is set, and {spec.name} has no dry run.", remedy=f"Unset {variable}.")
 
 
-def _show(values: Values, env: Environment, formats: tuple[commands.Format, ...] = _FORMATS[:2]) -> Show:
-    """How to show things, which holds for errors from here on. Raises UsageError."""
+def _show(values: Values, env: Environment, spec: Spec) -> Show:
+    """How to show things, which holds for errors from here on. Raises UsageError.
+
+    What is not said depends on who reads: the drop-in shows its text on a terminal, and its transcript elsewhere.
+    """
+    default: Format = "text" if env.out.terminal or "transcript" not in spec.formats else "transcript"
     level, output = values.text(options.LOG_LEVEL), values.text(options.OUTPUT)
     shown = Show(
-        output=one_of(output, formats) if output else "text",
+        output=one_of(output, spec.formats) if output else default,
         quiet=values.on(options.QUIET),
         verbose=values.on(options.VERBOSE),
         log_level=one_of(level, _LEVELS) if level else None,
@@ -125,14 +128,14 @@ def _show(values: Values, env: Environment, formats: tuple[commands.Format, ...]
 def _common(values: Values, env: Environment, spec: Spec) -> Common:
     """What the commands about a whole service, or the whole cluster, have in common."""
     scans = spec.name == commands.Scan.command
-    show, notices = _show(values, env, _FORMATS if scans else _FORMATS[:2]), list[str]()
+    show, notices = _show(values, env, spec), list[str]()
     limits = limits_of(values, env) if scans else limits_of(values, env, SITE_TIMEOUT)
     target = site_target(values, env, limits, notices)
     return Common(target, limits, show, tuple(notices))
 
 
-def _clean(values: Values, env: Environment) -> commands.Clean:
-    show, notices = _show(values, env), list[str]()
+def _clean(values: Values, env: Environment, spec: Spec) -> commands.Clean:
+    show, notices = _show(values, env, spec), list[str]()
     job, limits = _job(values), limits_of(values, env)
     detailed = _detailed(values)
     target = target_of(values, env, limits, notices)

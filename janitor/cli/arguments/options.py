@@ -6,12 +6,20 @@ takes it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from janitor.cli.arguments.kinds import Group, Many, Option, Switch, Text
-from janitor.cli.arguments.verbs import REACH, CommandName
+from janitor.cli.arguments.verbs import FORMATS, REACH, CommandName, Format
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
 _EVERY: tuple[CommandName, ...] = (*REACH, "completion", "help", "version")
+
+
+def formats(known: Iterable[Format]) -> str:
+    """The help of `--output`, for these formats."""
+    return "how: " + ", ".join(f"{name} ({FORMATS[name]})" for name in known)
+
 
 # fmt: off
 # What to remove
@@ -89,7 +97,7 @@ ONLY = Many("only", Group.RUN, "only these verdicts: in_use, disconnected, unins
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))
 TIMEOUT = Text("timeout", Group.RUN, "give up after 90s, 15m, 1h (default 15m; of a whole service 1h)", value="TIME")
 CONCURRENCY = Text("concurrency", Group.RUN, "requests side by side, 1 to 64 (default 16)", value="N")
-OUTPUT = Text("output", Group.RUN, "text, or one json document at the end; scan has openmetrics, too", value="FORMAT")
+OUTPUT = Text("output", Group.RUN, formats(FORMATS), value="FORMAT")
 QUIET = Switch("quiet", Group.RUN, "on stderr, errors only")
 VERBOSE = Switch("verbose", Group.RUN, "show every HTTP request", short="v", legacy=True)
 LOG_LEVEL = Text("log-level", Group.RUN, "log to stderr: debug, info, warning, error", value="LEVEL")

@@ -25,6 +25,11 @@ CommandName: TypeAlias = Literal[
 """Every command, with its verb where it has one."""
 
 
+Format: TypeAlias = Literal["transcript", "text", "json", "openmetrics"]
+"""How a command's result is shown. `transcript`: the original's lines; `text`: for people; `openmetrics`: for
+monitoring."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """One command, or one verb of one.
@@ -34,6 +39,7 @@ class Spec:
     drop_in       it is the original's: parsed by getopt's rules, and what a command line without a command means
     own_grammar   it reads its words itself, options included
     reaches       it reaches a cluster
+    formats       what `--output` may ask of it
     """
 
     name: CommandName
@@ -42,6 +48,7 @@ class Spec:
     drop_in: bool = False
     own_grammar: bool = False
     reaches: bool = True
+    formats: tuple[Format, ...] = ("text", "json")
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -64,7 +71,9 @@ class Spec:
         return f"janitor.cli.commands.{self.name.partition(' ')[0]}"
 
 
-DROP_IN = Spec("clean", "remove what a service left (the default)", drop_in=True)
+DROP_IN = Spec(
+    "clean", "remove what a service left (the default)", drop_in=True, formats=("transcript", "text", "json")
+)
 
 COMMANDS: dict[str, Spec] = {
     spec.name: spec
@@ -72,7 +81,11 @@ COMMANDS: dict[str, Spec] = {
         DROP_IN,
         Spec("uninstall", "uninstall a service and finish what is stuck", "NAME"),
         Spec("status", "say where a service stands, what is stuck and why", "NAME"),
-        Spec("scan", "see what everything is held by, and what is abandoned"),
+        Spec(
+            "scan",
+            "see what everything is held by, and what is abandoned",
+            formats=("text", "json", "openmetrics"),
+        ),
         Spec("sweep", "remove everything that a scan calls abandoned"),
         Spec("plan show", "show a plan (default: deploy)", "NAME [PLAN]"),
         Spec("plan force-complete", "force a plan, a phase or a step to COMPLETE", "NAME PLAN [PHASE [STEP]]"),
@@ -96,6 +109,14 @@ WITH_VERBS: dict[str, str] = {
     "service": "list frameworks, or shut one down",
 }
 """The commands that a verb follows, with what they are for."""
+
+FORMATS: dict[Format, str] = {
+    "transcript": "the original's lines: clean's default in a pipe",
+    "text": "for people",
+    "json": "one document at the end",
+    "openmetrics": "for monitoring, of scan",
+}
+"""What `--output` may ask of any command, and what it gives."""
 
 FIRST_WORDS: tuple[str, ...] = tuple(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS))
 """The words that a command begins with."""

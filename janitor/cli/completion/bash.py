@@ -5,10 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from janitor.cli.arguments.kinds import Option
 from janitor.cli.arguments.options import OPTIONS
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, verbs_of
-from janitor.cli.completion.tables import CHOICES, FILE, PROGRAMS, spellings, verb, verbs, words_of
+from janitor.cli.completion.tables import CHOICES, FILE, PROGRAMS, choices, spellings, verb, verbs, words_of
 
 
 def script() -> Iterator[str]:
@@ -35,9 +36,10 @@ def script() -> Iterator[str]:
     yield "        esac"
     yield "    fi"
     yield "    case $before in"
-    for option, choices in CHOICES.items():
+    for option in CHOICES:
         yield f"        {' | '.join(spellings(option))})"
-        yield f'            mapfile -t COMPREPLY < <(compgen -W {shlex.quote(" ".join(choices))} -- "$word")'
+        yield from _values(option)
+        yield '            mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")'
         yield "            return"
         yield "            ;;"
     files = [each for option in OPTIONS if option.value == FILE for each in spellings(option)]
@@ -76,3 +78,20 @@ def script() -> Iterator[str]:
     yield '    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")'
     yield "}"
     yield f"complete -F _janitor {' '.join(PROGRAMS)}"
+
+
+def _values(option: Option) -> Iterator[str]:
+    """Set `values` to what the option takes: with every command the same, or by the command."""
+    names: dict[tuple[str, ...], list[str]] = {}
+    for name in COMMANDS:
+        if option in options_of(name):
+            names.setdefault(choices(option, name), []).append(name)
+    most = max(names, key=lambda each: len(names[each]))
+    yield f"            local values={shlex.quote(' '.join(most))}"
+    if len(names) > 1:
+        yield "            case $command in"
+        for known, members in names.items():
+            if known != most:
+                found = shlex.quote(" ".join(known))
+                yield f"                {' | '.join(map(shlex.quote, members))}) values={found} ;;"
+        yield "            esac"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from janitor.cli.arguments.kinds import Option
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, FIRST_WORDS, WITH_VERBS, verbs_of
-from janitor.cli.completion.tables import CHOICES, FILE, PROGRAMS, summary, verb, words_of
+from janitor.cli.completion.tables import FILE, PROGRAMS, choices, summary, verb, words_of
 
 
 def script() -> Iterator[str]:
@@ -43,15 +43,15 @@ def script() -> Iterator[str]:
                 yield f"complete -c {program} -n {shlex.quote(f'__janitor_second {name}')} -a {known}"
         for name in COMMANDS:
             when = "__janitor_cleans" if name == DROP_IN.name else shlex.quote(f"__janitor_at {shlex.quote(name)}")
-            yield from (f"complete -c {program} -n {when} {_option(option)}" for option in options_of(name))
+            yield from (f"complete -c {program} -n {when} {_option(option, name)}" for option in options_of(name))
 
 
-def _option(option: Option) -> str:
+def _option(option: Option, name: str) -> str:
     """An option as fish's `complete` wants it."""
     words = [f"-s {option.short}"] if option.short else []
     words += [f"-l {option.name}", f"-d {shlex.quote(option.help)}"]
-    if option in CHOICES:
-        words.append(f"-x -a {shlex.quote(' '.join(CHOICES[option]))}")
+    if known := choices(option, name):
+        words.append(f"-x -a {shlex.quote(' '.join(known))}")
     elif option.value == FILE:
         words.append("-r -F")
     elif option.value:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import get_args
 
 from janitor.cli.arguments import options
-from janitor.cli.arguments.commands import Format, Level
+from janitor.cli.arguments.commands import Level
 from janitor.cli.arguments.kinds import Option
 from janitor.cli.arguments.local import SHELLS
-from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, verbs_of
+from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, FORMATS, WITH_VERBS, verbs_of
 from janitor.holdings.verdict import Verdict
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 
@@ -17,14 +17,22 @@ PROGRAMS = ("janitor", "janitor.py")
 
 
 CHOICES: dict[Option, tuple[str, ...]] = {
-    options.OUTPUT: get_args(Format),
+    options.OUTPUT: tuple(FORMATS),
     options.LOG_LEVEL: get_args(Level),
     options.ONLY: tuple(verdict.value for verdict in Verdict),
     options.OVERRIDE: (*OVERRIDES, CLUSTER_FRAMEWORK),
 }
-"""Options whose values are known."""
+"""Options whose values are known, of any command."""
 
 FILE = "FILE"
+
+
+def choices(option: Option, name: str) -> tuple[str, ...]:
+    """The values of an option that a command takes, where they are known; `name` may be a word that a verb follows."""
+    if option is not options.OUTPUT:
+        return CHOICES.get(option, ())
+    specs = verbs_of(name) if name in WITH_VERBS else (COMMANDS[name],)
+    return tuple(dict.fromkeys(each for spec in specs for each in spec.formats))
 
 
 def summary(word: str) -> str:

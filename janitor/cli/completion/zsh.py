@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from janitor.cli.arguments.kinds import Many, Option
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, verbs_of
-from janitor.cli.completion.tables import CHOICES, FILE, PROGRAMS, summary, verb, verbs, words_of
+from janitor.cli.completion.tables import FILE, PROGRAMS, choices, summary, verb, verbs, words_of
 
 
 def script() -> Iterator[str]:
@@ -43,7 +43,7 @@ def script() -> Iterator[str]:
     yield "    case $command in"
     for name in (*COMMANDS, *WITH_VERBS):
         yield f"        {shlex.quote(name)})"
-        specs = " ".join(_argument(option) for option in options_of(name))
+        specs = " ".join(_argument(option, name) for option in options_of(name))
         yield f"            _arguments -s {specs} '*:word:->word'"
         yield "            ;;"
     yield "    esac"
@@ -59,13 +59,14 @@ def _described(word: str, summary: str) -> str:
     return shlex.quote(f"{word}:{summary}")
 
 
-def _argument(option: Option) -> str:
+def _argument(option: Option, command: str) -> str:
     """An option as `_arguments` wants it."""
     help_text = option.help.replace("[", "(").replace("]", ")").replace(":", " -")
     action = ""
     if option.value:
         name = option.value.replace("[", "(").replace("]", ")").replace(":", " ")
-        values = f"({' '.join(CHOICES[option])})" if option in CHOICES else "_files" if option.value == FILE else " "
+        known = choices(option, command)
+        values = f"({' '.join(known)})" if known else "_files" if option.value == FILE else " "
         action = f":{name}:{values}"
     once = "*" if isinstance(option, Many) else ""
     long = f"--{option.name}{'=' if option.value else ''}"

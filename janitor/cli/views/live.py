@@ -21,6 +21,7 @@ from janitor.events import (
     Event,
     Looked,
     Notice,
+    Planned,
     PlanSeen,
     RequestSent,
     Told,
@@ -57,10 +58,12 @@ class Screen:
 
 
 @contextmanager
-def watch(env: Environment, show: Show, report: Report) -> Iterator[Screen]:
-    """Show events while the block runs; yields what takes them."""
-    requests = env.err if show.json else env.out
-    common = _Common(report, requests if show.verbose else None)
+def watch(
+    env: Environment, show: Show, report: Report, planned: Callable[[Planned], None] = lambda _: None
+) -> Iterator[Screen]:
+    """Show events while the block runs; yields what takes them. `planned` shows on stdout what will go."""
+    requests = env.out if show.output == "transcript" else env.err
+    common = _Common(report, requests if show.verbose else None, planned)
     if show.quiet:
         yield Screen(common.take)
     elif env.live and not show.verbose and show.log_level is None:
@@ -73,8 +76,9 @@ def watch(env: Environment, show: Show, report: Report) -> Iterator[Screen]:
 class _Common:
     """What is shown in the same way everywhere: notices, warnings, requests."""
 
-    def __init__(self, report: Report, requests: Channel | None) -> None:
+    def __init__(self, report: Report, requests: Channel | None, planned: Callable[[Planned], None]) -> None:
         self._report = report
+        self._planned = planned
         self._requests = requests
 
     def take(self, event: Event) -> None:
@@ -84,6 +88,8 @@ class _Common:
             self._report.notice(event.text)
         elif isinstance(event, Warned):
             self._report.warning(event.text)
+        elif isinstance(event, Planned):
+            self._planned(event)
         elif isinstance(event, Told):
             self._report.told(event.text, event.details)
 
@@ -138,7 +144,7 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
     console = Console(
         file=Unbreakable(env.err),  # a terminal that goes away must not end the clean-up
         force_terminal=True,
-        no_color=not env.colour,
+        no_color=not env.coloured(env.err),
         width=env.width,
         highlight=False,
         markup=False,
@@ -181,7 +187,7 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
             live = started()
 
     def take(event: Event) -> None:
-        if isinstance(event, Notice | Warned | Told):
+        if isinstance(event, Notice | Warned | Told | Planned):
             with aside():  # a line for good: the picture makes room for it
                 common.take(event)
         else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from janitor.cli.views.amounts import items
 from janitor.events import Acting, AgentProven, Answered, Event, Looked, PlanSeen, RequestSent, Waiting, ZnodeProgress
 from janitor.uninstall.tree import shortened
+from janitor.words import counted
 
 
 @dataclass(slots=True)
@@ -64,8 +66,8 @@ class Progress:
 
 def seen(event: Looked) -> str:
     """A settled look, in a line."""
-    left = f"{counted(event.volumes_left, 'volume')} and {counted(event.reservations_left, 'reserved item')}"
-    return f"Mesos {event.version}, {counted(event.agents, 'agent')}: {left} of what was asked for"
+    left = items(event.reservations_left, event.volumes_left) if event.reservations_left else "nothing left"
+    return f"Mesos {event.version}, {counted(event.agents, 'agent')}: {left} to remove"
 
 
 def sending(event: Acting) -> str:
@@ -75,14 +77,11 @@ def sending(event: Acting) -> str:
 
 def deleting(event: ZnodeProgress) -> str:
     """How far the znode is, in a line."""
-    return f"Znode {event.path}: {event.doing}, {counted(event.deleted, 'node')} deleted"
+    of = f"{event.deleted} of {event.nodes}" if event.nodes is not None and event.nodes >= event.deleted else ""
+    deleted = f"{of} nodes" if of else counted(event.deleted, "node")
+    return f"Znode {event.path}: {event.doing}, {deleted} deleted"
 
 
 def waits(event: Waiting) -> str:
     """A wait, in a line."""
     return f"Waiting for {event.what} ({event.waited:.0f} s, at most {event.at_most:.0f} s)"
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where it is one."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

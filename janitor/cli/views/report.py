@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from janitor.cli.environment import Channel
 from janitor.cli.results import Cleaned, Failed, ForceCompleted, Result, Stands, SweptUp, Uninstalled
 from janitor.errors import JanitorError, Refusal
-from janitor.exits import Exit, Success
+from janitor.exits import Exit
 from janitor.rules import Override
-from janitor.words import command, counted, listed
+from janitor.words import command, counted
 
 if TYPE_CHECKING:
     from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
@@ -18,11 +17,8 @@ if TYPE_CHECKING:
 LONGEST_LINE = 10_000
 """Characters of a line; what comes from elsewhere was cut long before, where it entered the message."""
 
-MOST_NAMED = 20
-"""Agents with leftovers of one cause that get a line each; the rest of them is counted."""
-
-MOST_ITEMS = 10
-"""Items that the line of one agent names; the rest of them is counted."""
+MOST_NOTICES = 20
+"""Notices of a run that are shown; the rest of them is counted."""
 
 
 class Report:
@@ -32,11 +28,16 @@ class Report:
         self._err = err
         self._quiet = quiet
         self._noticed: set[str] = set()
+        self._notices = self._unsaid = 0
 
     def notice(self, text: str, remedy: str | None = None) -> None:
         """Something worth knowing, once each, and below it what to do."""
         if not self._quiet and text not in self._noticed:
             self._noticed.add(text)
+            self._notices += 1
+            if self._notices > MOST_NOTICES:
+                self._unsaid += 1
+                return
             self._lines(f"Notice: {text}")
             if remedy:
                 self._lines(remedy, indent="  ")
@@ -60,11 +61,11 @@ class Report:
         if remedy:
             self._lines(remedy, indent="  ")
 
-    def result(self, result: Result) -> None:
-        """What standard output does not tell of a result."""
+    def result(self, result: Result, *, sums_up: bool = True) -> None:
+        """What standard output does not tell of a result; without `sums_up` it tells the summary of a clean-up."""
         match result:
             case Cleaned(outcome):
-                self.outcome(outcome)
+                self.outcome(outcome, sums_up=sums_up)
             case Uninstalled(ended):
                 for outcome in ended.cleanups:
                     self.outcome(outcome)
@@ -90,25 +91,25 @@ class Report:
         if isinstance(error, Refusal):
             self._lift(error.override, error.remedy)
 
-    def outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: Outcome, *, sums_up: bool = True) -> None:
         """What the transcript does not tell."""
+        from janitor.cli.views.summary import summary, touched
+
         for text in outcome.notices:
             self.notice(text)
-        if not self._quiet:
-            self._proofs(outcome)
+        if self._unsaid:
+            self._lines(f"and {counted(self._unsaid, 'more notice')} (--output json names each)")
+            self._unsaid = 0
         self._leftovers(outcome.leftovers)
         for blocked in outcome.blocked:
             self._blocked(blocked)
         if outcome.error is not None:
             self.error(*outcome.error)
-        emptied = outcome.znode is not None and outcome.znode.nodes > 0
-        touched = emptied or any(agent.answers for agent in outcome.agents)
-        if outcome.blocked and not touched:
-            self._lines("Nothing was changed.", indent="  ")
-        elif outcome.znode is not None:
+        if outcome.znode is not None and (touched(outcome) or not outcome.blocked):
             self._znode(outcome.znode)
-        if not self._quiet and outcome.result is not None:
-            self._lines(_summary(outcome, outcome.result))
+        if sums_up and not self._quiet:
+            for line in summary(outcome):
+                self._lines(line)
 
     def _znode(self, znode: ZnodeRecord) -> None:
         """Say why it is still there, if it is."""
@@ -122,42 +123,14 @@ class Report:
                 znode.remedy,
             )
 
-    def _proofs(self, outcome: Outcome) -> None:
-        """Say how it is known that it is gone (rule P2)."""
-        proofs = Counter(agent.proof.sentence for agent in outcome.agents if agent.items and agent.proof is not None)
-        for proof, agents in sorted(proofs.items()):
-            self.notice(f"Proven gone on {counted(agents, 'agent')}: {proof}")
-
     def _leftovers(self, leftovers: tuple[Leftover, ...]) -> None:
-        """Name each one (rule P3); what is said and to be done once for all that share it."""
-        if not leftovers:
-            return
-        agents = len({leftover.agent_id for leftover in leftovers if leftover.agent_id})
-        where = f" on {counted(agents, 'agent')}" if agents else ""
-        self._lines(f"janitor: {counted(len(leftovers), 'item')}{where} not proven gone:")
-        groups: dict[tuple[str, str], list[Leftover]] = {}
-        for leftover in leftovers:
-            groups.setdefault((leftover.words, leftover.remedy), []).append(leftover)
-        for (words, remedy), members in groups.items():
-            self._by_agent(members)
-            if words:
-                self._lines(f"said: {words}", indent="    ")
-            if remedy:
-                self._lines(f"do:   {remedy}", indent="    ")
+        """Name them (rule P3), by cause and by agent; what is said and to be done once for all that share it."""
+        from janitor.cli.views.leftovers import heading, lines
 
-    def _by_agent(self, leftovers: list[Leftover]) -> None:
-        """A line for each agent; what cannot be placed on one has a line of its own."""
-        items: dict[tuple[str, str], list[str]] = {}
-        for leftover in leftovers:
-            items.setdefault((leftover.agent_id, leftover.host), []).append(leftover.item)
-        agents = list(items.items())
-        for (agent_id, host), held in agents[:MOST_NAMED]:
-            at = f" ({host})" if host else ""
-            where = f"agent {agent_id}{at}  " if agent_id else ""
-            self._lines(f"{where}{listed(held, MOST_ITEMS)}", indent="  ")
-        if rest := agents[MOST_NAMED:]:
-            more = counted(sum(len(held) for _, held in rest), "more item")
-            self._lines(f"and {more} on {counted(len(rest), 'agent')} (--output json names each)", indent="  ")
+        if leftovers:
+            self._lines(f"janitor: {heading(leftovers)}")
+            for line in lines(leftovers):
+                self._lines(line)
 
     def _blocked(self, blocked: Blocked) -> None:
         self.error(blocked.cited, blocked.remedy)
@@ -173,25 +146,3 @@ class Report:
     def _lines(self, text: str, indent: str = "") -> None:
         """One line: a line break in `text` comes from somebody else, and begins none of ours."""
         self._err.line(indent + text, LONGEST_LINE)
-
-
-def _summary(outcome: Outcome, result: Success) -> str:
-    """Which of its meanings the status 0 has, and of how much."""
-    if result == "not-found":
-        return "Nothing of what was asked for was found: there is nothing to remove."
-    held = [agent for agent in outcome.agents if agent.items and (outcome.dry_run or agent.proof is not None)]
-    items = sum(agent.items for agent in held)
-    what = [f"{counted(items, 'item')} on {counted(len(held), 'agent')}"] if held else []
-    znode = outcome.znode
-    if znode is not None and znode.state in ("gone", "root-left", "planned"):
-        nodes = f" ({counted(znode.nodes, 'node')})" if znode.nodes else ""
-        but = ", but for its empty root" if znode.state == "root-left" else ""
-        what.append(f"the znode {znode.path}{nodes}{but}")
-    if result == "would-remove":
-        return f"A run would remove {' and '.join(what)}; nothing was changed."
-    given_up = [agent for agent in outcome.agents if agent.items and agent.proof is None]
-    left = (
-        f" Not proven, since these agents never return: {counted(sum(agent.items for agent in given_up), 'item')} on "
-        f"{counted(len(given_up), 'agent')}."
-    )
-    return f"Removed and proven gone: {' and '.join(what) or 'nothing'}.{left if given_up else ''}"

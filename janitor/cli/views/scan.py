@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 
+from janitor.cli.views.amounts import number, size, sum_of
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
 from janitor.scan.report import LEFT, Found, Scan
@@ -165,13 +166,10 @@ def much(members: Iterable[Found], capacity: Amounts | None = None) -> str:
     """`4.4 cpus, 8.3 GB of memory, 21 GB of disk on 4 agents (3 % of the cluster's cpus)`."""
     members = tuple(members)
     amounts = total(one.amounts for one in members)
-    parts = [f"{number(amounts.cpus)} cpus"] if amounts.cpus else []
-    parts += [f"{size(amounts.mem_mb)} of memory"] if amounts.mem_mb else []
-    parts += [f"{size(amounts.disk_mb)} of disk"] if amounts.disk_mb else []
-    parts += [f"{number(amounts.gpus)} gpus"] if amounts.gpus else []
-    parts = parts or [counted(amounts.items, "reservation")]
+    measured = {name: amounts.thousandths.get(name, 0) for name in ("cpus", "mem", "disk", "gpus")}
     agents = {share.agent_id for one in members if one.holding is not None for share in one.holding.shares}
-    text = f"{', '.join(parts)} on {counted(len(agents), 'agent')}" if agents else ""
+    held = sum_of(measured) or counted(amounts.items, "reservation")
+    text = f"{held} on {counted(len(agents), 'agent')}" if agents else ""
     nodes = [one.judgement.znode for one in members if one.holding is None]
     if nodes:
         text = f"{text}, {counted(len(nodes), 'znode')}" if text else counted(len(nodes), "znode")
@@ -184,19 +182,3 @@ def _shares(amounts: Amounts, capacity: Amounts) -> Iterator[str]:
         if capacity.of(name) and amounts.of(name):
             percent = 100 * amounts.of(name) / capacity.of(name)
             yield f"{percent:.0f} % {words}" if percent >= 10 else f"{percent:.1g} % {words}"
-
-
-def size(megabytes: float) -> str:
-    """A size as people read it: `512 MB`, `8.3 GB`, `1.2 TB`; `-` for nothing."""
-    if not megabytes:
-        return "-"
-    for unit in ("MB", "GB", "TB"):
-        if megabytes < 1000 or unit == "TB":
-            break
-        megabytes /= 1024
-    return f"{megabytes:.0f} {unit}" if megabytes >= 100 or megabytes == int(megabytes) else f"{megabytes:.1f} {unit}"
-
-
-def number(amount: float) -> str:
-    """An amount as people read it: `4.4`; `-` for nothing."""
-    return f"{amount:.10g}" if amount else "-"

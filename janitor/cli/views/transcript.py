@@ -11,6 +11,7 @@ from janitor.cleanup.outcome import AgentRecord, Answer, Outcome, ZnodeRecord
 from janitor.cli.arguments.commands import Clean
 from janitor.cli.environment import Channel
 from janitor.cli.results import Cleaned, Result
+from janitor.cli.views.face import Face
 from janitor.events import Stage
 from janitor.exits import Exit, Success
 from janitor.numbers import whole
@@ -25,7 +26,7 @@ NOUNS: dict[Stage, str] = {"destroy": "volume", "unreserve": "resource"}
 PLANNED: dict[Stage, str] = {"destroy": "destroyed", "unreserve": "unreserved"}
 
 
-class Transcript:
+class Transcript(Face):
     """Writes one run of `clean` to `out`."""
 
     def __init__(self, out: Channel, asked: Clean) -> None:

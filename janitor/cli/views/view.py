@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from janitor.cli.arguments.line import Line
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.environment import Channel, Environment
 from janitor.cli.results import Failed, Printed, Result, Scanned
+from janitor.cli.views.face import Face
 from janitor.cli.views.report import Report
 
 if TYPE_CHECKING:
     from janitor.cli.arguments.commands import Arguments, Common
-
-
-class Face(Protocol):
-    """How results are shown on standard output."""
-
-    def opening(self) -> None:
-        """What comes before anything is contacted."""
-
-    def show(self, result: Result) -> None:
-        """Show what the run came to, at its end."""
+    from janitor.events import Planned
 
 
 class View:
@@ -44,11 +36,19 @@ class View:
         for text in common.notices:
             self.report.notice(text)
 
+    def planned(self, event: Planned) -> None:
+        """Show what will go, before anything is written."""
+        self._face.planned(event)
+
     def show(self, result: Result) -> None:
         """Show what the run came to."""
         if isinstance(result, Printed):
             if result.text is not None:
                 self._out.block(result.text)
+            return
+        if self._face.sums_up:
+            self.report.result(result, sums_up=False)
+            self._face.show(result)
             return
         try:
             self._face.show(result)
@@ -56,15 +56,12 @@ class View:
             self.report.result(result)
 
 
-class People:
+class People(Face):
     """Lines for people to read; `width` is how many columns there are, None where it is no terminal."""
 
     def __init__(self, out: Channel, width: int | None) -> None:
         self._out = out
         self._width = width
-
-    def opening(self) -> None:
-        """Nothing."""
 
     def show(self, result: Result) -> None:
         if isinstance(result, Failed):
@@ -75,7 +72,7 @@ class People:
             self._out.line(line)
 
 
-class Json:
+class Json(Face):
     """One document at the end, and no text."""
 
     def __init__(self, out: Channel, command: str, asked: Arguments | None) -> None:
@@ -83,23 +80,17 @@ class Json:
         self._command = command
         self._asked = asked
 
-    def opening(self) -> None:
-        """Nothing."""
-
     def show(self, result: Result) -> None:
         from janitor.cli.views.document import written
 
         self._out.block(written(self._command, self._asked, result))
 
 
-class Metrics:
+class Metrics(Face):
     """What a monitoring system reads, and no text; nothing where it went wrong: old numbers would be taken for new."""
 
     def __init__(self, out: Channel) -> None:
         self._out = out
-
-    def opening(self) -> None:
-        """Nothing."""
 
     def show(self, result: Result) -> None:
         if isinstance(result, Scanned):
@@ -115,6 +106,13 @@ def _for_people(env: Environment, asked: Arguments | None) -> Face:
     if asked.common.show.output == "openmetrics":
         return Metrics(out)
     from janitor.cli.arguments.commands import Clean
-    from janitor.cli.views.transcript import Transcript
 
-    return Transcript(out, asked) if isinstance(asked, Clean) else People(out, width)
+    if not isinstance(asked, Clean):
+        return People(out, width)
+    if asked.common.show.output == "transcript":
+        from janitor.cli.views.transcript import Transcript
+
+        return Transcript(out, asked)
+    from janitor.cli.views.cleaning import Cleaning
+
+    return Cleaning(out, asked, width, colour=env.coloured(out))
