@@ -1,7 +1,7 @@
 """One tree of errors. Each carries a line for an operator, and what to do next.
 
     JanitorError                 a message; never a traceback for something the world did
-    ├── UsageError               the command line or the environment cannot be meant so        exit 1
+    ├── UsageError               invalid usage: the command line, or the environment           exit 1
     ├── BadUrl                   a URL that cannot be one                                      exit 3
     ├── LoginRefused             a login answered 4xx, or a given token got 401                exit 4
     ├── Refusal                  refused for safety; names the rule and what lifts it          exit 6

@@ -26,12 +26,12 @@ class Exit(IntEnum):
 
 MEANINGS: dict[Exit, str] = {
     Exit.CLEAN: "clean: removed and proven gone, or nothing of it was found",
-    Exit.USAGE: "usage: the command line or a variable cannot be meant so",
-    Exit.BAD_URL: "a URL without a trailing slash, a scheme or a host",
-    Exit.LOGIN_REFUSED: "the login was refused, the token is not accepted, or a login is wanted",
-    Exit.FAILED: "failed, incomplete, or it could not be told",
-    Exit.REFUSED: "refused for safety; the message says what lifts it",
-    Exit.FOUND: "something is left (scan, status), or would go (--detailed-exitcode)",
+    Exit.USAGE: "invalid usage: an option, a word or a variable is wrong",
+    Exit.BAD_URL: "invalid URL: it needs a scheme, a host and a trailing slash",
+    Exit.LOGIN_REFUSED: "not logged in: a login is needed, or the one that was given is not accepted",
+    Exit.FAILED: "failed, or not everything could be removed or checked",
+    Exit.REFUSED: "refused for safety, or not confirmed; the message says what to do",
+    Exit.FOUND: "something is left (scan, status), or would be removed (--detailed-exitcode)",
     Exit.SIGINT: "interrupted (Ctrl-C)",
     Exit.SIGTERM: "interrupted (SIGTERM, as docker stop sends it)",
 }

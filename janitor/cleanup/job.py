@@ -13,7 +13,7 @@ class Job:
 
     role          the exact role, None when not given; `*` has nothing to unreserve (S3)
     principal     the exact principal, None when not given: then the whole role (S3)
-    any_principal the original's meaning: the principal is only a gate (S4)
+    any_principal the original's meaning: what any principal reserved (S4)
     labels        (key, value) pairs: same key = or, different keys = and (S1)
     znode         the path as given; judged by rule Z1 before anything is contacted
     overrides     each lifts one refusal (O5)

@@ -23,49 +23,55 @@ def formats(known: Iterable[Format]) -> str:
 
 # fmt: off
 # What to remove
-ROLE = Text("role", Group.WHAT, "the role whose reservations and volumes go",
+ROLE = Text("role", Group.WHAT, "the role whose reservations and volumes are removed",
     value="ROLE", short="r", legacy=True, selects=True, commands=("clean",))
-PRINCIPAL = Text("principal", Group.WHAT, "only what it reserved; default: the whole role",
+PRINCIPAL = Text("principal", Group.WHAT, "only what this principal reserved; default: the whole role",
     value="PRINCIPAL", short="p", legacy=True, selects=True, commands=("clean",))
-ZK_PATH = Text("zk_path", Group.WHAT, "the znode, which goes last",
+ZK_PATH = Text("zk_path", Group.WHAT, "the znode to delete, after everything else",
     value="ZNODE", short="z", legacy=True, selects=True, commands=("clean", "uninstall", "status"))
-NO_ZNODE = Switch("no-znode", Group.WHAT, "your word that the service keeps nothing in ZooKeeper",
+NO_ZNODE = Switch("no-znode", Group.WHAT, "the service keeps nothing in ZooKeeper: look for no znode",
     environ=False, commands=("uninstall", "status"))
-LABEL = Many("label", Group.WHAT, "only what has this label (repeatable: same key means or, different keys mean and)",
+LABEL = Many("label", Group.WHAT,
+    "only what has this label (repeatable: any of several values of one key counts; of several keys, all do)",
     value="KEY=VALUE", selects=True, commands=("clean",))
-ANY_PRINCIPAL = Switch("any-principal", Group.WHAT, "-p is only a gate, as in the original", commands=("clean",))
-PACKAGE = Text("package", Group.WHAT, "its package, where the app does not say",
+ANY_PRINCIPAL = Switch("any-principal", Group.WHAT,
+    "remove what any principal reserved for the role, although -p is given, as "
+    "the original does", commands=("clean",))
+PACKAGE = Text("package", Group.WHAT, "the package of the service, where its app does not name it",
     value="PACKAGE", environ=False, commands=("uninstall",))
-LEGACY = Switch("legacy", Group.WHAT, "the way of packages that cannot uninstall themselves",
+LEGACY = Switch("legacy", Group.WHAT, "uninstall it as a package whose scheduler cannot uninstall itself",
     environ=False, commands=("uninstall",))
-MANUAL = Switch("manual", Group.WHAT, "delete the scheduler, shut the framework down, clean up",
+MANUAL = Switch("manual", Group.WHAT, "delete the app of the scheduler, shut the framework down, clean up",
     environ=False, commands=("uninstall",))
 
 ONLY_SERVICE = Text("only-service", Group.WHAT, "only what this service left",
     value="NAME", environ=False, commands=("sweep",))
-ZNODES = Switch("znodes", Group.WHAT, "znodes without any reservation, too", environ=False, commands=("sweep",))
+ZNODES = Switch("znodes", Group.WHAT, "remove znodes of services that hold no reservation, too",
+    environ=False, commands=("sweep",))
 
 # Safety
-PROTECT = Many("protect", Group.SAFETY, "roles and services that stay, as a shell pattern (repeatable)",
+PROTECT = Many("protect", Group.SAFETY, "never remove these roles and services: a shell pattern (repeatable)",
     value="GLOB", selects=True, commands=("sweep",))
-PROTECT_FILE = Text("protect-file", Group.SAFETY, "such patterns, one in each line of this file",
+PROTECT_FILE = Text("protect-file", Group.SAFETY, "a file of --protect patterns, one in each line",
     value="FILE", commands=("sweep",))
-DRY_RUN = Switch("dry-run", Group.SAFETY, "say what a run would do, change nothing",
+DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change nothing",
     commands=("clean", "uninstall", "sweep"))
 DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
     "with --dry-run: end with 10 when something would be removed", environ=False, commands=("clean", "uninstall"))
 YES = Switch("yes", Group.SAFETY, "answer every question with yes",
     environ=False, commands=("uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown"))
 FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,
-    "force the unreserve steps that are safe to force", environ=False, commands=("uninstall",))
+    "force each step that waits for what is gone, where that is safe", environ=False, commands=("uninstall",))
 OVERRIDE = Many("override", Group.SAFETY,
     f"lift one refusal: {', '.join(OVERRIDES)}; for uninstall and service shutdown: {CLUSTER_FRAMEWORK} (repeatable)",
     value="WHAT", environ=False, commands=("clean", "uninstall", "service shutdown"))
-LOST_AGENT = Many("lost-agent", Group.SAFETY, "your word that it never returns (repeatable)",
+LOST_AGENT = Many("lost-agent", Group.SAFETY,
+    "the agent with this ID is gone for good: do not wait for it (repeatable)",
     value="ID", commands=("clean", "uninstall", "status"))
 
 # Where things are
-DCOS_URL = Text("dcos-url", Group.WHERE, "the cluster's own URL: everything through its Admin Router", value="URL")
+DCOS_URL = Text("dcos-url", Group.WHERE,
+    "the URL of the DC/OS cluster: everything is reached through its Admin Router", value="URL")
 MASTER_URL = Text("master_url", Group.WHERE, "the Mesos master",
     value="URL/", short="m", legacy=True, default=Target().mesos)
 EXHIBITOR_URL = Text("exhibitor_url", Group.WHERE, "an Exhibitor to use instead of ZooKeeper itself",
@@ -80,13 +86,13 @@ PASSWORD = Text("password", Group.LOGIN, "the password (process lists show it)",
 PASSWORD_FILE = Text("password-file", Group.LOGIN, "the password in this file (- for stdin)", value="FILE")
 PRIVATE_KEY_FILE = Text("private-key-file", Group.LOGIN,
     "the key of the service account --username (PEM, or its JSON secret)", value="FILE")
-AUTH_TOKEN = Text("auth_token", Group.LOGIN, "a ready token (process lists show it)",
+AUTH_TOKEN = Text("auth_token", Group.LOGIN, "a login token (process lists show it)",
     value="TOKEN", short="a", legacy=True, secret=True)
-AUTH_TOKEN_FILE = Text("auth-token-file", Group.LOGIN, "the token in this file (- for stdin)", value="FILE")
+AUTH_TOKEN_FILE = Text("auth-token-file", Group.LOGIN, "the login token in this file (- for stdin)", value="FILE")
 ZOOKEEPER_AUTH_FILE = Text("zookeeper-auth-file", Group.LOGIN,
     "user:password for ZooKeeper, in this file", value="FILE")
 CA_CERT = Text("ca-cert", Group.LOGIN, "trust this CA (PEM) for https", value="FILE")
-INSECURE = Switch("insecure", Group.LOGIN, "verify no certificate; said on every run", environ=False)
+INSECURE = Switch("insecure", Group.LOGIN, "do not verify certificates; every run warns of it", environ=False)
 
 # How it runs and what it shows
 WATCH = Switch("watch", Group.RUN, "show the plan until it is complete", environ=False, commands=("plan show",))
@@ -95,10 +101,11 @@ ROLES = Text("role", Group.RUN, "only roles that this shell pattern matches, suc
 ONLY = Many("only", Group.RUN, "only these verdicts: in_use, disconnected, uninstalling, abandoned, znode_only, "
     "agents_away or unknown (repeatable)", value="VERDICT", environ=False, commands=("scan",))
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))
-TIMEOUT = Text("timeout", Group.RUN, "give up after 90s, 15m, 1h (default 15m; of a whole service 1h)", value="TIME")
-CONCURRENCY = Text("concurrency", Group.RUN, "requests side by side, 1 to 64 (default 16)", value="N")
+TIMEOUT = Text("timeout", Group.RUN,
+    "give up after this time: 90s, 15m, 1h (default 15m; for a whole service 1h)", value="TIME")
+CONCURRENCY = Text("concurrency", Group.RUN, "how many requests at a time, 1 to 64 (default 16)", value="N")
 OUTPUT = Text("output", Group.RUN, formats(FORMATS), value="FORMAT")
-QUIET = Switch("quiet", Group.RUN, "on stderr, errors only")
+QUIET = Switch("quiet", Group.RUN, "show only errors on stderr")
 VERBOSE = Switch("verbose", Group.RUN, "show every HTTP request", short="v", legacy=True)
 LOG_LEVEL = Text("log-level", Group.RUN, "log to stderr: debug, info, warning, error", value="LEVEL")
 HELP = Switch("help", Group.RUN, "show this", short="h", legacy=True, environ=False, commands=_EVERY)
