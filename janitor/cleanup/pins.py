@@ -6,6 +6,7 @@ import zlib
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from functools import lru_cache
 from operator import is_
+from types import MappingProxyType
 
 import msgspec
 
@@ -39,7 +40,7 @@ class Pins(Mapping[Kind, Pin]):
     families                  the kinds without what tells one reservation from the next: few in any cluster
     """
 
-    __slots__ = ("_bytes", "_kinds", "_sums", "families", "item_count", "volume_count")
+    __slots__ = ("_bytes", "_kinds", "families", "item_count", "thousandths", "volume_count")
 
     def __init__(self, pins: Mapping[Kind, Pin]) -> None:
         self._bytes = zlib.compress(msgspec.json.encode([*pins.items()]), _FAST) if pins else b""
@@ -49,7 +50,7 @@ class Pins(Mapping[Kind, Pin]):
         sums: dict[str, int] = {}
         for kind, pin in pins.items():
             sums[kind.name] = sums.get(kind.name, 0) + pin.amount.counted
-        self._sums = _same(tuple(sums.items()))
+        self.thousandths = _same(tuple(sums.items()))
         self.families = _shared(frozenset(map(family, pins)))
 
     def __getitem__(self, kind: Kind) -> Pin:
@@ -67,10 +68,6 @@ class Pins(Mapping[Kind, Pin]):
         return super().__eq__(other)
 
     __hash__ = None  # type: ignore[assignment]
-
-    @property
-    def thousandths(self) -> Mapping[str, int]:
-        return dict(self._sums)
 
     def keys(self) -> KeysView[Kind]:
         """All kinds, unpacked once."""
@@ -118,9 +115,9 @@ _of_family = lru_cache(maxsize=4096)(Kind)
 
 
 @lru_cache(maxsize=4096)
-def _same(sums: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+def _same(sums: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
     """The one copy of what thousands of agents have in common."""
-    return sums
+    return MappingProxyType(dict(sums))
 
 
 @lru_cache(maxsize=4096)
