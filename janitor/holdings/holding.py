@@ -38,6 +38,7 @@ class Holding:
     framework_id   the framework that the reservations name in a label, None where they name none
     label          the key of that label: `framework_id`, or Marathon's `marathon_framework_id`
     dynamic        it was reserved at run time; else an agent's own configuration holds it
+    labelled       every reservation of it has that label; else some name no framework, and joined it
     sdk            the reservations have the label of the SDK
     tasks          ids of Marathon's tasks that it was reserved for, some of them where there are very many
     shares         by agent, sorted by its id
@@ -48,6 +49,7 @@ class Holding:
     framework_id: str | None
     label: str
     dynamic: bool
+    labelled: bool
     sdk: bool
     tasks: frozenset[str]
     shares: tuple[Share, ...]
@@ -161,6 +163,7 @@ def _holding(key: Key, piles: list[_Pile], agents: Mapping[str, Agent]) -> Holdi
         framework_id=key.framework_id,
         label=key.label,
         dynamic=key.dynamic,
+        labelled=key.framework_id is not None and len(piles) == 1,
         sdk=any(pile.sdk for pile in piles),
         tasks=frozenset(task for pile in piles for task in pile.tasks),
         shares=tuple(shares),

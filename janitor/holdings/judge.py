@@ -8,7 +8,7 @@ from janitor import rules
 from janitor.cleanup.claims import SETTLED_AFTER, Owner, may_be
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING, znode_of
-from janitor.dcos.places import znodes_of
+from janitor.dcos.places import SPARK, znodes_of
 from janitor.errors import Unreadable
 from janitor.holdings.holding import MOST_TASKS, Holding
 from janitor.holdings.known import (
@@ -16,6 +16,7 @@ from janitor.holdings.known import (
     Registered,
     by_service,
     known_apps,
+    other_marathons,
     plain,
     registered,
     scheduler_name,
@@ -25,13 +26,14 @@ from janitor.holdings.signs import absent, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Framework, Unknown
 from janitor.mesos.roles import service_of
-from janitor.words import called, counted, listed
+from janitor.words import called, counted, foreign, listed
 
 
 def judge(holding: Holding, seen: Seen) -> Judgement:
     """The verdict on one holding."""
-    frameworks = [one.framework for one in registered(seen) if _claims(one, holding)]
     service = _service(holding, seen)
+    name = plain(service) if service is not None else None
+    frameworks = [one.framework for one in registered(seen) if _claims(one, holding, name)]
     apps = [one.app for one in known_apps(seen) if _is_of(one, holding, service)]
     znode = _znode(service, apps, seen)
     alive = _alive(frameworks, apps, seen)
@@ -47,9 +49,15 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     missing = untold(seen)
     if service is not None and isinstance(seen.znodes, Unknown):
         missing += (f"Whether something is still connected to its znode: {seen.znodes.why}",)
-    if znode is not None and znode.live is not False:
-        why = "something is connected to it" if znode.live else "whether something is connected to it was not told"
-        missing += (f"Who uses the znode {znode.path}: {why}.",)
+    if znode is not None:
+        missing += _users(znode)
+    if not _is_over(holding, seen):
+        missing += _unasked(seen)
+        missing += tuple(
+            f"Whether app {called(one.app.id)} uses it: what it is started with names role {called(holding.role)}."
+            for one in known_apps(seen)
+            if holding.role in one.words
+        )[:1]
     if len(holding.tasks) >= MOST_TASKS:
         missing += (f"Whether one of Marathon's apps still uses it: only {MOST_TASKS} of its tasks were looked at.",)
     if service is None:
@@ -69,7 +77,7 @@ def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Ju
     if name is None:
         return None
     wanted, path = plain(name), znode.path.strip("/")
-    named = [one.framework for one in registered(seen) if plain(one.framework.name) == wanted]
+    named = [one.framework for one in registered(seen) if one.name == wanted]
     apps = [
         one.app
         for one in known_apps(seen)
@@ -79,12 +87,40 @@ def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Ju
     if alive is not None:
         verdict, evidence = alive
         return Judgement(verdict, name, evidence, (), znode)
-    missing = untold(seen)
-    if znode.live is not False:
-        why = "something is connected to it" if znode.live else "whether something is connected to it was not told"
-        missing += (f"Who uses the znode {znode.path}: {why}.",)
+    missing = (*untold(seen), *_users(znode), *_unasked(seen))
+    missing += tuple(
+        f"Whether app {called(one.app.id)} uses it: what it is started with names {called(path)}."
+        for one in known_apps(seen)
+        if path in one.text
+    )[:1]
+    if path.startswith(SPARK):  # a dispatcher that is started by hand is called otherwise than its znode
+        missing += tuple(
+            f"Whether framework {called(one.framework.name)} ({called(one.framework.id)}) keeps its state there."
+            for one in registered(seen)
+            if "spark" in one.name.lower()
+        )[:1]
     evidence = (*absent(seen), f"No reservation is its service's ({called(name)}).")
     return Judgement(Verdict.UNKNOWN if missing else Verdict.ZNODE_ONLY, name, evidence, missing, znode)
+
+
+def _users(znode: StateNode) -> tuple[str, ...]:
+    """What is missing to know of who uses the znode."""
+    if znode.live is False:
+        return ()
+    why = "something is connected to it" if znode.live else "whether something is connected to it was not told"
+    return (f"Who uses the znode {called(znode.path)}: {why}.",)
+
+
+def _unasked(seen: Seen) -> tuple[str, ...]:
+    """Marathons that were not asked: what they run has no app in the one that was."""
+    others = other_marathons(seen)
+    return (f"Whether its app is in another Marathon, which was not asked: {listed(others)}.",) if others else ()
+
+
+def _is_over(holding: Holding, seen: Seen) -> bool:
+    """Whether the framework that all its reservations name is completed: no scheduler can ever have that id again."""
+    over = seen.once("over", lambda: frozenset(one.id for one in seen.snapshot.frameworks if one.completed))
+    return holding.labelled and holding.framework_id in over
 
 
 def untold(seen: Seen) -> tuple[str, ...]:
@@ -104,7 +140,8 @@ def _untold(seen: Seen) -> tuple[str, ...]:
             missing.append(error.message)
             break
         if more:
-            missing.append(f"What this view hides: agent {agent.id} has {more} more than it shows (rule {rules.L5}).")
+            who = f"agent {called(agent.id)} has {foreign(more)} more than it shows"
+            missing.append(f"What this view hides: {who} (rule {rules.L5}).")
             break
     counts = snapshot.counts
     if isinstance(counts, Unknown) or counts is None:
@@ -112,6 +149,9 @@ def _untold(seen: Seen) -> tuple[str, ...]:
         missing.append(f"Whether frameworks are hidden from this view: {why}")
     else:
         missing += _hidden_frameworks(counts, snapshot.frameworks)
+    if snapshot.recovered:
+        back = counted(len(snapshot.recovered), "agent")
+        missing.append(f"Which frameworks {back} will tell of: not registered with this leader yet (rule {rules.L6}).")
     age = snapshot.leader.age
     if age is None:
         missing.append(f"When the leader was elected: a new one does not know its frameworks yet (rule {rules.O2}).")
@@ -134,11 +174,22 @@ def _hidden_frameworks(counts: Counts, frameworks: Iterable[Framework]) -> list[
     return missing
 
 
-def _claims(one: Registered, holding: Holding) -> bool:
-    """Whether a registered framework may be the owner: by its id, its principal in the role, or what it holds."""
+def _claims(one: Registered, holding: Holding, service: str | None) -> bool:
+    """Whether a registered framework may be the owner: by its id, its principal in the role, or what it holds.
+
+    Where not every reservation names a framework, also by the name of the service, or of the role that is its own: its
+    account may be another one than when it reserved. service: as `plain` gives it.
+    """
     owner = Owner(holding.framework_id, holding.principal if holding.framework_id is None else None)
     mine = (holding.role, holding.principal, holding.framework_id)
-    return may_be(one.framework, owner, holding.role) or mine in one.holds
+    if may_be(one.framework, owner, holding.role) or mine in one.holds:
+        return True
+    if holding.labelled:
+        return False
+    if holding.framework_id is not None:  # of what joined it, another one may be the owner
+        return (holding.role, holding.principal, None) in one.holds
+    own = service_of(holding.role) is not None and holding.role in one.framework.roles
+    return own or (service is not None and one.name == service)
 
 
 def _service(holding: Holding, seen: Seen) -> str | None:
@@ -190,7 +241,7 @@ def _alive(frameworks: list[Framework], apps: list[App], seen: Seen) -> tuple[Ve
     evidence: list[str] = []
     for framework in frameworks:
         state = "active" if framework.active else "inactive" if framework.connected else "disconnected"
-        evidence.append(f"Framework {called(framework.name)} ({framework.id}) is {state}.")
+        evidence.append(f"Framework {called(framework.name)} ({called(framework.id)}) is {state}.")
     uninstalls = [app for app in apps if UNINSTALLING in app.env]
     for app in apps:
         plan = seen.plans.get(app.id)

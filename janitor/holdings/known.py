@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import escape, names_of_service
-from janitor.dcos.places import SPARK
+from janitor.dcos.places import SPARK, marathon_option
 from janitor.holdings.holding import key_of
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Framework, Unknown
 
+_WORD = re.compile(r"[^\s,;:=\"']+")
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A framework that is registered, and whose items it holds."""
+    """A framework that is registered, its name as `plain` gives it, and whose items it holds."""
 
     framework: Framework
+    name: str
     holds: frozenset[tuple[str, str | None, str | None]]
 
 
@@ -29,8 +33,10 @@ def registered(seen: Seen) -> tuple[Registered, ...]:
 
 
 def _holder(framework: Framework) -> Registered:
-    keys = (key_of(item.top.role, item) for item in framework.allocated if item.kind.stack)
-    return Registered(framework, frozenset((key.role, key.principal, key.framework_id) for key in keys))
+    keys = (key_of(item.top.role, item) for item in framework.each_allocated() if item.kind.stack)
+    return Registered(
+        framework, plain(framework.name), frozenset((key.role, key.principal, key.framework_id) for key in keys)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class KnownApp:
     names   of its service, as `escape` writes them
     tasks   how the ids of its tasks begin
     lives   ids of the registered frameworks of its scheduler's name
+    text    all that it is started with: its command and its environment
+    words   the words of that
     """
 
     app: App
@@ -48,6 +56,8 @@ class KnownApp:
     roles: frozenset[str]
     principals: frozenset[str]
     lives: frozenset[str]
+    text: str
+    words: frozenset[str]
 
 
 def known_apps(seen: Seen) -> tuple[KnownApp, ...]:
@@ -57,7 +67,7 @@ def known_apps(seen: Seen) -> tuple[KnownApp, ...]:
         apps = () if isinstance(seen.apps, Unknown) else seen.apps
         ids: dict[str, set[str]] = {}
         for one in registered(seen):
-            ids.setdefault(plain(one.framework.name), set()).add(one.framework.id)
+            ids.setdefault(one.name, set()).add(one.framework.id)
         return tuple(_known(app, ids.get(plain(scheduler_name(app)), set())) for app in apps)
 
     return seen.once("apps", known)
@@ -65,6 +75,7 @@ def known_apps(seen: Seen) -> tuple[KnownApp, ...]:
 
 def _known(app: App, lives: Iterable[str]) -> KnownApp:
     of = names_of_service(scheduler_name(app), app.env)
+    text = "\n".join((app.cmd or "", *app.args, *app.env.values()))
     return KnownApp(
         app,
         names=frozenset(map(plain, (app.id, scheduler_name(app), app.labels.get("DCOS_SERVICE_NAME", "")))),
@@ -72,7 +83,26 @@ def _known(app: App, lives: Iterable[str]) -> KnownApp:
         roles=frozenset(of.roles),
         principals=frozenset(of.principals),
         lives=frozenset(lives),
+        text=text,
+        words=frozenset(_WORD.findall(text)),
     )
+
+
+def other_marathons(seen: Seen) -> tuple[str, ...]:
+    """Names of the Marathons whose apps were not read: all that are there but one, which was asked."""
+
+    def others() -> tuple[str, ...]:
+        names = {one.name for one in registered(seen) if "marathon" in one.name.lower()}
+        asked = {"marathon"} if "marathon" in names else set(sorted(names)[:1])
+        apps = () if isinstance(seen.apps, Unknown) else seen.apps
+        packages = {
+            plain(marathon_option(app, "framework_name") or scheduler_name(app))
+            for app in apps
+            if app.labels.get("DCOS_PACKAGE_NAME") == "marathon"
+        }
+        return tuple(sorted((names - asked) | packages))
+
+    return seen.once("marathons", others)
 
 
 def scheduler_name(app: App) -> str:

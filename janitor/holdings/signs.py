@@ -29,15 +29,17 @@ def signs(holding: Holding, seen: Seen, znode: StateNode | None) -> tuple[str, .
         None,
     )
     if past is not None:
-        found.append(f"Framework {called(past.name)} ({past.id}) is completed.")
+        found.append(f"Framework {called(past.name)} ({called(past.id)}) is completed.")
     elif holding.framework_id is not None:
-        found.append(f"Its label {holding.label} names framework {holding.framework_id}, which is not registered.")
+        found.append(
+            f"Its label {holding.label} names framework {called(holding.framework_id)}, which is not registered."
+        )
     if holding.sdk:
         found.append("It has the label of the SDK's reservations (resource_id).")
     if holding.tasks:
         found.append(f"Marathon reserved it for {listed(sorted(holding.tasks), 2)}.")
     if znode is not None:
-        found.append(f"Its znode {znode.path} is there.")
+        found.append(f"Its znode {called(znode.path)} is there.")
     return tuple(found)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -11,9 +10,10 @@ from janitor.exits import Exit
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.holding import Holding, holdings
 from janitor.holdings.judge import judge, judge_znode, untold
-from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
+from janitor.holdings.verdict import Judgement, Seen, Verdict
 from janitor.mesos.cluster import Unknown
 from janitor.mesos.reserved import capacity
+from janitor.words import called
 
 REMOVED_BY_SWEEP = frozenset({Verdict.ABANDONED, Verdict.ZNODE_ONLY})
 """Verdicts of what may be removed as it stands."""
@@ -30,6 +30,16 @@ class Removal:
     principal: str | None = None
     label: tuple[str, str] | None = None
     znode: str | None = None
+
+    def takes(self, holding: Holding) -> bool:
+        """Whether a clean-up of this selects something of the holding (rule S1): of static ones, their volumes."""
+        if self.role is None or holding.role != self.role:
+            return False
+        if self.principal is not None and holding.principal != self.principal:
+            return False
+        if holding.dynamic:
+            return self.label is None or self.label == (holding.label, holding.framework_id)
+        return self.label is None and holding.amounts.volumes > 0
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -70,7 +80,7 @@ class Found:
         """What tells it from every other line, in another scan, too."""
         if self.holding is not None:
             one = self.holding
-            return one.role, one.principal, one.framework_id, "dynamic" if one.dynamic else "static"
+            return one.role, one.principal, one.label, one.framework_id, "dynamic" if one.dynamic else "static"
         return ("", self.judgement.znode.path if self.judgement.znode else None)
 
     @property
@@ -137,9 +147,11 @@ def scan(seen: Seen) -> Scan:
     judged = [(one, judge(one, seen)) for one in held]
     nodes = () if isinstance(seen.znodes, Unknown) else seen.znodes
     alone = [judgement for node in nodes if (judgement := judge_znode(node, seen, (one for _, one in judged)))]
-    owners = Counter((one.role, one.principal) for one in held if one.dynamic)
-    last = {judgement.znode.path: holding for holding, judgement in judged if judgement.znode is not None}
-    found = [Found(holding, judgement, _removal(holding, judgement, owners, last)) for holding, judgement in judged]
+    of_role: dict[str, list[Holding]] = {}
+    for one in held:
+        of_role.setdefault(one.role, []).append(one)
+    found = [_found(holding, judgement, of_role[holding.role]) for holding, judgement in judged]
+    found = _with_znodes(sorted(found, key=_order), seen)
     found += [Found(None, judgement, _znode_removal(judgement)) for judgement in alone]
     roll = snapshot.roll
     registered = {agent.id for agent in snapshot.agents}
@@ -183,25 +195,39 @@ def _notices(seen: Seen) -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _removal(
-    holding: Holding,
-    judgement: Judgement,
-    owners: Counter[tuple[str, str | None]],
-    last: dict[str, Holding],
-) -> Removal | None:
-    """What removes exactly this holding."""
+def _found(holding: Holding, judgement: Judgement, of_role: Iterable[Holding]) -> Found:
+    """The line of a holding. What is abandoned, and can be removed only together with something else, is unknown."""
     if judgement.verdict is not Verdict.ABANDONED:
-        return None
-    shared = holding.framework_id is not None and owners[holding.role, holding.principal] > 1
-    node: StateNode | None = judgement.znode
-    # The znode goes with the last of what its service holds.
-    goes = node is not None and last[node.path] is holding
-    return Removal(
-        role=holding.role,
-        principal=holding.principal,
-        label=(holding.label, holding.framework_id) if shared and holding.framework_id is not None else None,
-        znode=node.path.strip("/") if node is not None and goes else None,
-    )
+        return Found(holding, judgement)
+    removal = Removal(role=holding.role, principal=holding.principal)
+    beside = [one for one in of_role if one is not holding and removal.takes(one)]
+    if beside and holding.labelled and holding.framework_id is not None:
+        removal = replace(removal, label=(holding.label, holding.framework_id))
+        beside = [one for one in beside if removal.takes(one)]
+    if not beside:
+        return Found(holding, judgement, removal)
+    owner = beside[0].framework_id or beside[0].principal or "nobody"
+    kind = "" if beside[0].dynamic else "volumes on static "
+    missing = f"How to remove it alone: its clean-up would take the {kind}reservations of {called(owner)}, too."
+    return Found(holding, replace(judgement, verdict=Verdict.UNKNOWN, missing=(*judgement.missing, missing)))
+
+
+def _with_znodes(found: Iterable[Found], seen: Seen) -> list[Found]:
+    """The znode of a service goes with the last of what it holds; it stays where something else may still use it."""
+    found = list(found)
+    users: dict[str, list[int]] = {}
+    for number, one in enumerate(found):
+        if one.judgement.znode is not None:
+            users.setdefault(one.judgement.znode.path, []).append(number)
+    for path, numbers in users.items():
+        last = found[numbers[-1]]
+        node = last.judgement.znode
+        if node is None or any(found[number].removal is None for number in numbers):
+            continue
+        alone = judge_znode(node, seen, ())
+        if last.removal is not None and alone is not None and alone.verdict is Verdict.ZNODE_ONLY:
+            found[numbers[-1]] = replace(last, removal=replace(last.removal, znode=path.strip("/")))
+    return found
 
 
 def _znode_removal(judgement: Judgement) -> Removal | None:

@@ -12,7 +12,9 @@ from janitor.cleanup.outcome import Outcome
 from janitor.errors import Bug, Interrupted, JanitorError, UsageError
 from janitor.events import Told, View
 from janitor.exits import Exit
+from janitor.holdings.known import plain, service_of_znode
 from janitor.holdings.verdict import Verdict
+from janitor.mesos.roles import service_of
 from janitor.scan import gather as gathering
 from janitor.scan.report import Found, Scan, scan
 from janitor.words import called, listed
@@ -111,11 +113,12 @@ def sweep(
     signal: Exit | None = None
     try:
         for number, found in enumerate(chosen):
-            stopped = surprised(chosen[number:], scan(gathering.gather(site, view)))
+            now = scan(gathering.gather(site, view))
+            stopped = surprised(chosen[number:], now)
             if stopped:
                 break
             view(Told(f"Removing {name_of(found)} ({number + 1} of {len(chosen)})"))
-            outcome = site.clean(_job(found, reach))
+            outcome = site.clean(_job(found, now, reach))
             done.append(Swept(found, outcome))
             if outcome.status in (Exit.SIGINT, Exit.SIGTERM) and outcome.error is not None:
                 stopped, signal = outcome.error[0], outcome.status
@@ -162,10 +165,15 @@ def surprised(expected: Iterable[Found], now: Scan) -> str:
             return f"{name_of(found)} is gone: somebody else removes things at this moment."
         if again.verdict is not found.verdict:
             verdict = again.verdict.value.replace("_", " ")
-            return f"{name_of(found)} is {verdict} by now: {' '.join(again.judgement.evidence)}"
+            why = again.judgement.missing or again.judgement.evidence
+            return f"{name_of(found)} is {verdict} by now: {' '.join(why)}"
         before = found.holding.shares if found.holding is not None else ()
         if (again.holding.shares if again.holding is not None else ()) != before:
             return f"{name_of(found)} holds something else than what was shown, or on other agents."
+        for other in now.found:
+            taken = other.holding is not None and found.removal is not None and found.removal.takes(other.holding)
+            if taken and other.identity != found.identity:
+                return f"{name_of(other)} is there by now, and the clean-up of {name_of(found)} would take it, too."
     return ""
 
 
@@ -178,16 +186,26 @@ def name_of(found: Found) -> str:
 
 
 def _names(found: Found) -> tuple[str, ...]:
-    return tuple(name.strip("/") for name in (found.role, found.judgement.service or "") if name)
+    """All that a person may call it by: its role, its service in each spelling, and its znode."""
+    service, znode = found.judgement.service or "", found.judgement.znode
+    names = [found.role, service, plain(service), service_of(found.role) or ""]
+    names += [znode.path, service_of_znode(znode.path) or ""] if znode is not None else []
+    return tuple(dict.fromkeys(name.strip("/") for name in names if name))
 
 
 def _matches(found: Found, pattern: str) -> bool:
     return any(fnmatchcase(name, pattern.strip("/")) for name in _names(found))
 
 
-def _job(found: Found, reach: tuple[str, ...]) -> Job:
+def _job(found: Found, now: Scan, reach: tuple[str, ...]) -> Job:
+    """The clean-up of it. The znode stays while something else of its service is there, protected or not chosen."""
     removal = found.removal
     assert removal is not None, "only what may be removed is chosen"
+    path = found.judgement.znode.path if found.judgement.znode is not None else None
+    if any(
+        one.identity != found.identity and one.judgement.znode and one.judgement.znode.path == path for one in now.found
+    ):
+        removal = replace(removal, znode=None)
     return Job(
         role=removal.role,
         principal=removal.principal,

@@ -14,7 +14,7 @@ from janitor.dcos.marathon import App
 from janitor.holdings.holding import holdings
 from janitor.holdings.judge import judge, judge_znode
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
-from janitor.mesos.cluster import Agent, Counts, Framework, Unknown
+from janitor.mesos.cluster import Agent, Counts, Framework, Recovered, Unknown
 from tests.unit.builders import HOUR, PRINCIPAL, ROLE, Item, agent, framework, reserved, snapshot, static, volume
 from tests.unit.clusters import AGENT_IDS, Spec, frameworks, specs
 
@@ -147,6 +147,68 @@ def test_who_is_still_there(owner: Framework | None, apps: tuple[App, ...], expe
     there = () if owner is None else (owner,)
     found = verdict(seen(agent("S1", reserved(labels=SDK)), frameworks=there, apps=apps))
     assert found.verdict is expected, found
+
+
+@pytest.mark.parametrize(
+    ("owner", "role"),
+    [(framework("F2", principal="renamed"), ROLE), (framework("F2", "shop", "prod", principal="renamed"), "prod")],
+    ids=["its own role", "its name"],
+)
+def test_a_framework_that_has_another_account_by_now_still_owns_what_names_no_framework(
+    owner: Framework, role: str
+) -> None:
+    """Its scheduler need not be in Marathon; between two tasks it holds nothing of it."""
+    over = framework("F1", "shop", role, ended=HOUR / 2)
+    found = verdict(seen(agent("S1", reserved(role=role, labels=SDK)), frameworks=(over, owner)), role)
+    assert found.verdict is Verdict.IN_USE
+
+
+MARATHONS = (
+    framework("M1", "marathon", "slave_public", principal="dcos_marathon"),
+    framework("M2", "marathon-user", "user", principal="marathon-user"),
+)
+
+
+def test_what_another_marathon_may_run_is_unknown() -> None:
+    """Unless its framework is completed: no scheduler can ever have that id again."""
+    held = agent("S1", reserved(labels=SDK))
+    found = verdict(seen(held, frameworks=MARATHONS))
+    assert found.verdict is Verdict.UNKNOWN
+    assert "another Marathon, which was not asked: marathon-user" in found.missing[-1]
+    assert verdict(seen(held, frameworks=MARATHONS[:1])).verdict is Verdict.ABANDONED
+    over = seen(agent("S1", reserved(labels={"framework_id": "F1", **SDK})), frameworks=(*MARATHONS, OVER))
+    assert verdict(over).verdict is Verdict.ABANDONED
+    alone = judge_znode(StateNode("dcos-service-x", 3, live=False), seen(agent("S1"), frameworks=MARATHONS), [])
+    assert alone is not None
+    assert alone.verdict is Verdict.UNKNOWN
+
+
+def test_an_app_that_is_started_with_the_role_may_own_it() -> None:
+    """A framework without a failover timeout is completed whenever its scheduler restarts."""
+    over = framework("F1", "own", "special", principal="own", ended=20.0)
+    started = replace(app("/scheduler"), args=("--role=special",))
+    found = verdict(
+        seen(agent("S1", reserved(role="special", principal="own")), frameworks=(over,), apps=(started,)), "special"
+    )
+    assert found.verdict is Verdict.UNKNOWN
+    assert "app /scheduler" in found.missing[-1]
+
+
+def test_l6_agents_that_are_to_register_may_know_more_frameworks() -> None:
+    cluster = seen(agent("S1", reserved(labels=SDK)), frameworks=(OVER,))
+    waits = replace(cluster, snapshot=replace(cluster.snapshot, recovered=(Recovered("S2", "s2.example"),)))
+    found = verdict(waits)
+    assert (found.verdict, "1 agent will tell of" in found.missing[0]) == (Verdict.UNKNOWN, True)
+
+
+def test_a_sparks_dispatcher_may_be_called_otherwise_than_its_znode() -> None:
+    node = StateNode("spark_mesos_dispatcher", 3, live=False)
+    by_hand = framework("D1", "Spark Cluster", "spark", principal="spark")
+    started = replace(app("/jobs"), cmd="dispatcher --dir /spark_mesos_dispatcher")
+    for cluster in (seen(agent("S1"), frameworks=(by_hand,)), seen(agent("S1"), apps=(started,))):
+        found = judge_znode(node, cluster, [])
+        assert found is not None
+        assert found.verdict is Verdict.UNKNOWN
 
 
 def test_what_is_left_of_an_earlier_life_is_abandoned_beside_the_new_one() -> None:

@@ -12,7 +12,8 @@ from janitor.exits import Exit
 from janitor.holdings.verdict import Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Unknown
 from janitor.scan.report import Scan, scan
-from tests.unit.builders import HOUR, agent, framework, reserved, snapshot, volume
+from janitor.scan.sweep import Choice, choose, surprised
+from tests.unit.builders import HOUR, Item, agent, framework, reserved, snapshot, volume, volume_on_static
 from tests.unit.test_holdings import app, seen
 
 KAFKA = {"resource_id": "r1", "framework_id": "F1"}
@@ -105,7 +106,84 @@ def test_two_lives_of_one_service_are_told_apart_and_the_znode_goes_with_the_las
     )
     clean = "clean -r kafka-role -p kafka-principal --label framework_id="
     commands = [shlex.join(one.command) for one in found.found]
-    assert sorted(commands) == [f"{clean}F0", f"{clean}F1 -z dcos-service-kafka"]
+    assert commands == [f"{clean}F1", f"{clean}F0 -z dcos-service-kafka"]
+
+
+SDK = {"resource_id": "r1"}
+LATER = {"resource_id": "r2", "framework_id": "F2"}
+
+
+@pytest.mark.parametrize(
+    ("held", "told_of"),
+    [
+        ((reserved(principal=None, labels=SDK), reserved("mem", 8.0, principal="ops")), "ops"),
+        ((reserved(labels=SDK), reserved("mem", 8.0, labels=KAFKA), reserved("mem", 9.0, labels=LATER)), "F1"),
+        ((reserved(labels=SDK), volume_on_static()), "volumes on static"),
+    ],
+    ids=["without a principal", "without a framework", "a volume on what is static"],
+)
+def test_what_no_cleanup_takes_alone_is_not_offered(held: tuple[Item, ...], told_of: str) -> None:
+    """A clean-up without -p takes the whole role (rule S3), one without a label every framework's, and of what is
+    static the volumes (rule S1): none of that was called abandoned."""
+    found = scan(seen(agent("S1", *held), frameworks=(framework("F0", ended=HOUR / 2),)))
+    (one,) = (
+        one
+        for one in found.found
+        if (it := one.holding) and it.dynamic and it.framework_id is None and it.principal != "ops"
+    )
+    assert (one.verdict, one.removal) == (Verdict.UNKNOWN, None)
+    assert told_of in one.judgement.missing[-1]
+
+
+@pytest.mark.parametrize("label", [KAFKA, SDK], ids=["labelled", "not"])
+def test_the_znode_of_a_service_that_is_back_does_not_go_with_its_earlier_life(label: dict[str, str]) -> None:
+    """Its scheduler is down, so that nothing is connected to the znode; its state is there all the same."""
+    old = reserved(principal="old-account", labels=label)
+    back = framework("F2", "kafka", "prod", principal="kafka", active=False)
+    over = framework("F1", principal="old-account", ended=HOUR / 2)
+    node = StateNode("dcos-service-kafka", 44, live=False)
+    (found,) = scan(seen(agent("S1", old), frameworks=(over, back), znodes=(node,))).found
+    assert found.removal is None or found.removal.znode is None
+    assert (found.verdict is Verdict.ABANDONED) == (label is KAFKA)
+
+
+def test_the_znode_stays_while_anything_of_its_service_does() -> None:
+    """A part of it is in another role, on an agent that is away: rule S5 does not tie that role to the znode."""
+    moved = reserved("mem", 64.0, role="dev", labels=KAFKA)
+    found = scan(
+        seen(
+            agent("S1", reserved(labels=KAFKA)),
+            agent("S2", moved, active=False),
+            frameworks=(framework("F1", ended=HOUR / 2),),
+            znodes=(StateNode("dcos-service-kafka", 44, live=False),),
+        )
+    )
+    assert [one.verdict for one in found.found] == [Verdict.ABANDONED, Verdict.AGENTS_AWAY]
+    assert found.found[0].command == ("clean", "-r", "kafka-role", "-p", "kafka-principal")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["kafka", "kafka-role", "prod/kafka", "prod__*", "/prod/*", "dcos-service-prod__kafka"]
+)
+def test_what_is_protected_may_be_called_by_any_of_its_names(pattern: str) -> None:
+    found = scan(
+        seen(
+            agent("S1", reserved(labels=KAFKA)),
+            frameworks=(framework("F1", "/prod/kafka", ended=HOUR / 2),),
+            znodes=(StateNode("dcos-service-prod__kafka", 44, live=False),),
+        )
+    )
+    chosen, protected = choose(found, Choice(protect=(pattern,)))
+    assert (len(chosen), len(protected)) == (0, 1)
+
+
+def test_what_a_cleanup_would_take_by_now_and_was_not_shown_is_a_surprise() -> None:
+    over = framework("F1", ended=HOUR / 2)
+    shown = scan(seen(agent("S1", reserved(labels=KAFKA)), frameworks=(over,)))
+    more = (reserved(labels=KAFKA), reserved("mem", 8.0, labels=LATER))
+    now = scan(seen(agent("S1", *more), frameworks=(over, framework("F2", ended=60.0))))
+    assert surprised(shown.found, shown) == ""
+    assert "would take it, too" in surprised(shown.found, now)
 
 
 def test_what_a_view_does_not_tell_is_said_once_and_nothing_is_abandoned() -> None:
@@ -134,8 +212,9 @@ def test_a_cluster_with_nothing() -> None:
 def test_names_from_the_cluster_steer_no_terminal_and_run_no_command() -> None:
     role = "x-role;reboot"
     hostile = reserved(role=role, principal="p\x1b[2J'\"", labels={"framework_id": "F9"})
+    named = reserved(role="y-role", labels={"framework_id": "F\x1b[2J\nFramework forged"})
     over = framework("F9", "x\nFramework forged", role, principal="p", ended=HOUR)
-    found = scan(seen(agent("S1", hostile), frameworks=(over,)))
+    found = scan(seen(agent("S1", hostile, named), frameworks=(over,)))
     text = told(found)
     assert "\x1b" not in text
     assert not any(line.startswith("Framework forged") for line in text.splitlines())
