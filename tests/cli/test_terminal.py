@@ -289,7 +289,7 @@ def test_leftovers_have_a_line_for_each_agent_and_the_rest_is_counted() -> None:
     ran = janitor("-r", "kafka-role", engine=PlayedEngine(replace(outcomes.CONFLICT, leftovers=leftovers)))
     lines = ran.stderr.splitlines()
     begin = lines.index("janitor: 264 reservations on 22 agents not proven gone:")
-    shown = "cpus:0, cpus:1, cpus:2, cpus:3, cpus:4, cpus:5, cpus:6, cpus:7, cpus:8, cpus:9 and 2 more"
+    shown = "cpus:0, cpus:1, cpus:2, cpus:3 and 8 more"
     assert lines[begin + 1 : begin + 24] == [
         *(f"  agent S{number:02} (10.0.0.{number})  {shown}" for number in range(20)),
         "  and 24 more reservations on 2 agents (--output json names each)",

@@ -14,7 +14,13 @@ MOST_CAUSES = 8
 """Causes that are told."""
 
 MOST_ITEMS = 10
-"""Items that the line of one agent names."""
+"""Items that the line of one agent names, where few agents have any."""
+
+FEW = 3
+"""Agents that are few."""
+
+MOST_OF_MANY = 4
+"""Items that the line of one of many agents names."""
 
 EACH = "(--output json names each)"
 
@@ -58,7 +64,8 @@ def _agents(members: Sequence[Leftover], most: int) -> Iterator[str]:
     for (agent_id, host), left in agents[:most]:
         at = f" ({host})" if host else ""
         where = f"agent {agent_id}{at}  " if agent_id else ""
-        yield f"  {where}{listed((one.item for one in left), MOST_ITEMS)}"
+        named = listed((one.item for one in left), MOST_ITEMS if len(agents) <= FEW else MOST_OF_MANY)
+        yield f"  {where}{named}"
     if rest := agents[most:]:
         known = sum(one.known for _, left in rest for one in left)
         more = f"{counted(known, 'more reservation')} on " if known else ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from janitor.cli.arguments.commands import Show
 from janitor.cli.environment import BETWEEN_WAITS, Channel, Environment, Unbreakable
+from janitor.cli.views.amounts import lasted
 from janitor.cli.views.progress import Progress, deleting, seen, sending, waits
 from janitor.cli.views.report import Report
 from janitor.events import (
@@ -155,7 +156,10 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
     def picture() -> Group:
         room = max(8, console.size.height - BELOW_THE_PLAN)
         lines = [harmless(env.redact(line)) for line in progress.lines(room)]
-        spinner.update(text=Text(lines.pop() if lines else "Looking at the cluster"))
+        last = lines.pop() if lines else "Looking at the cluster"
+        if progress.waiting is None:  # a wait says itself how long it is
+            last += f", {lasted(env.clock() - env.began)} so far"
+        spinner.update(text=Text(last))
         return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines), spinner)
 
     def show_cursor() -> None:
