@@ -33,7 +33,7 @@ def filtered_reservations(case: Case) -> Objection:
     return Blocked(
         rules.L5,
         Exit.FAILED,
-        f"This view of the cluster is filtered: agent {agent.id} on {agent.host} has {text} more than is shown, and "
+        f"This view of the cluster is filtered: agent {agent.named} has {text} more than is shown, and "
         f"nothing of {unseen[0]} is visible. Whether it is clean cannot be told.{untouched(case)}",
         "Use credentials that may see the role. On DC/OS the permissions are read on "
         f"dcos:mesos:master:framework:role:{case.job.role or 'ROLE'} and dcos:mesos:agent:framework:role:"

@@ -26,7 +26,7 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
     snapshot, now = case.snapshot, case.now
     flags = snapshot.flags
     since = case.memory.empty_since.get(agent.id, now)
-    who = f"agent {agent.id} on {agent.host}"
+    who = f"agent {agent.named}"
     wait = partial(Awaited, since=since, agent_id=agent.id)
     silent = f"its own state cannot be read: {why}"
     if flags.unread:

@@ -40,7 +40,7 @@ def prove(agent: Agent, case: Case) -> Finding:
     operation = touching(agent.id, pins, snapshot.pending or ())
     wait = partial(Awaited, since=case.now, agent_id=agent.id)
     if operation is not None:
-        return Finding(wait=wait(f"agent {agent.id} on {agent.host} to apply {operation.type}"))
+        return Finding(wait=wait(f"agent {agent.named} to apply {operation.type}"))
     if tells(agent, snapshot):
         return Finding(Proof.BY_OPERATIONS)
     if agent.id in case.memory.told:
@@ -48,7 +48,7 @@ def prove(agent: Agent, case: Case) -> Finding:
     own = believed(snapshot.own.get(agent.id), case.job)
     if isinstance(own, OwnState):
         if holds(own, agent, case.job):
-            return Finding(wait=wait(f"agent {agent.id} on {agent.host} to apply it"), ask=True)
+            return Finding(wait=wait(f"agent {agent.named} to apply it"), ask=True)
         return Finding(Proof.BY_OWN_STATE)
     why = own.why if own is not None else case.memory.unread.get(agent.id)
     if why is None:

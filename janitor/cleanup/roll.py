@@ -86,7 +86,7 @@ def _to_connect(away: list[Agent], case: Case) -> list[Awaited]:
     ]
     if not waited:
         return []
-    names = _agents([f"{agent.id} on {agent.host}" for agent, _ in waited])
+    names = _agents([agent.named for agent, _ in waited])
     return [
         Awaited(
             f"{names} to connect again",

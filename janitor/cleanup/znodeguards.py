@@ -121,7 +121,7 @@ def part_of_a_service(case: Case) -> Blocked | None:
                     rules.S5,
                     Exit.FAILED,
                     f"The znode {job.znode} stays: role {role} still holds reservations of its service, "
-                    f"{others[0]} on agent {agent.id} ({agent.host}) for one.",
+                    f"{others[0]} on agent {agent.named} for one.",
                     f"Clean that role, too: {own_command(job.reach, '-r', role, '-z', job.znode)}",
                 )
     return None

@@ -45,6 +45,11 @@ class Agent:
     _known: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
+    def named(self) -> str:
+        """Its id, and its host where it tells one: an agent may be registered without."""
+        return f"{self.id} on {self.host}" if self.host else self.id
+
+    @property
     def served(self) -> bool:
         """Whether it answers: active, or deactivated on purpose (drained; it answers all the same). Rule D3."""
         return self.active or self.deactivated

@@ -124,7 +124,7 @@ def _hidden(snapshot: Snapshot) -> str:
     """What this view hides of an agent, in words; "" for nothing (rule L5)."""
     for agent in snapshot.agents:
         if text := agent.hidden():
-            return f"this view is filtered: agent {agent.id} on {agent.host} has {text} more than is shown."
+            return f"this view is filtered: agent {agent.named} has {text} more than is shown."
     return ""
 
 

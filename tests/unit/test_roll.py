@@ -294,3 +294,8 @@ def test_l6_the_tasks_are_gone_through_as_often_for_a_thousand_agents_as_for_one
         assert len(called.leftovers) == count
         passes.append(_Counted.passes)
     assert passes[0] == passes[1]
+
+
+def test_an_agent_without_a_host_is_called_by_its_id() -> None:
+    assert agent("S1", host="a").named == "S1 on a"
+    assert replace(agent("S1"), host="").named == "S1"
