@@ -49,7 +49,8 @@ class Pins(Mapping[Kind, Pin]):
         self.volume_count = sum(len(pin.volumes) for pin in pins.values())
         sums: dict[str, int] = {}
         for kind, pin in pins.items():
-            sums[kind.name] = sums.get(kind.name, 0) + pin.amount.counted
+            amount = pin.amount  # of a scalar, which most are, the property is not asked: half a million times
+            sums[kind.name] = sums.get(kind.name, 0) + (amount.thousandths or amount.counted)
         self.thousandths = _same(tuple(sums.items()))
         self.families = _shared(frozenset(map(family, pins)))
 
