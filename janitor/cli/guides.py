@@ -148,12 +148,12 @@ GUIDES: dict[CommandName, Guide] = {
         "Tells the scheduler to take a plan, a phase or a step for COMPLETE, without doing its work. It asks first, "
         "except for a single step. A restart of the scheduler forgets it.",
         (
-            f"janitor plan force-complete kafka deploy {CLUSTER}",
+            f"janitor plan force-complete kafka deploy --dry-run {CLUSTER}",
             f"janitor plan force-complete kafka deploy kafka-deploy 'kafka-0:[broker]' {CLUSTER}",
         ),
         _statuses(
             {
-                Exit.CLEAN: "it is COMPLETE now, or was before",
+                Exit.CLEAN: "it is COMPLETE now, or was before; a dry run changed nothing",
                 Exit.USAGE: "invalid usage, or there is no such service, plan, phase or step",
                 Exit.REFUSED: _NOT_CONFIRMED,
             },
@@ -163,8 +163,11 @@ GUIDES: dict[CommandName, Guide] = {
         (
             ("NAME", _NAME),
             ("PLAN", "the plan, such as deploy"),
-            ("PHASE", "one phase of the plan, by its name or id; without it, the whole plan"),
-            ("STEP", "one step of the phase, by its name or id; without it, the whole phase"),
+            (
+                "PHASE",
+                "one phase of the plan, by its name or id, or how its id begins; without it, the whole plan",
+            ),
+            ("STEP", "one step of the phase, in the same way; without it, the whole phase"),
         ),
     ),
     "pod list": Guide(
@@ -177,10 +180,10 @@ GUIDES: dict[CommandName, Guide] = {
     "pod replace": Guide(
         "Has the scheduler start a pod again from nothing, on any agent that fits. The data of the pod is given up. It "
         "asks first.",
-        (f"janitor pod replace kafka kafka-1 {CLUSTER}", f"janitor pod replace kafka kafka-1 --yes {_TOKEN}"),
+        (f"janitor pod replace kafka kafka-1 --dry-run {CLUSTER}", f"janitor pod replace kafka kafka-1 --yes {_TOKEN}"),
         _statuses(
             {
-                Exit.CLEAN: "the scheduler replaces the pod",
+                Exit.CLEAN: "the scheduler replaces the pod; a dry run changed nothing",
                 Exit.USAGE: "invalid usage, or there is no such service or pod",
                 Exit.REFUSED: _NOT_CONFIRMED,
             },
@@ -199,10 +202,10 @@ GUIDES: dict[CommandName, Guide] = {
     "service shutdown": Guide(
         "Shuts a framework down: the Mesos master ends all its tasks. Its reservations and volumes stay. It shows what "
         "the framework holds and asks first.",
-        (f"janitor service shutdown kafka {CLUSTER}", f"janitor service shutdown kafka --yes {_TOKEN}"),
+        (f"janitor service shutdown kafka --dry-run {CLUSTER}", f"janitor service shutdown kafka --yes {_TOKEN}"),
         _statuses(
             {
-                Exit.CLEAN: "the framework is shut down",
+                Exit.CLEAN: "the framework is shut down; a dry run changed nothing",
                 Exit.USAGE: "invalid usage, or there is no such framework, or more than one",
                 Exit.REFUSED: "refused for safety, not confirmed, or it changed while it was asked about",
             },

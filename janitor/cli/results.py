@@ -123,6 +123,15 @@ class ForceCompleted(Result):
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsed(Result):
+    """A dry run. `would`: what a run would do, then its details. `framework`: the one that a run would shut down."""
+
+    done: ClassVar[str] = "a dry run: nothing was changed"
+    would: tuple[str, ...]
+    framework: Framework | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PodsFound(Result):
     """The pods of a service, with their tasks."""
 

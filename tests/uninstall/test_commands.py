@@ -182,6 +182,55 @@ def _statuses(scene: Scene, phase: str) -> dict[str, int]:
     return {status: found.count(status) for status in set(found)}
 
 
+def test_a_dry_run_of_a_force_says_which_steps_and_changes_nothing(scene: Scene) -> None:
+    scene.begun()
+    told = json.loads(scene.janitor("plan", "show", "kafka", "--output", "json").stdout)["plan"]
+    phase = next(one for one in told["phases"] if one["name"].startswith("unreserve-resources-"))
+    words = ("plan", "force-complete", "kafka", "deploy", phase["name"])
+    ran = scene.janitor(*words, "--dry-run")
+    lines = ran.stdout.splitlines()
+    assert ran.status == 0
+    assert lines[0].startswith(
+        f"A run would now: Force the whole phase deploy / {phase['name']} of kafka to COMPLETE; "
+    )
+    assert lines[1:] == [f"  step {phase['name']} / {step['name']} (PENDING)" for step in phase["steps"]]
+    assert _statuses(scene, phase["name"]) == {"PENDING": 8}
+    assert scene.janitor(*words, "no-such-step", "--dry-run").status == 1
+    document = json.loads(scene.janitor(*words, "--dry-run", "--output", "json").stdout)
+    assert (document["dry_run"], document["already"], document["meaning"]) == (
+        True, None, "a dry run: nothing was changed")  # fmt: skip
+    assert len(document["would"]) == 9
+
+
+def test_a_step_is_found_by_the_first_characters_of_the_id_in_its_name(scene: Scene) -> None:
+    scene.begun()
+    told = json.loads(scene.janitor("plan", "show", "kafka", "--output", "json").stdout)["plan"]
+    phase = next(one for one in told["phases"] if one["name"].startswith("unreserve-resources-"))
+    step = phase["steps"][0]["name"]
+    ran = scene.janitor("plan", "force-complete", "kafka", "deploy", phase["name"], step[:-4])
+    assert ran.status == 0, ran.stderr
+    assert _statuses(scene, phase["name"]) == {"COMPLETE": 1, "PENDING": 7}
+    again = scene.janitor("plan", "force-complete", "kafka", "deploy", phase["name"], step[:-4])
+    assert f"deploy / {phase['name']} / {step} is COMPLETE already" in again.stdout
+
+
+def test_a_dry_run_of_a_replace_and_of_a_shutdown_changes_nothing(kafka: Scene) -> None:
+    before = kafka.services.look("kafka")["tasks"]["kafka-1"]
+    replace = kafka.janitor("pod", "replace", "kafka", "kafka-1", "--dry-run")
+    first, task = replace.stdout.splitlines()
+    assert replace.status == 0
+    assert first.startswith("A run would now: Replace pod kafka-1 of kafka: ")
+    assert task == f"  task kafka-1-broker (RUNNING), {before['id']}"
+    assert kafka.services.look("kafka")["tasks"]["kafka-1"] == before
+    framework = kafka.services.look("kafka")["framework_id"]
+    ran = kafka.janitor("service", "shutdown", "kafka", "--dry-run")
+    assert ran.status == 0
+    assert ran.stdout.splitlines()[0] == f"A run would now: Shut down framework kafka ({framework})"
+    told = json.loads(kafka.janitor("service", "shutdown", "kafka", "--dry-run", "--output", "json").stdout)
+    assert (told["dry_run"], told["framework"]["id"], len(told["would"])) == (True, framework, 4)
+    assert "kafka" in [one["name"] for one in kafka.get("/mesos/state-summary")["frameworks"]]
+
+
 def test_pods(kafka: Scene) -> None:
     listed = kafka.janitor("pod", "list", "kafka")
     assert listed.stdout.splitlines()[:2] == ["kafka-0", "  kafka-0-broker (RUNNING)"]
@@ -227,6 +276,7 @@ def test_o1_the_clusters_own_marathon_is_not_shut_down(kafka: Scene) -> None:
     for words in (
         ("service", "shutdown", "marathon", "--yes"),
         ("service", "shutdown", marathon, "--yes"),
+        ("service", "shutdown", marathon, "--dry-run"),
         ("uninstall", "marathon", "--yes"),
         ("uninstall", "marathon", "--manual", "--yes"),
     ):

@@ -18,11 +18,11 @@ STATUSES: dict[CommandName, list[int]] = {
     "scan": [0, 0],
     "sweep": [0, 0],
     "plan show": [0, 0],
-    "plan force-complete": [6, 0],
+    "plan force-complete": [0, 0],
     "pod list": [0, 0],
-    "pod replace": [6, 0],
+    "pod replace": [0, 0],
     "service list": [0, 0],
-    "service shutdown": [6, 0],
+    "service shutdown": [0, 0],
     "uninstall": [0, 6],
 }
 """What each example ends with: 6 where it asks, and there is nobody to ask."""

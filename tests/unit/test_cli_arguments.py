@@ -62,15 +62,17 @@ def without_common(one: Arguments) -> dict[str, object]:
         ("plan show kafka", PlanShow, {"name": "kafka", "plan": "deploy", "watch": False}),
         ("plan show kafka recovery --watch", PlanShow, {"name": "kafka", "plan": "recovery", "watch": True}),
         ("plan force-complete kafka deploy", PlanForceComplete,
-         {"name": "kafka", "plan": "deploy", "phase": "", "step": "", "yes": False}),
+         {"name": "kafka", "plan": "deploy", "phase": "", "step": "", "dry_run": False, "yes": False}),
         ("plan force-complete kafka deploy nodes node-0 --yes", PlanForceComplete,
-         {"name": "kafka", "plan": "deploy", "phase": "nodes", "step": "node-0", "yes": True}),
+         {"name": "kafka", "plan": "deploy", "phase": "nodes", "step": "node-0", "dry_run": False,
+          "yes": True}),
         ("pod list kafka", PodList, {"name": "kafka"}),
-        ("pod replace kafka kafka-0 --yes", PodReplace, {"name": "kafka", "pod": "kafka-0", "yes": True}),
+        ("pod replace kafka kafka-0 --yes", PodReplace,
+         {"name": "kafka", "pod": "kafka-0", "dry_run": False, "yes": True}),
         ("service list", ServiceList, {"inactive": False}),
         ("service list --inactive", ServiceList, {"inactive": True}),
         ("service shutdown marathon --override cluster-framework", ServiceShutdown,
-         {"framework": "marathon", "cluster_framework": True, "yes": False}),
+         {"framework": "marathon", "cluster_framework": True, "dry_run": False, "yes": False}),
         ("uninstall kafka", Uninstall,
          {"name": "kafka", "choice": Choice(), "dry_run": False, "detailed": False, "yes": False}),
         ("uninstall kafka --manual --package beta-kafka --force-complete-missing --lost-agent S1 --lost-agent S2 "
@@ -191,9 +193,15 @@ def test_o5_what_weakens_a_safety_catch_is_typed_for_every_command() -> None:
 
 @pytest.mark.parametrize("argv", ["plan force-complete a b", "pod replace a b", "service shutdown a"])
 def test_s3_a_dry_run_that_the_environment_asks_for_is_not_ignored(argv: str) -> None:
-    assert "JANITOR_DRY_RUN is set, and" in error(*argv.split(), JANITOR_DRY_RUN="yes")
+    typed, by_variable = asked(*argv.split(), "--dry-run"), asked(*argv.split(), JANITOR_DRY_RUN="yes")
+    assert isinstance(typed, PlanForceComplete | PodReplace | ServiceShutdown)
+    assert (typed.dry_run, by_variable) == (True, typed)
     assert "neither yes nor no" in error(*argv.split(), JANITOR_DRY_RUN="maybe")
-    assert asked(*argv.split(), JANITOR_DRY_RUN="no") == asked(*argv.split(), JANITOR_DRY_RUN="")
+    assert asked(*argv.split(), JANITOR_DRY_RUN="no") == asked(*argv.split(), JANITOR_DRY_RUN="") != typed
+
+
+def test_s3_every_command_that_asks_has_a_dry_run() -> None:
+    assert set(options.YES.commands) <= set(options.DRY_RUN.commands)
 
 
 def test_a_dry_run_that_the_environment_asks_for_keeps_nobody_from_looking() -> None:

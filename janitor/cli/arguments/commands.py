@@ -118,6 +118,7 @@ class PlanForceComplete:
     plan: str
     phase: str = ""
     step: str = ""
+    dry_run: bool = False
     yes: bool = False
 
 
@@ -138,6 +139,7 @@ class PodReplace:
     common: Common
     name: str
     pod: str
+    dry_run: bool = False
     yes: bool = False
 
 
@@ -158,6 +160,7 @@ class ServiceShutdown:
     common: Common
     framework: str
     cluster_framework: bool = False
+    dry_run: bool = False
     yes: bool = False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TypedDict, get_args
 
 from janitor.cleanup.job import Job
 from janitor.cli.arguments import commands, options
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 _LEVELS: tuple[commands.Level, ...] = get_args(commands.Level)
 
+
+class _Sure(TypedDict):
+    dry_run: bool
+    yes: bool
+
+
 SITE_TIMEOUT = 3600.0
 """Seconds: an uninstall takes as long as its agents take. `--timeout` says otherwise."""
 
@@ -34,7 +40,6 @@ def asked(typed: Typed, env: Environment) -> Arguments:
     spec, values = COMMANDS[typed.command], Values(typed, env.environ)
     if spec.name == "clean":
         return _clean(values, env, spec)
-    _refuse_dry_run(values, spec)
     name, second, third, fourth = _words(typed, spec)
     common = _common(values, env, spec)
     match spec.name:
@@ -49,18 +54,23 @@ def asked(typed: Typed, env: Environment) -> Arguments:
         case "plan show":
             return commands.PlanShow(common, name, second or "deploy", watch=values.on(options.WATCH))
         case "plan force-complete":
-            return commands.PlanForceComplete(common, name, second, third, fourth, yes=values.on(options.YES))
+            return commands.PlanForceComplete(common, name, second, third, fourth, **_sure(values))
         case "pod list":
             return commands.PodList(common, name)
         case "pod replace":
-            return commands.PodReplace(common, name, second, yes=values.on(options.YES))
+            return commands.PodReplace(common, name, second, **_sure(values))
         case "service list":
             return commands.ServiceList(common, inactive=values.on(options.INACTIVE))
         case "service shutdown":
             lifted = CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,))
-            return commands.ServiceShutdown(common, name, cluster_framework=lifted, yes=values.on(options.YES))
+            return commands.ServiceShutdown(common, name, cluster_framework=lifted, **_sure(values))
         case "sandbox" | "completion" | "help" | "version":
             raise LookupError(f"{spec.name} reaches no cluster")
+
+
+def _sure(values: Values) -> _Sure:
+    """Whether a command that asks before it changes something only says what it would do, and whether it asks."""
+    return {"dry_run": values.on(options.DRY_RUN), "yes": values.on(options.YES)}
 
 
 def _scan(values: Values, common: Common) -> commands.Scan:
@@ -98,14 +108,6 @@ def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:
         )
     first, second, third, fourth, *_ = (*typed.words, "", "", "", "")
     return first, second, third, fourth
-
-
-def _refuse_dry_run(values: Values, spec: Spec) -> None:
-    """Stop where the environment asks for a dry run, and this command would change something all the same (rule S3)."""
-    taken = options.of_command(spec.name)
-    if options.YES in taken and options.DRY_RUN not in taken and values.on_by_variable(options.DRY_RUN):
-        variable = options.DRY_RUN.variable
-        raise UsageError(f"{variable} is set, and {spec.name} has no dry run.", remedy=f"Unset {variable}.")
 
 
 def _show(values: Values, env: Environment, spec: Spec) -> Show:

@@ -55,7 +55,7 @@ PROTECT = Many("protect", Group.SAFETY, "never remove these roles and services: 
 PROTECT_FILE = Text("protect-file", Group.SAFETY, "a file of --protect patterns, one in each line",
     value="FILE", commands=("sweep",))
 DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change nothing",
-    commands=("clean", "uninstall", "sweep"))
+    commands=("clean", "uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown"))
 DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
     "with --dry-run: end with 10 when something would be removed", environ=False, commands=("clean", "uninstall"))
 YES = Switch("yes", Group.SAFETY, "answer every question with yes",

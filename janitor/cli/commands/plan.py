@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from janitor import rules
 from janitor.cli.arguments.commands import PlanForceComplete, PlanShow
-from janitor.cli.results import ForceCompleted, PlanFound
+from janitor.cli.elements import called_as, find
+from janitor.cli.results import ForceCompleted, PlanFound, Rehearsed
 from janitor.cli.scheduler import answered
 from janitor.cli.session import Session
-from janitor.dcos.scheduler import NoSuchElement, Plan, Scheduler
+from janitor.dcos.scheduler import NoSuchElement, Phase, Plan, Scheduler, Step
 from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
 from janitor.events import Notice, PlanSeen
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
 from janitor.words import called, listed, own_command
 
+COMPLETE = "COMPLETE"
+
 EVERY = 2.0
 """Seconds between two looks at a plan that is watched."""
 
 
-def run(asked: PlanShow | PlanForceComplete, session: Session) -> PlanFound | ForceCompleted:
+def run(asked: PlanShow | PlanForceComplete, session: Session) -> PlanFound | ForceCompleted | Rehearsed:
     """Show a plan, or force a part of it. Raises JanitorError."""
     return PlanFound(_show(asked, session)) if isinstance(asked, PlanShow) else _force(asked, session)
 
@@ -63,11 +66,15 @@ def _plan(session: Session, name: str, plan_name: str) -> Plan:
     return answered(session, name, ask)
 
 
-def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted:
-    named = [word for word in (asked.phase, asked.step) if word]
-    what = " / ".join([asked.plan, *named])
+def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehearsed:
+    words = [word for word in (asked.phase, asked.step) if word]
     plan = _plan(session, asked.name, asked.plan)
-    below = _found(plan, named)
+    chain = _found(plan, words)
+    named = [called_as(word, one) for word, one in zip(words, chain, strict=True)]
+    below = [one.id or one.name for one in chain]  # by ids: a name may stand twice
+    what = " / ".join([asked.plan, *named])
+    if asked.dry_run:
+        return Rehearsed(_would(asked, plan, chain, what))
     if len(below) < 2:
         whole = "the whole phase" if below else "the whole plan"
         question = f"Force {whole} {what} of {asked.name} to COMPLETE, whatever it still does?"
@@ -87,21 +94,26 @@ def _elements(plan: Plan) -> list[tuple[str, str, list[tuple[str, str]]]]:
     return [(phase.id, phase.name, [(step.id, step.name) for step in phase.steps]) for phase in plan.phases]
 
 
-def _found(plan: Plan, below: list[str]) -> list[str]:
-    """The phase and the step as their scheduler takes them: by their ids, since a name may stand twice.
+def _would(asked: PlanForceComplete, plan: Plan, chain: list[Phase | Step], what: str) -> tuple[str, ...]:
+    """What a run would do: with the steps that it would force, and how each stands."""
+    meant = chain[-1] if chain else plan
+    phases = plan.phases if isinstance(meant, Plan) else [meant] if isinstance(meant, Phase) else []
+    steps = [(called(phase.name), step) for phase in phases for step in phase.steps if step.status != COMPLETE]
+    kind = ("the whole plan", "the whole phase", "the step")[len(chain)]
+    if meant.status == COMPLETE:
+        return (f"Change nothing: {kind} {what} of {asked.name} is COMPLETE already",)
+    forced = tuple(f"step {name} / {called(step.name)} ({called(step.status)})" for name, step in steps)
+    return (f"Force {kind} {what} of {asked.name} to COMPLETE; it is {called(meant.status)} now", *forced)
 
-    Raises UsageError, with what there is, for a phase or a step that the plan does not have.
+
+def _found(plan: Plan, words: list[str]) -> list[Phase | Step]:
+    """The phase and the step that were named.
+
+    Raises UsageError, with what there is, for a phase or a step that the plan does not have, or has several of.
     """
-    if not below:
+    if not words:
         return []
-    phase = next((phase for phase in plan.phases if below[0] in (phase.name, phase.id)), None)
-    if phase is None:
-        names = listed((phase.name for phase in plan.phases), 20)
-        raise UsageError(f"Plan {plan.name} has no phase {below[0]}.", remedy=f"Its phases: {names}")
-    if len(below) == 1:
-        return [phase.id or phase.name]
-    step = next((step for step in phase.steps if below[1] in (step.name, step.id)), None)
-    if step is None:
-        names = listed((step.name for step in phase.steps), 20)
-        raise UsageError(f"Phase {called(phase.name)} has no step {below[1]}.", remedy=f"Its steps: {names}")
-    return [phase.id or phase.name, step.id or step.name]
+    phase = find("phase", words[0], plan.phases, f"Plan {called(plan.name)}")
+    if len(words) == 1:
+        return [phase]
+    return [phase, find("step", words[1], phase.steps, f"Phase {called(phase.name)}")]

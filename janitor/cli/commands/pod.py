@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from janitor import rules
 from janitor.cli.arguments.commands import PodList, PodReplace
-from janitor.cli.results import PodReplaced, PodsFound
+from janitor.cli.results import PodReplaced, PodsFound, Rehearsed
 from janitor.cli.scheduler import answered
 from janitor.cli.session import Session
 from janitor.dcos.naming import near_names
@@ -13,12 +13,17 @@ from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
 from janitor.words import called, listed, own_command
 
 
-def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplaced:
+def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplaced | Rehearsed:
     """List pods, or replace one. Raises JanitorError."""
     pods = _pods(session, asked.name)
     if isinstance(asked, PodList):
         return PodsFound(pods)
     pod = _known(asked.pod, pods)
+    if asked.dry_run:
+        first = f"Replace pod {called(pod)} of {asked.name}: its tasks end, and what it stored is given up"
+        tasks = (task for instance in pods if instance.name == pod for task in instance.tasks)
+        ended = (f"task {called(task.name)} ({called(task.status) or 'unknown'}), {called(task.id)}" for task in tasks)
+        return Rehearsed((first, *ended))
     question = f"Replace pod {pod} of {asked.name}? What it stored where it is now is given up."
     session.insist(question, pod, yes=asked.yes)
     if _tasks(pod, _pods(session, asked.name)) != _tasks(pod, pods):

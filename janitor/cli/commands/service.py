@@ -5,7 +5,7 @@ from __future__ import annotations
 from janitor import rules
 from janitor.cleanup.refusals import clusters_own
 from janitor.cli.arguments.commands import ServiceList, ServiceShutdown
-from janitor.cli.results import FrameworksFound, FrameworkShutDown
+from janitor.cli.results import FrameworksFound, FrameworkShutDown, Rehearsed
 from janitor.cli.session import Session
 from janitor.dcos.naming import is_clusters_own, near_names
 from janitor.errors import Refusal, UsageError
@@ -16,15 +16,15 @@ from janitor.words import called, listed, own_command
 _CHANGED = "It changed while the question waited for its answer, and nothing was done."
 
 
-def run(asked: ServiceList | ServiceShutdown, session: Session) -> FrameworksFound | FrameworkShutDown:
+def run(asked: ServiceList | ServiceShutdown, session: Session) -> FrameworksFound | FrameworkShutDown | Rehearsed:
     """List the frameworks, or shut one down. Raises JanitorError."""
     if isinstance(asked, ServiceShutdown):
-        return FrameworkShutDown(_shut_down(asked, session))
+        return _shut_down(asked, session)
     shown = [one for one in session.site.frameworks() if not one.completed and (one.active or asked.inactive)]
     return FrameworksFound(tuple(sorted(shown, key=lambda framework: (framework.name, framework.id))))
 
 
-def _shut_down(asked: ServiceShutdown, session: Session) -> Framework:
+def _shut_down(asked: ServiceShutdown, session: Session) -> FrameworkShutDown | Rehearsed:
     site = session.site
     framework = _meant(asked.framework, [one for one in site.frameworks() if not one.completed], site.reach)
     if not asked.cluster_framework and is_clusters_own(framework.name, framework.principal):
@@ -35,6 +35,8 @@ def _shut_down(asked: ServiceShutdown, session: Session) -> Framework:
         f"holds: {listed((str(item) for item in framework.allocated), 6, 'nothing')}",
         "Its tasks end; its reservations and volumes stay, and are offered to others of the role.",
     )
+    if asked.dry_run:
+        return Rehearsed((f"Shut down framework {shown}", *details), framework)
     session.view(Told(f"Framework {shown}", details))
     question = f"Shut down framework {called(framework.name)} with all its tasks?"
     session.insist(question, framework.name or framework.id, yes=asked.yes)
@@ -46,7 +48,7 @@ def _shut_down(asked: ServiceShutdown, session: Session) -> Framework:
         state = "active" if now.active else "inactive"
         raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule=rules.O6, remedy=look)
     site.shut_down(framework.id, framework.principal)
-    return framework
+    return FrameworkShutDown(framework)
 
 
 def _listing(reach: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from janitor.cleanup.outcome import AgentRecord, Blocked, Outcome
-from janitor.cli.arguments.commands import Arguments, Clean, PlanForceComplete, PodReplace
+from janitor.cli.arguments.commands import Arguments, Clean, PlanForceComplete, PodReplace, ServiceShutdown
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.results import (
     Cleaned,
@@ -20,6 +20,7 @@ from janitor.cli.results import (
     FrameworkShutDown,
     PlanFound,
     PodsFound,
+    Rehearsed,
     Result,
     Scanned,
     Stands,
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from janitor.uninstall.missing import Missing
 
 T = TypeVar("T")
+
+_CHANGING = schema.PlanForceCompleteDocument | schema.PodReplaceDocument | schema.ServiceShutdownDocument
+"""The documents of commands that change one thing after a question, and can say beforehand what it is."""
 
 
 def written(command: str, asked: Arguments | None, result: Result) -> str:
@@ -70,6 +74,9 @@ def _tell_asked(made: schema.Document, asked: Arguments) -> None:
             made.plan, made.phase, made.step = asked.plan, asked.phase or None, asked.step or None
         case schema.PodReplaceDocument(), PodReplace():
             made.pod = asked.pod
+    if isinstance(asked, PlanForceComplete | PodReplace | ServiceShutdown):
+        assert isinstance(made, _CHANGING)
+        made.dry_run = asked.dry_run
     if not isinstance(asked, NoCluster) and hasattr(asked, "name") and hasattr(made, "name"):
         made.name = asked.name.strip("/")
 
@@ -100,6 +107,11 @@ def _tell_result(made: schema.Document, result: Result) -> None:
             made.pods = [*result.pods]
         case schema.ServiceListDocument(), FrameworksFound():
             made.frameworks = [_framework(one) for one in result.frameworks]
+        case schema.PlanForceCompleteDocument() | schema.PodReplaceDocument(), Rehearsed(would):
+            made.would = [*would]
+        case schema.ServiceShutdownDocument(), Rehearsed(would, framework):
+            made.would = [*would]
+            made.framework = _framework(framework) if framework is not None else None
         case schema.ServiceShutdownDocument(), FrameworkShutDown():
             made.framework = _framework(result.framework)
 

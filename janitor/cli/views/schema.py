@@ -133,7 +133,10 @@ class PlanShowDocument(Document, kw_only=True):
 
 
 class PlanForceCompleteDocument(Document, kw_only=True):
-    """`janitor plan force-complete`: the part that was named, and whether it was COMPLETE `already`."""
+    """`janitor plan force-complete`: the part that was named, and whether it was COMPLETE `already`.
+
+    `would` is what a run would do (a dry run).
+    """
 
     command: Literal["plan force-complete"] = "plan force-complete"
     name: str | None = None
@@ -142,6 +145,8 @@ class PlanForceCompleteDocument(Document, kw_only=True):
     step: str | None = None
     already: bool | None = None
     message: str | None = None
+    dry_run: bool | None = None
+    would: list[str] | None = None
 
 
 class PodListDocument(Document, kw_only=True):
@@ -153,11 +158,13 @@ class PodListDocument(Document, kw_only=True):
 
 
 class PodReplaceDocument(Document, kw_only=True):
-    """`janitor pod replace`."""
+    """`janitor pod replace`. `would` is what a run would do (a dry run)."""
 
     command: Literal["pod replace"] = "pod replace"
     name: str | None = None
     pod: str | None = None
+    dry_run: bool | None = None
+    would: list[str] | None = None
 
 
 class ServiceListDocument(Document, kw_only=True):
@@ -168,10 +175,15 @@ class ServiceListDocument(Document, kw_only=True):
 
 
 class ServiceShutdownDocument(Document, kw_only=True):
-    """`janitor service shutdown`: the framework as it was before, null when none was shut down."""
+    """`janitor service shutdown`: the framework as it was before, null when none was shut down.
+
+    `would` is what a run would do (a dry run), with the framework that it would shut down.
+    """
 
     command: Literal["service shutdown"] = "service shutdown"
     framework: Framework | None = None
+    dry_run: bool | None = None
+    would: list[str] | None = None
 
 
 class OtherDocument(Document, kw_only=True):

@@ -11,6 +11,7 @@ from janitor.cli.results import (
     PlanFound,
     PodReplaced,
     PodsFound,
+    Rehearsed,
     Result,
     Scanned,
     Stands,
@@ -50,6 +51,9 @@ def lines(result: Result, width: int | None = None) -> Iterator[str]:
                 yield called(pod.name)
                 for task in pod.tasks:
                     yield f"  {called(task.name)} ({called(task.status) or 'unknown'})"
+        case Rehearsed((first, *details)):
+            yield f"A run would now: {first}"
+            yield from (f"  {detail}" for detail in details)
         case PodReplaced(pod):
             yield f"Pod {pod} is being replaced."
         case FrameworksFound():
