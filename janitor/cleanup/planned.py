@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
+from janitor.cleanup.asked import Items
 from janitor.cleanup.decide import Decision
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
+from janitor.cleanup.pins import Pins
 from janitor.cleanup.selection import Remaining
 from janitor.events import Held, Planned
 from janitor.mesos.cluster import Agent
@@ -28,8 +31,7 @@ def planned(inventory: Inventory, decision: Decision, job: Job) -> Planned | Non
     )
     sums: Counter[str] = Counter()
     for agent in agents:
-        sums.update(selection.of(agent.id).thousandths)
-    pins = [selection.of(agent.id) for agent in agents]
+        sums.update(_amounts(decision.left[agent.id].selected, selection.of(agent.id)))
     znode = inventory.znode.znode if isinstance(inventory.znode, ZnodeView) else None
     there = znode is not None and znode.exists and decision.kept is None
     if not agents and not there:
@@ -37,8 +39,8 @@ def planned(inventory: Inventory, decision: Decision, job: Job) -> Planned | Non
     return Planned(
         agents=tuple(_held(agent, decision) for agent in agents[:MOST_NAMED]),
         agent_count=len(agents),
-        reservations=sum(each.item_count for each in pins),
-        volumes=sum(each.volume_count for each in pins),
+        reservations=sum(len(decision.left[agent.id].selected) for agent in agents),
+        volumes=sum(len(decision.left[agent.id].selected.volumes) for agent in agents),
         thousandths=dict(sums),
         znode=znode.path if znode is not None and there else "",
         nodes=znode.nodes if znode is not None and there else None,
@@ -47,8 +49,17 @@ def planned(inventory: Inventory, decision: Decision, job: Job) -> Planned | Non
 
 
 def _held(agent: Agent, decision: Decision) -> Held:
-    pins = decision.memory.selection.of(agent.id)
-    volumes = tuple(
-        (item.volume_id or "", item.amount.counted / 1000) for item in decision.left[agent.id].selected.volumes
-    )
-    return Held(agent.id, agent.host, pins.thousandths, pins.item_count, volumes)
+    selected = decision.left[agent.id].selected
+    volumes = tuple((item.volume_id or "", item.amount.counted / 1000) for item in selected.volumes)
+    amounts = _amounts(selected, decision.memory.selection.of(agent.id))
+    return Held(agent.id, agent.host, amounts, len(selected), volumes)
+
+
+def _amounts(selected: Items, pins: Pins) -> Mapping[str, int]:
+    """Name of a resource -> how much of it goes. Decoded once more only where some of what was pinned stays (D2)."""
+    if len(selected) == pins.item_count:
+        return pins.thousandths
+    sums: Counter[str] = Counter()
+    for item in selected:
+        sums[item.kind.name] += item.amount.counted
+    return dict(sums)

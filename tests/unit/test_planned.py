@@ -41,6 +41,14 @@ def test_each_agent_with_its_amounts_and_its_volumes() -> None:
     )
 
 
+def test_d2_what_can_be_in_no_request_does_not_go() -> None:
+    allocated = replace(reserved("disk", 5.0), allocated=True)
+    plan = told(agent("S1", reserved(), reserved("mem", 0.0004), allocated, volume("v1", 500.0, labels={"a": "1"})))
+    assert plan is not None
+    assert plan.agents == (Held("S1", "s1.example", {"cpus": 1000, "disk": 500_000}, 2, (("v1", 500.0),)),)
+    assert (plan.reservations, plan.volumes, plan.thousandths) == (2, 1, {"cpus": 1000, "disk": 500_000})
+
+
 def test_of_very_many_the_first_are_named_and_all_are_counted() -> None:
     plan = told(*(agent(f"S{number:02}", volume(f"v{number}")) for number in range(MOST_NAMED + 5)))
     assert plan is not None
