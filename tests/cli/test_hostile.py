@@ -116,7 +116,7 @@ urls = st.one_of(
 GOOD = {
     "timeout": st.sampled_from(["1s", "90", "15m"]),
     "concurrency": st.sampled_from(["1", "64"]),
-    "output": st.sampled_from(["text", "json"]),
+    "output": st.sampled_from(["transcript", "text", "json"]),
     "log-level": st.sampled_from(["debug", "error"]),
     "override": st.sampled_from(["live-owner", "live-znode"]),
     "label": st.sampled_from(["a=b", "resource_id=r"]),

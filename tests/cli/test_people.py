@@ -155,3 +155,4 @@ def test_what_is_seen_and_what_is_not_are_counted_apart() -> None:
 )
 def test_deleted_of_how_many_where_that_is_known(nodes: int | None, told: str) -> None:
     assert deleting(ZnodeProgress("/x", 5, "deleting", nodes)) == f"Znode /x: deleting, {told}"
+    assert deleting(ZnodeProgress("/x", 5, "deleting /x", nodes)) == f"Deleting /x: {told}"

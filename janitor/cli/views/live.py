@@ -151,14 +151,14 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
         markup=False,
         _environ={name: text for name, text in env.environ.items() if name not in _SIZE or _NUMBER.fullmatch(text)},
     )
-    spinner = Spinner("dots")
+    spinner, began = Spinner("dots"), env.clock()
 
     def picture() -> Group:
         room = max(8, console.size.height - BELOW_THE_PLAN)
         lines = [harmless(env.redact(line)) for line in progress.lines(room)]
         last = lines.pop() if lines else "Looking at the cluster"
         if progress.waiting is None:  # a wait says itself how long it is
-            last += f", {lasted(env.clock() - env.began)} so far"
+            last += f", {lasted(env.clock() - began)} so far"
         spinner.update(text=Text(last))
         return Group(*(Text(line, no_wrap=True, overflow="ellipsis") for line in lines), spinner)
 

@@ -79,6 +79,8 @@ def deleting(event: ZnodeProgress) -> str:
     """How far the znode is, in a line."""
     of = f"{event.deleted} of {event.nodes}" if event.nodes is not None and event.nodes >= event.deleted else ""
     deleted = f"{of} nodes" if of else counted(event.deleted, "node")
+    if event.path in event.doing:  # it names the znode itself
+        return f"{event.doing[:1].upper()}{event.doing[1:]}: {deleted} deleted"
     return f"Znode {event.path}: {event.doing}, {deleted} deleted"
 
 
