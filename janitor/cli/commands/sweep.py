@@ -22,8 +22,11 @@ def run(asked: Sweep, session: Session) -> SweptUp:
 
     def confirm(chosen: Sequence[Found]) -> None:
         name = cluster_name(target)
-        session.view(Told("This will go, with all data in it:", tuple(table(chosen))))
-        question = f"Remove {counted(len(chosen), 'holding')} ({much(chosen)}) from the cluster {name}?"
+        heading, listed = "This will go, with all data in it:", tuple(table(chosen))
+        session.view(Told(heading, listed))
+        # Nobody is asked about what was not shown, not even with --quiet.
+        unseen = "\n".join((heading, *listed, "")) if asked.common.show.quiet and not asked.yes else ""
+        question = f"{unseen}Remove {counted(len(chosen), 'holding')} ({much(chosen)}) from the cluster {name}?"
         session.insist(question, name, yes=asked.yes)
 
     done = sweep(session.site, asked.choice, session.view, confirm, target.reach, dry_run=asked.dry_run)

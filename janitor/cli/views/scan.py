@@ -23,7 +23,7 @@ CALLED: dict[Verdict, str] = {
 
 HEADING = ("VERDICT", "SERVICE", "ROLE", "PRINCIPAL", "AGENTS", "CPUS", "MEM", "DISK", "GPUS", "VOLUMES", "ZNODE")
 
-_GIVEN_UP_FIRST = ("PRINCIPAL", "GPUS", "ZNODE", "VOLUMES", "MEM")
+_GIVEN_UP_FIRST = ("PRINCIPAL", "GPUS", "ZNODE", "VOLUMES", "MEM", "AGENTS", "CPUS", "ROLE")
 """Columns that a narrow terminal does without, in this order."""
 
 _NARROWEST = 6
