@@ -58,6 +58,12 @@ def listed(names: Iterable[str], most: int = 5, none: str = "none") -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
+def did_you_mean(names: Iterable[str]) -> str | None:
+    """Ask whether one of these was meant, which are near what was typed; None where nothing is."""
+    shown = " or ".join(names)
+    return f"Did you mean {shown}?" if shown else None
+
+
 def counted(number: int, noun: str) -> str:
     """Give a number of things: `1 item`, `2 items`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -11,7 +11,7 @@ from janitor.dcos.places import marathon_option, znodes_by_name, znodes_of
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Framework
 from janitor.uninstall.belongs import Marks, Reserved, marks_of
-from janitor.words import called, command, listed, own_command
+from janitor.words import called, command, did_you_mean, listed, own_command
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
 """Present (with any value) where the scheduler can uninstall itself; Cosmos goes by it (cosmos: UninstallHandler)."""
@@ -156,11 +156,8 @@ def unknown(
     """Nothing of this name is there: say so, and what comes near. reach: the options that name the cluster."""
     known = [app.id.strip("/") for app in apps] + [framework.name.strip("/") for framework in frameworks]
     near = near_names(name, (each for each in known if each not in ("", name.strip("/"))))
-    remedy = (
-        f"Did you mean {' or '.join(map(command, near))}?"
-        if near
-        else f"See what there is: {own_command(reach, 'service', 'list', '--inactive')}"
-    )
+    see = f"See what there is: {own_command(reach, 'service', 'list', '--inactive')}"
+    remedy = did_you_mean(map(command, near)) or see
     return UnknownService(
         f"There is no service {called(name)}: no app, no framework, no reservation, no znode.", remedy=remedy
     )

@@ -215,7 +215,7 @@ def test_a_variable_of_somebody_else_is_not(name: str) -> None:
         ("--output yaml", "text, json"),
         ("--output jsn", "Did you mean json?"),
         ("--log-level loud", "debug, info, warning, error"),
-        ("--override live-ower", "Did you mean live-owner?"),
+        ("--override live-ower", "Did you mean live-owner or live-znode?"),
         ("--override all", "live-owner, shared-role, live-znode, filtered-view"),
         ("--label kafka", "a label is KEY=VALUE"),
         ("--label =x", "a label is KEY=VALUE"),

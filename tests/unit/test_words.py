@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.words import called, command, counted, foreign, harmless, listed
+from janitor.words import called, command, counted, did_you_mean, foreign, harmless, listed
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -81,3 +81,9 @@ def test_names_in_a_sentence_are_few_and_harmless() -> None:
     assert listed(["a", "b"]) == "a, b"
     assert listed(f"n{n}" for n in range(7)) == "n0, n1, n2, n3, n4 and 2 more"
     assert listed([], none="nothing") == "nothing"
+
+
+def test_everything_that_is_near_is_suggested() -> None:
+    assert did_you_mean(()) is None
+    assert did_you_mean(["--role"]) == "Did you mean --role?"
+    assert did_you_mean(name for name in ("kafka-1", "kafka-2")) == "Did you mean kafka-1 or kafka-2?"

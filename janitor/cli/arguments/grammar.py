@@ -18,6 +18,7 @@ from janitor.cli.arguments.options import HELP, OPTIONS, VERSION, of_command
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, FIRST_WORDS, WITH_VERBS, Spec, verbs_of
 from janitor.errors import UsageError
 from janitor.words import command as command_line
+from janitor.words import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,11 @@ def _with_verb(typed: Typed) -> tuple[Typed, GrammarError | None]:
         return typed, GrammarError(f"{typed.command} needs {' or '.join(names)} after it.", typed, remedy=ways)
     word, *rest = typed.words
     if word not in names:
-        near = [name for name in names if name.startswith(word)] or difflib.get_close_matches(word, names, n=1)
+        near = [name for name in names if name.startswith(word)] or difflib.get_close_matches(word, names)
         return typed, GrammarError(
             f"{typed.command} has no {command_line(word)}: it has {' and '.join(names)}.",
             typed,
-            remedy=f"Did you mean {typed.command} {near[0]}?" if near else ways,
+            remedy=did_you_mean(f"{typed.command} {name}" for name in near) or ways,
         )
     whole = Typed(f"{typed.command} {word}", typed.given, tuple(rest))
     taken = of_command(whole.command)
@@ -191,9 +192,9 @@ class _Vocabulary:
         near = near or [name for name in abbreviated if name.startswith(unknown)]
         near = near or [name for name in names if name.startswith((unknown, hyphened))]
         if word.startswith("--"):
-            near = near or difflib.get_close_matches(underscored, names, n=1)
-            near = near or difflib.get_close_matches(hyphened, names, n=1)
-        return f"Did you mean {' or '.join('--' + name for name in near)}?" if near else None
+            near = near or difflib.get_close_matches(underscored, names)
+            near = near or difflib.get_close_matches(hyphened, names)
+        return did_you_mean(f"--{name}" for name in dict.fromkeys(near))
 
     def masked(self, words: tuple[str, ...]) -> list[str]:
         """Give `words` as they may be shown: the values of secret options are not."""
@@ -234,9 +235,9 @@ def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
     return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0], typed))
 
 
-def _after_left_over(word: str, typed: Typed) -> str:
+def _after_left_over(word: str, typed: Typed) -> str | None:
     if word in FIRST_WORDS:
         return f"A command comes first: {command_line('janitor', word)} ..."
-    if not typed.given and (near := difflib.get_close_matches(word, FIRST_WORDS, n=1)):
-        return f"Did you mean the command {near[0]}?"
+    if not typed.given and (near := difflib.get_close_matches(word, FIRST_WORDS)):
+        return did_you_mean(f"the command {name}" for name in near)
     return "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."

@@ -17,7 +17,7 @@ from janitor.cli.arguments.grammar import Given, Typed
 from janitor.cli.arguments.kinds import ENVIRONMENT_PREFIX, Many, Option, Switch, Text
 from janitor.cli.arguments.options import INSECURE, OPTIONS, OVERRIDE, of_command
 from janitor.errors import UsageError
-from janitor.words import command, foreign
+from janitor.words import command, did_you_mean, foreign
 
 T = TypeVar("T", bound=str)
 
@@ -157,9 +157,11 @@ class Values:
                 raise UsageError(
                     f"{name} is not read: {never[name].spelled} is for the command line alone.", remedy=f"Unset {name}."
                 )
-            near = difflib.get_close_matches(name.removeprefix(ENVIRONMENT_PREFIX), ours, n=1, cutoff=_ALIKE)
+            near = difflib.get_close_matches(name.removeprefix(ENVIRONMENT_PREFIX), ours, cutoff=_ALIKE)
             if near:
-                raise UsageError(f"The variable {name} is none of Janitor's.", remedy=f"Did you mean {ours[near[0]]}?")
+                raise UsageError(
+                    f"The variable {name} is none of Janitor's.", remedy=did_you_mean(ours[each] for each in near)
+                )
 
 
 def seconds(value: Value) -> float:
@@ -189,10 +191,10 @@ def one_of(value: Value, choices: Sequence[T]) -> T:
     for choice in choices:
         if value.text == choice:
             return choice
-    near = difflib.get_close_matches(value.text, choices, n=1)
+    near: list[str] = difflib.get_close_matches(value.text, tuple(str(choice) for choice in choices))
     raise UsageError(
         f"{value.source} {value.text}: none of {', '.join(choices)}.",
-        remedy=f"Did you mean {near[0]}?" if near else None,
+        remedy=did_you_mean(near),
     )
 
 

@@ -10,7 +10,7 @@ from janitor.cli.session import Session
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
 from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
-from janitor.words import called, listed, own_command
+from janitor.words import called, did_you_mean, listed, own_command
 
 
 def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplaced | Rehearsed:
@@ -64,5 +64,5 @@ def _known(pod: str, pods: tuple[PodInstance, ...]) -> str:
     near = near_names(pod, names)
     raise UsageError(
         f"There is no pod {pod}.",
-        remedy=f"Did you mean {called(near[0])}?" if near else f"Its pods: {listed(names)}",
+        remedy=did_you_mean(map(called, near)) or f"Its pods: {listed(names)}",
     )

@@ -11,7 +11,7 @@ from janitor.dcos.naming import is_clusters_own, near_names
 from janitor.errors import Refusal, UsageError
 from janitor.events import Told
 from janitor.mesos.cluster import Framework
-from janitor.words import called, listed, own_command
+from janitor.words import called, did_you_mean, listed, own_command
 
 _CHANGED = "It changed while the question waited for its answer, and nothing was done."
 
@@ -66,5 +66,5 @@ def _meant(word: str, frameworks: list[Framework], reach: tuple[str, ...]) -> Fr
         ids = listed((f"{one.id} ({'active' if one.active else 'inactive'})" for one in named), 20)
         raise UsageError(f"{len(named)} frameworks are named {word}: {ids}.", remedy="Give the id of the one you mean.")
     near = near_names(word, [one.name for one in frameworks if one.name])
-    remedy = f"Did you mean {called(near[0])}?" if near else f"See what there is: {_listing(reach)}"
+    remedy = did_you_mean(map(called, near)) or f"See what there is: {_listing(reach)}"
     raise UsageError(f"There is no framework {word}.", remedy=remedy)
