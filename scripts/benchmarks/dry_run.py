@@ -1,6 +1,7 @@
-"""A dry run on a large cluster whose every reservation is asked for, against fetching and decoding the same /slaves.
+"""A dry run on a large cluster whose every reservation is asked for, and a scan of it, against fetching and decoding
+the same /slaves.
 
-`python -m benchmarks.dry_run decode|janitor URL` prints CPU seconds and the peak of memory in bytes, of all of itself.
+`python -m benchmarks.dry_run decode|janitor|scan URL` prints CPU seconds and the peak of memory in bytes.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ MEMORY = 0.08
 That is 2.1 GB here, so that the promise is 170 MB; less than 400 MB is what was wanted.
 """
 
+SCAN_SECONDS = SCAN_MEMORY = 1.0
+"""At most so many times the time of decoding, and the bytes of the answer itself."""
+
+NOBODY = "127.0.0.1:9"
+"""Marathon and ZooKeeper of the scan: what cannot be read is said, and costs nothing."""
+
 _ID = re.compile(rb"<(id|volume)[0-9]+>")
 
 
@@ -43,7 +50,7 @@ def rows(recording: Recording, directory: Path) -> Iterator[Row]:
     large = crowded(recording, AGENTS, ITEMS)
     size = sum(map(len, large.before.values()))
     with serving(large, directory) as server:
-        theirs, ours = (_measured(how, server.url) for how in ("decode", "janitor"))
+        theirs, ours, scan = (_measured(how, server.url) for how in ("decode", "janitor", "scan"))
     what = f"dry run, {AGENTS:,} agents with {ITEMS} items ({size / 1e6:.0f} MB)"
     yield Row(
         f"{what}: time, against decoding",
@@ -57,6 +64,21 @@ def rows(recording: Recording, directory: Path) -> Iterator[Row]:
         ours[1] / theirs[1],
         MEMORY,
         f"{ours[1] / 1e6:.0f} MB and {theirs[1] / 1e6:.0f} MB: the peak of the whole process (VmHWM)",
+        at_most=True,
+    )
+    what = f"scan, {AGENTS:,} agents with {ITEMS} items"
+    yield Row(
+        f"{what}: time, against decoding",
+        scan[0] / theirs[0],
+        SCAN_SECONDS,
+        f"{scan[0]:.2f} s and {theirs[0]:.2f} s of CPU",
+        at_most=True,
+    )
+    yield Row(
+        f"{what}: memory, against the answer",
+        scan[1] / size,
+        SCAN_MEMORY,
+        f"{scan[1] / 1e6:.0f} MB and {size / 1e6:.0f} MB: the peak of the process, and the bytes of /slaves",
         at_most=True,
     )
 
@@ -122,8 +144,21 @@ def _janitor(url: str) -> Callable[[], object]:
     return run
 
 
+def _scan(url: str) -> Callable[[], object]:
+    from janitor.__main__ import main
+
+    def run() -> object:
+        sys.argv = ["janitor", "scan", "-m", url, "-n", f"http://{NOBODY}/v2/apps/", "--zookeeper", NOBODY]
+        status = main()
+        if status:
+            raise RuntimeError(f"it ended with {status}")
+        return None
+
+    return run
+
+
 def _measure(how: str, url: str) -> None:
-    work = {"decode": _decode, "janitor": _janitor}[how](url)
+    work = {"decode": _decode, "janitor": _janitor, "scan": _scan}[how](url)
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         value = work()
     del value
