@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Recovered
+from janitor.words import counted
 
 RETURNS = (
     "When the agent is back, run this again; if it never returns, name it with --lost-agent, "
@@ -22,4 +23,4 @@ def waits_for_recovered(recovered: Sequence[Recovered]) -> str:
     """What a wait for these agents is called."""
     names = ", ".join(agent.host or agent.id for agent in recovered[:5])
     more = f" and {len(recovered) - 5} more" if len(recovered) > 5 else ""
-    return f"{len(recovered)} agents to register with the new leader ({names}{more})"
+    return f"{counted(len(recovered), 'agent')} to register with the new leader ({names}{more})"

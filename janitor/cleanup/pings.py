@@ -7,7 +7,7 @@ from functools import partial
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Agent, Counts, Flags, Snapshot, Unknown, version_number
-from janitor.words import command, foreign
+from janitor.words import command, counted, foreign
 
 _COUNTED_FOR_EVER = (
     "An agent that went away while it waited stays counted until another master leads; if the number does not change,"
@@ -45,7 +45,8 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
     if waiting:
         limit = f", at most {foreign(flags.removal_limit, 40)}" if flags.removal_limit else ""
         what = (
-            f"{who} to be proven clean ({silent}; the master has {waiting} agents to remove{limit}, perhaps this one)"
+            f"{who} to be proven clean ({silent}; the master has {counted(waiting, 'agent')} to remove{limit}, "
+            "perhaps this one)"
         )
         return wait(what, remedy=f"Run this again when the master has removed them. {_COUNTED_FOR_EVER} {_ELSEWHERE}")
     return wait(f"{who} to be listed once more ({silent})", at_most=flags.answer_window + 10.0)

@@ -15,6 +15,7 @@ from janitor.cleanup.proof import Proof
 from janitor.cleanup.prove import Finding, believed, doubtful, holds, prove
 from janitor.cleanup.selection import Remaining
 from janitor.mesos.cluster import Agent, OwnState, Unknown
+from janitor.words import counted
 
 FEW = 16
 """Agents that held nothing and could not be asked are asked again in each look, if they are no more than this."""
@@ -100,7 +101,7 @@ def _together(rest: Sequence[Finding], case: Case) -> list[Awaited]:
         if finding.wait is not None:
             waits.setdefault((finding.wait.at_most, finding.wait.remedy), []).append(finding.wait)
     unasked = sum(finding.ask and finding.wait is None for finding in rest)
-    asked = [Awaited(f"the own state of {unasked} agents to be read", case.now)] if unasked else []
+    asked = [Awaited(f"the own state of {counted(unasked, 'agent')} to be read", case.now)] if unasked else []
     return asked + [
         alike[0]
         if len(alike) == 1

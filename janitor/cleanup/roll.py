@@ -16,7 +16,7 @@ from janitor.cleanup.selection import Selection
 from janitor.cleanup.ties import ANY, ties
 from janitor.cleanup.uncounted import nameless, untold
 from janitor.mesos.cluster import Agent, Roll, Snapshot, Unknown
-from janitor.words import listed
+from janitor.words import counted, listed
 
 MOST_NAMED = 10
 """Agents that get a line each; the rest of them is counted."""
@@ -148,7 +148,9 @@ def _untied(untied: list[str], snapshot: Snapshot, *, tied: bool) -> list[str]:
         names, verb, them = _agents(untied), *(("is", "it") if len(untied) == 1 else ("are", "them"))
         notices.append(f"{names[0].upper()}{names[1:]} {verb} unreachable; nothing ties {them} to what was asked for.")
     if nameless(snapshot) and not tied:
-        notices.append(f"{nameless(snapshot)} agents are unreachable; nothing ties them to what was asked for.")
+        unnamed = nameless(snapshot)
+        verb, them = ("is", "it") if unnamed == 1 else ("are", "them")
+        notices.append(f"{counted(unnamed, 'agent')} {verb} unreachable; nothing ties {them} to what was asked for.")
     return notices
 
 

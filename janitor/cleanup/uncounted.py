@@ -7,6 +7,7 @@ from janitor.cleanup.case import Case
 from janitor.cleanup.objection import LOOKS
 from janitor.cleanup.outcome import WHATEVER, Leftover
 from janitor.mesos.cluster import Counts, Roll, Snapshot, Unknown, version_number
+from janitor.words import counted
 
 
 def untold(case: Case) -> list[Leftover]:
@@ -22,7 +23,9 @@ def untold(case: Case) -> list[Leftover]:
         shown = sum(agent.active for agent in snapshot.agents)
         words = f"The master counts {counts.agents_active} active agents and shows {shown}. {snapshot.roll.why}"
     elif nameless(snapshot) and isinstance(snapshot.tasks, Unknown):
-        words = f"{nameless(snapshot)} agents are unreachable, and which cannot be told: {snapshot.tasks.why}"
+        unnamed = nameless(snapshot)
+        verb = "is" if unnamed == 1 else "are"
+        words = f"{counted(unnamed, 'agent')} {verb} unreachable, and which cannot be told: {snapshot.tasks.why}"
     else:
         return []
     return [Leftover("", "", f"{WHATEVER}{case.job.role or case.job.znode} holds there", words, RETURNS)]

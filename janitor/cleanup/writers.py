@@ -10,6 +10,7 @@ from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.claims import framework_id_of
 from janitor.mesos.cluster import Agent, Framework, OwnState
+from janitor.words import counted
 
 GRACE = 30.0
 """Seconds after a framework's end in which its executors may still run: Mesos gives them 5 s, and then kills."""
@@ -42,7 +43,7 @@ def writers(case: Case, agents: tuple[Agent, ...]) -> Ready:
     if not waiting:
         return Ready(agents=tuple(ready))
     names = ", ".join(sorted({framework.name for framework, _ in ended}))
-    what = f"the executors of {names} to end on {len(waiting)} agents (it was shut down {age:.0f} s ago)"
+    what = f"the executors of {names} to end on {counted(len(waiting), 'agent')} (it was shut down {age:.0f} s ago)"
     wait = Awaited(what, case.now, GRACE - age)
     return Ready(tuple(ready), (wait,), frozenset(agent.id for agent in waiting))
 

@@ -17,7 +17,7 @@ from janitor.holdings.verdict import Verdict
 from janitor.mesos.roles import service_of
 from janitor.scan import gather as gathering
 from janitor.scan.report import Found, Scan, scan
-from janitor.words import called, listed
+from janitor.words import called, command, listed
 
 
 class Site(gathering.Site, Protocol):
@@ -142,7 +142,7 @@ def choose(seen: Scan, choice: Choice) -> tuple[tuple[Found, ...], tuple[Found, 
         if not any(_matches(found, pattern) for found in seen.found):
             names = {name for found in seen.found for name in _names(found)}
             raise UsageError(
-                f"--protect {called(pattern)} matches no role and no service, so that it protects nothing.",
+                f"{command('--protect', pattern)} matches no role and no service, so that it protects nothing.",
                 remedy=f"Is it mistyped? There are: {listed(sorted(names), 10)}",
             )
     verdicts = {Verdict.ABANDONED, Verdict.ZNODE_ONLY} if choice.znodes else {Verdict.ABANDONED}

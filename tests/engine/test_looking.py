@@ -313,7 +313,7 @@ def test_l6_without_registry_and_tasks_an_unreachable_agent_cannot_be_told(scene
     scene.control.mark_unreachable(scene.agents[3])
     ran = scene.run()
     assert (ran.status, scene.znode(), scene.held()) == (5, True, [])
-    assert "1 agents are unreachable" in " ".join(one.words for one in ran.outcome.leftovers)
+    assert "1 agent is unreachable" in " ".join(one.words for one in ran.outcome.leftovers)
 
 
 def test_l6_an_agent_that_this_run_saw_hold_something_is_lost(scene: Scene) -> None:

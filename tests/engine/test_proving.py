@@ -230,7 +230,7 @@ def test_p2_an_agent_that_waits_to_be_removed_has_answered_nothing(
     scene.control.freeze_agent(other)
     Patience(60).poll(lambda: None if listed(scene, other) else True)
     scene.control.freeze_agent(frozen)
-    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "1 agents to remove" in waiting.what)
+    scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "1 agent to remove" in waiting.what)
     ran = scene.run()
     assert (ran.status, scene.znode()) == (5, True)
     assert len(scene.control.held_by(frozen, "kafka-role")) == 4

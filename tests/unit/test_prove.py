@@ -179,7 +179,7 @@ def test_p2_a_look_that_does_not_ask_again_proves_the_same_as_the_one_before() -
 @pytest.mark.parametrize(
     ("counts", "says"),
     [
-        (Counts(0, 0, waiting=1), "1 agents to remove, at most 1/20mins"),
+        (Counts(0, 0, waiting=1), "1 agent to remove, at most 1/20mins"),
         (Counts(0, 0, waiting=None, waiting_old=0), "does not tell master/slave_unreachable_scheduled"),
         (Unknown("metrics: 403 Forbidden."), "403 Forbidden"),
     ],

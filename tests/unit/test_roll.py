@@ -126,7 +126,7 @@ def test_l6_without_the_registry_the_number_of_unreachable_agents_and_the_tasks_
     seen = snapshot(agent("S1"), frameworks=frameworks, roll=FORBIDDEN, unreachable_count=1, tasks=tasks)
     called = call(seen)
     assert [left.agent_id for left in called.leftovers] == leftovers
-    assert any("1 agents are unreachable" in notice for notice in called.notices) is not bool(leftovers)
+    assert any("1 agent is unreachable" in notice for notice in called.notices) is not bool(leftovers)
 
 
 def test_l4_without_the_registry_and_the_counts_it_cannot_be_told() -> None:
@@ -189,7 +189,7 @@ def test_l6_a_recovered_agent_that_never_returns_is_not_waited_for_and_the_other
     seen = snapshot(agent("S1"), recovered=["S2", "S3"])
     assert call(seen, asked=job(lost=["S2", "s3.example"])).waits == ()
     waits = call(seen, asked=job(lost=["S2"])).waits
-    assert [wait.what for wait in waits] == ["1 agents to register with the new leader (s3.example)"]
+    assert [wait.what for wait in waits] == ["1 agent to register with the new leader (s3.example)"]
 
 
 def test_l6_an_admitted_or_disconnected_agent_that_never_returns_is_not_waited_for() -> None:

@@ -67,7 +67,7 @@ def test_d5_an_agent_whose_own_state_shows_no_executor_of_it_is_ready_and_the_ot
     )
     assert _ids(ready) == ["S1"]
     assert ready.ask == {"S2"}
-    assert "1 agents" in ready.waits[0].what
+    assert "1 agent " in ready.waits[0].what
 
 
 def test_l4_an_agent_whose_own_state_cannot_be_read_is_waited_for() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.views.scan import much, table
 from janitor.scan.sweep import Sweep, name_of
-from janitor.words import command, counted, listed
+from janitor.words import counted, listed, own_command
 
 
 def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Iterator[str]:
@@ -35,7 +35,7 @@ def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Ite
         yield f"Not gone: {counted(len(stayed), 'holding')}"
         for one in stayed:
             yield f"  {name_of(one.found)}: {one.why or _why(one.outcome)}"
-            yield f"    {command('janitor', *one.found.command, *reach)}"
+            yield f"    {own_command(reach, *one.found.command)}"
 
 
 def _why(outcome: Outcome | None) -> str:
