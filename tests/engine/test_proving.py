@@ -202,7 +202,7 @@ def test_p2_the_ping_window_is_the_masters_own(make: Make) -> None:
     scene = make("1.4", agents_listen=False)
     scene.kafka()
     scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: waiting.at_most == 90)
-    ran = scene.run()
+    ran = scene.run(timeout=600)
     assert (ran.status, scene.znode()) == (5, True)
     assert any(waiting.at_most == 90 for waiting in ran.of(Waiting))
     assert "pings" in str(ran.outcome.leftovers)
@@ -213,7 +213,7 @@ def test_p2_flags_are_read_by_the_names_by_which_they_were_set(make: Make) -> No
     scene = make("1.4", agents_listen=False, ping_limit=20, old_flag_names=True)
     scene.kafka()
     scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: waiting.at_most == 315)
-    ran = scene.run()
+    ran = scene.run(timeout=600)
     assert (ran.status, scene.znode()) == (5, True)
     assert "--timeout 375s" in str(ran.outcome.leftovers)
 
