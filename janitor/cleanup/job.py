@@ -35,6 +35,16 @@ class Job:
     reach: tuple[str, ...] = ()
 
     @property
+    def options(self) -> tuple[str, ...]:
+        """The options of a command line that selects the same (S1): not its overrides, nor where the cluster is."""
+        words = ["-r", self.role] if self.role is not None else []
+        words += ["-p", self.principal] if self.principal is not None else []
+        words += ["--any-principal"] if self.any_principal else []
+        words += [word for key, value in self.labels for word in ("--label", f"{key}={value}")]
+        words += ["-z", self.znode] if self.znode is not None else []
+        return tuple(words)
+
+    @property
     def path(self) -> str:
         """The znode's path; "" where none was named."""
         return "/" + self.znode.strip("/") if self.znode is not None else ""

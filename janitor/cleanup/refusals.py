@@ -32,12 +32,7 @@ _TASK = "marathon_task_id"
 
 def clean_command(job: Job) -> str:
     """The drop-in's command line for this job on this cluster, to be pasted."""
-    words = ["-r", job.role or ""]
-    words += ["-p", job.principal] if job.principal is not None else []
-    words += ["--any-principal"] if job.any_principal else []
-    words += [word for key, value in job.labels for word in ("--label", f"{key}={value}")]
-    words += ["-z", job.znode] if job.znode is not None else []
-    return own_command(job.reach, *words)
+    return own_command(job.reach, *job.options)
 
 
 def blocked_by_owner(

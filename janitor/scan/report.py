@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from janitor.cleanup.asked import right_principal
+from janitor.cleanup.job import Job
 from janitor.exits import Exit
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.holding import Holding, holdings
@@ -23,45 +25,15 @@ LEFT = frozenset({*REMOVED_BY_SWEEP, Verdict.UNINSTALLING})
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
-    """What a clean-up is asked for that removes exactly one line of a scan: see `Job`."""
-
-    role: str | None = None
-    principal: str | None = None
-    label: tuple[str, str] | None = None
-    znode: str | None = None
-
-    def takes(self, holding: Holding) -> bool:
-        """Whether a clean-up of this selects something of the holding (rule S1): of static ones, their volumes."""
-        if self.role is None or holding.role != self.role:
-            return False
-        if self.principal is not None and holding.principal != self.principal:
-            return False
-        if holding.dynamic:
-            return self.label is None or self.label == (holding.label, holding.framework_id)
-        return self.label is None and holding.amounts.volumes > 0
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The words of the command line, after `janitor`."""
-        words = ["clean"]
-        words += ["-r", self.role] if self.role is not None else []
-        words += ["-p", self.principal] if self.principal is not None else []
-        words += ["--label", "=".join(self.label)] if self.label is not None else []
-        words += ["-z", self.znode] if self.znode is not None else []
-        return tuple(words)
-
-
-@dataclass(frozen=True, slots=True)
 class Found:
     """One line of a scan: a holding, or a znode alone (`holding` None).
 
-    removal   what removes it; None where it is not for removing
+    removal   the clean-up that removes it and nothing else; None where it is not for removing
     """
 
     holding: Holding | None
     judgement: Judgement
-    removal: Removal | None = None
+    removal: Job | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -71,7 +43,7 @@ class Found:
     def command(self) -> tuple[str, ...]:
         """Words to type after `janitor`: what removes it, or tells more of it; () where there is nothing to type."""
         if self.removal is not None:
-            return self.removal.words
+            return "clean", *self.removal.options
         name = self.judgement.service
         return ("status", name) if name and self.verdict in (Verdict.UNINSTALLING, Verdict.DISCONNECTED) else ()
 
@@ -151,7 +123,6 @@ def scan(seen: Seen) -> Scan:
     for one in held:
         of_role.setdefault(one.role, []).append(one)
     found = [_found(holding, judgement, of_role[holding.role]) for holding, judgement in judged]
-    found = _with_znodes(sorted(found, key=_order), seen)
     found += [Found(None, judgement, _znode_removal(judgement)) for judgement in alone]
     roll = snapshot.roll
     registered = {agent.id for agent in snapshot.agents}
@@ -164,7 +135,7 @@ def scan(seen: Seen) -> Scan:
         away=sum(not agent.served for agent in snapshot.agents),
         expected=len((known | {agent.id for agent in snapshot.recovered}) - registered),
         capacity=total(Amounts(capacity(agent.totals)) for agent in snapshot.agents if agent.totals is not None),
-        found=tuple(sorted(found, key=_order)),
+        found=_with_znodes(sorted(found, key=_order), seen),
         untold=untold(seen),
         notices=_notices(seen),
     )
@@ -189,21 +160,29 @@ def _order(one: Found) -> tuple[int, float, float, float, str, str]:
 
 
 def _notices(seen: Seen) -> tuple[str, ...]:
-    notices = []
     if isinstance(seen.znodes, Unknown):
-        notices.append(f"ZooKeeper could not be read, so that no znode is shown: {seen.znodes.why}")
-    return tuple(notices)
+        return (f"ZooKeeper could not be read, so that no znode is shown: {seen.znodes.why}",)
+    return ()
+
+
+def takes(job: Job, holding: Holding) -> bool:
+    """Whether this clean-up of a role selects something of the holding (rule S1): of static ones, their volumes."""
+    if holding.role != job.role or not right_principal(holding.principal, job):
+        return False
+    if holding.dynamic:
+        return not job.labels or (holding.label, holding.framework_id) in job.labels
+    return not job.labels and holding.amounts.volumes > 0
 
 
 def _found(holding: Holding, judgement: Judgement, of_role: Iterable[Holding]) -> Found:
     """The line of a holding. What is abandoned, and can be removed only together with something else, is unknown."""
     if judgement.verdict is not Verdict.ABANDONED:
         return Found(holding, judgement)
-    removal = Removal(role=holding.role, principal=holding.principal)
-    beside = [one for one in of_role if one is not holding and removal.takes(one)]
+    removal = Job(role=holding.role, principal=holding.principal)
+    beside = [one for one in of_role if one is not holding and takes(removal, one)]
     if beside and holding.labelled and holding.framework_id is not None:
-        removal = replace(removal, label=(holding.label, holding.framework_id))
-        beside = [one for one in beside if removal.takes(one)]
+        removal = replace(removal, labels=((holding.label, holding.framework_id),))
+        beside = [one for one in beside if takes(removal, one)]
     if not beside:
         return Found(holding, judgement, removal)
     owner = beside[0].framework_id or beside[0].principal or "nobody"
@@ -212,12 +191,11 @@ def _found(holding: Holding, judgement: Judgement, of_role: Iterable[Holding]) -
     return Found(holding, replace(judgement, verdict=Verdict.UNKNOWN, missing=(*judgement.missing, missing)))
 
 
-def _with_znodes(found: Iterable[Found], seen: Seen) -> list[Found]:
+def _with_znodes(found: list[Found], seen: Seen) -> tuple[Found, ...]:
     """The znode of a service goes with the last of what it holds; it stays where something else may still use it."""
-    found = list(found)
     users: dict[str, list[int]] = {}
     for number, one in enumerate(found):
-        if one.judgement.znode is not None:
+        if one.holding is not None and one.judgement.znode is not None:
             users.setdefault(one.judgement.znode.path, []).append(number)
     for path, numbers in users.items():
         last = found[numbers[-1]]
@@ -227,10 +205,10 @@ def _with_znodes(found: Iterable[Found], seen: Seen) -> list[Found]:
         alone = judge_znode(node, seen, ())
         if last.removal is not None and alone is not None and alone.verdict is Verdict.ZNODE_ONLY:
             found[numbers[-1]] = replace(last, removal=replace(last.removal, znode=path.strip("/")))
-    return found
+    return tuple(found)
 
 
-def _znode_removal(judgement: Judgement) -> Removal | None:
+def _znode_removal(judgement: Judgement) -> Job | None:
     if judgement.verdict is not Verdict.ZNODE_ONLY or judgement.znode is None:
         return None
-    return Removal(znode=judgement.znode.path.strip("/"))
+    return Job(znode=judgement.znode.path.strip("/"))

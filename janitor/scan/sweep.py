@@ -16,7 +16,7 @@ from janitor.holdings.known import plain, service_of_znode
 from janitor.holdings.verdict import Verdict
 from janitor.mesos.roles import service_of
 from janitor.scan import gather as gathering
-from janitor.scan.report import Found, Scan, scan
+from janitor.scan.report import REMOVED_BY_SWEEP, Found, Scan, scan, takes
 from janitor.words import called, command, listed
 
 
@@ -145,7 +145,7 @@ def choose(seen: Scan, choice: Choice) -> tuple[tuple[Found, ...], tuple[Found, 
                 f"{command('--protect', pattern)} matches no role and no service, so that it protects nothing.",
                 remedy=f"Is it mistyped? There are: {listed(sorted(names), 10)}",
             )
-    verdicts = {Verdict.ABANDONED, Verdict.ZNODE_ONLY} if choice.znodes else {Verdict.ABANDONED}
+    verdicts = REMOVED_BY_SWEEP if choice.znodes else {Verdict.ABANDONED}
     meant = [found for found in seen.found if found.removal is not None and found.verdict in verdicts]
     if choice.role is not None:
         meant = [found for found in meant if found.role and fnmatchcase(found.role, choice.role)]
@@ -171,7 +171,7 @@ def surprised(expected: Iterable[Found], now: Scan) -> str:
         if (again.holding.shares if again.holding is not None else ()) != before:
             return f"{name_of(found)} holds something else than what was shown, or on other agents."
         for other in now.found:
-            taken = other.holding is not None and found.removal is not None and found.removal.takes(other.holding)
+            taken = other.holding is not None and found.removal is not None and takes(found.removal, other.holding)
             if taken and other.identity != found.identity:
                 return f"{name_of(other)} is there by now, and the clean-up of {name_of(found)} would take it, too."
     return ""
@@ -206,10 +206,4 @@ def _job(found: Found, now: Scan, reach: tuple[str, ...]) -> Job:
         one.identity != found.identity and one.judgement.znode and one.judgement.znode.path == path for one in now.found
     ):
         removal = replace(removal, znode=None)
-    return Job(
-        role=removal.role,
-        principal=removal.principal,
-        labels=(removal.label,) if removal.label is not None else (),
-        znode=removal.znode,
-        reach=reach,
-    )
+    return replace(removal, reach=reach)
