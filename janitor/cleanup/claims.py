@@ -5,15 +5,18 @@ What is refused by these claims, and the way out that is printed, is in `refusal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from janitor.cleanup.job import Job
 from janitor.cleanup.selection import Selection
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind
 from janitor.zookeeper.paths import names_of
+
+T = TypeVar("T", bound=Hashable)
 
 SETTLED_AFTER = 60.0
 """Seconds after its election from which a leader knows its frameworks (rule O2)."""
@@ -68,17 +71,21 @@ def owners(kinds: Iterable[Kind]) -> Mapping[Owner, tuple[Kind, ...]]:
     return _owners(frozenset(kinds))
 
 
+def only_ones(named: Iterable[tuple[Hashable, T]]) -> Mapping[Hashable, T]:
+    """whose -> the one that it names, of those who name exactly one: what names none joins that (rule O3)."""
+    found: dict[Hashable, set[T]] = {}
+    for whose, one in named:
+        found.setdefault(whose, set()).add(one)
+    return {whose: next(iter(ones)) for whose, ones in found.items() if len(ones) == 1}
+
+
 @lru_cache(maxsize=8)  # each of the guards asks, in every round, about the same ten thousand kinds
 def _owners(kinds: frozenset[Kind]) -> Mapping[Owner, tuple[Kind, ...]]:
     named = {kind: framework_id_of(kind) for kind in kinds}
-    ids: dict[str | None, set[str]] = {}
-    for kind, framework_id in named.items():
-        if framework_id is not None:
-            ids.setdefault(kind.principal, set()).add(framework_id)
+    only = only_ones((kind.principal, one) for kind, one in named.items() if one is not None)
     found: dict[Owner, list[Kind]] = {}
-    for kind, framework_id in named.items():
-        if framework_id is None and len(ids.get(kind.principal, ())) == 1:
-            framework_id = next(iter(ids[kind.principal]))
+    for kind, own in named.items():
+        framework_id = own if own is not None else only.get(kind.principal)
         owner = Owner(framework_id, kind.principal if framework_id is None else None)
         found.setdefault(owner, []).append(kind)
     return {owner: tuple(held) for owner, held in found.items()}

@@ -15,8 +15,11 @@ from janitor.mesos.resources import Amount, Kind, Reservation
 RESOURCE_ID = "resource_id"
 """The label that tells one reservation of an SDK service from the next (dcos-commons: AuxLabelAccess)."""
 
-UNIQUE_LABELS = frozenset({RESOURCE_ID, "marathon_task_id"})
-"""Labels that are unique to one reservation: an SDK's, and Marathon's (mesosphere/marathon: TaskLabels.scala)."""
+MARATHON_TASK = "marathon_task_id"
+"""The label of a reservation that Marathon made for a resident task (mesosphere/marathon: TaskLabels.scala)."""
+
+UNIQUE_LABELS = frozenset({RESOURCE_ID, MARATHON_TASK})
+"""Labels that are unique to one reservation: an SDK's, and Marathon's."""
 
 _FAST = 1
 

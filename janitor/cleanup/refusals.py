@@ -13,6 +13,7 @@ from janitor import rules
 from janitor.cleanup.claims import Claim, Owner, living_owner, may_be, naming_label, owners, sorted_owners
 from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Blocked, refused
+from janitor.cleanup.pins import MARATHON_TASK
 from janitor.cleanup.selection import Selection
 from janitor.dcos.naming import is_clusters_own
 from janitor.errors import Refusal
@@ -26,8 +27,6 @@ Owned = Mapping[Owner, tuple[Kind, ...]]
 
 MOST = 5
 """Owners, or choices, that one message lists."""
-
-_TASK = "marathon_task_id"
 
 
 def clean_command(job: Job) -> str:
@@ -163,11 +162,11 @@ def _of_tasks(selection: Selection, frameworks: Iterable[Framework]) -> str:
     running = {_task_of(item.kind) for framework in frameworks for item in framework.each_allocated()}
     tasks = sorted({task for kind in selection.every_kind() if (task := _task_of(kind)) is not None} - running)
     more = f", and {len(tasks) - MOST} more" if len(tasks) > MOST else ""
-    return " or ".join(command("--label", f"{_TASK}={task}") for task in tasks[:MOST]) + more
+    return " or ".join(command("--label", f"{MARATHON_TASK}={task}") for task in tasks[:MOST]) + more
 
 
 def _task_of(kind: Kind) -> str | None:
-    return (kind.stack[-1].label(_TASK) or None) if kind.stack else None
+    return (kind.stack[-1].label(MARATHON_TASK) or None) if kind.stack else None
 
 
 def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job) -> Blocked | None:

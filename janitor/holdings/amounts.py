@@ -51,9 +51,6 @@ class Amounts:
         """How much of the resource of this name; 0 where there is none."""
         return self.thousandths.get(name, 0) / 1000
 
-    def __add__(self, other: Amounts) -> Amounts:
-        return total((self, other))
-
 
 def total(amounts: Iterable[Amounts]) -> Amounts:
     """All of them together."""

@@ -6,14 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from janitor.cleanup.claims import FRAMEWORK_LABELS, naming_label
-from janitor.cleanup.pins import RESOURCE_ID
+from janitor.cleanup.claims import FRAMEWORK_LABELS, Owner, naming_label, only_ones
+from janitor.cleanup.pins import MARATHON_TASK, RESOURCE_ID
 from janitor.holdings.amounts import Amounts, Tally, total
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Kind, Resource
-
-MARATHON_TASK = "marathon_task_id"
-"""The label of a reservation that Marathon made for a resident task (mesosphere/marathon: TaskLabels.scala)."""
 
 MOST_TASKS = 100
 """Ids of Marathon's tasks that a holding keeps: they only tell the names of its apps."""
@@ -53,6 +50,11 @@ class Holding:
     sdk: bool
     tasks: frozenset[str]
     shares: tuple[Share, ...]
+
+    @property
+    def owner(self) -> Owner:
+        """Who reserved it: the framework, where one is named."""
+        return Owner(self.framework_id, self.principal if self.framework_id is None else None)
 
     @property
     def amounts(self) -> Amounts:
@@ -133,15 +135,11 @@ def key_of(role: str, item: Resource) -> Key:
 
 def _joined(piles: Mapping[Key, _Pile]) -> dict[Key, list[_Pile]]:
     """The piles of one owner together: those without a framework beside those of the only one that is named."""
-    named: dict[tuple[str, str | None], set[Key]] = {}
-    for key in piles:
-        if key.framework_id is not None and key.dynamic:
-            named.setdefault((key.role, key.principal), set()).add(key)
+    only = only_ones(((key.role, key.principal), key) for key in piles if key.framework_id is not None and key.dynamic)
     found: dict[Key, list[_Pile]] = {}
     for key, pile in piles.items():
-        others = named.get((key.role, key.principal), set())
-        only = next(iter(others)) if len(others) == 1 else None
-        owner = only if only is not None and key.framework_id is None and key.dynamic else key
+        joins = key.framework_id is None and key.dynamic
+        owner = only.get((key.role, key.principal), key) if joins else key
         found.setdefault(owner, []).append(pile)
     return found
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from janitor import rules
-from janitor.cleanup.claims import SETTLED_AFTER, Owner, may_be
+from janitor.cleanup.claims import SETTLED_AFTER, may_be
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING, znode_of
 from janitor.dcos.places import SPARK, znodes_of
@@ -53,11 +53,8 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
         missing += _users(znode)
     if not _is_over(holding, seen):
         missing += _unasked(seen)
-        missing += tuple(
-            f"Whether app {called(one.app.id)} uses it: what it is started with names role {called(holding.role)}."
-            for one in known_apps(seen)
-            if holding.role in one.words
-        )[:1]
+        role = holding.role
+        missing += _started_with(seen, f"role {called(role)}", lambda one: role in one.words)
     if len(holding.tasks) >= MOST_TASKS:
         missing += (f"Whether one of Marathon's apps still uses it: only {MOST_TASKS} of its tasks were looked at.",)
     if service is None:
@@ -88,11 +85,7 @@ def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Ju
         verdict, evidence = alive
         return Judgement(verdict, name, evidence, (), znode)
     missing = (*untold(seen), *_users(znode), *_unasked(seen))
-    missing += tuple(
-        f"Whether app {called(one.app.id)} uses it: what it is started with names {called(path)}."
-        for one in known_apps(seen)
-        if path in one.text
-    )[:1]
+    missing += _started_with(seen, called(path), lambda one: path in one.text)
     if path.startswith(SPARK):  # a dispatcher that is started by hand is called otherwise than its znode
         missing += tuple(
             f"Whether framework {called(one.framework.name)} ({called(one.framework.id)}) keeps its state there."
@@ -115,6 +108,14 @@ def _unasked(seen: Seen) -> tuple[str, ...]:
     """Marathons that were not asked: what they run has no app in the one that was."""
     others = other_marathons(seen)
     return (f"Whether its app is in another Marathon, which was not asked: {listed(others)}.",) if others else ()
+
+
+def _started_with(seen: Seen, what: str, names: Callable[[KnownApp], bool]) -> tuple[str, ...]:
+    """The first app whose command or environment names it: it may use it, whatever it is called."""
+    app = next((one.app for one in known_apps(seen) if names(one)), None)
+    if app is None:
+        return ()
+    return (f"Whether app {called(app.id)} uses it: what it is started with names {what}.",)
 
 
 def _is_over(holding: Holding, seen: Seen) -> bool:
@@ -180,9 +181,8 @@ def _claims(one: Registered, holding: Holding, service: str | None) -> bool:
     Where not every reservation names a framework, also by the name of the service, or of the role that is its own: its
     account may be another one than when it reserved. service: as `plain` gives it.
     """
-    owner = Owner(holding.framework_id, holding.principal if holding.framework_id is None else None)
     mine = (holding.role, holding.principal, holding.framework_id)
-    if may_be(one.framework, owner, holding.role) or mine in one.holds:
+    if may_be(one.framework, holding.owner, holding.role) or mine in one.holds:
         return True
     if holding.labelled:
         return False
@@ -246,7 +246,7 @@ def _alive(frameworks: list[Framework], apps: list[App], seen: Seen) -> tuple[Ve
     for app in apps:
         plan = seen.plans.get(app.id)
         doing = "uninstalls itself" if app in uninstalls else f"is there, with {counted(app.tasks_running, 'task')}"
-        evidence.append(f"App {called(app.id)} {doing}." + (f" {plan.text}" if plan is not None else ""))
+        evidence.append(f"App {called(app.id)} {doing}." + (f" {plan}" if plan is not None else ""))
     if uninstalls:
         return Verdict.UNINSTALLING, tuple(evidence)
     if any(framework.active for framework in frameworks) or (apps and not frameworks):

@@ -12,6 +12,7 @@ from janitor.dcos.places import SPARK, marathon_option
 from janitor.holdings.holding import key_of
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Framework, Unknown
+from janitor.zookeeper.paths import SERVICE_PREFIX
 
 _WORD = re.compile(r"[^\s,;:=\"']+")
 
@@ -119,8 +120,8 @@ def plain(name: str) -> str:
 def service_of_znode(path: str) -> str | None:
     """The name of the service that keeps its state there; None where no rule tells it."""
     first, _, rest = path.strip("/").partition("/")
-    if first.startswith("dcos-service-") and first != "dcos-service-":
-        return first.removeprefix("dcos-service-").replace("__", "/")
+    if first.startswith(SERVICE_PREFIX) and first != SERVICE_PREFIX:
+        return first.removeprefix(SERVICE_PREFIX).replace("__", "/")
     if first == SPARK:
         return "spark"
     if first.startswith(SPARK):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from janitor.cleanup.claims import may_be
 from janitor.holdings.holding import Holding
 from janitor.holdings.verdict import Seen, StateNode
-from janitor.mesos.cluster import Framework, Unknown
+from janitor.mesos.cluster import Unknown
 from janitor.words import called, listed
 
 
@@ -20,12 +21,7 @@ def signs(holding: Holding, seen: Seen, znode: StateNode | None) -> tuple[str, .
     """The signs of a past owner, a line each."""
     found: list[str] = []
     past = next(
-        (
-            one
-            for one in seen.snapshot.frameworks
-            if one.completed
-            and (one.id == holding.framework_id or (holding.framework_id is None and _was(one, holding)))
-        ),
+        (one for one in seen.snapshot.frameworks if one.completed and may_be(one, holding.owner, holding.role)),
         None,
     )
     if past is not None:
@@ -41,9 +37,3 @@ def signs(holding: Holding, seen: Seen, znode: StateNode | None) -> tuple[str, .
     if znode is not None:
         found.append(f"Its znode {called(znode.path)} is there.")
     return tuple(found)
-
-
-def _was(framework: Framework, holding: Holding) -> bool:
-    """Whether a completed framework had this role, and this principal where both are known."""
-    same = not framework.principal or holding.principal is None or framework.principal == holding.principal
-    return same and holding.role in framework.roles

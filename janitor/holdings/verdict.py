@@ -38,25 +38,17 @@ class StateNode:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanState:
-    """How far an uninstall is, by its scheduler: `text` for people; `stuck` where it waits for what does not come."""
-
-    text: str
-    stuck: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """All that was seen of the cluster. What could not be read is Unknown, with the reason (rule L4).
 
-    plans   id of an app -> how far its uninstall is
+    plans   id of an app -> how far its uninstall is, in words
     known   what was worked out of it once, for every holding that is judged
     """
 
     snapshot: Snapshot
     apps: tuple[App, ...] | Unknown
     znodes: tuple[StateNode, ...] | Unknown
-    plans: Mapping[str, PlanState] = field(default_factory=dict)
+    plans: Mapping[str, str] = field(default_factory=dict)
     known: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, what: str, work: Callable[[], T]) -> T:
@@ -74,7 +66,6 @@ class Judgement:
     evidence   what was seen that speaks for the verdict, a line each
     missing    what could not be known, a line each: without it there is no *abandoned*
     znode      where the service keeps its state, where it is known and there
-    framework  name of the framework that claims it, where one does
     """
 
     verdict: Verdict

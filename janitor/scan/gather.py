@@ -13,7 +13,7 @@ from janitor.dcos.scheduler import COMPLETE, Plan
 from janitor.errors import Interrupted, JanitorError
 from janitor.events import View, Waiting
 from janitor.holdings.known import service_of_znode
-from janitor.holdings.verdict import PlanState, Seen, StateNode
+from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Unknown
 from janitor.patience import Patience
 from janitor.words import called, counted, listed
@@ -87,7 +87,7 @@ def _znodes(site: Site, inventory: Inventory, view: View) -> tuple[StateNode, ..
     return tuple(found)
 
 
-def _plans(site: Site, apps: Iterable[App]) -> dict[str, PlanState]:
+def _plans(site: Site, apps: Iterable[App]) -> dict[str, str]:
     """How far each uninstall is that is under way, by its scheduler's own word."""
     plans = {}
     for app in apps:
@@ -97,16 +97,16 @@ def _plans(site: Site, apps: Iterable[App]) -> dict[str, PlanState]:
     return plans
 
 
-def _plan(site: Site, name: str) -> PlanState:
+def _plan(site: Site, name: str) -> str:
     try:
         plan = site.scheduler(name).plan("deploy")
     except Interrupted:
         raise
     except JanitorError as error:
-        return PlanState(f"Its scheduler does not tell its plan: {error.message}")
+        return f"Its scheduler does not tell its plan: {error.message}"
     steps = [step for phase in plan.phases for step in phase.steps]
     left = [step for step in steps if step.status != COMPLETE]
     if not left:
-        return PlanState(f"Its plan is {called(plan.status)}.")
+        return f"Its plan is {called(plan.status)}."
     names = listed((f"{step.name} ({step.status})" for step in left), MOST_STEPS)
-    return PlanState(f"{len(left)} of {counted(len(steps), 'step')} are left: {names}.", stuck=True)
+    return f"{len(left)} of {counted(len(steps), 'step')} are left: {names}."
