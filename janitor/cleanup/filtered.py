@@ -26,7 +26,7 @@ def filtered_reservations(case: Case) -> Objection:
     unseen = _unseen(case)
     if not unseen:
         return None
-    hidden = next(((agent, text) for agent in case.snapshot.agents if (text := agent.hidden())), None)
+    hidden = case.snapshot.hiding()
     if hidden is None:
         return None
     agent, text = hidden

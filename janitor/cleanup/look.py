@@ -190,7 +190,7 @@ class Looker:
         except ZooKeeperTrouble as error:
             if self._patience.remaining() <= 0:
                 raise OutOfTime(error.message, remedy=error.remedy) from error
-            return Unknown(f"{error.message} {error.remedy}" if error.remedy else error.message)
+            return Unknown(error.in_a_line)
 
 
 def _beside(ensemble: Ensemble, path: str) -> tuple[str, ...] | Unknown:

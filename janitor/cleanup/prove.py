@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from janitor.cleanup.asked import asks_for_resources, wanted
+from janitor.cleanup.asked import asks_for_resources, right_principal, wanted
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
@@ -129,8 +129,6 @@ def earlier_operations(case: Case) -> tuple[Awaited, ...]:
 
 def _asked_for(operation: Operation, job: Job) -> list[bool]:
     return [
-        bool(kind.stack)
-        and kind.stack[-1].role == job.role
-        and (job.principal is None or job.any_principal or kind.principal == job.principal)
+        bool(kind.stack) and kind.stack[-1].role == job.role and right_principal(kind.principal, job)
         for kind in operation.kinds
     ]

@@ -134,16 +134,14 @@ def _untold(seen: Seen) -> tuple[str, ...]:
     missing: list[str] = []
     if isinstance(seen.apps, Unknown):
         missing.append(f"Whether its app is in Marathon: {seen.apps.why}")
-    for agent in snapshot.agents:
-        try:
-            more = agent.hidden()
-        except Unreadable as error:
-            missing.append(error.message)
-            break
-        if more:
-            who = f"agent {called(agent.id)} has {foreign(more)} more than it shows"
+    try:
+        hidden = snapshot.hiding()
+    except Unreadable as error:
+        missing.append(error.message)
+    else:
+        if hidden is not None:
+            who = f"agent {called(hidden[0].id)} has {foreign(hidden[1])} more than it shows"
             missing.append(f"What this view hides: {who} (rule {rules.L5}).")
-            break
     counts = snapshot.counts
     if isinstance(counts, Unknown) or counts is None:
         why = counts.why if isinstance(counts, Unknown) else "/metrics/snapshot was not read."

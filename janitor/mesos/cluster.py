@@ -312,6 +312,10 @@ class Snapshot:
     tasks: tuple[TaskPlace, ...] | Unknown = ()
     own: dict[str, OwnState | Unknown] = field(default_factory=dict)
 
+    def hiding(self) -> tuple[Agent, str] | None:
+        """The first agent of which this view hides something, and what (rule L5). Raises Unreadable."""
+        return next(((agent, more) for agent in self.agents if (more := agent.hidden())), None)
+
 
 _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})(?![0-9])", re.ASCII)
 

@@ -122,10 +122,10 @@ def _how_long(since: float | None, now: float) -> float:
 
 def _hidden(snapshot: Snapshot) -> str:
     """What this view hides of an agent, in words; "" for nothing (rule L5)."""
-    for agent in snapshot.agents:
-        if text := agent.hidden():
-            return f"this view is filtered: agent {agent.named} has {text} more than is shown."
-    return ""
+    if (hidden := snapshot.hiding()) is None:
+        return ""
+    agent, more = hidden
+    return f"this view is filtered: agent {agent.named} has {more} more than is shown."
 
 
 def _running(snapshot: Snapshot, own: frozenset[str]) -> int | Unknown:
