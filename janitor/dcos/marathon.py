@@ -46,6 +46,16 @@ class App:
     tasks_running: int
     deployments: tuple[str, ...]
 
+    @property
+    def routed_name(self) -> str:
+        """Under which name Admin Router knows what it runs: its label DCOS_SERVICE_NAME, else its id."""
+        return (self.labels.get("DCOS_SERVICE_NAME") or self.id).strip("/")
+
+    @property
+    def told_name(self) -> str:
+        """What its scheduler calls itself, with or without a leading slash, where the app tells that; else ""."""
+        return self.env.get("FRAMEWORK_NAME") or self.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME") or ""
+
 
 class _Docker(msgspec.Struct):
     image: str | None = None

@@ -70,6 +70,16 @@ class Plan(msgspec.Struct, frozen=True):
     def complete(self) -> bool:
         return self.status == COMPLETE
 
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of all phases, in order."""
+        return tuple(step for phase in self.phases for step in phase.steps)
+
+    @property
+    def left(self) -> tuple[Step, ...]:
+        """Those that are not COMPLETE."""
+        return tuple(step for step in self.steps if step.status != COMPLETE)
+
 
 class _Plan(msgspec.Struct):
     """A plan on the wire. Every SDK tells status and phases: JSON without them is another program's."""

@@ -108,8 +108,7 @@ def other_marathons(seen: Seen) -> tuple[str, ...]:
 
 def scheduler_name(app: App) -> str:
     """What its scheduler calls the service."""
-    named = app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME")
-    return named or app.labels.get("DCOS_SERVICE_NAME") or app.id.strip("/")
+    return app.told_name or app.labels.get("DCOS_SERVICE_NAME") or app.id.strip("/")
 
 
 def plain(name: str) -> str:

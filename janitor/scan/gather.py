@@ -9,7 +9,7 @@ from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING
-from janitor.dcos.scheduler import COMPLETE, Plan
+from janitor.dcos.scheduler import Plan
 from janitor.errors import Interrupted, JanitorError
 from janitor.events import View, Waiting
 from janitor.holdings.known import service_of_znode
@@ -65,7 +65,7 @@ def _or_unknown(ask: Callable[[], T]) -> T | Unknown:
     except Interrupted:
         raise
     except JanitorError as error:
-        return Unknown(f"{error.message} {error.remedy}" if error.remedy else error.message)
+        return Unknown(error.in_a_line)
 
 
 def _znodes(site: Site, inventory: Inventory, view: View) -> tuple[StateNode, ...]:
@@ -92,8 +92,7 @@ def _plans(site: Site, apps: Iterable[App]) -> dict[str, str]:
     plans = {}
     for app in apps:
         if UNINSTALLING in app.env:
-            name = (app.labels.get("DCOS_SERVICE_NAME") or app.id).strip("/")
-            plans[app.id] = _plan(site, name)
+            plans[app.id] = _plan(site, app.routed_name)
     return plans
 
 
@@ -104,9 +103,8 @@ def _plan(site: Site, name: str) -> str:
         raise
     except JanitorError as error:
         return f"Its scheduler does not tell its plan: {error.message}"
-    steps = [step for phase in plan.phases for step in phase.steps]
-    left = [step for step in steps if step.status != COMPLETE]
+    left = plan.left
     if not left:
         return f"Its plan is {called(plan.status)}."
     names = listed((f"{step.name} ({step.status})" for step in left), MOST_STEPS)
-    return f"{len(left)} of {counted(len(steps), 'step')} are left: {names}."
+    return f"{len(left)} of {counted(len(plan.steps), 'step')} are left: {names}."

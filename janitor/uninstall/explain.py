@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from janitor.dcos.scheduler import COMPLETE, Plan
+from janitor.dcos.scheduler import Plan
 from janitor.mesos.cluster import Unknown
 from janitor.uninstall.actions import Action, CleanUp, Done, Force, ReplacePod, StartUninstall, Stuck
 from janitor.uninstall.closing import unknown_znode
@@ -130,10 +130,9 @@ def _plan(situation: Situation) -> str:
         return f"the scheduler does not answer: {plan.why}"
     if not isinstance(plan, Plan):
         return "no uninstall under way"
-    steps = [step for phase in plan.phases for step in phase.steps]
-    done = sum(step.status == COMPLETE for step in steps)
+    total, done = len(plan.steps), len(plan.steps) - len(plan.left)
     errors = f"; errors: {'; '.join(foreign(error) for error in plan.errors[:FEW])}" if plan.errors else ""
-    return f"{called(plan.name)} {called(plan.status)}, {done} of {len(steps)} steps COMPLETE{errors}"
+    return f"{called(plan.name)} {called(plan.status)}, {done} of {total} steps COMPLETE{errors}"
 
 
 def _pods(situation: Situation) -> tuple[str, ...]:

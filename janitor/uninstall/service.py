@@ -71,8 +71,7 @@ class Service:
     @property
     def scheduler_name(self) -> str:
         """Under which name Admin Router knows its scheduler."""
-        label = self.app.labels.get("DCOS_SERVICE_NAME") if self.app is not None else None
-        return (label or self.name).strip("/")
+        return self.app.routed_name if self.app is not None else self.name
 
     @property
     def shared_roles(self) -> tuple[str, ...]:
@@ -179,8 +178,7 @@ def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
 
 def _framework_name(app: App) -> str:
     """The name as the scheduler spells it, with or without a leading slash: the principal is made from that."""
-    named = app.env.get("FRAMEWORK_NAME") or app.labels.get("DCOS_PACKAGE_FRAMEWORK_NAME")
-    return named or marathon_option(app, "framework_name")
+    return app.told_name or marathon_option(app, "framework_name")
 
 
 def _spelled(bare: str, app: App | None, named: Sequence[Framework]) -> str:

@@ -8,7 +8,7 @@ from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
 from janitor.uninstall.actions import DeleteApp, Force, Next, Stuck, WaitFor
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 from janitor.uninstall.stuck import RESOURCE_PHASES, StuckStep
-from janitor.words import called, foreign
+from janitor.words import called, counted, foreign
 
 
 def watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
@@ -25,8 +25,8 @@ def watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
         first = safe[0]
         return Force(f"Force {called(first.phase.name)} / {called(first.step.name)}. {first.why}", None, first)
     if safe and len(safe) == len(situation.stuck) and _rest_is_done(plan):
-        steps = "1 step" if len(safe) == 1 else f"{len(safe)} steps"
-        why = f"{steps} of {service.name}'s uninstall cannot end by {'itself' if len(safe) == 1 else 'themselves'}."
+        themselves = "itself" if len(safe) == 1 else "themselves"
+        why = f"{counted(len(safe), 'step')} of {service.name}'s uninstall cannot end by {themselves}."
         remedy = f"Force them: {situation.paste_uninstall(replace(choice, force_missing=True))}"
         return Stuck(f"{why} {safe[0].why}", remedy)
     if (failed := _failed(plan)) is not None and not situation.stuck:
@@ -57,12 +57,11 @@ def _explain_failure(situation: Situation, plan: Plan, phase: Phase, step: Step)
 
 def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> str:
     """How far it is, and what is worth knowing most: what is not merely waiting for its turn."""
-    steps = [step for phase in plan.phases for step in phase.steps]
-    done = sum(step.status == COMPLETE for step in steps)
+    total, done = len(plan.steps), len(plan.steps) - len(plan.left)
     first = next((one for one in stuck if one.kind != "offered"), None)
     more = f"; {called(first.step.name)}: {first.why}" if first is not None else ""
     errors = f"; its scheduler reports: {foreign(plan.errors[0])}" if plan.errors else ""
-    return f"the scheduler's uninstall, {done} of {len(steps)} steps are COMPLETE{more}{errors}"
+    return f"the scheduler's uninstall, {done} of {total} steps are COMPLETE{more}{errors}"
 
 
 def _away(situation: Situation, away: Away, choice: Choice, limits: WaitLimits) -> Next:

@@ -8,14 +8,12 @@ from janitor.cli.elements import called_as, find
 from janitor.cli.results import ForceCompleted, PlanFound, Rehearsed
 from janitor.cli.scheduler import answered
 from janitor.cli.session import Session
-from janitor.dcos.scheduler import NoSuchElement, Phase, Plan, Scheduler, Step
+from janitor.dcos.scheduler import COMPLETE, NoSuchElement, Phase, Plan, Scheduler, Step
 from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
 from janitor.events import Notice, PlanSeen
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
 from janitor.words import called, listed, own_command
-
-COMPLETE = "COMPLETE"
 
 EVERY = 2.0
 """Seconds between two looks at a plan that is watched."""
