@@ -61,6 +61,11 @@ class Items(Sequence[Resource]):
         return self.only(number for number, mark in enumerate(self._marks) if mark & _VOLUME)
 
     @property
+    def volume_count(self) -> int:
+        """How many persistent volumes are among them."""
+        return self._marks.count(_VOLUME) + self._marks.count(_VOLUME | _DYNAMIC)
+
+    @property
     def dynamic(self) -> Items:
         """Those that are reserved dynamically."""
         return self.only(number for number, mark in enumerate(self._marks) if mark & _DYNAMIC)

@@ -40,7 +40,7 @@ def planned(inventory: Inventory, decision: Decision, job: Job) -> Planned | Non
         agents=tuple(_held(agent, decision) for agent in agents[:MOST_NAMED]),
         agent_count=len(agents),
         reservations=sum(len(decision.left[agent.id].selected) for agent in agents),
-        volumes=sum(len(decision.left[agent.id].selected.volumes) for agent in agents),
+        volumes=sum(decision.left[agent.id].selected.volume_count for agent in agents),
         thousandths=dict(sums),
         znode=znode.path if znode is not None and there else "",
         nodes=znode.nodes if znode is not None and there else None,

@@ -150,7 +150,7 @@ class _Run:
             if agent_id not in known:
                 self._view(AgentProven(agent_id, course.hosts.get(agent_id, ""), proof.sentence))
         items = sum(len(left.selected) for left in decision.left.values())
-        volumes = sum(len(left.selected.volumes) for left in decision.left.values())
+        volumes = sum(left.selected.volume_count for left in decision.left.values())
         agents = len(inventory.snapshot.agents)
         self._view(Looked(course.rounds, inventory.snapshot.leader.version, agents, volumes, items))
 

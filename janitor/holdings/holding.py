@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from janitor.cleanup.claims import FRAMEWORK_LABELS, Owner, naming_label, only_ones
@@ -26,7 +27,7 @@ class Share:
     amounts: Amounts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Holding:
     """What one owner holds.
 
@@ -56,9 +57,9 @@ class Holding:
         """Who reserved it: the framework, where one is named."""
         return Owner(self.framework_id, self.principal if self.framework_id is None else None)
 
-    @property
+    @cached_property
     def amounts(self) -> Amounts:
-        """All of it together."""
+        """All of it together; worked out once, since ten thousand agents may have a share."""
         return total(share.amounts for share in self.shares)
 
     @property

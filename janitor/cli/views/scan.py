@@ -35,11 +35,7 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
     away = f", {counted(scan.away, 'agent')} away" if scan.away else ""
     missing = f", {scan.expected} not registered" if scan.expected else ""
     yield f"Mesos {called(scan.version)} at {called(scan.url)}: {counted(scan.agents, 'agent')}{away}{missing}"
-    for notice in scan.notices:
-        yield f"Notice: {notice}"
-    if scan.untold:
-        yield "Nothing is called abandoned here, since this view does not tell:"
-        yield from (f"  {line}" for line in scan.untold)
+    yield from doubts(scan)
     yield ""
     if not scan.found:
         nothing = "Nothing is reserved, and no service has a znode."
@@ -52,6 +48,14 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
         if found.verdict in LEFT or (found.verdict is Verdict.UNKNOWN and _missing(found, scan)):
             yield ""
             yield from details(found, scan, reach)
+
+
+def doubts(scan: Scan) -> Iterator[str]:
+    """What was not read, and what this view does not tell."""
+    yield from (f"Notice: {notice}" for notice in scan.notices)
+    if scan.untold:
+        yield "Nothing is called abandoned here, since this view does not tell:"
+        yield from (f"  {line}" for line in scan.untold)
 
 
 def table(found: Iterable[Found], width: int | None = None) -> Iterator[str]:

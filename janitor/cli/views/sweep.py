@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from janitor.cleanup.outcome import Outcome
-from janitor.cli.views.scan import much, table
+from janitor.cli.views.scan import doubts, much, table
 from janitor.scan.sweep import Sweep, name_of
 from janitor.words import counted, listed, own_command
 
 
 def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Iterator[str]:
     """Every line of how it ended. Outcomes that left something are told on stderr, item by item."""
-    yield from (f"Notice: {notice}" for notice in sweep.scan.notices)
-    if sweep.scan.untold:
-        yield "Nothing is called abandoned here, since this view does not tell:"
-        yield from (f"  {line}" for line in sweep.scan.untold)
+    yield from doubts(sweep.scan)
     if sweep.protected:
         yield f"Protected, and left alone: {listed(map(name_of, sweep.protected), 10)}"
     if not sweep.chosen:
