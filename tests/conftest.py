@@ -7,6 +7,8 @@ tests that send it would then wait for ever.
 from __future__ import annotations
 
 import signal
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -37,3 +39,11 @@ class FilesTogether(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
     return FilesTogether(config, log)
+
+
+@pytest.fixture(scope="session")
+def nobody() -> Iterator[str]:
+    """HOST:PORT where connections are refused, for as long as the session lasts."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{bound.getsockname()[1]}"

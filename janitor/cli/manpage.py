@@ -78,10 +78,9 @@ def _example(example: str) -> Iterator[str]:
 
 
 def _option(option: Option) -> Iterator[str]:
-    names = ([f"-{option.short}"] if option.short else []) + [f"--{option.name}"]
     value = f" {option.value}" if option.value else ""
     yield ".TP"
-    yield f".B {_text(', '.join(names) + value)}"
+    yield f".B {_text(', '.join(option.spellings) + value)}"
     text = _sentence(f"{option.help} (default {option.default})" if option.default else option.help)
     if set(option.commands) != set(REACH) and not set(REACH) < set(option.commands):
         text += f" Of: {', '.join(option.commands)}."

@@ -174,7 +174,7 @@ def options_document() -> str:
         "|---|---|---|---|---|",
     ]
     for option in OPTIONS:
-        name = ", ".join(f"`{name}`" for name in ([f"-{option.short}"] if option.short else []) + [f"--{option.name}"])
+        name = ", ".join(f"`{name}`" for name in option.spellings)
         variable = f"`{option.variable}`" if option.variable else "none"
         value = f"`{option.value}`" if option.value else ""
         lines.append(f"| {name} | {value} | {variable} | {_taken_by(option)} | {_explained(option)} |")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from janitor.dcos.marathon import App
-from janitor.mesos.cluster import Snapshot, Unknown
+from janitor.mesos.cluster import Snapshot, Unknown, once
 
 T = TypeVar("T")
 
@@ -49,13 +49,11 @@ class Seen:
     apps: tuple[App, ...] | Unknown
     znodes: tuple[StateNode, ...] | Unknown
     plans: Mapping[str, str] = field(default_factory=dict)
-    known: dict[str, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    known: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, what: str, work: Callable[[], T]) -> T:
         """What `work` gives, which is worked out at the first call and kept as `what`."""
-        if what not in self.known:
-            self.known[what] = work()
-        return cast(T, self.known[what])
+        return once(self.known, what, work)
 
 
 @dataclass(frozen=True, slots=True)

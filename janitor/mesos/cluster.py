@@ -24,6 +24,13 @@ class Unknown:
     why: str
 
 
+def once(known: dict[Hashable, object], what: Hashable, work: Callable[[], T]) -> T:
+    """What `work` gives, worked out at the first call and kept in `known` as `what`."""
+    if what not in known:
+        known[what] = work()
+    return cast(T, known[what])
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     """An agent that is registered with the master.
@@ -73,9 +80,7 @@ class Agent:
 
     def once(self, what: Hashable, work: Callable[[], T]) -> T:
         """What `work` gives for this agent as it was seen: worked out once, and kept with it as `what`."""
-        if what not in self._known:
-            self._known[what] = work()
-        return cast(T, self._known[what])
+        return once(self._known, what, work)
 
     @property
     def roles(self) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -41,14 +40,6 @@ def client(_super_client: KazooClient) -> Iterator[KazooClient]:
     yield _super_client
     for name in set(_super_client.get_children("/")) - before:
         fell(_super_client, f"/{name}")
-
-
-@pytest.fixture(scope="session")
-def nobody() -> Iterator[str]:
-    """HOST:PORT where connections are refused, for as long as the session lasts."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{bound.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from kazoo.client import KazooClient
 from janitor.sandbox.city import CITY, CLERK
 from janitor.sandbox.dcos.cluster import Asks
 from janitor.sandbox.rehearsal import ALL_SCENARIOS, Rehearsal
-from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
+from tests.zookeeper.server import ZooKeeperServer
 
 Json = dict[str, Any]
 
@@ -211,15 +211,6 @@ def test_a_role_is_hidden_from_the_clerk_alone() -> None:
         roles, names = seen["operator"]
         assert seen[CLERK] == (roles - {"vault-role"}, names - {"vault"})
         assert ("vault-role" in roles, "vault" in names) == (True, True)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ZooKeeperServer]:
-    zookeeper_or_skip()
-    with ZooKeeperServer() as server:
-        with server.connected():
-            pass  # it says imok a moment before it serves
-        yield server
 
 
 def verdicts(city: Rehearsal) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -54,14 +53,6 @@ def make(zookeeper: ZooKeeperServer, _super_client: KazooClient) -> Iterator[Mak
         yield scene
     for name in set(_super_client.get_children("/")) - before:
         _super_client.delete(f"/{name}", recursive=True)
-
-
-@pytest.fixture(scope="session")
-def nobody() -> Iterator[str]:
-    """HOST:PORT where connections are refused, for as long as the session lasts."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{bound.getsockname()[1]}"
 
 
 @pytest.fixture

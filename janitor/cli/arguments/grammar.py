@@ -155,8 +155,7 @@ class _Vocabulary:
     """The options of one command, in the form in which getopt takes them."""
 
     def __init__(self, options: Sequence[Option], *, abbreviations: bool) -> None:
-        self._by_spelling = {f"--{option.name}": option for option in options}
-        self._by_spelling |= {f"-{option.short}": option for option in options if option.short}
+        self._by_spelling = {spelling: option for option in options for spelling in option.spellings}
         self._shorts = "".join(o.short + (":" if o.value else "") for o in options if o.short)
         self._abbreviated = [_long(option) for option in options if option.legacy and abbreviations]
 

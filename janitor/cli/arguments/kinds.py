@@ -62,9 +62,14 @@ class Option:
         return ENVIRONMENT_PREFIX + self.name.replace("-", "_").upper() if self.environ else None
 
     @property
+    def spellings(self) -> tuple[str, ...]:
+        """How it may be written: `-r` and `--role`, or `--dry-run` alone."""
+        return (f"-{self.short}", f"--{self.name}") if self.short else (f"--{self.name}",)
+
+    @property
     def spelled(self) -> str:
         """How messages call it: `-r/--role`, or just `--dry-run`."""
-        return f"-{self.short}/--{self.name}" if self.short else f"--{self.name}"
+        return "/".join(self.spellings)
 
 
 class Switch(Option):

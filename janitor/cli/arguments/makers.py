@@ -10,7 +10,7 @@ from janitor.cli.arguments import commands, options
 from janitor.cli.arguments.commands import Arguments, Common, Show
 from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.secretfile import read_lines
-from janitor.cli.arguments.target import limits_of, site_target, target_of
+from janitor.cli.arguments.target import limits_of, reading_of, site_target, target_of
 from janitor.cli.arguments.values import Values, label, one_of
 from janitor.cli.arguments.verbs import COMMANDS, Format, Spec
 from janitor.cli.environment import Environment
@@ -88,14 +88,14 @@ def _sweep(values: Values, env: Environment, common: Common) -> commands.Sweep:
     role, service, file = (values.text(o) for o in (options.ROLES, options.ONLY_SERVICE, options.PROTECT_FILE))
     protect = [value.text for value in values.each(options.PROTECT)]
     if file is not None:
-        protect += read_lines(file.text, file.source, env.reading(common.limits.timeout, quiet=common.show.quiet))
+        protect += read_lines(file.text, file.source, reading_of(values, env, common.limits))
     choice = Choice(
         znodes=values.on(options.ZNODES),
         role=role.text if role else None,
         service=service.text if service else None,
         protect=tuple(dict.fromkeys(protect)),
     )
-    return commands.Sweep(common, choice, dry_run=values.on(options.DRY_RUN), yes=values.on(options.YES))
+    return commands.Sweep(common, choice, **_sure(values))
 
 
 def _words(typed: Typed, spec: Spec) -> tuple[str, str, str, str]:

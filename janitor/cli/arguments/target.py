@@ -34,7 +34,7 @@ def limits_of(values: Values, env: Environment, standard: float = Limits().timeo
 
 def target_of(values: Values, env: Environment, limits: Limits, notices: list[str]) -> Target:
     """Where things are and how to log in. Raises UsageError, or BadUrl last; adds to `notices`."""
-    reading = _reading(values, env, limits)
+    reading = reading_of(values, env, limits)
     target = _target(values, env, reading, _credentials(values, env, reading, notices))
     unused = [value.source for part in _PARTS if (value := values.text(part)) is not None]
     if target.dcos_url is not None and unused:
@@ -49,7 +49,7 @@ def site_target(values: Values, env: Environment, limits: Limits, notices: list[
     """
     target = target_of(values, env, limits, notices)
     if target.dcos_url is None and not any(values.text(part) for part in _PARTS):
-        return _attached(target, env, _reading(values, env, limits), notices)
+        return _attached(target, env, reading_of(values, env, limits), notices)
     return target
 
 
@@ -60,13 +60,13 @@ def as_far_as_told(values: Values, env: Environment) -> tuple[Target, Limits]:
         limits = limits_of(values, env)
     with contextlib.suppress(JanitorError):
         target = Target(marathon=_checked(options.MARATHON_URL, _slashed(values, options.MARATHON_URL)))
-        reading = _reading(values, env, limits)
+        reading = reading_of(values, env, limits)
         target = dataclasses.replace(target, credentials=_credentials(values, env, reading, []))
         target = _target(values, env, reading, target.credentials)
     return target, limits
 
 
-def _reading(values: Values, env: Environment, limits: Limits) -> Reading:
+def reading_of(values: Values, env: Environment, limits: Limits) -> Reading:
     """How the files that were named are read: within the time of the run."""
     return env.reading(limits.timeout, quiet=values.on(options.QUIET))
 

@@ -131,8 +131,7 @@ class Values:
 
         And at `-r=x`, which is the role `=x` by getopt's rules, and meant by nobody.
         """
-        ours = {f"--{option.name}" for option in self._options}
-        ours |= {f"-{option.short}" for option in self._options if option.short}
+        ours = {spelling for option in self._options for spelling in option.spellings}
         for each in given:
             if each.option.selects and each.glued and each.value.startswith("=") and not each.spelled.startswith("--"):
                 apart = command(each.spelled, each.value[1:])

@@ -9,7 +9,7 @@ from janitor.cli.arguments.kinds import Option
 from janitor.cli.arguments.options import OPTIONS
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, verbs_of
-from janitor.cli.completion.tables import CHOICES, FILE, PROGRAMS, choices, spellings, verb, verbs, words_of
+from janitor.cli.completion.tables import CHOICES, FILE, PROGRAMS, choices, verb, verbs, words_of
 
 
 def script() -> Iterator[str]:
@@ -37,26 +37,26 @@ def script() -> Iterator[str]:
     yield "    fi"
     yield "    case $before in"
     for option in CHOICES:
-        yield f"        {' | '.join(spellings(option))})"
+        yield f"        {' | '.join(option.spellings)})"
         yield from _values(option)
         yield '            mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")'
         yield "            return"
         yield "            ;;"
-    files = [each for option in OPTIONS if option.value == FILE for each in spellings(option)]
+    files = [each for option in OPTIONS if option.value == FILE for each in option.spellings]
     yield f"        {' | '.join(files)})"
     yield "            compopt -o filenames 2>/dev/null"
     yield '            mapfile -t COMPREPLY < <(compgen -f -- "$word")'
     yield "            return"
     yield "            ;;"
     others = [o for o in OPTIONS if o.value and o.value != FILE and o not in CHOICES]
-    yield f"        {' | '.join(dict.fromkeys(each for option in others for each in spellings(option)))}) return ;;"
+    yield f"        {' | '.join(dict.fromkeys(each for option in others for each in option.spellings))}) return ;;"
     yield "    esac"
     yield "    local words=''"
     yield "    case $word in"
     yield "        -*)"
     yield "            case $command in"
     for name in (*COMMANDS, *WITH_VERBS):
-        found = shlex.quote(" ".join(each for option in options_of(name) for each in spellings(option)))
+        found = shlex.quote(" ".join(each for option in options_of(name) for each in option.spellings))
         yield f"                {shlex.quote(name)}) words={found} ;;"
     yield "            esac"
     yield "            ;;"

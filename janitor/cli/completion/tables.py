@@ -39,10 +39,6 @@ def summary(word: str) -> str:
     return WITH_VERBS[word] if word in WITH_VERBS else COMMANDS[word].summary
 
 
-def spellings(option: Option) -> list[str]:
-    return ([f"-{option.short}"] if option.short else []) + [f"--{option.name}"]
-
-
 def words_of(name: str) -> tuple[str, ...]:
     """The words that follow a command, where they are known."""
     if name == "help":
