@@ -11,13 +11,14 @@ from collections.abc import Callable
 from janitor.cleanup.absent import still_to_register, waits_for_recovered
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
-from janitor.cleanup.claims import SETTLED_AFTER, live_claims
+from janitor.cleanup.claims import live_claims
 from janitor.cleanup.filtered import filtered_frameworks, filtered_reservations, uncounted_agents
 from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.objection import Objection, concerns_owners
 from janitor.cleanup.refusals import blocked_by_owner, shared_role
 from janitor.cleanup.typos import typing_mistake
 from janitor.cleanup.znodeguards import live_znode, right_ensemble
+from janitor.holdings.owners import SETTLED_AFTER
 from janitor.mesos.roles import implied_by_znode, service_of
 from janitor.zookeeper.paths import names_of
 

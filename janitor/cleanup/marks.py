@@ -6,7 +6,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator
 
-from janitor.cleanup.pins import RESOURCE_ID, Pins
+from janitor.cleanup.pins import Pins
+from janitor.holdings.owners import RESOURCE_ID
 from janitor.mesos.resources import Resource
 
 

@@ -10,13 +10,8 @@ from types import MappingProxyType
 
 import msgspec
 
+from janitor.holdings.owners import MARATHON_TASK, RESOURCE_ID
 from janitor.mesos.resources import Amount, Kind, Reservation
-
-RESOURCE_ID = "resource_id"
-"""The label that tells one reservation of an SDK service from the next (dcos-commons: AuxLabelAccess)."""
-
-MARATHON_TASK = "marathon_task_id"
-"""The label of a reservation that Marathon made for a resident task (mesosphere/marathon: TaskLabels.scala)."""
 
 UNIQUE_LABELS = frozenset({RESOURCE_ID, MARATHON_TASK})
 """Labels that are unique to one reservation: an SDK's, and Marathon's."""

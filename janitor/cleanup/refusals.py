@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from janitor import rules
-from janitor.cleanup.claims import Claim, Owner, living_owner, may_be, naming_label, owners, sorted_owners
+from janitor.cleanup.claims import Claim
 from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Blocked, refused
-from janitor.cleanup.pins import MARATHON_TASK
 from janitor.cleanup.selection import Selection
 from janitor.dcos.naming import is_clusters_own
 from janitor.errors import Refusal
+from janitor.holdings.owners import MARATHON_TASK, Owner, living_owner, may_be, naming_label, owners, sorted_owners
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of

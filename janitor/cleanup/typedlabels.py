@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from janitor import rules
 from janitor.cleanup.case import Case
-from janitor.cleanup.claims import FRAMEWORK_LABELS
 from janitor.cleanup.evidence import MOST, items_of, selects_nothing
 from janitor.cleanup.near import keys_mistaken_for, nearest
 from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
+from janitor.holdings.owners import FRAMEWORK_LABELS
 from janitor.mesos.resources import Resource
 from janitor.words import called, listed
 

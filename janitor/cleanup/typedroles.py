@@ -9,13 +9,13 @@ from dataclasses import replace
 from janitor import rules
 from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.case import Case
-from janitor.cleanup.claims import living_owner
 from janitor.cleanup.evidence import MOST, beside, is_reserved, items_of, roles_shown, selects_nothing
 from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.near import mistaken_for, nearest
 from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
 from janitor.dcos.naming import znode_of
+from janitor.holdings.owners import living_owner
 from janitor.mesos.resources import Resource
 from janitor.mesos.roles import service_of
 from janitor.words import called, counted

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
-from janitor.cleanup.claims import framework_id_of
+from janitor.holdings.owners import framework_id_of
 from janitor.mesos.cluster import Agent, Framework, OwnState
 from janitor.words import counted
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from janitor.cleanup.claims import FRAMEWORK_LABELS, Owner, naming_label, only_ones
-from janitor.cleanup.pins import MARATHON_TASK, RESOURCE_ID
 from janitor.holdings.amounts import Amounts, Tally, total
+from janitor.holdings.owners import FRAMEWORK_LABELS, MARATHON_TASK, RESOURCE_ID, Owner, naming_label, only_ones
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Kind, Resource
 

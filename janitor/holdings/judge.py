@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from janitor import rules
-from janitor.cleanup.claims import SETTLED_AFTER, may_be
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING, znode_of
 from janitor.dcos.places import SPARK, znodes_of
@@ -22,6 +21,7 @@ from janitor.holdings.known import (
     scheduler_name,
     service_of_znode,
 )
+from janitor.holdings.owners import SETTLED_AFTER, may_be
 from janitor.holdings.signs import absent, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Framework, Unknown

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from janitor.cleanup.claims import may_be
 from janitor.holdings.holding import Holding
+from janitor.holdings.owners import may_be
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Unknown
 from janitor.words import called, listed

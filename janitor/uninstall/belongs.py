@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from janitor.cleanup.claims import FRAMEWORK_LABELS, naming_label
-from janitor.cleanup.pins import RESOURCE_ID
 from janitor.dcos.naming import escape
+from janitor.holdings.owners import FRAMEWORK_LABELS, RESOURCE_ID, naming_label
 from janitor.mesos.cluster import Agent, Framework
 from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from janitor.cleanup.claims import SETTLED_AFTER
 from janitor.dcos.scheduler import Plan
+from janitor.holdings.owners import SETTLED_AFTER
 from janitor.mesos.cluster import Leader
 from janitor.uninstall.seen import Seen
 from janitor.uninstall.service import Service, is_uninstalling

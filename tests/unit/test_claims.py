@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from janitor.cleanup.claims import Owner, live_claims, living_owner, owners
+from janitor.cleanup.claims import live_claims
 from janitor.cleanup.job import Job
 from janitor.cleanup.refusals import blocked_by_owner, shared_role
 from janitor.cleanup.selection import pin
+from janitor.holdings.owners import Owner, living_owner, owners
 from janitor.mesos.cluster import Framework
 from tests.unit.builders import Item, agent, framework, job, reserved, static, volume, volume_on_static
 
