@@ -68,21 +68,21 @@ def total(amounts: Iterable[Amounts]) -> Amounts:
 class Tally:
     """Adds items up, one by one."""
 
-    __slots__ = ("_items", "_sums", "_volume", "_volumes")
+    __slots__ = ("_sums", "_volume", "_volumes", "items")
 
     def __init__(self) -> None:
         self._sums: dict[str, int] = {}
-        self._items = self._volumes = self._volume = 0
+        self.items = self._volumes = self._volume = 0
 
     def add(self, item: Resource) -> None:
         """Add one item."""
         much = item.amount.counted
         self._sums[item.kind.name] = self._sums.get(item.kind.name, 0) + much
-        self._items += 1
+        self.items += 1
         if item.volume_id is not None:
             self._volumes += 1
             self._volume += much
 
     def amounts(self) -> Amounts:
         """What was added until now."""
-        return Amounts(dict(self._sums), self._items, self._volumes, self._volume)
+        return Amounts(dict(self._sums), self.items, self._volumes, self._volume)

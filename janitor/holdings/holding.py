@@ -26,6 +26,21 @@ class Share:
     amounts: Amounts
 
 
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What of a holding says the same of its owner, and how many items: all name one framework, or they name none.
+
+    label: the key of the label that names the framework; sdk: some have the label of the SDK's reservations.
+    """
+
+    role: str
+    principal: str | None
+    framework_id: str | None
+    items: int
+    label: str = FRAMEWORK_LABELS[0]
+    sdk: bool = False
+
+
 @dataclass(frozen=True)
 class Holding:
     """What one owner holds.
@@ -35,8 +50,7 @@ class Holding:
     framework_id   the framework that the reservations name in a label, None where they name none
     label          the key of that label: `framework_id`, or Marathon's `marathon_framework_id`
     dynamic        it was reserved at run time; else an agent's own configuration holds it
-    labelled       every reservation of it has that label; else some name no framework, and joined it
-    sdk            the reservations have the label of the SDK
+    parts          what names the framework, and what names none and joined it (rule O3)
     tasks          ids of Marathon's tasks that it was reserved for, some of them where there are very many
     shares         by agent, sorted by its id
     """
@@ -46,10 +60,19 @@ class Holding:
     framework_id: str | None
     label: str
     dynamic: bool
-    labelled: bool
-    sdk: bool
+    parts: tuple[Reserved, ...]
     tasks: frozenset[str]
     shares: tuple[Share, ...]
+
+    @property
+    def labelled(self) -> bool:
+        """Whether every reservation of it names its framework; else some name none, and joined it."""
+        return all(part.framework_id is not None for part in self.parts)
+
+    @property
+    def sdk(self) -> bool:
+        """Whether reservations of it have the label of the SDK."""
+        return any(part.sdk for part in self.parts)
 
     @property
     def owner(self) -> Owner:
@@ -133,18 +156,19 @@ def key_of(role: str, item: Resource) -> Key:
     return Key(role, kind.principal, item.dynamic, framework_id=named[1], label=named[0])
 
 
-def _joined(piles: Mapping[Key, _Pile]) -> dict[Key, list[_Pile]]:
+def _joined(piles: Mapping[Key, _Pile]) -> dict[Key, dict[Key, _Pile]]:
     """The piles of one owner together: those without a framework beside those of the only one that is named."""
     only = only_ones(((key.role, key.principal), key) for key in piles if key.framework_id is not None and key.dynamic)
-    found: dict[Key, list[_Pile]] = {}
+    found: dict[Key, dict[Key, _Pile]] = {}
     for key, pile in piles.items():
         joins = key.framework_id is None and key.dynamic
         owner = only.get((key.role, key.principal), key) if joins else key
-        found.setdefault(owner, []).append(pile)
+        found.setdefault(owner, {})[key] = pile
     return found
 
 
-def _holding(key: Key, piles: list[_Pile], agents: Mapping[str, Agent]) -> Holding:
+def _holding(key: Key, by_key: Mapping[Key, _Pile], agents: Mapping[str, Agent]) -> Holding:
+    piles = by_key.values()
     ids = sorted({agent_id for pile in piles for agent_id in pile.by_agent})
     shares = [
         Share(
@@ -161,8 +185,12 @@ def _holding(key: Key, piles: list[_Pile], agents: Mapping[str, Agent]) -> Holdi
         framework_id=key.framework_id,
         label=key.label,
         dynamic=key.dynamic,
-        labelled=key.framework_id is not None and len(piles) == 1,
-        sdk=any(pile.sdk for pile in piles),
+        parts=tuple(_part(one, by_key[one]) for one in sorted(by_key, key=lambda one: one.framework_id or "")),
         tasks=frozenset(task for pile in piles for task in pile.tasks),
         shares=tuple(shares),
     )
+
+
+def _part(key: Key, pile: _Pile) -> Reserved:
+    items = sum(tally.items for tally in pile.by_agent.values())
+    return Reserved(key.role, key.principal, key.framework_id, items, key.label, pile.sdk)

@@ -10,8 +10,8 @@ from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
 from janitor.dcos.scheduler import NoSuchElement, SchedulerAway
 from janitor.errors import BadAnswer, Unreadable
+from janitor.holdings.services import reservations
 from janitor.mesos.cluster import Roll, Snapshot, Unknown
-from janitor.uninstall.belongs import reservations
 from janitor.uninstall.memory import Memory
 from janitor.uninstall.recognise import places_of, recognise, to_be_told_apart
 from janitor.uninstall.seen import Seen

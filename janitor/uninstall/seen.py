@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from janitor.cleanup.inventory import Inventory
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Plan, PodInstance
+from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Snapshot, Unknown
-from janitor.uninstall.belongs import Reserved
 
 
 @dataclass(frozen=True, slots=True)

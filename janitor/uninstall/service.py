@@ -9,8 +9,9 @@ from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING, names_of_service, near_names, znode_of
 from janitor.dcos.places import marathon_option, znodes_by_name, znodes_of
 from janitor.errors import UsageError
+from janitor.holdings.holding import Reserved
+from janitor.holdings.services import Marks, marks_of
 from janitor.mesos.cluster import Framework
-from janitor.uninstall.belongs import Marks, Reserved, marks_of
 from janitor.words import called, command, did_you_mean, listed, own_command
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"

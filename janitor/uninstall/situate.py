@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from janitor.dcos.scheduler import Plan
 from janitor.errors import Trouble
+from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Snapshot, Unknown
-from janitor.uninstall.belongs import Reserved
 from janitor.uninstall.lost import lost_agents
 from janitor.uninstall.memory import Memory
 from janitor.uninstall.missing import missing_agents

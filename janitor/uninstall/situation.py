@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from janitor.dcos.scheduler import Plan
+from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Framework, Snapshot, Unknown
 from janitor.rules import CLUSTER_FRAMEWORK
-from janitor.uninstall.belongs import Reserved
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.pods import AwayPod
 from janitor.uninstall.service import Service

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from janitor.dcos.marathon import App
 from janitor.holdings.holding import holdings
 from janitor.holdings.judge import judge, judge_znode
+from janitor.holdings.services import reservations
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Agent, Counts, Framework, Recovered, Unknown
 from tests.unit.builders import HOUR, PRINCIPAL, ROLE, Item, agent, framework, reserved, snapshot, static, volume
@@ -327,6 +328,35 @@ def test_every_item_is_in_one_holding_and_amounts_add_up(cluster: tuple[Spec, ..
         for item in spec.items:
             expected[item.name] += amount(item)
         assert {name: much for name, much in sums.items() if much} == {n: much for n, much in expected.items() if much}
+
+
+def says(item: Item) -> tuple[str, str | None, bool, str | None]:
+    """Whose it is, and the framework that its own reservation names."""
+    labels = item.stack[-1].labels
+    named = next(
+        (value for wanted in ("framework_id", "marathon_framework_id") for key, value in labels if key == wanted), None
+    )
+    return (*owner(item), named)
+
+
+@given(CLUSTERS)
+def test_o3_the_parts_of_a_holding_say_the_same_of_one_owner_or_nothing(cluster: tuple[Spec, ...]) -> None:
+    """What a holding joins is told apart all the same: an uninstall goes by what each reservation says itself."""
+    found = holdings([spec.shown() for spec in cluster])
+    counted: Counter[tuple[str, str | None, bool, str | None]] = Counter()
+    for holding in found:
+        for part in holding.parts:
+            assert (part.role, part.principal) == (holding.role, holding.principal)
+            assert part.framework_id in (holding.framework_id, None)
+            counted[part.role, part.principal, holding.dynamic, part.framework_id] += part.items
+        assert sum(part.items for part in holding.parts) == holding.amounts.items
+    assert counted == Counter(says(item) for spec in cluster for item in spec.items)
+    dynamic = Counter(says(item) for spec in cluster for item in spec.items if owner(item)[2])
+    told = {
+        (one.role, one.principal, True, one.framework_id): one.items
+        for one in reservations([s.shown() for s in cluster])
+    }
+    assert told == dynamic
 
 
 APPS = st.lists(

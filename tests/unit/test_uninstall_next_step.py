@@ -9,6 +9,7 @@ import pytest
 
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
+from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Unknown
 from janitor.uninstall.actions import (
     CleanUp,
@@ -22,7 +23,6 @@ from janitor.uninstall.actions import (
     Stuck,
     WaitFor,
 )
-from janitor.uninstall.belongs import Reserved
 from janitor.uninstall.explain import standing, ways_out
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.pods import AwayPod

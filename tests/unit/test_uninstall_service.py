@@ -9,8 +9,8 @@ import pytest
 
 from janitor.dcos.marathon import App
 from janitor.errors import UsageError
+from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Framework
-from janitor.uninstall.belongs import Reserved
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.remains import cleanup_jobs, comeback_commands
 from janitor.uninstall.service import Service, UnknownService, identify, is_uninstalling, unknown

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from janitor.dcos.naming import escape
-from janitor.holdings.owners import FRAMEWORK_LABELS, RESOURCE_ID, naming_label
+from janitor.holdings.holding import Reserved, holdings
 from janitor.mesos.cluster import Agent, Framework
-from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """Dynamic reservations as the cluster shows them, and how many items: by role, principal and framework.
-
-    label: the key of the label that names the framework; sdk: they have the label of the SDK's reservations.
-    """
-
-    role: str
-    principal: str | None
-    framework_id: str | None
-    items: int
-    label: str = "framework_id"
-    sdk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +76,5 @@ def marks_of(
 
 
 def reservations(agents: Iterable[Agent]) -> tuple[Reserved, ...]:
-    """Every dynamic reservation of the cluster, counted."""
-    counts: Counter[tuple[str, str | None, str | None, str, bool]] = Counter()
-    for agent in agents:
-        for role in agent.reserved:
-            for item in agent.resources(role):
-                if item.dynamic:
-                    sdk = item.top.label(RESOURCE_ID) is not None
-                    counts[role, item.top.principal, *_framework(item.kind), sdk] += 1
-    ordered = sorted(counts.items(), key=repr)
-    return tuple(Reserved(role, who, framework, n, label, sdk) for (role, who, framework, label, sdk), n in ordered)
-
-
-def _framework(kind: Kind) -> tuple[str | None, str]:
-    """(the framework that a reservation names, the key of the label in which it does)."""
-    key, framework_id = naming_label(kind) or (FRAMEWORK_LABELS[0], None)
-    return framework_id, key
+    """Every dynamic reservation of the cluster, counted by what it says of its owner. Raises as `holdings` does."""
+    return tuple(one for holding in holdings(agents) if holding.dynamic for one in holding.parts)

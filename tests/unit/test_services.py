@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from janitor.uninstall.belongs import Marks, Reserved, marks_of, reservations
+from janitor.holdings.holding import Reserved
+from janitor.holdings.services import Marks, marks_of, reservations
 from tests.unit.builders import agent, framework, reserved, static
 
 OURS = framework("F1", "old", "team01", principal="account", ended=600.0)
