@@ -29,9 +29,11 @@ from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
 from janitor.namedfile import Reading
 from janitor.patience import Patience
+from janitor.secret import Secret
 from janitor.target import Credentials, Limits, Run, Target
+from janitor.transport.basic import Basic
 from janitor.transport.http import Http
-from janitor.transport.trust import Tls, Trust
+from janitor.transport.trust import Tls, Trust, TrustWhoIsAsked
 from janitor.zookeeper.choice import Choice
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Ensemble
@@ -97,7 +99,8 @@ class Connection:
         self.http, self._login = _http(target.credentials, where.login, trust, patience, view)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
-        self.master = Master(self.http, self.endpoints.mesos, self.endpoints.agents)
+        masters, agents = _for_mesos(self.http, target.credentials, where.mesos, trust.tls)
+        self.master = Master(masters, where.mesos, where.agents, agents_http=agents)
         self.marathon = Marathon(self.http, self.endpoints.marathon)
 
     def login(self) -> None:
@@ -198,6 +201,18 @@ def _http(given: Credentials, login_at: str, trust: Trust, patience: Patience, v
     login = Login(given, login_at, Http(trust=trust, patience=patience, on_request=on_request, redact=redact.quoted))
     http = Http(trust=trust, patience=patience, authorizer=login, on_request=on_request, redact=redact.quoted)
     return http, login
+
+
+def _for_mesos(http: Http, given: Credentials, masters: str, tls: Tls) -> tuple[Http, Http | None]:
+    """How masters are asked, and how agents are that want a login: with the principal of Mesos's own, if there is one.
+
+    It goes to the masters that were named, to the leader that one of them names, and to their agents: nowhere else.
+    """
+    if given.mesos is None:
+        return http, None
+    basic = Basic(given.mesos.principal, given.mesos.secret)
+    given.redact.hide(Secret(basic.header()))
+    return http.with_login(basic, Trust([masters], tls=tls)), http.with_login(basic, TrustWhoIsAsked(tls=tls))
 
 
 class DcosSite:

@@ -18,10 +18,23 @@ STANDARD_MARATHON = "http://marathon.mesos:8080/v2/apps/"
 
 
 @dataclass(frozen=True, slots=True)
+class MesosLogin:
+    """A principal of Mesos's own with its secret, for HTTP Basic authentication (Mesos: `--credentials`).
+
+    file    where the secret was read; "" where nobody can read it there again
+    """
+
+    principal: str
+    secret: Secret
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """What the operator gave. Whatever is empty counts as not given (rule S3).
 
     A user with a password, or a service account with its private key (PEM), can log in; a token is used as it is.
+    `mesos` is for a Mesos without DC/OS, and for its masters and agents alone: it is never given with one of those.
     `redact` blanks them out of what is shown; what a login brings is told to it, too.
     """
 
@@ -29,10 +42,11 @@ class Credentials:
     username: str | None = None
     password: Secret | None = None
     private_key: Secret | None = None
+    mesos: MesosLogin | None = None
     redact: Redactor = field(default_factory=Redactor, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.redact.hide(self.token, self.password, self.private_key)
+        self.redact.hide(self.token, self.password, self.private_key, self.mesos.secret if self.mesos else None)
 
     @property
     def can_log_in(self) -> bool:
@@ -76,6 +90,9 @@ class Target:
             words[:0] = [] if standard else ["-m", self.mesos]
         words += ["--zookeeper", self.zookeeper] if self.zookeeper is not None else []
         words += ["--ca-cert", self.ca_cert] if self.ca_cert is not None else []
+        if (login := self.credentials.mesos) is not None:
+            words += ["--mesos-principal", login.principal]
+            words += ["--mesos-secret-file", login.file] if login.file else []
         return (*words, "--insecure") if self.insecure else tuple(words)
 
 

@@ -33,11 +33,13 @@ def unsent(case: Case, returned: frozenset[str]) -> list[Leftover]:
 
 def _remedy(answer: Answer, item: Resource) -> str:
     if is_forbidden(answer):
-        what = "volume" if item.volume_id is not None else "reservation"
-        principal = item.volume_principal if item.volume_id is not None else item.top.principal
+        volume = item.volume_id is not None
+        principal = (item.volume_principal if volume else item.top.principal) or ""
+        acl = "destroy_volumes (creator_principals" if volume else "unreserve_resources (reserver_principals"
         return (
             f"Use credentials that may delete it; on DC/OS: delete on "
-            f"dcos:mesos:master:{what}:principal:{principal or ''} (and the same for what else is listed)."
+            f"dcos:mesos:master:{'volume' if volume else 'reservation'}:principal:{principal} (and the same for what "
+            f"else is listed); on Mesos the ACL is {acl}: {principal})."
         )
     if is_held(answer):
         return "A task still holds it: find it (dcos task), end it, run this again."

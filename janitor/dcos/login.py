@@ -18,7 +18,7 @@ import time
 
 import msgspec
 
-from janitor.errors import JanitorError, LoginRefused, Unreadable, UsageError
+from janitor.errors import JanitorError, LoginRefused, Unreachable, Unreadable, UsageError
 from janitor.secret import Secret
 from janitor.target import Credentials
 from janitor.transport.http import Http
@@ -44,6 +44,11 @@ LOGIN_SECONDS = 30.0
 _NO_LOGIN_THERE = (
     "What answers there is no DC/OS login: it is at Admin Router, at the cluster's own URL. Name that with --dcos-url, "
     "or give a token instead."
+)
+
+_NOBODY_THERE = (
+    "The login of DC/OS is at Admin Router, at the cluster's own URL: name that with --dcos-url. A Mesos without DC/OS "
+    "has none: give --mesos-principal and --mesos-secret-file where it wants a login."
 )
 
 PROOF_SECONDS = 300
@@ -136,15 +141,19 @@ class Login:
     def _new_token(self) -> Secret:
         """Ask for a token once. Raises LoginRefused (4xx), HttpStatus (any other status) or NoAnswer."""
         body = self._login_body()
-        reply = self._http.request(
-            "POST",
-            self._url,
-            body=msgspec.json.encode(body),
-            content_type="application/json",
-            with_token=False,
-            stays=True,
-            limit=LOGIN_SECONDS,
-        )
+        try:
+            reply = self._http.request(
+                "POST",
+                self._url,
+                body=msgspec.json.encode(body),
+                content_type="application/json",
+                with_token=False,
+                stays=True,
+                limit=LOGIN_SECONDS,
+            )
+        except Unreachable as error:
+            error.remedy = error.remedy or _NOBODY_THERE
+            raise
         if 400 <= reply.status < 500:
             refused = f"{shown(reply.url)}: the login as {body['uid']} was refused: {reply.status} {own_words(reply)}"
             raise LoginRefused(

@@ -34,9 +34,10 @@ from janitor.mesos.cluster import (
 )
 from janitor.mesos.cut import LARGE, Cutter
 from janitor.mesos.resources import Resource
+from janitor.transport.basic import wants_basic
 from janitor.transport.bodies import ANSWER, EVERYTHING, Body
 from janitor.transport.http import Http, Reply
-from janitor.transport.jsonbody import decode, expect
+from janitor.transport.jsonbody import LOGIN, decode, expect
 from janitor.words import called, foreign
 
 T = TypeVar("T")
@@ -45,6 +46,12 @@ _NAME_THE_CLUSTER = "Check --dcos-url: it takes the cluster's own URL, as in htt
 _NAME_THE_MASTER = (
     "Name the master with -m URL, as in -m http://leader.mesos:5050/master/; from outside the cluster, name the "
     "cluster: --dcos-url https://CLUSTER."
+)
+
+_A_PRINCIPAL = "This Mesos asks for a principal of its own: give --mesos-principal NAME and --mesos-secret-file FILE."
+_ANOTHER_PRINCIPAL = (
+    "Mesos does not accept this principal with this secret: check --mesos-principal and --mesos-secret-file against "
+    "the --credentials of its masters."
 )
 
 _READ_SECONDS = 60.0
@@ -63,10 +70,13 @@ class Master:
 
     agents_url is where Admin Router leads to the agents, when the master is reached through it; None for a master at
     its own address, whose agents are asked at theirs.
+    agents_http asks an agent at its own address once more when it wants HTTP Basic authentication; None without a
+    principal to give.
     """
 
-    def __init__(self, http: Http, url: str, agents_url: str | None = None) -> None:
+    def __init__(self, http: Http, url: str, agents_url: str | None = None, *, agents_http: Http | None = None) -> None:
         self._http = http
+        self._agents_http = agents_http
         self._named = url
         self._url = url
         self._agents_url = agents_url
@@ -175,17 +185,13 @@ class Master:
         """What the agent itself says; Unknown when it cannot be asked. Raises NoAnswer when its answer was lost.
 
         At its own address it is asked without a token (rule P2): whoever listens there was not named by the operator.
+        A principal of Mesos's own goes there when the agent asks for one: that is what its secret is for.
         """
         try:
             url = self._own_url(agent)
-            reply = self._http.request(
-                "GET",
-                url,
-                with_token=not self._direct,
-                stays=True,
-                limit=_OWN_STATE_SECONDS,
-                max_bytes=_OWN_STATE_BYTES,
-            )
+            reply = self._ask_agent(self._http, url, with_token=not self._direct)
+            if self._agents_http is not None and wants_basic(reply):
+                reply = self._ask_agent(self._agents_http, url, with_token=True)
             with self._decoding:  # one at a time: a state may be many times as large as its text
                 state = self._read(reply, wire.V0AgentState, "the agent's state")
                 if state.id != agent.id:
@@ -230,9 +236,19 @@ class Master:
                 stays=not self._direct,
                 limit=_WRITE_SECONDS,
             )
-        expect(reply, (200,), f"teardown of framework {framework_id}")
+        self._expect(reply, (200,), f"teardown of framework {framework_id}")
 
     # --- how --------------------------------------------------------------------------------------------------------
+
+    def _ask_agent(self, http: Http, url: str, *, with_token: bool) -> Reply:
+        return http.request(
+            "GET",
+            url,
+            with_token=with_token,
+            stays=True,
+            limit=_OWN_STATE_SECONDS,
+            max_bytes=_OWN_STATE_BYTES,
+        )
 
     def _write(self, call: str, member: str, key: str, agent_id: str, raws: Iterable[bytes]) -> Reply:
         body = {"agent_id": {"value": agent_id}, key: [msgspec.Raw(raw) for raw in raws]}
@@ -269,7 +285,14 @@ class Master:
         )
 
     def _read(self, reply: Reply, shape: type[T], what: str) -> T:
-        return decode(expect(reply, (200,), what), shape, what, remedy=self.remedy)
+        return decode(self._expect(reply, (200,), what), shape, what, remedy=self.remedy)
+
+    def _expect(self, reply: Reply, statuses: tuple[int, ...], what: str) -> Reply:
+        """The reply, when its status is one of these. A 401 names the login that is asked for."""
+        login = LOGIN
+        if wants_basic(reply):
+            login = _ANOTHER_PRINCIPAL if self._agents_http is not None else _A_PRINCIPAL
+        return expect(reply, statuses, what, login=login)
 
     def _root(self) -> str:
         return self._url.removesuffix("master/")

@@ -107,6 +107,13 @@ class Http:
         other._patience = patience
         return other
 
+    def with_login(self, authorizer: Authorizer, trust: Trust) -> Http:
+        """The same connections and the same deadline, with another login, which goes where `trust` says."""
+        other = copy.copy(self)
+        other._authorizer = authorizer
+        other._trust = trust
+        return other
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._adapter.close()

@@ -17,7 +17,7 @@ from janitor.words import LONGEST, foreign
 T = TypeVar("T")
 
 _LONGEST_READ = 4 * LONGEST
-_LOGIN = "Log in with --username and a password, or give a token."
+LOGIN = "Log in with --username and a password, or give a token."
 _PROGRAM = (
     "Another program answers there: check the URL and its port; from outside the cluster, name the cluster: "
     "--dcos-url https://CLUSTER."
@@ -42,8 +42,8 @@ def decode(reply: Reply, type: type[T], what: str, *, remedy: str = _PROGRAM) ->
     raise Unreadable(f"{_where(reply)}: {what}: {fault}.", remedy=remedy)
 
 
-def expect(reply: Reply, statuses: Container[int], what: str) -> Reply:
-    """`reply`, when its status is one of `statuses`; `what` says what was asked for.
+def expect(reply: Reply, statuses: Container[int], what: str, *, login: str = LOGIN) -> Reply:
+    """`reply`, when its status is one of `statuses`; `what` says what was asked for, `login` what to do about a 401.
 
     Raises Unauthorized (401), Forbidden (403) or HttpStatus, with the server's own words; and Unreadable for a web page
     with such a status: no server that is asked here answers with one, so it is a login page, or another program's.
@@ -52,7 +52,7 @@ def expect(reply: Reply, statuses: Container[int], what: str) -> Reply:
         _expect_no_page(reply, what)
         return reply
     kind = {401: Unauthorized, 403: Forbidden}.get(reply.status, HttpStatus)
-    said, remedy = own_words(reply), _LOGIN if reply.status == 401 else None
+    said, remedy = own_words(reply), login if reply.status == 401 else None
     if 300 <= reply.status < 400 and (location := reply.headers.get("Location")):
         said, remedy = f"redirected to {reply.redact(shown(location))}", LOGIN_PAGE
     raise kind(

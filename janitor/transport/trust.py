@@ -132,3 +132,14 @@ class Trust:
         """Trust the origin of `url` for the rest of the run: a named master says that the leader is there."""
         origin, _ = split(url)
         self._learned |= {origin, origin.secured()}
+
+
+class TrustWhoIsAsked(Trust):
+    """The login goes to whoever is asked. For requests that never leave their origin (`stays` of `Http.request`)."""
+
+    def __init__(self, *, tls: Tls) -> None:
+        super().__init__((), tls=tls)
+
+    def may_have_token(self, url: str) -> bool:  # noqa: ARG002  # it does not depend on it
+        """Yes: whoever asks says whom."""
+        return True

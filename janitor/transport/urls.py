@@ -107,7 +107,8 @@ def check_url(url: str, option: str, example: str = "http://leader.mesos:5050/ma
     if "@" in url:
         raise BadUrl(
             f"{option}: a URL may not hold a user or a password: {shown_as_given(url)}",
-            remedy="Log in with --username and a password file, or with a token.",
+            remedy="Log in with --username and a password file, or with a token; to a Mesos without DC/OS, with "
+            "--mesos-principal and --mesos-secret-file.",
         )
     if "?" in url or "#" in url:
         raise BadUrl(f"{option}: a URL may not hold a query (?) or a fragment (#) here: {shown(url)}", remedy=remedy)

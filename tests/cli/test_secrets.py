@@ -33,6 +33,7 @@ def channels(folder: Path) -> dict[str, tuple[list[str], dict[str, str], str]]:
         "password file": (["--username", "u", "--password-file", str(file)], {}, ""),
         "stdin": (["--auth-token-file", "-"], {}, TOKEN),
         "digest": (["--zookeeper-auth-file", str(digest)], {}, ""),
+        "secret of Mesos": (["--mesos-principal", "u", "--mesos-secret-file", str(file)], {}, ""),
         "variable": ([], {"JANITOR_AUTH_TOKEN": TOKEN}, ""),
         "password variable": (["--username", "u"], {"JANITOR_PASSWORD": TOKEN}, ""),
     }
@@ -40,7 +41,7 @@ def channels(folder: Path) -> dict[str, tuple[list[str], dict[str, str], str]]:
 
 CHANNELS = [
     "option", "glued", "long", "abbreviated", "password", "file", "password file", "stdin", "digest", "variable",
-    "password variable",
+    "password variable", "secret of Mesos",
 ]  # fmt: skip
 
 

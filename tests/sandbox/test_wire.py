@@ -167,8 +167,13 @@ def test_agents_may_ask_who_looks(start: Start) -> None:
     allowed = {"Authorization": "token=t"}
     (slave, *_) = Master(sandbox.master_url).get("slaves", headers=allowed).json()["slaves"]
     url = f"http://{slave['pid'].partition('@')[2]}/slave(1)/state"
-    assert requests.get(url, timeout=5).status_code == 401
+    refused = requests.get(url, timeout=5)
+    assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, 'Basic realm="mesos-agent-readonly"')
     assert requests.get(url, timeout=5, headers=allowed).status_code == 200
+    root = url.removesuffix("/slave(1)/state")
+    refused = requests.post(f"{root}/api/v1", timeout=5)
+    assert refused.headers["WWW-Authenticate"] == 'Basic realm="mesos-agent-readwrite"'
+    assert requests.get(f"{root}/slave(1)/health", timeout=5).status_code == 200
 
 
 def test_mistakes_at_the_control_api_are_told(start: Start) -> None:

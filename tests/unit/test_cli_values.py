@@ -14,7 +14,7 @@ from janitor.cli.arguments.line import parse
 from janitor.cli.arguments.options import OPTIONS
 from janitor.errors import BadUrl, JanitorError, UsageError
 from janitor.secret import Secret
-from janitor.target import Limits, Target
+from janitor.target import Limits, MesosLogin, Target
 from tests.cli.terminal import environment
 
 
@@ -394,3 +394,65 @@ def test_a_service_account_s_name_that_is_no_text(tmp_path: Path, uid: str) -> N
     file = tmp_path / "account"
     file.write_text(f'{{"uid": {uid}, "private_key": "-----BEGIN"}}')
     assert "is not a service account's secret" in error("--private-key-file", str(file))
+
+
+CREDENTIAL = '{"principal": "ops", "secret": "longsecret"}'
+
+
+@pytest.mark.parametrize(
+    "argv, content",
+    [
+        (("--mesos-principal", "ops"), "longsecret\n"),
+        ((), CREDENTIAL),
+        (("--mesos-principal", "ops"), CREDENTIAL),
+        ((), "ops longsecret\n"),
+        (("--mesos-principal", "ops"), "ops longsecret"),
+    ],
+)
+def test_a_principal_of_mesos_as_mesos_itself_takes_it(argv: tuple[str, ...], content: str, tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text(content)
+    login = MesosLogin("ops", Secret("longsecret"), str(file))
+    found = read("-r", "r", *argv, "--mesos-secret-file", str(file))
+    assert found.common.target.credentials.mesos == login
+    assert found.job.reach == ("--mesos-principal", "ops", "--mesos-secret-file", str(file))
+    variables = {f"JANITOR_{argv[0][2:].upper().replace('-', '_')}": argv[1]} if argv else {}
+    assert read(JANITOR_MESOS_SECRET_FILE=str(file), **variables).common.target.credentials.mesos == login
+
+
+def test_a_secret_of_mesos_with_a_blank_is_one_secret(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("correct horse")
+    found = read("--mesos-principal", "ops", "--mesos-secret-file", str(file)).common.target.credentials.mesos
+    assert found is not None
+    assert found.secret == Secret("correct horse")
+
+
+@pytest.mark.parametrize(
+    "argv, content, words",
+    [
+        (["--mesos-principal", "ops"], None, "given without its secret"),
+        ([], "longsecret", "has no principal in it"),
+        (["--mesos-principal", "ops"], "", "has no secret in it"),
+        (["--mesos-principal", "me"], CREDENTIAL, "the credential of another principal (ops)"),
+        (["--mesos-principal", "ops"], "long:secret", "the secret has a colon in it"),
+        (["--mesos-principal", "o:ps"], "longsecret", "the principal has a colon in it"),
+        ([], '{"principal": "ops"}', "no credential of Mesos: JSON with principal and secret"),
+        ([], "{", "no credential of Mesos"),
+        (["--mesos-principal", "ops", "-a", "tokensecret"], "longsecret", "Both a login to DC/OS and a principal"),
+        (["--mesos-principal", "ops", "--username", "u", "--password", "longword"], "longsecret", "which one is meant"),
+        (["--mesos-principal", "ops", "--dcos-url", "https://dcos.example"], "longsecret", "behind Admin Router"),
+    ],
+)
+def test_a_principal_of_mesos_that_cannot_be_meant(
+    argv: list[str], content: str | None, words: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "secret"
+    if content is not None:
+        file.write_text(content)
+        argv = [*argv, "--mesos-secret-file", str(file)]
+    said = error(*argv)
+    assert said.startswith("UsageError: ")
+    assert words in said
+    assert "longsecret" not in said
+    assert "long:secret" not in said

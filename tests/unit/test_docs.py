@@ -22,6 +22,7 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob
 RULE = r"[LSODPZC][1-9]a?"
 OF_DOCKER = {"build-arg", "cap-drop", "detach", "name", "network", "read-only", "rm", "security-opt", "user"}
 OF_SCRIPTS = {"coverage"}
+OF_MESOS = {"credential", "credentials", "authenticate_http_readonly", "authenticate_http_readwrite"}
 OF_DCOS = {"app-id", "leader", "master-proxy", "option"}
 
 
@@ -101,7 +102,7 @@ def wrapper_options() -> set[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_option_that_is_named_exists(page: Path) -> None:
     named = set(re.findall(r"(?<![\w-])--([a-z][a-z_-]+)", page.read_text()))
-    known = {option.name for option in OPTIONS} | sandbox_options() | OF_SCRIPTS | OF_DOCKER | OF_DCOS
+    known = {option.name for option in OPTIONS} | sandbox_options() | OF_SCRIPTS | OF_DOCKER | OF_DCOS | OF_MESOS
     if page.name == "legacy.md":
         known |= wrapper_options()
     if page.name == "differences.md":

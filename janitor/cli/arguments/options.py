@@ -89,6 +89,10 @@ PRIVATE_KEY_FILE = Text("private-key-file", Group.LOGIN,
 AUTH_TOKEN = Text("auth_token", Group.LOGIN, "a login token (process lists show it)",
     value="TOKEN", short="a", legacy=True, secret=True)
 AUTH_TOKEN_FILE = Text("auth-token-file", Group.LOGIN, "the login token in this file (- for stdin)", value="FILE")
+MESOS_PRINCIPAL = Text("mesos-principal", Group.LOGIN,
+    "log in to Mesos itself as this principal (HTTP Basic authentication)", value="NAME")
+MESOS_SECRET_FILE = Text("mesos-secret-file", Group.LOGIN,
+    "the principal's secret in this file, or both as Mesos's --credential has them", value="FILE")
 ZOOKEEPER_AUTH_FILE = Text("zookeeper-auth-file", Group.LOGIN,
     "user:password for ZooKeeper, in this file", value="FILE")
 CA_CERT = Text("ca-cert", Group.LOGIN, "trust this CA (PEM) for https", value="FILE")

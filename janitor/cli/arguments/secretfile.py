@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from janitor.errors import UsageError
 from janitor.namedfile import Reading, read_named
 from janitor.secret import Secret
+from janitor.words import foreign
 
 LARGEST = 64 * 1024
 """More bytes than this are no token."""
@@ -67,6 +68,43 @@ def read_key(path: str, source: str, reading: Reading) -> Key:
     if "-----BEGIN" not in text:
         raise UsageError(f"{named} is neither a private key in PEM nor a service account's secret in JSON.")
     return Key(Secret(text))
+
+
+def read_credential(path: str, source: str, principal: str, reading: Reading) -> tuple[str, Secret]:
+    """Read a secret of Mesos, and the principal where the file tells it: as Mesos's own `--credential` has them.
+
+    That is JSON with principal and secret, or both in a line, apart by blanks; else the line is the secret of
+    `principal`. Raises UsageError as `read_secret` does, for a file that tells another principal than `principal` (""
+    when none was given), or none, and for what Mesos cannot take: an empty secret, a colon.
+    """
+    named = f"{source} {path}"
+    text = _read(path, named, reading)
+    told, secret = principal, ""
+    if text.lstrip().startswith("{"):
+        try:
+            content = json.loads(text)
+            told, secret = str(content["principal"]), str(content["secret"])
+            f"{told}{secret}".encode()  # JSON can write what is no text: half of a pair of surrogates
+        except (ValueError, KeyError, RecursionError):
+            raise UsageError(f"{named} is no credential of Mesos: JSON with principal and secret.") from None
+    else:
+        line = read_secret(path, source, reading).reveal()
+        words = line.split()
+        if len(words) == 2 and principal in ("", words[0]):
+            told, secret = words
+        else:
+            secret = line
+    if principal and told != principal:
+        raise UsageError(f"{named} is the credential of another principal ({foreign(told, 80)}): which one is meant?")
+    if not told or not secret:
+        raise UsageError(
+            f"{named} has no {'secret' if told else 'principal'} in it.",
+            remedy=None if told else "Name the principal whose secret it is: --mesos-principal NAME.",
+        )
+    if ":" in told or ":" in secret:
+        where = "principal" if ":" in told else "secret"
+        raise UsageError(f"{named}: the {where} has a colon in it, which Mesos never accepts over HTTP.")
+    return told, Secret(secret)
 
 
 def _read(path: str, named: str, reading: Reading) -> str:

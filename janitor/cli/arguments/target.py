@@ -8,13 +8,13 @@ from pathlib import Path
 
 from janitor.cli.arguments import options
 from janitor.cli.arguments.kinds import Text
-from janitor.cli.arguments.secretfile import read_key, read_secret
+from janitor.cli.arguments.secretfile import read_credential, read_key, read_secret
 from janitor.cli.arguments.values import Values, count, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import BadUrl, JanitorError, UsageError
-from janitor.namedfile import Reading
+from janitor.namedfile import STANDARD_INPUT, Reading
 from janitor.secret import Secret
-from janitor.target import Credentials, Limits, Target
+from janitor.target import Credentials, Limits, MesosLogin, Target
 
 MOST_CONCURRENT = 64
 
@@ -48,7 +48,7 @@ def site_target(values: Values, env: Environment, limits: Limits, notices: list[
     Raises UsageError and BadUrl; adds to `notices`.
     """
     target = target_of(values, env, limits, notices)
-    if target.dcos_url is None and not any(values.text(part) for part in _PARTS):
+    if target.dcos_url is None and target.credentials.mesos is None and not any(map(values.text, _PARTS)):
         return _attached(target, env, reading_of(values, env, limits), notices)
     return target
 
@@ -84,13 +84,41 @@ def _credentials(values: Values, env: Environment, reading: Reading, notices: li
         # The original ignores one without the other, silently.
         missing = "password" if name else "user"
         notices.append(f"There is no {missing}: without both, a user and a password, there is no login.")
+    mesos = _mesos_login(values, env, reading)
+    if mesos is not None and (token or (name and (password or key))):
+        raise UsageError(
+            "Both a login to DC/OS and a principal of Mesos are given: which one is meant?",
+            remedy="Leave one of them out. On DC/OS it is the login that counts; without DC/OS, the principal.",
+        )
     return Credentials(
         token=token or None,
         username=name or None,
         password=password or None,
         private_key=key.private_key if key else None,
+        mesos=mesos,
         redact=env.redact,
     )
+
+
+def _mesos_login(values: Values, env: Environment, reading: Reading) -> MesosLogin | None:
+    """The principal of Mesos's own. Raises UsageError for one without a secret, and for what cannot be one."""
+    principal, file = values.text(options.MESOS_PRINCIPAL), values.text(options.MESOS_SECRET_FILE)
+    if file is None:
+        if principal is None:
+            return None
+        raise UsageError(
+            f"{principal.source} {principal.text} is given without its secret.",
+            remedy=f"Give the file that has it: {options.MESOS_SECRET_FILE.spelled} FILE (- for stdin).",
+        )
+    if (router := values.text(options.DCOS_URL)) is not None:
+        raise UsageError(
+            f"{file.source} and {router.source} are both given: behind Admin Router a login to DC/OS counts.",
+            remedy="Name the master itself (-m URL), or log in to DC/OS (--username, or a token).",
+        )
+    name, secret = read_credential(file.text, file.source, principal.text if principal else "", reading)
+    env.hide(secret)
+    lasting = file.text not in STANDARD_INPUT and not file.text.startswith(("/dev/", "/proc/"))
+    return MesosLogin(name, secret, file.text if lasting else "")
 
 
 def _secret(values: Values, reading: Reading, plain: Text, file: Text) -> Secret | None:

@@ -27,8 +27,11 @@ class AgentWire:
     def answer(self, call: Call) -> Reply:
         """The answer of this agent."""
         path = call.path.rstrip("/")
-        if self.world.settings.agents_ask and self.world.access.principal(call.headers.get("Authorization")) is None:
-            return Reply.text(401, "401 Unauthorized.", WWW_Authenticate='Basic realm="mesos-agent-readonly"')
+        open_to_all = path.endswith(("/health", "/version"))
+        asks = self.world.settings.agents_ask and not open_to_all
+        if asks and self.world.access.principal(call.headers.get("Authorization")) is None:
+            realm = "readwrite" if path.endswith("/api/v1") else "readonly"
+            return Reply.text(401, "401 Unauthorized.", WWW_Authenticate=f'Basic realm="mesos-agent-{realm}"')
         if path in ("/slave(1)/state", "/state", "/slave(1)/state.json"):
             return self._json(show_agent_state.state(self.agent, self.world))
         if path in ("/slave(1)/flags", "/flags"):
