@@ -6,15 +6,19 @@ every command that is printed to be pasted is made by `command`.
 
 from __future__ import annotations
 
+import re
 import shlex
 import unicodedata
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 LONGEST = 500
 """Characters of foreign text that one message shows."""
 
 LONGEST_NAME = 200
 """Characters of a name from elsewhere (of a step, a pod, a framework) that one message shows."""
+
+_NUMBERS = re.compile(r"([0-9]+)")
 
 _STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories that steer a terminal or begin a line: controls, formats (bidi, zero width), lone surrogates, line
@@ -58,6 +62,12 @@ def listed(names: Iterable[str], most: int = 5, none: str = "none") -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
+def in_order(name: str) -> tuple[object, ...]:
+    """Give what names are sorted by for people: numbers in them as numbers, so that host2 comes before host10."""
+    parts = _NUMBERS.split(name)
+    return tuple((len(number := part.lstrip("0")), number) if odd % 2 else part for odd, part in enumerate(parts))
+
+
 def did_you_mean(names: Iterable[str]) -> str | None:
     """Ask whether one of these was meant, which are near what was typed; None where nothing is."""
     shown = " or ".join(names)
@@ -67,6 +77,21 @@ def did_you_mean(names: Iterable[str]) -> str | None:
 def counted(number: int, noun: str) -> str:
     """Give a number of things: `1 item`, `2 items`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+_SPANS = ((86400.0, "day"), (3600.0, "hour"), (60.0, "minute"), (1.0, "second"))
+
+
+def span(seconds: float) -> str:
+    """Give a time as people say it: `14 days`, `1.5 hours`, `90 seconds`."""
+    length, noun = next((one for one in _SPANS if seconds >= 2 * one[0] or seconds == one[0]), _SPANS[-1])
+    much = f"{seconds / length:.3g}"
+    return f"{much} {noun}" if much == "1" else f"{much} {noun}s"
+
+
+def utc(moment: float) -> str:
+    """Give epoch seconds, between 1970 and the year 9999, as people read them: `2026-11-20 09:30:00 UTC`."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def command(*words: str) -> str:

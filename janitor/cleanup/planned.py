@@ -13,6 +13,7 @@ from janitor.cleanup.pins import Pins
 from janitor.cleanup.selection import Remaining
 from janitor.events import Held, Planned
 from janitor.mesos.cluster import Agent
+from janitor.words import in_order
 
 MOST_NAMED = 20
 """Agents of which each volume is told; of very many the items are not decoded once more."""
@@ -27,7 +28,7 @@ def planned(inventory: Inventory, decision: Decision, job: Job) -> Planned | Non
     selection = decision.memory.selection
     agents = sorted(
         (agent for agent in inventory.snapshot.agents if decision.left.get(agent.id, _NOTHING).selected),
-        key=lambda agent: (agent.host, agent.id),
+        key=lambda agent: (in_order(agent.host), in_order(agent.id)),
     )
     sums: Counter[str] = Counter()
     for agent in agents:

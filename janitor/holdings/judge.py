@@ -22,11 +22,12 @@ from janitor.holdings.known import (
     service_of_znode,
 )
 from janitor.holdings.owners import SETTLED_AFTER, may_be
-from janitor.holdings.signs import absent, signs
+from janitor.holdings.signs import absent, ended_at, past_owner, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Framework, Unknown
 from janitor.mesos.roles import service_of
-from janitor.words import called, counted, foreign, listed
+from janitor.numbers import moment
+from janitor.words import called, counted, foreign, listed, span, utc
 
 
 def judge(holding: Holding, seen: Seen) -> Judgement:
@@ -39,7 +40,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     alive = _alive(frameworks, apps, seen)
     if alive is not None:
         verdict, evidence = alive
-        return Judgement(verdict, service, evidence, (), znode)
+        return Judgement(verdict, service, evidence, (), znode, _registered_since(frameworks))
     if all(not share.served for share in holding.shares):
         where = listed((share.host or share.agent_id for share in holding.shares), 5)
         return Judgement(Verdict.AGENTS_AWAY, service, (f"All its agents are away: {where}.",), (), znode)
@@ -63,7 +64,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     if not past:
         missing += ("A sign of a past owner: nothing tells who reserved it. An operator may have, ahead of time.",)
     verdict = Verdict.UNKNOWN if missing else Verdict.ABANDONED
-    return Judgement(verdict, service, (*absent(seen), *past), missing, znode)
+    return Judgement(verdict, service, (*absent(seen), *past), missing, znode, ended_at(past_owner(holding, seen)))
 
 
 def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Judgement | None:
@@ -83,7 +84,7 @@ def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Ju
     alive = _alive(named, apps, seen)
     if alive is not None:
         verdict, evidence = alive
-        return Judgement(verdict, name, evidence, (), znode)
+        return Judgement(verdict, name, evidence, (), znode, _registered_since(named))
     missing = (*untold(seen), *_users(znode), *_unasked(seen))
     missing += _started_with(seen, called(path), lambda one: path in one.text)
     if path.startswith(SPARK):  # a dispatcher that is started by hand is called otherwise than its znode
@@ -93,7 +94,9 @@ def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Ju
             if "spark" in one.name.lower()
         )[:1]
     evidence = (*absent(seen), f"No reservation is its service's ({called(name)}).")
-    return Judgement(Verdict.UNKNOWN if missing else Verdict.ZNODE_ONLY, name, evidence, missing, znode)
+    verdict = Verdict.UNKNOWN if missing else Verdict.ZNODE_ONLY
+    past = [one for one in seen.snapshot.frameworks if one.completed and plain(one.name) == wanted]
+    return Judgement(verdict, name, evidence, missing, znode, ended_at(past[0]) if len(past) == 1 else None)
 
 
 def _users(znode: StateNode) -> tuple[str, ...]:
@@ -234,12 +237,29 @@ def _znode(service: str | None, apps: Iterable[App], seen: Seen) -> StateNode | 
     return next((by_path[place] for place in places if place in by_path), of_service.get(plain(service)))
 
 
+def _kept_until(framework: Framework, now: float | None) -> str:
+    """Until when a master keeps what a framework holds that is disconnected: it never tells since when it is."""
+    if not framework.failover_timeout > 0:
+        return ""
+    text = f" The master keeps what it holds for {span(framework.failover_timeout)} after that, its failover timeout"
+    seen_last = framework.reregistered_at or framework.registered_at
+    least = moment(seen_last + framework.failover_timeout) if seen_last is not None else None
+    return f"{text}: at least until {utc(least)}." if least is not None and least > (now or 0.0) else f"{text}."
+
+
+def _registered_since(frameworks: Iterable[Framework]) -> float | None:
+    """Since when the owner that is there is registered: the first of them, where each tells."""
+    known = [framework.registered_at for framework in frameworks]
+    return min((one for one in known if one is not None), default=None) if None not in known else None
+
+
 def _alive(frameworks: list[Framework], apps: list[App], seen: Seen) -> tuple[Verdict, tuple[str, ...]] | None:
     """In use, disconnected or uninstalling, with the evidence; None where nobody is there."""
     evidence: list[str] = []
     for framework in frameworks:
         state = "active" if framework.active else "inactive" if framework.connected else "disconnected"
-        evidence.append(f"Framework {called(framework.name)} ({called(framework.id)}) is {state}.")
+        kept = "" if framework.active or framework.connected else _kept_until(framework, seen.snapshot.leader.asked_at)
+        evidence.append(f"Framework {called(framework.name)} ({called(framework.id)}) is {state}.{kept}")
     uninstalls = [app for app in apps if UNINSTALLING in app.env]
     for app in apps:
         plan = seen.plans.get(app.id)

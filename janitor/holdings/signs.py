@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from janitor.holdings.holding import Holding
 from janitor.holdings.owners import may_be
 from janitor.holdings.verdict import Seen, StateNode
-from janitor.mesos.cluster import Unknown
+from janitor.mesos.cluster import Framework, Unknown
 from janitor.words import called, listed
 
 
@@ -17,13 +19,22 @@ def absent(seen: Seen) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def past_owner(holding: Holding, seen: Seen) -> Framework | None:
+    """The first completed framework that may have been its owner."""
+    past = (one for one in seen.snapshot.frameworks if one.completed and may_be(one, holding.owner, holding.role))
+    return next(past, None)
+
+
+def ended_at(framework: Framework | None) -> float | None:
+    """When it ended, in epoch seconds; None where nobody knows."""
+    at = framework.completed_at if framework is not None else None
+    return at if at is not None and math.isfinite(at) else None
+
+
 def signs(holding: Holding, seen: Seen, znode: StateNode | None) -> tuple[str, ...]:
     """The signs of a past owner, a line each."""
     found: list[str] = []
-    past = next(
-        (one for one in seen.snapshot.frameworks if one.completed and may_be(one, holding.owner, holding.role)),
-        None,
-    )
+    past = past_owner(holding, seen)
     if past is not None:
         found.append(f"Framework {called(past.name)} ({called(past.id)}) is completed.")
     elif holding.framework_id is not None:

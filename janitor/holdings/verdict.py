@@ -64,6 +64,8 @@ class Judgement:
     evidence   what was seen that speaks for the verdict, a line each
     missing    what could not be known, a line each: without it there is no *abandoned*
     znode      where the service keeps its state, where it is known and there
+    since      epoch seconds: when the owner that is there registered, or when the one that is not ended; None where
+               nothing tells
     """
 
     verdict: Verdict
@@ -71,3 +73,4 @@ class Judgement:
     evidence: tuple[str, ...]
     missing: tuple[str, ...] = ()
     znode: StateNode | None = None
+    since: float | None = None

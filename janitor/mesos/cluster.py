@@ -99,6 +99,8 @@ class Agent:
 class Framework:
     """A framework that is registered (`completed_at` None) or completed (epoch seconds; infinity: nobody knows when).
 
+    registered_at, reregistered_at: epoch seconds, None where the master does not tell. failover_timeout: for how many
+    seconds after it is disconnected a master keeps what it holds.
     allocated, offered: the items that it holds or is offered, on whatever agent (the wire does not say which). They
     are decoded when first asked for, and raise Unreadable when they cannot be read.
     """
@@ -110,6 +112,9 @@ class Framework:
     active: bool
     connected: bool
     completed_at: float | None
+    registered_at: float | None = None
+    reregistered_at: float | None = None
+    failover_timeout: float = 0.0
     allocated_raw: bytes | msgspec.Raw | PackedList = field(default=b"[]", hash=False, compare=False, repr=False)
     offered_raw: bytes | msgspec.Raw | PackedList = field(default=b"[]", hash=False, compare=False, repr=False)
     _decoded: dict[str, tuple[Resource, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -54,6 +54,15 @@ def number(raw: Raw) -> float | None:
         return None
 
 
+def instant(raw: Raw) -> float | None:
+    """Epoch seconds from `{"nanoseconds": ...}`; None where they are missing, none, or beyond any calendar."""
+    try:
+        read = msgspec.json.decode(raw, type=Nanoseconds | None)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return numbers.moment_of_nanoseconds(read.nanoseconds) if read is not None and read.nanoseconds else None
+
+
 class Id(msgspec.Struct):
     value: str
 
@@ -204,6 +213,7 @@ class FrameworkInfo(msgspec.Struct):
     roles: list[Raw] = []
     role: Raw = NOTHING
     principal: Raw = NOTHING
+    failover_timeout: Raw = NOTHING
 
 
 class V1Framework(msgspec.Struct):
@@ -212,6 +222,8 @@ class V1Framework(msgspec.Struct):
     framework_info: FrameworkInfo
     active: bool = True
     connected: bool | None = None
+    registered_time: Raw = NOTHING
+    reregistered_time: Raw = NOTHING
     unregistered_time: Nanoseconds | None = None
     allocated_resources: Raw = _NONE_LISTED
     offered_resources: Raw = _NONE_LISTED

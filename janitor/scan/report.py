@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from janitor.cleanup.asked import right_principal
 from janitor.cleanup.job import Job
+from janitor.cleanup.near import nearest
 from janitor.exits import Exit
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.holding import Holding, holdings
@@ -15,7 +16,7 @@ from janitor.holdings.judge import judge, judge_znode, untold
 from janitor.holdings.verdict import Judgement, Seen, Verdict
 from janitor.mesos.cluster import Unknown
 from janitor.mesos.reserved import capacity
-from janitor.words import called
+from janitor.words import called, did_you_mean, in_order, listed
 
 REMOVED_BY_SWEEP = frozenset({Verdict.ABANDONED, Verdict.ZNODE_ONLY})
 """Verdicts of what may be removed as it stands."""
@@ -109,7 +110,23 @@ class Scan:
             for one in self.found
             if one.verdict in chosen and (role is None or (one.role and fnmatchcase(one.role, role)))
         )
-        return replace(self, found=found, left_out=self.left_out + len(self.found) - len(found))
+        notices = () if role is None else tuple(not_reserved(role, self.found))
+        left_out = self.left_out + len(self.found) - len(found)
+        return replace(self, found=found, notices=(*self.notices, *notices), left_out=left_out)
+
+
+def not_reserved(role: str, found: Iterable[Found]) -> Iterator[str]:
+    """That no reserved role is matched by this shell pattern, and what comes near; nothing where one is."""
+    roles = {one.role for one in found if one.role}
+    if not any(fnmatchcase(one, role) for one in roles):
+        yield f"Nothing is reserved for a role {called(role)}. {there_are(role, roles)}"
+
+
+def there_are(name: str, known: Iterable[str]) -> str:
+    """What there is, for somebody who looks for a typing mistake: names that come near, else the first few."""
+    known = sorted(known, key=in_order)
+    near = did_you_mean(map(called, nearest(name.strip("/"), known)))
+    return near or (f"There are: {listed(known, 10)}." if known else "There are none.")
 
 
 def scan(seen: Seen) -> Scan:

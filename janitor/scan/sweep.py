@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Protocol
@@ -16,8 +16,8 @@ from janitor.holdings.known import plain, service_of_znode
 from janitor.holdings.verdict import Verdict
 from janitor.mesos.roles import service_of
 from janitor.scan import gather as gathering
-from janitor.scan.report import REMOVED_BY_SWEEP, Found, Scan, scan, takes
-from janitor.words import called, command, listed
+from janitor.scan.report import REMOVED_BY_SWEEP, Found, Scan, not_reserved, scan, takes, there_are
+from janitor.words import called, command
 
 
 class Site(gathering.Site, Protocol):
@@ -65,6 +65,7 @@ class Sweep:
     chosen      what was to go, in order
     protected   what would have gone, and stays since it is protected
     swept       what came of each; empty after a dry run
+    notices     what was named and matches nothing, or nothing that may go
     stopped     what ended it early: a surprise, an error, a signal; "" for nothing
     signal      the status of the signal that ended it; None where none did
     """
@@ -73,6 +74,7 @@ class Sweep:
     chosen: tuple[Found, ...]
     protected: tuple[Found, ...]
     swept: tuple[Swept, ...] = ()
+    notices: tuple[str, ...] = ()
     stopped: str = ""
     dry_run: bool = False
     signal: Exit | None = None
@@ -104,7 +106,7 @@ def sweep(
     """
     before = scan(gathering.gather(site, view))
     chosen, protected = choose(before, choice)
-    begun = Sweep(before, chosen, protected, dry_run=dry_run)
+    begun = Sweep(before, chosen, protected, notices=tuple(unmatched(before, choice)), dry_run=dry_run)
     if not chosen or dry_run:
         return begun
     confirm(chosen)
@@ -140,20 +142,48 @@ def choose(seen: Scan, choice: Choice) -> tuple[tuple[Found, ...], tuple[Found, 
     """What goes, and what is protected from it. Raises UsageError for a pattern that protects nothing at all."""
     for pattern in choice.protect:
         if not any(_matches(found, pattern) for found in seen.found):
-            names = {name for found in seen.found for name in _names(found)}
             raise UsageError(
                 f"{command('--protect', pattern)} matches no role and no service, so that it protects nothing.",
-                remedy=f"Is it mistyped? There are: {listed(sorted(names), 10)}",
+                remedy=f"Is it mistyped? {there_are(pattern, _every_name(seen))}",
             )
     verdicts = REMOVED_BY_SWEEP if choice.znodes else {Verdict.ABANDONED}
     meant = [found for found in seen.found if found.removal is not None and found.verdict in verdicts]
-    if choice.role is not None:
-        meant = [found for found in meant if found.role and fnmatchcase(found.role, choice.role)]
-    if choice.service is not None:
-        wanted = choice.service.strip("/")
-        meant = [found for found in meant if (found.judgement.service or "").strip("/") == wanted]
+    meant = [found for found in meant if _is_meant(found, choice)]
     safe = [found for found in meant if any(_matches(found, pattern) for pattern in choice.protect)]
     return tuple(found for found in meant if found not in safe), tuple(safe)
+
+
+def unmatched(seen: Scan, choice: Choice) -> Iterator[str]:
+    """What of --role and --only-service matches nothing, or nothing that may go, in words.
+
+    It is no error, since a second run finds nothing more of what the first one removed (rule S4).
+    """
+    if choice.role is not None:
+        yield from not_reserved(choice.role, seen.found)
+    if choice.service is None:
+        return
+    of_it = [found for found in seen.found if _is_meant(found, Choice(service=choice.service))]
+    if not of_it:
+        names = {plain(found.judgement.service).replace("__", "/") for found in seen.found if found.judgement.service}
+        yield f"Nothing is held by a service {called(choice.service)}. {there_are(choice.service, names)}"
+    for found in of_it:
+        if found.verdict is Verdict.ZNODE_ONLY and not choice.znodes:
+            yield f"{name_of(found)} stays: it goes with --znodes."
+        elif found.removal is None:
+            verdict = found.verdict.value.replace("_", " ")
+            why = found.judgement.missing or found.judgement.evidence
+            yield f"{name_of(found)} stays, since it is {verdict}: {' '.join(why)}"
+
+
+def _is_meant(found: Found, choice: Choice) -> bool:
+    """Whether it is of the role and of the service that were named."""
+    if choice.role is not None and not (found.role and fnmatchcase(found.role, choice.role)):
+        return False
+    return choice.service is None or plain(found.judgement.service or "") == plain(choice.service)
+
+
+def _every_name(seen: Scan) -> frozenset[str]:
+    return frozenset(name for found in seen.found for name in _names(found))
 
 
 def surprised(expected: Iterable[Found], now: Scan) -> str:

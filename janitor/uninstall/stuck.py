@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal
 
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
 from janitor.mesos.cluster import Agent, Recovered, Roll, Snapshot
 from janitor.uninstall.service import Service
 from janitor.uninstall.where import RENAMED, Index, Place, host_of, index, resource_id_of
-from janitor.words import called
+from janitor.words import called, utc
 
 RESOURCE_PHASES = ("unreserve-resources", "resource-phase")
 """Phases whose steps unreserve: since SDK 0.30 (with a host since 0.52), and before."""
@@ -180,4 +179,4 @@ def absence(agent: Agent | None, recovered: Recovered | None, agent_id: str, sna
 
 def _since(roll: Roll, agent_id: str) -> str:
     when = roll.since.get(agent_id)
-    return f" since {datetime.fromtimestamp(when, UTC):%Y-%m-%d %H:%M:%S} UTC" if when else ""
+    return f" since {utc(when)}" if when else ""

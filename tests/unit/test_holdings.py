@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,19 @@ from janitor.holdings.judge import judge, judge_znode
 from janitor.holdings.services import reservations
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Agent, Counts, Framework, Recovered, Unknown
-from tests.unit.builders import HOUR, PRINCIPAL, ROLE, Item, agent, framework, reserved, snapshot, static, volume
+from tests.unit.builders import (
+    ELECTED,
+    HOUR,
+    PRINCIPAL,
+    ROLE,
+    Item,
+    agent,
+    framework,
+    reserved,
+    snapshot,
+    static,
+    volume,
+)
 from tests.unit.clusters import AGENT_IDS, Spec, frameworks, specs
 
 SDK = {"resource_id": "r1"}
@@ -148,6 +161,52 @@ def test_who_is_still_there(owner: Framework | None, apps: tuple[App, ...], expe
     there = () if owner is None else (owner,)
     found = verdict(seen(agent("S1", reserved(labels=SDK)), frameworks=there, apps=apps))
     assert found.verdict is expected, found
+
+
+DAY = 86400.0
+
+
+@pytest.mark.parametrize(
+    ("seen_last", "timeout", "until"),
+    [
+        (
+            (ELECTED, None),
+            14 * DAY,
+            "14 days after that, its failover timeout: at least until 2023-11-28 22:13:20 UTC.",
+        ),
+        (
+            (ELECTED - DAY, ELECTED),
+            2 * HOUR,
+            "after that, its failover timeout: at least until 2023-11-15 00:13:20 UTC.",
+        ),
+        ((ELECTED - DAY, None), 2 * HOUR, " for 2 hours after that, its failover timeout."),
+        ((None, None), 2 * HOUR, " for 2 hours after that, its failover timeout."),
+        ((ELECTED, None), 1e300, "its failover timeout."),
+        ((ELECTED, None), 0.0, "is disconnected."),
+    ],
+)
+def test_until_when_a_disconnected_framework_may_return(
+    seen_last: tuple[float | None, float | None], timeout: float, until: str
+) -> None:
+    """A master never tells when it was disconnected: at the earliest when it registered last."""
+    registered, again = seen_last
+    gone = replace(
+        framework("F1", active=False), registered_at=registered, reregistered_at=again, failover_timeout=timeout
+    )
+    found = verdict(seen(agent("S1", reserved(labels=SDK)), frameworks=(gone,)))
+    assert found.verdict is Verdict.DISCONNECTED
+    assert found.evidence[0].endswith(until)
+
+
+def test_since_when_it_is_so_where_that_is_known() -> None:
+    held = agent("S1", reserved(labels=SDK))
+    lives = replace(framework("F1"), registered_at=ELECTED)
+    assert verdict(seen(held, frameworks=(lives,))).since == ELECTED
+    assert verdict(seen(held, frameworks=(framework("F1"),))).since is None
+    assert verdict(seen(held, frameworks=(framework("F1", ended=60.0),))).since == ELECTED + HOUR - 60.0
+    forgotten = replace(framework("F1"), active=False, completed_at=inf)
+    assert verdict(seen(held, frameworks=(forgotten,))).since is None
+    assert verdict(seen(held)).since is None
 
 
 @pytest.mark.parametrize(

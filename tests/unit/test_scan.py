@@ -12,7 +12,7 @@ from janitor.exits import Exit
 from janitor.holdings.verdict import Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Unknown
 from janitor.scan.report import Scan, scan
-from janitor.scan.sweep import Choice, choose, surprised
+from janitor.scan.sweep import Choice, choose, surprised, unmatched
 from tests.unit.builders import HOUR, Item, agent, framework, reserved, snapshot, volume, volume_on_static
 from tests.unit.test_holdings import app, seen
 
@@ -52,11 +52,12 @@ def test_everything_has_a_line_and_what_is_left_has_its_command() -> None:
     assert told(found).splitlines() == [
         "Mesos 1.9.0 at http://leader.mesos:5050/master/: 2 agents",
         "",
-        "VERDICT     SERVICE  ROLE        PRINCIPAL        AGENTS  CPUS   MEM   DISK  GPUS  VOLUMES    ZNODE",
-        "abandoned   kafka    kafka-role  kafka-principal       2   1.5  4 GB  10 GB     -  1 (10 GB)     44",
-        "znode only  old      -           -                     -     -     -      -     -  -              3",
-        "unknown     -        batch       ops                   1     -  2 GB      -     -  -              -",
-        "in use      hdfs     hdfs-role   hdfs-principal        1     3     -      -     -  -              -",
+        "VERDICT     SERVICE  ROLE        PRINCIPAL        AGENTS  CPUS   MEM   DISK  GPUS  VOLUMES    ZNODE  SINCE",
+        "abandoned   kafka    kafka-role  kafka-principal       2   1.5  4 GB  10 GB     -  1 (10 GB)     44"
+        "  2023-11-14",
+        "znode only  old      -           -                     -     -     -      -     -  -              3  -",
+        "unknown     -        batch       ops                   1     -  2 GB      -     -  -              -  -",
+        "in use      hdfs     hdfs-role   hdfs-principal        1     3     -      -     -  -              -  -",
         "",
         "In use: 3 cpus on 1 agent",
         "Abandoned: 1.5 cpus, 4 GB of memory, 10 GB of disk on 2 agents "
@@ -214,6 +215,37 @@ def test_a_cluster_with_nothing() -> None:
     found = scan(seen(agent("S1")))
     assert found.status == Exit.CLEAN
     assert told(found).splitlines()[-1] == "Nothing is reserved, and no service has a znode."
+
+
+@pytest.mark.parametrize(
+    ("choice", "notices"),
+    [
+        (Choice(service="kafak"), ["Nothing is held by a service kafak. Did you mean kafka?"]),
+        (Choice(role="kafak*"), ["Nothing is reserved for a role kafak*. Did you mean kafka-role?"]),
+        (Choice(service="zzz"), ["Nothing is held by a service zzz. There are: hdfs, kafka, old."]),
+        (Choice(service="/kafka", role="kafka-*"), []),
+        (Choice(service="old"), ["znode dcos-service-old stays: it goes with --znodes."]),
+        (Choice(service="old", znodes=True), []),
+        (
+            Choice(service="hdfs"),
+            [
+                "role hdfs-role by hdfs-principal stays, since it is in use: Framework hdfs (F2) is active. "
+                "App /hdfs is there, with 1 task."
+            ],
+        ),
+    ],
+)
+def test_s4_a_name_that_matches_nothing_is_said_and_is_no_error(choice: Choice, notices: list[str]) -> None:
+    """A second run finds nothing more of what the first one removed: that ends with 0, and still in clear words."""
+    found = scan(city())
+    assert list(unmatched(found, choice)) == notices
+    assert bool(choose(found, choice)[0]) is (not notices)
+
+
+def test_a_role_that_matches_nothing_is_said() -> None:
+    text = told(scan(city()).only(role="kafak*"))
+    assert "Notice: Nothing is reserved for a role kafak*. Did you mean kafka-role?" in text
+    assert text.splitlines()[-1] == "Nothing of what was asked for is there; 4 besides."
 
 
 def test_names_from_the_cluster_steer_no_terminal_and_run_no_command() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.words import called, command, counted, did_you_mean, foreign, harmless, listed
+from janitor.words import called, command, counted, did_you_mean, foreign, harmless, in_order, listed, span
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -87,3 +87,18 @@ def test_everything_that_is_near_is_suggested() -> None:
     assert did_you_mean(()) is None
     assert did_you_mean(["--role"]) == "Did you mean --role?"
     assert did_you_mean(name for name in ("kafka-1", "kafka-2")) == "Did you mean kafka-1 or kafka-2?"
+
+
+def test_numbers_in_names_are_sorted_as_numbers() -> None:
+    hosts = ["host10", "host2", "10.0.0.9", "host", "10.0.0.10", "", "host02", "a-1-x", "a-1"]
+    expected = ["", "10.0.0.9", "10.0.0.10", "a-1", "a-1-x", "host", "host2", "host02", "host10"]
+    assert sorted(hosts, key=in_order) == expected
+    assert sorted(["9" * 5000, "1"], key=in_order) == ["1", "9" * 5000]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(1.0, "1 second"), (90.0, "90 seconds"), (86400.0, "1 day"), (1209600.0, "14 days"), (5400.0, "90 minutes")],
+)
+def test_a_time_as_people_say_it(seconds: float, text: str) -> None:
+    assert span(seconds) == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from janitor.words import called, counted
+from janitor.words import called, counted, utc
 
 _MEASURED = ("cpus", "mem", "disk", "gpus")
 """The names that come first, in this order; the rest is counted behind them."""
@@ -44,6 +44,11 @@ def items(reservations: int, volumes: int) -> str:
     """`17 reservations and 3 volumes`: a volume's disk is one of the reservations, too."""
     both = [counted(reservations, "reservation")] + ([counted(volumes, "volume")] if volumes else [])
     return " and ".join(both)
+
+
+def day(moment: float | None) -> str:
+    """The day of epoch seconds, `2026-11-20` in UTC; `-` where nobody knows."""
+    return utc(moment).partition(" ")[0] if moment is not None else "-"
 
 
 def placed(agent_id: str, host: str) -> str:

@@ -136,7 +136,7 @@ def _tell_standing(made: schema.StatusDocument, result: Stands) -> None:
 
 def _tell_sweep(made: schema.SweepDocument, sweep: Sweep, reach: tuple[str, ...]) -> None:
     made.cluster, made.dry_run, made.stopped = cluster_of(sweep.scan), sweep.dry_run, sweep.stopped or None
-    made.untold, made.notices = [*sweep.scan.untold], [*sweep.scan.notices]
+    made.untold, made.notices = [*sweep.scan.untold], [*sweep.scan.notices, *sweep.notices]
     made.chosen = [holding_of(one, reach) for one in sweep.chosen]
     made.protected = [holding_of(one, reach) for one in sweep.protected]
     made.swept = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 
-from janitor.cli.views.amounts import number, size, sum_of
+from janitor.cli.views.amounts import day, number, size, sum_of
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
 from janitor.scan.report import LEFT, Found, Scan
@@ -21,9 +21,10 @@ CALLED: dict[Verdict, str] = {
     Verdict.UNKNOWN: "unknown",
 }
 
-HEADING = ("VERDICT", "SERVICE", "ROLE", "PRINCIPAL", "AGENTS", "CPUS", "MEM", "DISK", "GPUS", "VOLUMES", "ZNODE")
+_WHOSE, _HOW_MUCH = ("VERDICT", "SERVICE", "ROLE", "PRINCIPAL", "AGENTS"), ("CPUS", "MEM", "DISK", "GPUS", "VOLUMES")
+HEADING = (*_WHOSE, *_HOW_MUCH, "ZNODE", "SINCE")
 
-_GIVEN_UP_FIRST = ("PRINCIPAL", "GPUS", "ZNODE", "VOLUMES", "MEM", "AGENTS", "CPUS", "ROLE")
+_GIVEN_UP_FIRST = ("SINCE", "PRINCIPAL", "GPUS", "ZNODE", "VOLUMES", "MEM", "AGENTS", "CPUS", "ROLE")
 """Columns that a narrow terminal does without, in this order."""
 
 _NARROWEST = 6
@@ -119,6 +120,7 @@ def _row(one: Found) -> tuple[str, ...]:
         number(amounts.gpus),
         volumes,
         nodes,
+        day(one.judgement.since),
     )
 
 

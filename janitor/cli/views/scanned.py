@@ -42,7 +42,8 @@ class Holding(Struct):
     """What one owner holds; `role` is null for a znode alone. `command` removes it, or tells more of it.
 
     `missing` is what could not be known: without it nothing is called abandoned. `static`: an agent's own configuration
-    reserves it.
+    reserves it. `since`: when the owner that is there registered, or when the one that is not there any more ended, in
+    seconds since 1970; null where nothing tells.
     """
 
     verdict: Literal["in_use", "disconnected", "uninstalling", "abandoned", "znode_only", "agents_away", "unknown"]
@@ -56,6 +57,7 @@ class Holding(Struct):
     znode: ServiceZnode | None
     evidence: list[str]
     missing: list[str]
+    since: float | None
     command: str | None
 
 
@@ -100,6 +102,7 @@ def holding_of(found: Found, reach: tuple[str, ...]) -> Holding:
         znode=ServiceZnode(znode.path, znode.nodes) if znode else None,
         evidence=[*judgement.evidence],
         missing=[*judgement.missing],
+        since=judgement.since,
         command=own_command(reach, *found.command) if found.command else None,
     )
 

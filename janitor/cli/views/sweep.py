@@ -13,6 +13,7 @@ from janitor.words import counted, listed, own_command
 def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Iterator[str]:
     """Every line of how it ended. Outcomes that left something are told on stderr, item by item."""
     yield from doubts(sweep.scan)
+    yield from (f"Notice: {notice}" for notice in sweep.notices)
     if sweep.protected:
         yield f"Protected, and left alone: {listed(map(name_of, sweep.protected), 10)}"
     if not sweep.chosen:
