@@ -9,6 +9,7 @@ from contextlib import suppress
 from types import FrameType
 
 from janitor.errors import Incomplete
+from janitor.message import Remedy, lines_of
 
 
 def main() -> int:
@@ -24,7 +25,9 @@ def main() -> int:
     except ModuleNotFoundError as error:
         incomplete = Incomplete.of(error)
         with suppress(OSError):
-            os.write(2, f"janitor: {incomplete.message}\n  {incomplete.remedy}\n".encode())
+            remedy = Remedy.of(incomplete.remedy or "")
+            lines = (f"    {line}" if is_command else f"  {line}" for line, is_command in lines_of(remedy))
+            os.write(2, "\n".join([f"janitor: {incomplete.message}", *lines, ""]).encode())
         return incomplete.exit_status
     return run()
 

@@ -29,27 +29,31 @@ What the statuses mean is told by `janitor/exits.py`.
 from __future__ import annotations
 
 from janitor.exits import Exit
+from janitor.message import Again, Message, do
 from janitor.rules import Override, Rule
+from janitor.words import command, own_command
 
 MOST_OF_A_BUG = 500
 """Characters of an unexpected exception's own words that are shown."""
 
 
 class JanitorError(Exception):
-    """What an operator is told: `message` says what failed, where and why; `remedy` what to do next, if anything.
+    """What an operator is told.
 
-    `exit_status` is the status that it ends a command with.
+    message       what failed, where, and `why`, in the server's own words where it has any; it knows the two apart
+    remedy        what to do next, if anything: a `message.Remedy`, or a plain sentence where there is no command
+    exit_status   the status that it ends a command with
     """
 
     exit_status = Exit.FAILED
 
-    def __init__(self, message: str, *, remedy: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, *, why: str = "", remedy: str | None = None) -> None:
+        self.message = Message(message, why) if why else Message.of(message)
+        super().__init__(self.message)
         self.remedy = remedy
 
     @property
-    def cited(self) -> str:
+    def cited(self) -> Message:
         """The message as it is told: a refusal cites its rule."""
         return self.message
 
@@ -83,15 +87,15 @@ class Refusal(JanitorError):
     exit_status = Exit.REFUSED
 
     def __init__(
-        self, message: str, *, rule: Rule, override: Override | None = None, remedy: str | None = None
+        self, message: str, *, rule: Rule, override: Override | None = None, why: str = "", remedy: str | None = None
     ) -> None:
-        super().__init__(message, remedy=remedy)
+        super().__init__(message, why=why, remedy=remedy)
         self.rule = rule
         self.override = override or rule.override
 
     @property
-    def cited(self) -> str:
-        return f"{self.message} (rule {self.rule})"
+    def cited(self) -> Message:
+        return self.message.citing(f"rule {self.rule}")
 
 
 class NotConfirmed(JanitorError):
@@ -121,8 +125,8 @@ class NoAnswer(Trouble):
 
     redirected = False
 
-    def __init__(self, message: str, *, sent: bool = True, remedy: str | None = None) -> None:
-        super().__init__(message, remedy=remedy)
+    def __init__(self, message: str, *, sent: bool = True, why: str = "", remedy: str | None = None) -> None:
+        super().__init__(message, why=why, remedy=remedy)
         self.sent = sent
 
 
@@ -154,8 +158,10 @@ class LoginPage(Unreadable):
 class HttpStatus(Trouble):
     """An answer with a status that is not the one hoped for. `status` and `body` are the server's own words."""
 
-    def __init__(self, message: str, *, status: int, body: str, url: str, remedy: str | None = None) -> None:
-        super().__init__(message, remedy=remedy)
+    def __init__(
+        self, message: str, *, status: int, body: str, url: str, why: str = "", remedy: str | None = None
+    ) -> None:
+        super().__init__(message, why=why, remedy=remedy)
         self.status = status
         self.body = body
         self.url = url
@@ -182,9 +188,13 @@ class Bug(Trouble):
     def __init__(self, cause: Exception) -> None:
         words = " ".join(str(cause)[:MOST_OF_A_BUG].split()) or "no message"
         super().__init__(
-            f"this is a bug: {type(cause).__name__}: {words}",
-            remedy="Run it again with --log-level debug, and report what it prints, with janitor --version, where you "
-            "got Janitor.",
+            "this is a bug",
+            why=f"{type(cause).__name__}: {words}",
+            remedy=do(
+                "Run it again with its log, and report what it prints, and the version, where you got Janitor:",
+                Again("--log-level", "debug"),
+                own_command((), "--version"),
+            ),
         )
         self.__cause__ = cause
 
@@ -196,10 +206,12 @@ class Incomplete(Trouble):
     def of(cls, error: ModuleNotFoundError, *, extra: str = "") -> Incomplete:
         """Make one of a failed import, with what to install: Janitor as it is, or with an extra of it."""
         package = (error.name or "").partition(".")[0]
-        wanted, here = (f"'janitor[{extra}]'", f"'.[{extra}]'") if extra else ("janitor", ".")
+        wanted, here = (f"janitor[{extra}]", f".[{extra}]") if extra else ("janitor", ".")
         return cls(
             f"The Python package {package} is not installed.",
-            remedy=f"Install what Janitor needs for this: pip install {wanted}, or from a checkout: pip install {here}",
+            remedy=do("Install what Janitor needs for this:", command("pip", "install", wanted)).also(
+                "Or from a checkout:", command("pip", "install", here)
+            ),
         )
 
 
@@ -210,6 +222,6 @@ class TooOld(Trouble):
 class ZooKeeperTrouble(Trouble):
     """ZooKeeper or Exhibitor could not be reached, denied something, or stopped half-way. `denied` tells the second."""
 
-    def __init__(self, message: str, *, denied: bool = False, remedy: str | None = None) -> None:
-        super().__init__(message, remedy=remedy)
+    def __init__(self, message: str, *, denied: bool = False, why: str = "", remedy: str | None = None) -> None:
+        super().__init__(message, why=why, remedy=remedy)
         self.denied = denied

@@ -9,6 +9,7 @@ from typing import Literal
 from janitor.cleanup.proof import Proof
 from janitor.events import Stage
 from janitor.exits import Exit, Success
+from janitor.message import Message
 from janitor.rules import Override, Rule
 
 
@@ -73,7 +74,7 @@ class Leftover:
 class Blocked:
     """Why the run went no further: the rule, and whether it is a refusal or cannot be told.
 
-    remedy: what to do; ways: other ways out. One line each, so that a command to paste stands at its end.
+    message: what and why (`message.Message`); remedy: what to do (`message.Remedy`); ways: other ways out.
     """
 
     rule: Rule
@@ -88,15 +89,18 @@ class Blocked:
         return self.rule.override
 
     @property
-    def cited(self) -> str:
+    def cited(self) -> Message:
         """The message with its rule."""
-        return f"{self.message} (rule {self.rule})"
+        return Message.of(self.message).citing(f"rule {self.rule}")
 
 
 def refused(rule: Rule, message: str, remedies: Iterable[str]) -> Blocked:
     """A refusal with what to do, a line each."""
     first, *others = remedies
     return Blocked(rule, Exit.REFUSED, message, first, tuple(others))
+
+
+ZnodeState = Literal["gone", "missing", "root-left", "kept", "failed", "planned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ class ZnodeRecord:
     """
 
     path: str
-    state: Literal["gone", "missing", "root-left", "kept", "failed", "planned"]
+    state: ZnodeState
     nodes: int = 0
     how: str = ""
     words: str = ""

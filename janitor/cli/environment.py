@@ -43,20 +43,36 @@ class Channel:
         self._redact = redact
         self._open = True
 
-    def line(self, text: str = "", most: int | None = None, *, style: str = "") -> None:
+    def line(
+        self,
+        text: str = "",
+        most: int | None = None,
+        *,
+        style: str = "",
+        styled: int | None = None,
+        width: int | None = None,
+        hanging: int = 0,
+    ) -> None:
         """Write one line, of at most `most` characters; nothing in `text` can begin another, or steer a terminal.
 
-        style   how a terminal with colours shows it, in the words of rich, such as `bold red`
+        style     how a terminal with colours shows it, in the words of rich, such as `bold red`; where `styled` is
+                  given, only so many characters at its beginning
+        width     columns of a terminal on which it is folded between words; what cannot be parted stays whole
+        hanging   how far the lines are indented that follow on the first then
         """
         text = self._redact(text)
         if most is not None and len(text) > most:
             text = text[: most - 3] + "..."
-        text = harmless(text)
-        if style:
-            from rich.style import Style
+        lines = [harmless(text)]
+        if width is not None and len(text) >= width:
+            lines = _folded(lines[0], width, hanging)
+        for number, line in enumerate(lines):
+            end = len(line) if styled is None else 0 if number else styled
+            if style and end:
+                from rich.style import Style
 
-            text = Style.parse(style).render(text)
-        self._write(text + "\n")
+                line = Style.parse(style).render(line[:end]) + line[end:]
+            self._write(line + "\n")
 
     def block(self, text: str) -> None:
         """Write several lines of our own making at once."""
@@ -77,6 +93,14 @@ class Channel:
             self._open = False
             if not isinstance(error, BrokenPipeError):
                 self.trouble = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
+def _folded(text: str, width: int, hanging: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(
+        text, width, subsequent_indent=" " * hanging, break_long_words=False, break_on_hyphens=False
+    ) or [text]
 
 
 class Unbreakable(io.StringIO):

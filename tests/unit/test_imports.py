@@ -19,9 +19,10 @@ import janitor
 ROOT = Path(janitor.__file__).parent
 
 BOTTOM = {
-    "errors": {"exits", "rules"},
+    "errors": {"exits", "message", "rules", "words"},
     "events": set[str](),
     "exits": set[str](),
+    "message": {"words"},
     "namedfile": {"errors", "patience", "words"},
     "numbers": set[str](),
     "patience": {"errors"},

@@ -8,14 +8,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from janitor.cli.arguments import grammar, local
-from janitor.cli.arguments.grammar import GrammarError, Typed
-from janitor.cli.arguments.options import OPTIONS, OUTPUT
+from janitor.cli.arguments.grammar import Given, GrammarError, Typed
+from janitor.cli.arguments.kinds import Many, Option, Switch, Text
+from janitor.cli.arguments.options import OPTIONS, OUTPUT, ZK_PATH, of_command
 from janitor.cli.arguments.values import Values, refuse_other_encodings
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
+from janitor.message import Again
 from janitor.secret import Secret
 from janitor.target import Limits, Target
+from janitor.words import own_command
 
 if TYPE_CHECKING:
     from janitor.cli.arguments.commands import Arguments
@@ -76,6 +79,58 @@ class Line:
             return as_far_as_told(Values(typed, self._env.environ), self._env)
         except UsageError:
             return Target(), Limits()
+
+    def again(self, wanted: Again) -> str | None:
+        """The whole command line once more, as `wanted` says, ready to be pasted; None where it could not be read.
+
+        What variables of the environment gave stands in it, too: it is pasted into another shell. Secrets are left out.
+        """
+        if self._wrong is not None or COMMANDS[self.command].own_grammar:
+            return None
+        options = of_command(self.command)
+        replaced = {
+            option for word in wanted.more if (option := _named(word, options)) and not isinstance(option, Many)
+        }
+        replaced |= {option for word in wanted.without if (option := _named(word, options))}
+        kept = [option for option in options if not option.secret and option not in replaced]
+        typed = [each for each in self._typed.given if each.option in kept]
+        words = [word for each in typed for word in _as_typed(each)]
+        try:
+            values = Values(self._typed, self._env.environ)
+            for option in kept:
+                if not values.is_typed(option) and (option is not ZK_PATH or self.drop_in):
+                    words += _by_variable(option, values)
+        except UsageError:
+            return None
+        named = () if self.command == DROP_IN.name else self.command.split()
+        said = ["--", *self._typed.words] if any(word.startswith("-") for word in self._typed.words) else None
+        if said is None:
+            return own_command([*words, *wanted.more], *named, *self._typed.words)
+        return own_command([*words, *wanted.more, *said], *named)
+
+
+def _named(word: str, options: Sequence[Option]) -> Option | None:
+    """The option that a word spells, with or without its value."""
+    return next((option for option in options if word.partition("=")[0] in option.spellings), None)
+
+
+def _as_typed(given: Given) -> list[str]:
+    if not given.option.value:
+        return [given.spelled]
+    if given.glued or given.value.startswith("-"):
+        return [f"--{given.option.name}={given.value}"]
+    return [given.spelled, given.value]
+
+
+def _by_variable(option: Option, values: Values) -> list[str]:
+    """The words that say the same as the variable of an option."""
+    name = f"--{option.name}"
+    if isinstance(option, Many):
+        return [word for value in values.each(option) for word in (name, value.text)]
+    if isinstance(option, Text):
+        value = values.text(option)
+        return [name, value.text] if value is not None else []
+    return [name] if isinstance(option, Switch) and values.on(option) else []
 
 
 def parse(argv: Sequence[str], env: Environment) -> Arguments:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from janitor.cli.arguments.commands import Clean
@@ -82,21 +81,8 @@ class Cleaning(Face):
             self._say(line, ("bold green" if well else "bold red") if not number else "")
 
     def _say(self, text: str, style: str = "") -> None:
-        for line in self._folded(text):
-            self._out.line(line, style=style if self._colour else "")
-
-    def _folded(self, text: str) -> list[str]:
-        """The lines of one, on a terminal that is narrower; what cannot be parted stays whole."""
-        if self._width is None or len(text) < self._width:
-            return [text]
-        indent = len(text) - len(text.lstrip()) + 2
-        return textwrap.wrap(
-            text,
-            self._width,
-            subsequent_indent=" " * indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        hanging = len(text) - len(text.lstrip()) + 2
+        self._out.line(text, style=style if self._colour else "", width=self._width, hanging=hanging)
 
 
 def _agent(held: Held) -> Iterator[str]:

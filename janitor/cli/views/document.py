@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from msgspec import UNSET
 
-from janitor.cleanup.outcome import AgentRecord, Blocked, Outcome
+from janitor.cleanup.outcome import AgentRecord, Blocked, Leftover, Outcome, ZnodeRecord
 from janitor.cli.arguments.commands import Arguments, Clean, PlanForceComplete, PodReplace, ServiceShutdown
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.results import (
@@ -32,6 +33,7 @@ from janitor.cli.views.scanned import cluster_of, holding_of, holdings_of
 from janitor.dcos.scheduler import Plan
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
+from janitor.message import Again, Message, Own, Remedy, all_of
 from janitor.words import counted
 
 if TYPE_CHECKING:
@@ -46,11 +48,22 @@ _CHANGING = schema.PlanForceCompleteDocument | schema.PodReplaceDocument | schem
 """The documents of commands that change one thing after a question, and can say beforehand what it is."""
 
 
-def written(command: str, asked: Arguments | None, result: Result) -> str:
-    """Write the document, as ASCII: nothing in it can steer a terminal."""
-    content = msgspec.to_builtins(document(command, asked, result))
+def written(command: str, asked: Arguments | None, result: Result, own: Own = lambda _: None) -> str:
+    """Write the document, as ASCII: nothing in it can steer a terminal. own: writes out the command of this run."""
+    content = msgspec.to_builtins(document(command, asked, result), enc_hook=partial(_plain, own=own))
     content["error"] = content.pop("error")  # last, where a reader of much looks
     return json.dumps(content, indent=2, ensure_ascii=True)
+
+
+def _plain(value: object, *, own: Own) -> str:
+    """The text of one that knows its parts, with the command line of this run written out."""
+    if isinstance(value, Again):
+        return own(value) or str(value)
+    if isinstance(value, Remedy):
+        return str(value.whole(own))
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(f"a document cannot hold a {type(value).__name__}")
 
 
 def document(command: str, asked: Arguments | None, result: Result) -> schema.Document:
@@ -89,6 +102,7 @@ def _tell_result(made: schema.Document, result: Result) -> None:
         case schema.UninstallDocument(), Uninstalled():
             ended = result.ended
             made.summary, made.why, made.remedy = ended.summary or None, ended.why or None, ended.remedy
+            made.commands = _commands(ended.remedy)
             made.next, made.taken, made.comebacks = ended.next or None, [*ended.taken], [*ended.comebacks]
             made.cleanups = [_outcome(one) for one in ended.cleanups]
             made.given_up = [_missing(one) for one in ended.given_up]
@@ -160,9 +174,9 @@ def _outcome(outcome: Outcome) -> parts.Outcome:
         rounds=outcome.rounds,
         seconds=round(outcome.seconds, 3),
         agents=[_agent(one) for one in outcome.agents],
-        znode=outcome.znode,
+        znode=_znode(outcome.znode) if outcome.znode is not None else None,
         blocked=[_blocked(one) for one in outcome.blocked],
-        leftovers=[*outcome.leftovers],
+        leftovers=[_leftover(one) for one in outcome.leftovers],
         notices=[*outcome.notices],
     )
 
@@ -174,8 +188,23 @@ def _agent(one: AgentRecord) -> parts.Agent:
 
 
 def _blocked(one: Blocked) -> parts.Blocked:
-    rule = one.rule
-    return parts.Blocked(rule.code, rule.name, one.status, one.message, one.remedy, one.override, [*one.ways])
+    rule, why = one.rule, Message.of(one.message).why or None
+    ways, commands = [*one.ways], _commands(one.remedy, *one.ways)
+    return parts.Blocked(rule.code, rule.name, one.status, one.message, why, one.remedy, one.override, ways, commands)
+
+
+def _leftover(one: Leftover) -> parts.Leftover:
+    return parts.Leftover(one.agent_id, one.host, one.item, one.words, one.remedy, _commands(one.remedy))
+
+
+def _znode(one: ZnodeRecord) -> parts.Znode:
+    commands = _commands(one.remedy)
+    return parts.Znode(one.path, one.state, one.nodes, one.how, one.words, one.remedy, commands)
+
+
+def _commands(*remedies: str | None) -> list[str]:
+    remedy = all_of(remedies)
+    return [*remedy.commands] if remedy is not None else []
 
 
 def _missing(one: Missing) -> parts.Missing:
@@ -198,20 +227,20 @@ def _error(result: Result) -> parts.Error | None:
         case Failed(error):
             return _of_error(error)
         case Cleaned(outcome) if outcome.error is not None:
-            return parts.Error("Outcome", *outcome.error)
+            return _told("Outcome", *outcome.error)
         case Cleaned(outcome) if outcome.blocked:
             first = outcome.blocked[0]
             kind = "Refusal" if first.status == Exit.REFUSED else "Outcome"
             return _refusal(kind, first.message, first.remedy, first.rule, first.override, first.ways)
         case Uninstalled(ended) if ended.why and ended.status != Exit.CLEAN:
             kind = "Interrupted" if ended.status in (Exit.SIGINT, Exit.SIGTERM) else "Outcome"
-            return parts.Error(kind, ended.why, ended.remedy)
+            return _told(kind, ended.why, ended.remedy)
         case SweptUp(sweep) if sweep.status != Exit.CLEAN:
             kind = "Interrupted" if sweep.signal is not None else "Outcome"
             stayed = sum(not one.gone for one in sweep.swept)
-            return parts.Error(kind, sweep.stopped or f"{counted(stayed, 'holding')} not proven gone.")
+            return _told(kind, sweep.stopped or f"{counted(stayed, 'holding')} not proven gone.")
         case Stands(_, standing) if standing.left is None:
-            return parts.Error("Outcome", f"Whether something is left cannot be told: {standing.untold}")
+            return _told("Outcome", f"Whether something is left cannot be told: {standing.untold}")
     return None
 
 
@@ -219,10 +248,17 @@ def _of_error(error: JanitorError) -> parts.Error:
     kind = next(kind for kind in type(error).__mro__ if kind.__module__ == JanitorError.__module__).__name__
     if isinstance(error, Refusal):
         return _refusal(kind, error.message, error.remedy, error.rule, error.override, ())
-    return parts.Error(kind, error.message, error.remedy)
+    return _told(kind, error.message, error.remedy)
+
+
+def _told(kind: str, message: str, remedy: str | None = None) -> parts.Error:
+    return parts.Error(kind, message, Message.of(message).why or None, remedy, _commands(remedy))
 
 
 def _refusal(
     kind: str, message: str, remedy: str | None, rule: Rule, override: str | None, ways: Sequence[str]
 ) -> parts.Error:
-    return parts.Error(kind, message, remedy, rule.code, rule.name, override or UNSET, [*ways] or UNSET)
+    told = _told(kind, message, remedy)
+    told.rule, told.rule_name, told.override, told.ways = rule.code, rule.name, override or UNSET, [*ways] or UNSET
+    told.commands = _commands(remedy, *ways)
+    return told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from janitor.cleanup.outcome import Leftover
+from janitor.cli.views.form import Line, advice, labelled, reason
+from janitor.message import Own
 from janitor.words import counted, listed
 
 MOST_AGENTS = 20
@@ -36,23 +38,25 @@ def heading(leftovers: Sequence[Leftover]) -> str:
     return f"{left}, nor what {counted(len(hidden), 'more agent')} may hold:" if hidden else f"{left}:"
 
 
-def lines(leftovers: Sequence[Leftover]) -> Iterator[str]:
-    """A few agents of each cause, what was said, and what to do about it."""
+def lines(leftovers: Sequence[Leftover], own: Own) -> Iterator[Line]:
+    """How much is left, then a few agents of each cause, why it is left, and what to do about it. None of none."""
+    if not leftovers:
+        return
+    yield labelled("janitor: ", heading(leftovers), "bold red")
     causes: dict[tuple[str, str], list[Leftover]] = {}
     for one in leftovers:
         causes.setdefault((one.words, one.remedy), []).append(one)
     each = max(2, MOST_AGENTS // len(causes))
     for (words, remedy), members in [*causes.items()][:MOST_CAUSES]:
-        yield from _agents(members, each)
-        if words:
-            yield f"    said: {words}"
-        if remedy:
-            yield f"    do:   {remedy}"
+        yield from (Line(line, hanging=4) for line in _agents(members, each))
+        yield from reason(words, "    ")
+        yield from advice(remedy, own, "    ")
     others = [*causes.values()][MOST_CAUSES:]
     if others:
         agents = {one.agent_id for members in others for one in members if one.agent_id}
         where = f" on {counted(len(agents), 'agent')}" if agents else ""
-        yield f"  and for {counted(len(others), 'other reason')} more{where} {EACH}"
+        more = f"  and for {counted(len(others), 'other reason')} more{where} {EACH}"
+        yield Line(more, hanging=4)
 
 
 def _agents(members: Sequence[Leftover], most: int) -> Iterator[str]:

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from janitor.cleanup.outcome import Leftover, ZnodeRecord
+from janitor.cleanup.outcome import ZnodeState
 from janitor.events import Stage
 from janitor.exits import Exit, Success
 
 
 class Error(Struct):
-    """What ended the command. `kind` is the class in janitor/errors.py, or "Outcome" where no single error did."""
+    """What ended the command. `kind` is the class in janitor/errors.py, or "Outcome" where no single error did.
+
+    `message` says what and why; `why` is its reason alone, null where it has none. `commands` are those that `remedy`
+    and `ways` name, each ready to be pasted.
+    """
 
     kind: str
     message: str
-    remedy: str | None = None
+    why: str | None
+    remedy: str | None
+    commands: list[str]
     rule: str | UnsetType = UNSET
     rule_name: str | UnsetType = UNSET
     override: str | UnsetType = UNSET
@@ -69,15 +75,40 @@ class Agent(Struct):
 
 
 class Blocked(Struct):
-    """A rule that let the run go no further; `ways` are other ways out than `remedy`."""
+    """A rule that let the run go no further; `ways` are other ways out than `remedy`; `why` and `commands` as above."""
 
     rule: str
     rule_name: str
     status: Exit
     message: str
+    why: str | None
     remedy: str | None
     override: str | None
     ways: list[str]
+    commands: list[str]
+
+
+class Leftover(Struct):
+    """Something that is not proven gone: where, what, the server's own words, what to do, and the commands for it."""
+
+    agent_id: str
+    host: str
+    item: str
+    words: str
+    remedy: str
+    commands: list[str]
+
+
+class Znode(Struct):
+    """What became of the znode, why, what to do, and the commands for it."""
+
+    path: str
+    state: ZnodeState
+    nodes: int
+    how: str
+    words: str
+    remedy: str | None
+    commands: list[str]
 
 
 class Outcome(Struct):
@@ -91,7 +122,7 @@ class Outcome(Struct):
     rounds: int
     seconds: float
     agents: list[Agent]
-    znode: ZnodeRecord | None
+    znode: Znode | None
     blocked: list[Blocked]
     leftovers: list[Leftover]
     notices: list[str]

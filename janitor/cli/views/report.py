@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from janitor.cli.environment import Channel
 from janitor.cli.results import Cleaned, Failed, ForceCompleted, Result, Stands, SweptUp, Uninstalled
+from janitor.cli.views.form import Line, trouble
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
+from janitor.message import Again, Message, Own, Remedy, do
 from janitor.rules import Override
-from janitor.words import command, counted
+from janitor.words import counted
 
 if TYPE_CHECKING:
     from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
@@ -22,11 +25,27 @@ MOST_NOTICES = 20
 
 
 class Report:
-    """Writes to `err`. With `quiet`, only errors."""
+    """Writes to `err`. With `quiet`, only errors.
 
-    def __init__(self, err: Channel, *, quiet: bool = False) -> None:
+    own      writes out the command line of this run
+    width    columns of the terminal; None where it is none
+    colour   whether colours are welcome there
+    """
+
+    def __init__(
+        self,
+        err: Channel,
+        *,
+        quiet: bool = False,
+        own: Own = lambda _: None,
+        width: int | None = None,
+        colour: bool = False,
+    ) -> None:
         self._err = err
         self._quiet = quiet
+        self._own = own
+        self._width = width
+        self._colour = colour
         self._noticed: set[str] = set()
         self._notices = self._unsaid = 0
 
@@ -38,15 +57,13 @@ class Report:
             if self._notices > MOST_NOTICES:
                 self._unsaid += 1
                 return
-            self._lines(f"Notice: {text}")
-            if remedy:
-                self._lines(remedy, indent="  ")
+            self._trouble("Notice", text, remedy)
 
     def warning(self, text: str, *, always: bool = False) -> None:
         """Something to look at, once each; `always` even when only errors are wanted."""
         if (always or not self._quiet) and text not in self._noticed:
             self._noticed.add(text)
-            self._lines(f"Warning: {text}")
+            self._trouble("Warning", text)
 
     def told(self, text: str, details: tuple[str, ...] = ()) -> None:
         """A step that was taken, or what was found out, with its details below it: one line each."""
@@ -55,11 +72,9 @@ class Report:
             for detail in details:
                 self._err.line(f"  {detail}")
 
-    def error(self, message: str, remedy: str | None = None) -> None:
-        """What failed, and below it what to do."""
-        self._lines(f"janitor: {message}")
-        if remedy:
-            self._lines(remedy, indent="  ")
+    def error(self, message: str, *remedies: str | None) -> None:
+        """What failed, why, and what to do."""
+        self._trouble("janitor", message, *remedies)
 
     def result(self, result: Result, *, sums_up: bool = True) -> None:
         """What standard output does not tell of a result; without `sums_up` it tells the summary of a clean-up."""
@@ -77,9 +92,9 @@ class Report:
                         self.outcome(one.outcome)
                 if sweep.stopped:
                     remedy = "Scan again, and start a new sweep when what it shows is what should go."
-                    self.error(f"The sweep stopped: {sweep.stopped}", remedy)
+                    self.error(Message("The sweep stopped.", sweep.stopped), remedy)
             case Stands(_, standing) if standing.left is None:
-                self.error(f"Whether something is left cannot be told: {standing.untold}")
+                self.error(Message("Whether something is left cannot be told.", standing.untold))
             case ForceCompleted(_, forced) if not forced.already:
                 self.notice("A restart of the scheduler forgets what was forced.")
             case Failed(error):
@@ -87,9 +102,8 @@ class Report:
 
     def failure(self, error: JanitorError) -> None:
         """An error that ended the run before there was an outcome."""
-        self.error(error.cited, error.remedy)
-        if isinstance(error, Refusal):
-            self._lift(error.override, error.remedy)
+        lift = lifting(error.override) if isinstance(error, Refusal) else None
+        self.error(error.cited, error.remedy, lift)
 
     def outcome(self, outcome: Outcome, *, sums_up: bool = True) -> None:
         """What the transcript does not tell."""
@@ -98,7 +112,7 @@ class Report:
         for text in outcome.notices:
             self.notice(text)
         if self._unsaid:
-            self._lines(f"and {counted(self._unsaid, 'more notice')} (--output json names each)")
+            self._show([Line(f"and {counted(self._unsaid, 'more notice')} (--output json names each)")])
             self._unsaid = 0
         self._leftovers(outcome.leftovers)
         for blocked in outcome.blocked:
@@ -108,41 +122,43 @@ class Report:
         if outcome.znode is not None and (touched(outcome) or not outcome.blocked):
             self._znode(outcome.znode)
         if sums_up and not self._quiet:
-            for line in summary(outcome):
-                self._lines(line)
+            self._show(Line(line, hanging=4) for line in summary(outcome))
 
     def _znode(self, znode: ZnodeRecord) -> None:
         """Say why it is still there, if it is."""
         if znode.state == "kept":
-            self.error(f"The znode {znode.path} stays: {znode.words}", znode.remedy)
+            self.error(Message(f"The znode {znode.path} stays.", znode.words), znode.remedy)
         elif znode.state == "failed":
-            self.error(f"The znode {znode.path} could not be deleted: {znode.words}", znode.remedy)
+            self.error(Message(f"The znode {znode.path} could not be deleted.", znode.words), znode.remedy)
         elif znode.state == "root-left":
-            self.notice(
-                f"The znode {znode.path} is empty, but may not be removed from here: {znode.words or 'access denied'}",
-                znode.remedy,
-            )
+            what = f"The znode {znode.path} is empty, but may not be removed from here."
+            self.notice(Message(what, znode.words or "access denied"), znode.remedy)
 
     def _leftovers(self, leftovers: tuple[Leftover, ...]) -> None:
         """Name them (rule P3), by cause and by agent; what is said and to be done once for all that share it."""
-        from janitor.cli.views.leftovers import heading, lines
+        from janitor.cli.views.leftovers import lines
 
-        if leftovers:
-            self._lines(f"janitor: {heading(leftovers)}")
-            for line in lines(leftovers):
-                self._lines(line)
+        self._show(lines(leftovers, self._own))
 
     def _blocked(self, blocked: Blocked) -> None:
-        self.error(blocked.cited, blocked.remedy)
-        for way in blocked.ways:
-            self._lines(way, indent="  ")
-        self._lift(blocked.override, blocked.remedy)
+        self.error(blocked.cited, blocked.remedy, *blocked.ways, lifting(blocked.override))
 
-    def _lift(self, override: Override | None, remedy: str | None) -> None:
-        lift = command("--override", override) if override is not None else ""
-        if lift and lift not in (remedy or ""):
-            self._lines(f"To go ahead all the same: {lift}", indent="  ")
+    def _trouble(self, head: str, message: str, *remedies: str | None) -> None:
+        self._show(trouble(head, message, remedies, self._own))
 
-    def _lines(self, text: str, indent: str = "") -> None:
-        """One line: a line break in `text` comes from somebody else, and begins none of ours."""
-        self._err.line(indent + text, LONGEST_LINE)
+    def _show(self, lines: Iterable[Line]) -> None:
+        """Each is one line: a line break in it comes from somebody else, and begins none of ours."""
+        for line in lines:
+            self._err.line(
+                line.text,
+                LONGEST_LINE,
+                style=line.style if self._colour else "",
+                styled=line.styled,
+                width=self._width if line.hanging is not None else None,
+                hanging=line.hanging or 0,
+            )
+
+
+def lifting(override: Override | None) -> Remedy | None:
+    """How a refusal is lifted; None where nothing lifts it."""
+    return do("To go ahead all the same:", Again("--override", override)) if override is not None else None

@@ -55,13 +55,17 @@ class CleanDocument(Document, kw_only=True):
 
 
 class UninstallDocument(Document, kw_only=True):
-    """`janitor uninstall`. `taken` are the steps that were taken; `next` is what a run would do (a dry run)."""
+    """`janitor uninstall`. `taken` are the steps that were taken; `next` is what a run would do (a dry run).
+
+    `commands` are those that `remedy` names, each ready to be pasted.
+    """
 
     command: Literal["uninstall"] = "uninstall"
     name: str | None = None
     summary: str | None = None
     why: str | None = None
     remedy: str | None = None
+    commands: list[str] = field(default_factory=list)
     next: str | None = None
     taken: list[str] = field(default_factory=list)
     cleanups: list[Outcome] = field(default_factory=list)
@@ -198,7 +202,7 @@ DOCUMENTS: dict[str, type[Document]] = {
 """The document of each command."""
 
 
-ELSEWHERE = ("Leftover", "Phase", "Plan", "PodInstance", "PodTask", "Step", "ZnodeRecord")
+ELSEWHERE = ("Phase", "Plan", "PodInstance", "PodTask", "Step")
 """Types of other rooms that are published as they are. What they say of themselves is for who reads the code."""
 
 

@@ -21,10 +21,16 @@ class View:
 
     def __init__(self, line: Line, env: Environment, asked: Arguments | None = None) -> None:
         common = None if asked is None or isinstance(asked, NoCluster) else asked.common
-        self.report = Report(env.err, quiet=common is not None and common.show.quiet)
+        self.report = Report(
+            env.err,
+            quiet=common is not None and common.show.quiet,
+            own=line.again,
+            width=env.columns(env.err),
+            colour=env.coloured(env.err),
+        )
         self._out = env.out
         json = line.json if common is None else common.show.json
-        self._face = Json(env.out, line.command, asked) if json else _for_people(env, asked)
+        self._face = Json(env.out, line, asked) if json else _for_people(env, asked)
 
     def begin(self, common: Common) -> None:
         """Tell what comes first, and what is unusual about the options."""
@@ -75,15 +81,15 @@ class People(Face):
 class Json(Face):
     """One document at the end, and no text."""
 
-    def __init__(self, out: Channel, command: str, asked: Arguments | None) -> None:
+    def __init__(self, out: Channel, line: Line, asked: Arguments | None) -> None:
         self._out = out
-        self._command = command
+        self._line = line
         self._asked = asked
 
     def show(self, result: Result) -> None:
         from janitor.cli.views.document import written
 
-        self._out.block(written(self._command, self._asked, result))
+        self._out.block(written(self._line.command, self._asked, result, self._line.again))
 
 
 class Metrics(Face):
