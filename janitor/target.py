@@ -62,7 +62,8 @@ class Target:
     zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`.
     dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
     are not used. named says whether the operator named a part of it: then the cluster that the DC/OS CLI is attached to
-    is not meant, also where the part is the standard one.
+    is not meant, also where the part is the standard one. stored are the fields that a configuration file gave, and
+    again the options with which a command to paste has them from there.
     """
 
     mesos: str = STANDARD_MASTER
@@ -76,24 +77,32 @@ class Target:
     dcos_url: str | None = None
     credentials: Credentials = field(default_factory=Credentials)
     named: bool = field(default=False, compare=False)
+    again: tuple[str, ...] = field(default=(), compare=False)
+    stored: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def reach(self) -> tuple[str, ...]:
         """The options that name this cluster where it is not the standard one, for commands to paste. No secrets."""
         words: list[str] = []
         if self.dcos_url is not None:
-            words += ["--dcos-url", self.dcos_url]
+            words += self._option("--dcos-url", "dcos_url")
         else:
-            words += ["-n", self.marathon] if self.marathon != STANDARD_MARATHON else []
-            words += ["-e", self.exhibitor] if self.exhibitor_given else []
-            standard = self.mesos == STANDARD_MASTER and not (self.named and not words)
-            words[:0] = [] if standard else ["-m", self.mesos]
-        words += ["--zookeeper", self.zookeeper] if self.zookeeper is not None else []
-        words += ["--ca-cert", self.ca_cert] if self.ca_cert is not None else []
-        if (login := self.credentials.mesos) is not None:
+            mixed = self.named and bool(self.again)  # then a standard place may stand for another one of the file's
+            words += self._option("-n", "marathon") if self.marathon != STANDARD_MARATHON or mixed else []
+            words += self._option("-e", "exhibitor") if self.exhibitor_given else []
+            standard = self.mesos == STANDARD_MASTER and not mixed and not (self.named and not words)
+            words[:0] = [] if standard else self._option("-m", "mesos")
+        words += self._option("--zookeeper", "zookeeper") if self.zookeeper is not None else []
+        words += self._option("--ca-cert", "ca_cert") if self.ca_cert is not None else []
+        if (login := self.credentials.mesos) is not None and "mesos_login" not in self.stored:
             words += ["--mesos-principal", login.principal]
             words += ["--mesos-secret-file", login.file] if login.file else []
+        words = [*self.again, *words]
         return (*words, "--insecure") if self.insecure else tuple(words)
+
+    def _option(self, spelled: str, name: str) -> list[str]:
+        """A field as an option, where the configuration file does not say it."""
+        return [spelled, getattr(self, name)] if name not in self.stored else []
 
 
 @dataclass(frozen=True, slots=True)

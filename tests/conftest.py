@@ -6,6 +6,7 @@ tests that send it would then wait for ever.
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("janitor")
+
+# The configuration file of whoever runs the tests is not theirs.
+os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

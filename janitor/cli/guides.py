@@ -219,6 +219,19 @@ GUIDES: dict[CommandName, Guide] = {
             ),
         ),
     ),
+    "config": Guide(
+        "Shows the configuration file that is used, its profile, and every setting with the place that it comes from: "
+        "the command line, a variable, a profile, the top of the file, or the default. It contacts nothing.",
+        ("janitor config", f"janitor config --timeout 30m {CLUSTER}"),
+        {
+            Exit.CLEAN: "the settings were shown",
+            Exit.USAGE: "invalid usage, or something is wrong in the configuration file",
+            Exit.FAILED: "the file was not readable in time, or the output could not be written",
+            Exit.SIGINT: MEANINGS[Exit.SIGINT],
+            Exit.SIGTERM: MEANINGS[Exit.SIGTERM],
+        },
+        "docs/configuration.md",
+    ),
     "sandbox": Guide(
         "Starts a stand-in for a DC/OS cluster on this machine, with a service that left something. Nothing real is "
         "touched. Ctrl-C ends it.",

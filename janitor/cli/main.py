@@ -59,6 +59,8 @@ def _run(line: Line, env: Environment, engine: Engine) -> Exit:
         view.show(result)
     except JanitorError as error:
         result = failed(error)
+        if asked is None:  # a configuration file may have said how errors are told
+            view = View(line, env)
         view.show(result)
     with env.signals.politely():  # by now the status is decided, and Marathon may end us with SIGTERM
         if line.drop_in:

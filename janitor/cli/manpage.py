@@ -55,6 +55,13 @@ def _lines() -> Iterator[str]:
         "Most options can be given as a variable, such as JANITOR_ROLE or JANITOR_DRY_RUN=yes. Lists are separated by "
         "blanks. The command line wins."
     )
+    yield ".SH FILES"
+    yield ".TP"
+    yield ".B ~/.config/janitor/config.toml"
+    yield _text(
+        "What holds for every run: its keys are the long names of options, without dashes before them, and those of "
+        "one cluster stand in [profiles.NAME]. No secret is in it."
+    )
     yield ".SH EXAMPLES"
     for example in GUIDES[DROP_IN.name].examples:
         yield from _example(example)

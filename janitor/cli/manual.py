@@ -82,7 +82,7 @@ def _usage(spec: Spec) -> Iterator[str]:
     if spec.drop_in:
         yield f"Usage: janitor [{spec.name}] [-r ROLE] [-p PRINCIPAL] [-z ZNODE] [OPTION]..."
     else:
-        yield f"Usage: {spec.written}{' [OPTION]...' if spec.reaches else ''}"
+        yield f"Usage: {spec.written}{' [OPTION]...' if OUTPUT in options_of(spec.name) else ''}"
 
 
 def _commands(specs: Iterable[Spec]) -> Iterator[str]:
@@ -156,7 +156,8 @@ def _environment(options: tuple[Option, ...]) -> list[str]:
     without = ", ".join(f"--{option.name}" for option in options if not option.environ)
     text = (
         "Every option can be given as a variable, too, such as JANITOR_ROLE or JANITOR_DRY_RUN=yes; lists are "
-        "separated by blanks. The command line wins. Not by a variable: " + without + "."
+        "separated by blanks. The command line wins. Not by a variable: " + without + ". What holds for every run may "
+        "stand in a configuration file: see janitor help config."
     )
     return ["Environment", *textwrap.wrap(text, WIDTH - 2, initial_indent="  ", subsequent_indent="  ")]
 
@@ -168,16 +169,18 @@ def options_document() -> str:
         "",
         "Made from `janitor/cli/arguments/options.py`; a test keeps the two in step. Options of the original are",
         "spelled as it spelled them, and `clean` takes any unique prefix of them; the others are matched by their full",
-        "name. `all`: every command that reaches a cluster.",
+        "name. `all`: every command that reaches a cluster. `file`: a [configuration file](configuration.md) may give",
+        "it.",
         "",
-        "| option | value | variable | commands | what it does |",
-        "|---|---|---|---|---|",
+        "| option | value | variable | file | commands | what it does |",
+        "|---|---|---|---|---|---|",
     ]
     for option in OPTIONS:
         name = ", ".join(f"`{name}`" for name in option.spellings)
         variable = f"`{option.variable}`" if option.variable else "none"
         value = f"`{option.value}`" if option.value else ""
-        lines.append(f"| {name} | {value} | {variable} | {_taken_by(option)} | {_explained(option)} |")
+        file = "yes" if option.in_file else ""
+        lines.append(f"| {name} | {value} | {variable} | {file} | {_taken_by(option)} | {_explained(option)} |")
     lines += ["", "## Commands", "", "| command | what it does |", "|---|---|"]
     written = ((spec.written.replace("|", "\\|"), spec.summary) for spec in COMMANDS.values())
     lines += [f"| `{command}` | {summary} |" for command, summary in written]

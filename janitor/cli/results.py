@@ -12,6 +12,8 @@ from janitor.rules import Rule
 
 if TYPE_CHECKING:
     from janitor.cleanup.outcome import Outcome
+    from janitor.cli.arguments.effective import Setting
+    from janitor.cli.arguments.values import Stored
     from janitor.dcos.scheduler import Forced, Plan, PodInstance
     from janitor.mesos.cluster import Framework
     from janitor.scan.report import Scan
@@ -157,6 +159,14 @@ class FrameworkShutDown(Result):
     """A framework is shut down; as it was before."""
 
     framework: Framework
+
+
+@dataclass(frozen=True, slots=True)
+class Configured(Result):
+    """The configuration file as it is used, and what every setting comes to."""
+
+    stored: Stored
+    settings: tuple[Setting, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,15 @@ class Choice:
     znodes    znodes without any reservation, too
     role      only roles that this shell pattern matches
     service   only this service
-    protect   shell patterns of roles and services that stay, whatever else is said
+    protect   shell patterns of roles and services that stay, whatever else is said; each has to match something
+    protect_always   the same, of a list for every cluster: one that matches nothing here is no mistake
     """
 
     znodes: bool = False
     role: str | None = None
     service: str | None = None
     protect: tuple[str, ...] = ()
+    protect_always: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def choose(seen: Scan, choice: Choice) -> tuple[tuple[Found, ...], tuple[Found, 
     verdicts = REMOVED_BY_SWEEP if choice.znodes else {Verdict.ABANDONED}
     meant = [found for found in seen.found if found.removal is not None and found.verdict in verdicts]
     meant = [found for found in meant if _is_meant(found, choice)]
-    safe = [found for found in meant if any(_matches(found, pattern) for pattern in choice.protect)]
+    patterns = (*choice.protect, *choice.protect_always)
+    safe = [found for found in meant if any(_matches(found, pattern) for pattern in patterns)]
     return tuple(found for found in meant if found not in safe), tuple(safe)
 
 

@@ -185,6 +185,13 @@ def test_what_is_protected_may_be_called_by_any_of_its_names(pattern: str) -> No
     assert (len(chosen), len(protected)) == (0, 1)
 
 
+def test_a_list_for_every_cluster_may_name_what_is_not_here() -> None:
+    found = scan(seen(agent("S1", reserved(labels=KAFKA)), frameworks=(framework("F1", ended=HOUR / 2),)))
+    chosen, protected = choose(found, Choice(protect_always=("postgres*", "kafka")))
+    assert (len(chosen), len(protected)) == (0, 1)
+    assert len(choose(found, Choice(protect_always=("postgres*",)))[0]) == 1
+
+
 def test_what_a_cleanup_would_take_by_now_and_was_not_shown_is_a_surprise() -> None:
     over = framework("F1", ended=HOUR / 2)
     shown = scan(seen(agent("S1", reserved(labels=KAFKA)), frameworks=(over,)))

@@ -5,12 +5,17 @@ Its class says how it is read (`values.py`): a Switch is on or off, a Text has o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from enum import Enum
+from typing import TypeAlias
 
-from janitor.cli.arguments.verbs import REACH, CommandName
+from janitor.cli.arguments.verbs import EVERYWHERE, CommandName
 
 ENVIRONMENT_PREFIX = "JANITOR_"
+
+OF_THE_FILE = ("config", "profile")
+"""Options that say which configuration file counts, and what in it."""
 
 
 class Group(Enum):
@@ -35,6 +40,7 @@ class Option:
     environ     whether a variable may give it; a list is separated by blanks there
     selects     it narrows what is removed: a variable of it that is set but empty is an error (rule S3)
     secret      its value is never shown
+    adds        every place counts: what is typed comes on top of what a variable and a file say
     default     what holds without it, where the help says so
     """
 
@@ -42,13 +48,14 @@ class Option:
     group: Group
     help: str
     _: KW_ONLY
-    commands: tuple[CommandName, ...] = REACH
+    commands: tuple[CommandName, ...] = EVERYWHERE
     value: str = ""
     short: str = ""
     legacy: bool = False
     environ: bool = True
     selects: bool = False
     secret: bool = False
+    adds: bool = False
     default: str = ""
 
     @property
@@ -60,6 +67,16 @@ class Option:
     def variable(self) -> str | None:
         """The variable of the environment that stands for it, if one may."""
         return ENVIRONMENT_PREFIX + self.name.replace("-", "_").upper() if self.environ else None
+
+    @property
+    def in_file(self) -> bool:
+        """Whether a configuration file may give it: what is the same for every run on a cluster, and is no secret.
+
+        What a run removes, and what lifts or weakens a safety catch, is said for each run. What protects may stand
+        there.
+        """
+        lasting = self.group in (Group.WHERE, Group.LOGIN, Group.RUN) or self.adds
+        return self.environ and not self.secret and lasting and self.name not in OF_THE_FILE
 
     @property
     def spellings(self) -> tuple[str, ...]:
@@ -88,3 +105,10 @@ class Many(Option):
     """It has a value, and every occurrence counts."""
 
     __slots__ = ()
+
+
+Content: TypeAlias = str | bool | tuple[str, ...]
+"""What a setting of a configuration file holds: of a Switch a bool, of a Many a tuple, else a text."""
+
+Settings: TypeAlias = Mapping[Option, Content]
+"""What one table of a configuration file says."""

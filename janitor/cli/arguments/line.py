@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from janitor.cli.arguments import grammar, local
 from janitor.cli.arguments.grammar import Given, GrammarError, Typed
 from janitor.cli.arguments.kinds import Many, Option, Switch, Text
-from janitor.cli.arguments.options import OPTIONS, OUTPUT, ZK_PATH, of_command
-from janitor.cli.arguments.values import Values, refuse_other_encodings
+from janitor.cli.arguments.options import OPTIONS, OUTPUT, PROFILE, ZK_PATH, of_command
+from janitor.cli.arguments.values import Place, Values, refuse_other_encodings
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN
 from janitor.cli.environment import Environment
-from janitor.errors import UsageError
+from janitor.errors import JanitorError, UsageError
 from janitor.message import Again
 from janitor.secret import Secret
 from janitor.target import Limits, Target
@@ -38,6 +38,7 @@ class Line:
     def __init__(self, argv: Sequence[str], env: Environment) -> None:
         self._env = env
         self._wrong: Exception | None = None
+        self._values: Values | None = None
         self.json = _wants_json(argv, env.environ)
         try:
             self._typed = grammar.parse(argv)
@@ -64,19 +65,28 @@ class Line:
         reading a file raises: OutOfTime, Interrupted.
         """
         self.check()
-        if not COMMANDS[self.command].reaches:
+        if OUTPUT not in of_command(self.command):
             return local.asked(self._typed)
+        from janitor.cli.arguments.configuration import values_of
         from janitor.cli.arguments.makers import asked
 
-        return asked(self._typed, self._env)
+        self._values = values = values_of(self._typed, self._env)
+        output = values.text(OUTPUT)
+        self.json = output is not None and output.text == "json"
+        return asked(self._typed, values, self._env)
 
     def where(self) -> tuple[Target, Limits]:
         """Where Marathon is and how long it may take, of a line that is in error: as well as it tells (rule C5)."""
+        from janitor.cli.arguments.configuration import values_of
         from janitor.cli.arguments.target import as_far_as_told
 
         typed = dataclasses.replace(self._typed, command=DROP_IN.name)  # also where nothing was typed
         try:
-            return as_far_as_told(Values(typed, self._env.environ), self._env)
+            try:
+                values = values_of(typed, self._env)
+            except JanitorError:  # the configuration file is wrong
+                values = Values(typed, self._env.environ)
+            return as_far_as_told(values, self._env)
         except UsageError:
             return Target(), Limits()
 
@@ -96,8 +106,10 @@ class Line:
         typed = [each for each in self._typed.given if each.option in kept]
         words = [word for each in typed for word in _as_typed(each)]
         try:
-            values = Values(self._typed, self._env.environ)
+            values = self._values or Values(self._typed, self._env.environ)
             for option in kept:
+                if option is PROFILE and values.stored.aside:  # another cluster is named
+                    continue
                 if not values.is_typed(option) and (option is not ZK_PATH or self.drop_in):
                     words += _by_variable(option, values)
         except UsageError:
@@ -125,12 +137,10 @@ def _as_typed(given: Given) -> list[str]:
 def _by_variable(option: Option, values: Values) -> list[str]:
     """The words that say the same as the variable of an option."""
     name = f"--{option.name}"
-    if isinstance(option, Many):
-        return [word for value in values.each(option) for word in (name, value.text)]
-    if isinstance(option, Text):
-        value = values.text(option)
-        return [name, value.text] if value is not None else []
-    return [name] if isinstance(option, Switch) and values.on(option) else []
+    if isinstance(option, Switch):
+        return [name] if values.place(option) is Place.VARIABLE and values.on(option) else []
+    assert isinstance(option, Many | Text)
+    return [word for value in values.each(option) if value.place is Place.VARIABLE for word in (name, value.text)]
 
 
 def parse(argv: Sequence[str], env: Environment) -> Arguments:

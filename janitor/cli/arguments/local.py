@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias, get_args
 
+from janitor.cli.arguments.effective import Setting
 from janitor.cli.arguments.grammar import GrammarError, Typed
-from janitor.cli.arguments.values import Value, one_of
+from janitor.cli.arguments.values import Stored, Value, one_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, CommandName, verbs_of
 
 Shell = Literal["bash", "zsh", "fish"]
@@ -48,12 +49,21 @@ class Version:
     command: ClassVar[CommandName] = "version"
 
 
-NoCluster: TypeAlias = Sandbox | Completion | Help | Version
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`janitor config`: the configuration file as it is used, and what every setting comes to."""
+
+    command: ClassVar[CommandName] = "config"
+    stored: Stored
+    settings: tuple[Setting, ...]
+
+
+NoCluster: TypeAlias = Config | Sandbox | Completion | Help | Version
 """What reaches no cluster."""
 
 
 def asked(typed: Typed) -> NoCluster:
-    """What was asked for, by a command that reaches no cluster. Raises GrammarError for what there is no help about."""
+    """What was asked for, by a command that has no settings. Raises GrammarError for what there is no help about."""
     if typed.command == Sandbox.command:
         return Sandbox(typed.words)
     if typed.command == Version.command:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, get_args
 
 from janitor.cleanup.job import Job
 from janitor.cli.arguments import commands, options
 from janitor.cli.arguments.commands import Arguments, Common, Show
 from janitor.cli.arguments.grammar import Typed
+from janitor.cli.arguments.local import Config
 from janitor.cli.arguments.secretfile import read_lines
 from janitor.cli.arguments.target import limits_of, reading_of, site_target, target_of
-from janitor.cli.arguments.values import Values, label, one_of
-from janitor.cli.arguments.verbs import COMMANDS, Format, Spec
+from janitor.cli.arguments.values import Value, Values, label, one_of
+from janitor.cli.arguments.verbs import COMMANDS, FORMATS, Format, Spec
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
@@ -32,14 +33,17 @@ SITE_TIMEOUT = 3600.0
 """Seconds: an uninstall takes as long as its agents take. `--timeout` says otherwise."""
 
 
-def asked(typed: Typed, env: Environment) -> Arguments:
-    """What was asked for, by a command that reaches a cluster. Contacts nothing; reads the files that were named.
+def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
+    """What was asked for, by a command that reaches a cluster, or `config`. Contacts nothing; reads the files that were
+    named.
 
     Raises UsageError, or BadUrl for the URLs last.
     """
-    spec, values = COMMANDS[typed.command], Values(typed, env.environ)
+    spec = COMMANDS[typed.command]
     if spec.name == "clean":
         return _clean(values, env, spec)
+    if spec.name == "config":
+        return _config(values, env, spec)
     name, second, third, fourth = _words(typed, spec)
     common = _common(values, env, spec)
     match spec.name:
@@ -64,7 +68,7 @@ def asked(typed: Typed, env: Environment) -> Arguments:
         case "service shutdown":
             lifted = CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,))
             return commands.ServiceShutdown(common, name, cluster_framework=lifted, **_sure(values))
-        case "sandbox" | "completion" | "help" | "version":
+        case "config" | "sandbox" | "completion" | "help" | "version":
             raise LookupError(f"{spec.name} reaches no cluster")
 
 
@@ -85,15 +89,17 @@ def _scan(values: Values, common: Common) -> commands.Scan:
 def _sweep(values: Values, env: Environment, common: Common) -> commands.Sweep:
     from janitor.scan.sweep import Choice
 
-    role, service, file = (values.text(o) for o in (options.ROLES, options.ONLY_SERVICE, options.PROTECT_FILE))
-    protect = [value.text for value in values.each(options.PROTECT)]
-    if file is not None:
-        protect += read_lines(file.text, file.source, reading_of(values, env, common.limits))
+    role, service = values.text(options.ROLES), values.text(options.ONLY_SERVICE)
+    patterns = values.each(options.PROTECT)
+    reading = reading_of(values, env, common.limits)
+    for file in values.each(options.PROTECT_FILE):
+        patterns += [replace(file, text=line) for line in read_lines(file.text, file.source, reading)]
     choice = Choice(
         znodes=values.on(options.ZNODES),
         role=role.text if role else None,
         service=service.text if service else None,
-        protect=tuple(dict.fromkeys(protect)),
+        protect=tuple(dict.fromkeys(one.text for one in patterns if not one.stored)),
+        protect_always=tuple(dict.fromkeys(one.text for one in patterns if one.stored)),
     )
     return commands.Sweep(common, choice, **_sure(values))
 
@@ -118,7 +124,7 @@ def _show(values: Values, env: Environment, spec: Spec) -> Show:
     default: Format = "text" if env.out.terminal or "transcript" not in spec.formats else "transcript"
     level, output = values.text(options.LOG_LEVEL), values.text(options.OUTPUT)
     shown = Show(
-        output=one_of(output, spec.formats) if output else default,
+        output=_format(output, spec, default) if output else default,
         quiet=values.on(options.QUIET),
         verbose=values.on(options.VERBOSE),
         log_level=one_of(level, _LEVELS) if level else None,
@@ -127,23 +133,36 @@ def _show(values: Values, env: Environment, spec: Spec) -> Show:
     return shown
 
 
+def _format(output: Value, spec: Spec, default: Format) -> Format:
+    """What is to be shown. A file is for every command: a format in it that this one does not have is no error."""
+    if output.stored and one_of(output, tuple(FORMATS)) not in spec.formats:
+        return default
+    return one_of(output, spec.formats)
+
+
+def _config(values: Values, env: Environment, spec: Spec) -> Config:
+    from janitor.cli.arguments.effective import settings
+
+    _show(values, env, spec)
+    limits_of(values, env)
+    return Config(values.stored, settings(values))
+
+
 def _common(values: Values, env: Environment, spec: Spec) -> Common:
     """What the commands about a whole service, or the whole cluster, have in common."""
     scans = spec.name == commands.Scan.command
-    show, notices = _show(values, env, spec), list[str]()
+    show, notices = _show(values, env, spec), [*values.stored.notices]
     limits = limits_of(values, env) if scans else limits_of(values, env, SITE_TIMEOUT)
     target = site_target(values, env, limits, notices)
     return Common(target, limits, show, tuple(notices))
 
 
 def _clean(values: Values, env: Environment, spec: Spec) -> commands.Clean:
-    show, notices = _show(values, env, spec), list[str]()
+    show, notices = _show(values, env, spec), [*values.stored.notices]
     job, limits = _job(values), limits_of(values, env)
     detailed = _detailed(values)
     target = target_of(values, env, limits, notices)
-    return commands.Clean(
-        Common(target, limits, show, tuple(notices)), dataclasses.replace(job, reach=target.reach), detailed
-    )
+    return commands.Clean(Common(target, limits, show, tuple(notices)), replace(job, reach=target.reach), detailed)
 
 
 def _job(values: Values) -> Job:
@@ -184,7 +203,7 @@ def _uninstall(common: Common, name: str, values: Values) -> commands.Uninstall:
     if legacy and manual:
         raise UsageError("--legacy and --manual are two ways: which one is meant?")
     package = values.text(options.PACKAGE)
-    choice = dataclasses.replace(
+    choice = replace(
         _choice(values),
         way="legacy" if legacy else "manual" if manual else None,
         package=package.text if package else None,

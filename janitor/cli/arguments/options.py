@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from janitor.cli.arguments.kinds import Group, Many, Option, Switch, Text
-from janitor.cli.arguments.verbs import FORMATS, REACH, CommandName, Format
+from janitor.cli.arguments.verbs import EVERYWHERE, FORMATS, CommandName, Format
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
-_EVERY: tuple[CommandName, ...] = (*REACH, "completion", "help", "version")
+_EVERY: tuple[CommandName, ...] = (*EVERYWHERE, "completion", "help", "version")
 
 
 def formats(known: Iterable[Format]) -> str:
@@ -51,9 +51,9 @@ ZNODES = Switch("znodes", Group.WHAT, "remove znodes of services that hold no re
 
 # Safety
 PROTECT = Many("protect", Group.SAFETY, "never remove these roles and services: a shell pattern (repeatable)",
-    value="GLOB", selects=True, commands=("sweep",))
+    value="GLOB", selects=True, adds=True, commands=("sweep", "config"))
 PROTECT_FILE = Text("protect-file", Group.SAFETY, "a file of --protect patterns, one in each line",
-    value="FILE", commands=("sweep",))
+    value="FILE", adds=True, commands=("sweep", "config"))
 DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change nothing",
     commands=("clean", "uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown"))
 DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
@@ -70,6 +70,9 @@ LOST_AGENT = Many("lost-agent", Group.SAFETY,
     value="ID", commands=("clean", "uninstall", "status"))
 
 # Where things are
+CONFIG = Text("config", Group.WHERE,
+    "the configuration file; default: ~/.config/janitor/config.toml, where there is one", value="FILE")
+PROFILE = Text("profile", Group.WHERE, "the profile of the configuration file to use", value="NAME")
 DCOS_URL = Text("dcos-url", Group.WHERE,
     "the URL of the DC/OS cluster: everything is reached through its Admin Router", value="URL")
 MASTER_URL = Text("master_url", Group.WHERE, "the Mesos master",
@@ -106,8 +109,9 @@ ONLY = Many("only", Group.RUN, "only these verdicts: in_use, disconnected, unins
     "agents_away or unknown (repeatable)", value="VERDICT", environ=False, commands=("scan",))
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))
 TIMEOUT = Text("timeout", Group.RUN,
-    "give up after this time: 90s, 15m, 1h (default 15m; for a whole service 1h)", value="TIME")
-CONCURRENCY = Text("concurrency", Group.RUN, "how many requests at a time, 1 to 64 (default 16)", value="N")
+    "give up after this time: 90s, 15m, 1h", value="TIME", default="15m; for a whole service 1h")
+CONCURRENCY = Text("concurrency", Group.RUN, "how many requests at a time, 1 to 64", value="N",
+    default="16")
 OUTPUT = Text("output", Group.RUN, formats(FORMATS), value="FORMAT")
 QUIET = Switch("quiet", Group.RUN, "show only errors on stderr")
 VERBOSE = Switch("verbose", Group.RUN, "show every HTTP request", short="v", legacy=True)

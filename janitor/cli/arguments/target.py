@@ -9,7 +9,7 @@ from pathlib import Path
 from janitor.cli.arguments import options
 from janitor.cli.arguments.kinds import Text
 from janitor.cli.arguments.secretfile import read_credential, read_key, read_secret
-from janitor.cli.arguments.values import Values, count, seconds
+from janitor.cli.arguments.values import Place, Values, count, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import BadUrl, JanitorError, UsageError
 from janitor.namedfile import STANDARD_INPUT, Reading
@@ -20,6 +20,8 @@ MOST_CONCURRENT = 64
 
 _PARTS = (options.MARATHON_URL, options.MASTER_URL, options.EXHIBITOR_URL)
 """What names the cluster part by part, in the order in which the original looks at it."""
+
+_OF_THIS_RUN = (Place.COMMAND_LINE, Place.VARIABLE)
 
 
 def limits_of(values: Values, env: Environment, standard: float = Limits().timeout) -> Limits:
@@ -59,7 +61,8 @@ def as_far_as_told(values: Values, env: Environment) -> tuple[Target, Limits]:
     with contextlib.suppress(JanitorError):
         limits = limits_of(values, env)
     with contextlib.suppress(JanitorError):
-        target = Target(marathon=_checked(options.MARATHON_URL, _slashed(values, options.MARATHON_URL)))
+        marathon = _slashed(values, options.MARATHON_URL)
+        target = Target(marathon=_checked(values, options.MARATHON_URL, marathon))
         reading = reading_of(values, env, limits)
         target = dataclasses.replace(target, credentials=_credentials(values, env, reading, []))
         target = _target(values, env, reading, target.credentials)
@@ -122,11 +125,13 @@ def _mesos_login(values: Values, env: Environment, reading: Reading) -> MesosLog
 
 
 def _secret(values: Values, reading: Reading, plain: Text, file: Text) -> Secret | None:
-    """Take a secret from its option or from its file; the command line's over the environment's. Both is an error."""
+    """Take a secret from its option or from its file; the command line's over the environment's, and that over the
+    configuration file's. Both from one place is an error."""
     text, path = values.text(plain), values.text(file)
-    if text and text.text and path and values.is_typed(plain) == values.is_typed(file):
+    by_option, by_file = values.place(plain), values.place(file)
+    if text and text.text and path and by_option == by_file:
         raise UsageError(f"Both {text.source} and {path.source} are given: which one is meant?")
-    if text and (values.is_typed(plain) or not path) and (text.text or not values.is_typed(file)):
+    if text and (by_option > by_file or not path) and (text.text or by_file is not Place.COMMAND_LINE):
         return Secret(text.text)
     return read_secret(path.text, path.source, reading) if path else None
 
@@ -140,7 +145,7 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         hosts = parse_hosts(zookeeper.text).written  # what a master's zk flag holds besides ends here
     insecure = values.on(options.INSECURE)
     if ca_cert and insecure:
-        raise UsageError("--insecure and --ca-cert contradict each other.", remedy="Leave one of them out.")
+        raise UsageError(f"--insecure and {ca_cert.source} contradict each other.", remedy="Leave one of them out.")
     zookeeper_auth = _zookeeper_auth(values, env, reading)
     dcos_url = values.text(options.DCOS_URL)
     router = None
@@ -152,9 +157,9 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
     master = _slashed(values, options.MASTER_URL)
     exhibitor = _slashed(values, options.EXHIBITOR_URL)
     return Target(
-        marathon=_checked(options.MARATHON_URL, marathon),
-        mesos=_checked(options.MASTER_URL, master),
-        exhibitor=_checked(options.EXHIBITOR_URL, exhibitor),
+        marathon=_checked(values, options.MARATHON_URL, marathon),
+        mesos=_checked(values, options.MASTER_URL, master),
+        exhibitor=_checked(values, options.EXHIBITOR_URL, exhibitor),
         exhibitor_given=values.text(options.EXHIBITOR_URL) is not None,
         zookeeper=hosts,
         zookeeper_auth=zookeeper_auth,
@@ -162,7 +167,28 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         insecure=insecure,
         dcos_url=router,
         credentials=credentials,
-        named=any(values.text(part) is not None for part in _PARTS),
+        named=any(values.place(part) in _OF_THIS_RUN for part in _PARTS),
+        again=values.stored.again,
+        stored=_stored(values),
+    )
+
+
+def _stored(values: Values) -> frozenset[str]:
+    """What of the target a command to paste has from the configuration file again."""
+    if not values.stored.comes_again:
+        return frozenset()
+    return frozenset(
+        name
+        for name, option in (
+            ("dcos_url", options.DCOS_URL),
+            ("mesos", options.MASTER_URL),
+            ("marathon", options.MARATHON_URL),
+            ("exhibitor", options.EXHIBITOR_URL),
+            ("zookeeper", options.ZOOKEEPER),
+            ("ca_cert", options.CA_CERT),
+            ("mesos_login", options.MESOS_SECRET_FILE),
+        )
+        if values.place(option) in (Place.FILE, Place.PROFILE)
     )
 
 
@@ -185,14 +211,16 @@ def _slashed(values: Values, option: Text) -> str:
         from janitor.transport.urls import shown_as_given
 
         what = option.name.removesuffix("_url").capitalize()
-        raise BadUrl(f"{what} URL must end with trailing slash: {shown_as_given(value.text)}")
+        where = f" ({value.source})" if value.stored else ""
+        raise BadUrl(f"{what} URL must end with trailing slash: {shown_as_given(value.text)}{where}")
     return value.text if value is not None else option.default
 
 
-def _checked(option: Text, url: str) -> str:
+def _checked(values: Values, option: Text, url: str) -> str:
     from janitor.transport.urls import check_url
 
-    return check_url(url, f"--{option.name}", option.default)
+    value = values.text(option)
+    return check_url(url, value.source if value is not None and value.stored else f"--{option.name}", option.default)
 
 
 def _attached(target: Target, env: Environment, reading: Reading, notices: list[str]) -> Target:

@@ -1,4 +1,5 @@
-"""Where an option's value comes from: the command line first, then the variable that stands for it.
+"""Where an option's value comes from: the command line first, then the variable that stands for it, then a
+configuration file: the profile of it that is used before its top.
 
 A variable that is set but empty counts as not given, except where that would widen what is removed: an empty
 JANITOR_ROLE, JANITOR_PRINCIPAL, JANITOR_ZK_PATH or JANITOR_LABEL is an error (rule S3). A variable whose name is nearly
@@ -9,15 +10,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TypeVar
 
 from janitor.cli.arguments.grammar import Given, Typed
-from janitor.cli.arguments.kinds import ENVIRONMENT_PREFIX, Many, Option, Switch, Text
+from janitor.cli.arguments.kinds import ENVIRONMENT_PREFIX, Content, Many, Option, Settings, Switch, Text
 from janitor.cli.arguments.options import INSECURE, OPTIONS, OVERRIDE, of_command
 from janitor.errors import UsageError
-from janitor.words import command, did_you_mean, foreign
+from janitor.words import called, command, did_you_mean, foreign
 
 T = TypeVar("T", bound=str)
 
@@ -31,12 +33,66 @@ _ALIKE = 0.82  # JANITOR_PRINCIPLE and JANITOR_LABELS are near; JANITOR_PORT, as
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
 
 
+class Place(IntEnum):
+    """Where a value comes from; the highest wins."""
+
+    DEFAULT = 0
+    FILE = 1
+    PROFILE = 2
+    VARIABLE = 3
+    COMMAND_LINE = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value, and how messages call the place that it came from."""
+    """One value, the place that it came from, and how messages call that."""
 
     text: str
     source: str
+    place: Place = Place.COMMAND_LINE
+
+    @property
+    def stored(self) -> bool:
+        """Whether a configuration file says it."""
+        return self.place in (Place.FILE, Place.PROFILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a configuration file says to this run.
+
+    path, there     the file that was named, or where one is looked for ("" without a home); whether it is there
+    profile         the profile that is used; None where none is
+    own, top        what the profile says, and what the top of the file says
+    aside           what is not used, since another cluster is named
+    again           the options that bring all this back in a command to paste
+    comes_again     whether they can: what came through a pipe is spelled out
+    notices         what to tell about it
+    profiles        the names of all its profiles
+    """
+
+    path: str = ""
+    there: bool = False
+    profile: str | None = None
+    own: Settings = field(default_factory=dict)
+    top: Settings = field(default_factory=dict)
+    aside: tuple[Option, ...] = ()
+    again: tuple[str, ...] = ()
+    comes_again: bool = True
+    notices: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+
+    def of(self, option: Option) -> Iterator[tuple[Place, Content]]:
+        """What it says of an option, with the place; the profile first."""
+        if option in self.own:
+            yield Place.PROFILE, self.own[option]
+        if option in self.top:
+            yield Place.FILE, self.top[option]
+
+    def source(self, option: Option, place: Place) -> str:
+        """How messages call what it says of an option."""
+        where = f"profile {called(self.profile or '')} in " if place is Place.PROFILE else ""
+        return f"{option.name} ({where}{called(self.path)})"
 
 
 def refuse_other_encodings(text: str, source: str, option: Option | None = None) -> None:
@@ -59,7 +115,8 @@ def refuse_other_encodings(text: str, source: str, option: Option | None = None)
 class Values:
     """The values of one command's options. Raises UsageError on construction for what cannot be meant."""
 
-    def __init__(self, typed: Typed, environ: Mapping[str, str]) -> None:
+    def __init__(self, typed: Typed, environ: Mapping[str, str], stored: Stored | None = None) -> None:
+        self.stored = stored or Stored()
         self._command = typed.command
         self._options = of_command(typed.command)
         self._given: dict[Option, list[Given]] = {}
@@ -70,21 +127,33 @@ class Values:
         self._refuse_misspelt_variables()
 
     def text(self, option: Text) -> Value | None:
-        """The last one given, or the variable's. None when there is none."""
+        """The last one given, else the variable's, else the file's. None when there is none."""
         if self.is_typed(option):
             return self._read(self._given[option][-1])
-        text = self._variable(option)
-        return Value(text, option.variable or "") if text else None
+        if text := self._variable(option):
+            return Value(text, option.variable or "", Place.VARIABLE)
+        return next(iter(self._stored(option)), None)
 
-    def each(self, option: Many) -> list[Value]:
-        """Every one that was given, in order; else the words of the variable."""
-        if self.is_typed(option):
-            return [self._read(given) for given in self._given[option]]
-        return [Value(word, option.variable or "") for word in (self._variable(option) or "").split()]
+    def each(self, option: Many | Text) -> list[Value]:
+        """Every one that was given, in order; else the words of the variable, else the file's.
+
+        All of them, where the option adds up: what is typed does not take away what was there.
+        """
+        typed = [self._read(given) for given in self._given[option]] if self.is_typed(option) else []
+        if typed and not option.adds:
+            return typed
+        text = self._variable(option) or ""
+        words = text.split() if isinstance(option, Many) else [text] if text else []
+        by_variable = [Value(word, option.variable or "", Place.VARIABLE) for word in words]
+        if by_variable and not option.adds:
+            return by_variable
+        return [*typed, *by_variable, *self._stored(option)]
 
     def on(self, option: Switch) -> bool:
         """Whether it is on."""
-        return self.is_typed(option) or self.on_by_variable(option)
+        if self.is_typed(option) or not self._variable(option):
+            return self.is_typed(option) or next((content is True for _, content in self.stored.of(option)), False)
+        return self.on_by_variable(option)
 
     def on_by_variable(self, option: Switch) -> bool:
         """Whether its variable asks for it, also of a command that does not take it."""
@@ -98,6 +167,24 @@ class Values:
         if option not in self._options:
             raise LookupError(f"{self._command} does not take {option.spelled}")
         return option in self._given
+
+    def place(self, option: Option) -> Place:
+        """Where its value comes from: the highest place that says something."""
+        if self.is_typed(option):
+            return Place.COMMAND_LINE
+        if self._variable(option):
+            return Place.VARIABLE
+        return next((place for place, _ in self.stored.of(option)), Place.DEFAULT)
+
+    def _stored(self, option: Option) -> list[Value]:
+        """What the file says: the profile's, else its top's; both, where the option adds up."""
+        found: list[Value] = []
+        for place, content in self.stored.of(option):
+            if found and not option.adds:
+                break
+            texts = content if isinstance(content, tuple) else (str(content),)
+            found += [Value(text, self.stored.source(option, place), place) for text in texts]
+        return found
 
     def _read(self, given: Given) -> Value:
         self._refuse_empty(given.option, given.value, f"option {given.spelled}")

@@ -17,6 +17,7 @@ CommandName: TypeAlias = Literal[
     "pod replace",
     "service list",
     "service shutdown",
+    "config",
     "sandbox",
     "completion",
     "help",
@@ -93,6 +94,7 @@ COMMANDS: dict[str, Spec] = {
         Spec("pod replace", "start a pod anew, on another agent and without its data", "NAME POD"),
         Spec("service list", "list the frameworks of the cluster"),
         Spec("service shutdown", "shut a framework down, with all its tasks", "ID|NAME"),
+        Spec("config", "show the settings, and where each comes from", reaches=False),
         Spec("sandbox", "start a cluster to rehearse on", "[OPTION]...", own_grammar=True, reaches=False),
         Spec("completion", "print what completes commands in a shell", "bash|zsh|fish", reaches=False),
         Spec("help", "explain a command", "[COMMAND [VERB]]", reaches=False),
@@ -102,6 +104,9 @@ COMMANDS: dict[str, Spec] = {
 
 REACH: tuple[CommandName, ...] = tuple(spec.name for spec in COMMANDS.values() if spec.reaches)
 """The commands that reach a cluster."""
+
+EVERYWHERE: tuple[CommandName, ...] = (*REACH, "config")
+"""Those, and the one that shows what they are told about it."""
 
 WITH_VERBS: dict[str, str] = {
     "plan": "show a plan, or force a part of it",

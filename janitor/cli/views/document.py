@@ -15,6 +15,7 @@ from janitor.cli.arguments.commands import Arguments, Clean, PlanForceComplete, 
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.results import (
     Cleaned,
+    Configured,
     Failed,
     ForceCompleted,
     FrameworksFound,
@@ -126,6 +127,16 @@ def _tell_result(made: schema.Document, result: Result) -> None:
         case schema.ServiceShutdownDocument(), Rehearsed(would, framework):
             made.would = [*would]
             made.framework = _framework(framework) if framework is not None else None
+        case schema.ConfigDocument(), Configured(stored):
+            made.file, made.profile = (stored.path if stored.there else None), stored.profile
+            made.profiles, made.notices = [*stored.profiles], [*stored.notices]
+            made.not_used = [option.name for option in stored.aside]
+            made.settings = [
+                parts.Setting(
+                    one.name, [*one.value] if isinstance(one.value, tuple) else one.value, one.source, one.detail
+                )
+                for one in result.settings
+            ]
         case schema.ServiceShutdownDocument(), FrameworkShutDown():
             made.framework = _framework(result.framework)
 

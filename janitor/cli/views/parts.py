@@ -6,6 +6,8 @@ which a test holds, says so if it changes.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import UNSET, Struct, UnsetType
 
 from janitor.cleanup.outcome import ZnodeState
@@ -175,3 +177,13 @@ class StuckStep(Struct):
     why: str
     agent_id: str | None
     safe: bool
+
+
+class Setting(Struct):
+    """A setting: null where there is none, `***` for a secret. `source` is where it comes from, and `detail` how it is
+    spelled there."""
+
+    name: str
+    value: str | bool | list[str] | None
+    source: Literal["command line", "variable", "profile", "file", "default"]
+    detail: str | None

@@ -26,6 +26,7 @@ from janitor.cli.views.parts import (
     NamedZnode,
     Outcome,
     Reserved,
+    Setting,
     StuckStep,
     Target,
 )
@@ -188,6 +189,21 @@ class ServiceShutdownDocument(Document, kw_only=True):
     framework: Framework | None = None
     dry_run: bool | None = None
     would: list[str] | None = None
+
+
+class ConfigDocument(Document, kw_only=True):
+    """`janitor config`. `file` is the configuration file, null where there is none; `profile` the one that is used.
+
+    `not_used` are keys of the file that are not used, since another cluster is named; `notices` say so.
+    """
+
+    command: Literal["config"] = "config"
+    file: str | None = None
+    profile: str | None = None
+    profiles: list[str] | None = None
+    settings: list[Setting] | None = None
+    not_used: list[str] | None = None
+    notices: list[str] | None = None
 
 
 class OtherDocument(Document, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from janitor.cli.results import (
+    Configured,
     ForceCompleted,
     FrameworksFound,
     FrameworkShutDown,
@@ -18,6 +19,7 @@ from janitor.cli.results import (
     SweptUp,
     Uninstalled,
 )
+from janitor.cli.views.configured import lines as configured_lines
 from janitor.cli.views.scan import lines as scan_lines
 from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.cli.views.tables import columns
@@ -58,6 +60,8 @@ def lines(result: Result, width: int | None = None) -> Iterator[str]:
             yield f"Pod {pod} is being replaced."
         case FrameworksFound():
             yield from _frameworks(result)
+        case Configured():
+            yield from configured_lines(result)
         case FrameworkShutDown(framework):
             yield f"Framework {called(framework.name)} ({framework.id}) is shut down."
 
