@@ -87,7 +87,7 @@ def introduction(situation: Situation, choice: Choice) -> tuple[str, ...]:
     by_role = listed(f"{one.role} by {one.principal or 'nobody'}: {one.items}" for one in situation.reserved)
     items = counted(sum(held.items for held in situation.reserved), "item")
     lines = [
-        f"way:        {situation.way}, since {situation.why_way}",
+        f"way:        {_way(situation)}",
         f"app:        {_app(situation)}",
         f"framework:  {frameworks}",
         f"roles:      {listed(service.roles)} (from {service.known_from})",
@@ -101,8 +101,16 @@ def introduction(situation: Situation, choice: Choice) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _way(situation: Situation) -> str:
+    if situation.no_apps is not None:
+        return "not known: its app tells it, and Marathon could not be read"
+    return f"{situation.way}, since {situation.why_way}"
+
+
 def _app(situation: Situation) -> str:
     app = situation.service.app
+    if situation.no_apps is not None:
+        return f"cannot be told: {situation.no_apps.why}"
     if app is None:
         return "none"
     package = f", package {situation.service.package}" if situation.service.package else ""
@@ -126,6 +134,8 @@ def _znode(situation: Situation, choice: Choice) -> str:
 
 def _plan(situation: Situation) -> str:
     plan = situation.plan
+    if situation.no_apps is not None:
+        return "not looked for: whether its scheduler runs is not known without Marathon"
     if isinstance(plan, Away):
         return f"the scheduler does not answer: {plan.why}"
     if not isinstance(plan, Plan):
@@ -154,7 +164,7 @@ def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
     here = situation.service.app is not None or situation.frameworks or situation.reserved or situation.znode is True
     if here or waiting:
         return True, ""
-    for seen in (situation.znode, situation.tasks):
+    for seen in (situation.znode, situation.tasks, situation.no_apps):
         if isinstance(seen, Unknown):
             return None, seen.why
     untold = situation.hidden or unknown_znode(situation, choice)
@@ -163,6 +173,8 @@ def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
 
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
     uninstall = situation.paste_uninstall(choice)
+    if situation.no_apps is not None:
+        return f"Look again once Marathon can be read: {situation.paste('status', situation.service.name)}"
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
         return f"{following.why} {following.remedy}"

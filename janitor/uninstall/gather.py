@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
+from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import NoSuchElement, SchedulerAway
-from janitor.errors import BadAnswer, Unreadable
+from janitor.errors import BadAnswer, HttpStatus, NoAnswer, OutOfTime, Unreadable
 from janitor.holdings.services import reservations
 from janitor.mesos.cluster import Roll, Snapshot, Unknown
 from janitor.uninstall.memory import Memory
@@ -26,15 +27,23 @@ PLAN = "deploy"
 """The uninstall's plan has the deployment's name (dcos-commons: UninstallPlanFactory)."""
 
 
-def gather(site: Site, name: str, choice: Choice, memory: Memory) -> Seen:
+def gather(site: Site, name: str, choice: Choice, memory: Memory, *, without_marathon: bool = False) -> Seen:
     """One look at the service. What was seen before says what is worth asking.
 
+    without_marathon: a Marathon that does not answer ends nothing, which is for a look that nothing is done after.
     Raises UsageError for a name that means several services, and a way that it cannot go; and what the site raises.
     """
     # Apps before Mesos: when an uninstall ends in between, its app is still there, and nothing seems orphaned.
-    apps = site.apps()
+    apps = _apps(site) if without_marathon else site.apps()
     inventory = site.look(Wants(counts=False, tasks=True))
-    seen = Seen(name, apps, inventory, reservations(inventory.snapshot.agents), reach=site.reach)
+    seen = Seen(
+        name,
+        () if isinstance(apps, Unknown) else apps,
+        inventory,
+        reservations(inventory.snapshot.agents),
+        reach=site.reach,
+        no_apps=apps if isinstance(apps, Unknown) else None,
+    )
     if (doubtful := to_be_told_apart(seen, memory)) is not None:
         seen = replace(seen, claimed=_asked(site.scheduler(doubtful.scheduler_name).framework_id))
     service = recognise(seen, memory).service
@@ -49,6 +58,16 @@ def gather(site: Site, name: str, choice: Choice, memory: Memory) -> Seen:
     if _pods_are_asked(service, way, memory, inventory.snapshot):
         return replace(seen, pods=_asked(site.scheduler(service.scheduler_name).pods))
     return seen
+
+
+def _apps(site: Site) -> tuple[App, ...] | Unknown:
+    """Every app; Unknown where Marathon does not answer, or not this user."""
+    try:
+        return site.apps()
+    except (OutOfTime, Unreadable):
+        raise
+    except (NoAnswer, HttpStatus) as error:
+        return Unknown(error.in_a_line)
 
 
 def plan_is_asked(service: Service, way: Way) -> bool:
@@ -72,13 +91,13 @@ def _agents_are_away(snapshot: Snapshot) -> bool:
 
 
 def _znodes(site: Site, inventory: Inventory, places: Iterable[str]) -> tuple[tuple[str, bool | Unknown], ...]:
-    """Look at these in order, up to the first that exists."""
+    """Look at these in order, up to the first that exists, or of which that cannot be told."""
     seen: list[tuple[str, bool | Unknown]] = []
     for place in places:
         view = site.znode(inventory, "/" + place)
         exists = view.znode.exists if isinstance(view, ZnodeView) else view
         seen.append((place, exists))
-        if exists is True:
+        if exists is not False:
             break
     return tuple(seen)
 

@@ -17,6 +17,7 @@ class Seen:
 
     name       of the service, as the operator gave it
     apps       every app of Marathon, which was asked before Mesos
+    no_apps    why Marathon could not be read: then there are none here, and whether there is one is not known
     inventory  Mesos
     reserved   every dynamic reservation that Mesos shows, counted
     claimed    the framework's id that its scheduler says is its own, where several frameworks bear its name
@@ -37,6 +38,7 @@ class Seen:
     plan: Plan | Unknown | None = None
     pods: tuple[PodInstance, ...] | Unknown | None = None
     reach: tuple[str, ...] = ()
+    no_apps: Unknown | None = None
 
     @property
     def snapshot(self) -> Snapshot:

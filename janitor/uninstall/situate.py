@@ -67,6 +67,7 @@ def situate(seen: Seen, memory: Memory, choice: Choice) -> Situation:
         znode=znode,
         done=memory.done,
         reach=seen.reach,
+        no_apps=seen.no_apps,
     )
 
 
@@ -89,7 +90,7 @@ def _check_there(
     if service.app is not None or service.framework_ids or held or znode is True or named:
         return
     error = unknown(seen.name, seen.apps, seen.snapshot.frameworks, seen.reach)
-    untold = _hidden(seen.snapshot) or (znode.why if isinstance(znode, Unknown) else "")
+    untold = _hidden(seen.snapshot) or next((one.why for one in (znode, seen.no_apps) if isinstance(one, Unknown)), "")
     if not untold:
         raise error
     raise Trouble(

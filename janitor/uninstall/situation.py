@@ -105,6 +105,7 @@ class Situation:
     znode          whether it exists, Unknown when that could not be told
     done           what this run did already
     reach          the options that name the cluster, for the commands that are printed
+    no_apps        why Marathon could not be read: whether it has an app is not known then
     """
 
     service: Service
@@ -132,6 +133,7 @@ class Situation:
     znode: bool | Unknown = False
     done: frozenset[Did] = frozenset()
     reach: tuple[str, ...] = ()
+    no_apps: Unknown | None = None
 
     def paste(self, *words: str) -> str:
         """A command of Janitor's own for this cluster, to be pasted."""

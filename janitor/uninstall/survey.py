@@ -17,12 +17,16 @@ from janitor.uninstall.situation import Choice, Situation
 
 @dataclass(slots=True)
 class Surveyor:
-    """Looks at one service, and remembers. Who acts on what is seen has that remembered, too (`memory`)."""
+    """Looks at one service, and remembers. Who acts on what is seen has that remembered, too (`memory`).
+
+    without_marathon: a Marathon that does not answer ends no look; nothing may be done after such a one.
+    """
 
     site: Site
     name: str
     choice: Choice
     memory: Memory = field(default_factory=Memory)
+    without_marathon: bool = False
 
     @property
     def service(self) -> Service | None:
@@ -35,7 +39,7 @@ class Surveyor:
         Raises, at the first look, UsageError for a service that is not there or that is several, and Trouble when
         that cannot be told; at any, what the site raises.
         """
-        seen = gather(self.site, self.name, self.choice, self.memory)
+        seen = gather(self.site, self.name, self.choice, self.memory, without_marathon=self.without_marathon)
         situation = situate(seen, self.memory, self.choice)
         self.memory = self.memory.after_look(seen, situation)
         return situation

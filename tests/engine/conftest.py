@@ -14,32 +14,12 @@ from janitor.sandbox import Sandbox
 from janitor.sandbox.gate import Gate
 from janitor.target import Target
 from tests.engine.scene import Scene
-from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
-from tests.zookeeper.trees import fell
+from tests.zookeeper.fixtures import client, super_client, zookeeper
+from tests.zookeeper.server import ZooKeeperServer
+
+__all__ = ["client", "super_client", "zookeeper"]  # fixtures are found by their names
 
 Make = Callable[..., Scene]
-
-
-@pytest.fixture(scope="package")
-def zookeeper() -> Iterator[ZooKeeperServer]:
-    zookeeper_or_skip()
-    with ZooKeeperServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="package")  # no longer: its thread draws random numbers, which Hypothesis resents elsewhere
-def _super_client(zookeeper: ZooKeeperServer) -> Iterator[KazooClient]:
-    with zookeeper.connected(auth=SUPER) as connected:
-        yield connected
-
-
-@pytest.fixture
-def client(_super_client: KazooClient) -> Iterator[KazooClient]:
-    """A client as super user; what a test wrote is removed after it."""
-    before = set(_super_client.get_children("/"))
-    yield _super_client
-    for name in set(_super_client.get_children("/")) - before:
-        fell(_super_client, f"/{name}")
 
 
 @pytest.fixture

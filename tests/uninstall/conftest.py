@@ -12,31 +12,17 @@ from kazoo.client import KazooClient
 from janitor.sandbox.rehearsal import Rehearsal
 from janitor.sandbox.services import LARGE_AGENT
 from tests.uninstall.scene import Scene
-from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
+from tests.zookeeper.fixtures import client, super_client, zookeeper
+from tests.zookeeper.server import ZooKeeperServer
+
+__all__ = ["client", "super_client", "zookeeper"]  # fixtures are found by their names
 
 Make = Callable[..., Scene]
 
 
-@pytest.fixture(scope="package")
-def zookeeper() -> Iterator[ZooKeeperServer]:
-    zookeeper_or_skip()
-    with ZooKeeperServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="package")  # no longer: its thread draws random numbers, which Hypothesis resents elsewhere
-def _super_client(zookeeper: ZooKeeperServer) -> Iterator[KazooClient]:
-    with zookeeper.connected(auth=SUPER) as connected:
-        yield connected
-
-
 @pytest.fixture
-def make(zookeeper: ZooKeeperServer, _super_client: KazooClient) -> Iterator[Make]:
-    """Makes a scene: agents with nothing on them, each on a host of its own, and a Cosmos that hurries.
-
-    What a test wrote to ZooKeeper is removed after it.
-    """
-    before = set(_super_client.get_children("/"))
+def make(zookeeper: ZooKeeperServer, client: KazooClient) -> Iterator[Make]:
+    """Makes a scene: agents with nothing on them, each on a host of its own, and a Cosmos that hurries."""
     with ExitStack() as stack:
 
         def scene(version: str = "1.12", *, agents: int = 3, **settings: Any) -> Scene:
@@ -48,11 +34,9 @@ def make(zookeeper: ZooKeeperServer, _super_client: KazooClient) -> Iterator[Mak
                 agent = rehearsal.sandbox.control.add_agent(LARGE_AGENT, hostname=f"10.0.0.{number}", listens=True)
                 rehearsal.built.agents[f"agent-{number}"] = agent
             rehearsal.services.pace_cosmos(every=0.05)
-            return Scene(rehearsal, _super_client)
+            return Scene(rehearsal, client)
 
         yield scene
-    for name in set(_super_client.get_children("/")) - before:
-        _super_client.delete(f"/{name}", recursive=True)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from collections.abc import Callable
 
 import pytest
@@ -117,6 +118,27 @@ def test_status_of_what_is_stuck(scene: Scene) -> None:
     assert scene.janitor("uninstall", "kafka", "--yes", "--force-complete-missing").status == 0
     after = scene.janitor("status", "kafka")
     assert (after.status, after.stdout.splitlines()[-1]) == (0, "Next: Nothing: nothing of it is left.")
+
+
+@pytest.mark.parametrize(("marathon", "ensemble"), [(False, True), (True, False), (False, False)])
+def test_status_without_marathon_or_zookeeper(kafka: Scene, nobody: str, marathon: bool, ensemble: bool) -> None:
+    """It tells what Mesos shows, and what it could not know; nothing that was not read counts as not there (L4)."""
+    inside = [
+        *("-m", kafka.rehearsal.master_url, "--timeout", "20s"),
+        *("-n", kafka.rehearsal.marathon_url if marathon else f"http://{nobody}/v2/apps/"),
+        *("--zookeeper", str(kafka.rehearsal.zookeeper) if ensemble else nobody),
+    ]
+    ran = janitor("status", "kafka", *inside, engine=Engine(), clock=time.monotonic)
+    assert ran.status == 10, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert "  reserved:   24 items (kafka-role by kafka-principal: 24)" in lines
+    assert any(line.startswith("  app:        cannot be told: ") and nobody in line for line in lines) is not marathon
+    assert any(line.startswith("  znode:      dcos-service-kafka (cannot be told: ") for line in lines) is not ensemble
+    assert ("janitor uninstall" in ran.stdout) is marathon
+    nothing = janitor("status", "no-such-service", *inside, engine=Engine(), clock=time.monotonic)
+    assert (nothing.status, nothing.stdout) == (5, "")
+    assert "Whether there is a service no-such-service cannot be told" in nothing.stderr
+    assert nobody in nothing.stderr
 
 
 # --- plans, pods, frameworks ------------------------------------------------------------------------------------------

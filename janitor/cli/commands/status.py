@@ -14,7 +14,7 @@ from janitor.uninstall.survey import Surveyor
 
 def run(asked: Status, session: Session) -> Stands:
     """One look. Ends with 0 when nothing of it is left, 10 when something is, 5 when that could not be told."""
-    situation = Surveyor(session.site, asked.name, asked.choice).look()
+    situation = Surveyor(session.site, asked.name, asked.choice, without_marathon=True).look()
     check_lost(asked.choice, situation)
     stands = standing(situation, asked.choice, WaitLimits())
     status = {True: Exit.FOUND, False: Exit.CLEAN, None: Exit.FAILED}[stands.left]

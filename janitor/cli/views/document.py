@@ -157,6 +157,7 @@ def _tell_standing(made: schema.StatusDocument, result: Stands) -> None:
     ]
     made.missing = [_missing(one) for one in situation.missing]
     made.next = result.standing.next
+    made.untold = [f"Whether it has an app: {situation.no_apps.why}"] if situation.no_apps is not None else []
 
 
 def _tell_sweep(made: schema.SweepDocument, sweep: Sweep, reach: tuple[str, ...]) -> None:

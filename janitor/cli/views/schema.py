@@ -75,7 +75,10 @@ class UninstallDocument(Document, kw_only=True):
 
 
 class StatusDocument(Document, kw_only=True):
-    """`janitor status`. `way` is how the service would be uninstalled, `next` the command that goes on."""
+    """`janitor status`. `way` is how the service would be uninstalled, `next` the command that goes on.
+
+    `untold` is what could not be known: where Marathon was not read, that there is no `app` tells nothing.
+    """
 
     command: Literal["status"] = "status"
     name: str | None = None
@@ -90,6 +93,7 @@ class StatusDocument(Document, kw_only=True):
     plan: Plan | None = None
     stuck: list[StuckStep] | None = None
     missing: list[Missing] | None = None
+    untold: list[str] | None = None
     next: str | None = None
 
 
