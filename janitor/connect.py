@@ -24,6 +24,7 @@ from janitor.dcos.version import dcos_version
 from janitor.errors import JanitorError, Unreachable
 from janitor.events import Notice, RequestSent, View, Waiting
 from janitor.exits import Exit
+from janitor.journal import UNRECORDED, Journal
 from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
@@ -59,10 +60,10 @@ def run_clean(job: Job, run: Run) -> Outcome:
         status = Exit.FAILED if job.role is None else Exit.CLEAN
         return Outcome(status, ran=job.role is not None, resources=False, version="", agents=(), znode=None)
     patience = Patience(run.limits.timeout, stop=run.stop, began=run.limits.began)
-    cluster = Connection(run.target, run.limits, patience, run.view)
+    cluster = Connection(run.target, run.limits, patience, run.view, journal=run.journal)
     try:
         cluster.login()
-        return clean(cluster, job, patience, run.view)
+        return clean(cluster, job, patience, run.view, run.journal)
     finally:
         cluster.close()
 
@@ -84,9 +85,18 @@ class Connection:
     """A cluster as `target` names it, directly or through Admin Router (a `janitor.cleanup.cluster.Cluster`)."""
 
     def __init__(
-        self, target: Target, limits: Limits, patience: Patience, view: View, *, router_too: bool = False
+        self,
+        target: Target,
+        limits: Limits,
+        patience: Patience,
+        view: View,
+        *,
+        router_too: bool = False,
+        journal: Journal | None = None,
     ) -> None:
         """Contacts nothing. `router_too`: from inside, Admin Router on the master may have the token, too.
+
+        `journal` takes down what changes something, but for the writes of a clean-up, which does that itself.
 
         Raises BadUrl, and UsageError for a CA file or a token that cannot be used.
         """
@@ -96,7 +106,7 @@ class Connection:
         self.endpoints = where = endpoints(target)
         named = [where.mesos, where.marathon, where.exhibitor] + ([where.router] if router_too else [])
         trust = Trust(named, tls=Tls(target.ca_cert, target.insecure, Reading(patience, _waiting(view))))
-        self.http, self._login = _http(target.credentials, where.login, trust, patience, view)
+        self.http, self._login = _http(target.credentials, where.login, trust, patience, view, journal)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
         masters, agents = _for_mesos(self.http, target.credentials, where.mesos, trust.tls)
@@ -195,11 +205,20 @@ def endpoints(target: Target) -> Endpoints:
     return direct(target.mesos, target.marathon, target.exhibitor)
 
 
-def _http(given: Credentials, login_at: str, trust: Trust, patience: Patience, view: View) -> tuple[Http, Login]:
+def _http(
+    given: Credentials, login_at: str, trust: Trust, patience: Patience, view: View, journal: Journal | None
+) -> tuple[Http, Login]:
     """The door to everything that speaks HTTP, and the login behind it."""
     on_request, redact = _Teller(view), given.redact
     login = Login(given, login_at, Http(trust=trust, patience=patience, on_request=on_request, redact=redact.quoted))
-    http = Http(trust=trust, patience=patience, authorizer=login, on_request=on_request, redact=redact.quoted)
+    http = Http(
+        trust=trust,
+        patience=patience,
+        authorizer=login,
+        on_request=on_request,
+        redact=redact.quoted,
+        journal=journal or UNRECORDED,
+    )
     return http, login
 
 
@@ -222,8 +241,11 @@ class DcosSite:
         """Contacts nothing. Raises as `Connection` does."""
         self._target = run.target
         self._view = run.view
+        self._journal = run.journal
         self.patience = Patience(run.limits.timeout, stop=run.stop, began=run.limits.began)
-        self.connection = Connection(run.target, run.limits, self.patience, run.view, router_too=True)
+        self.connection = Connection(
+            run.target, run.limits, self.patience, run.view, router_too=True, journal=run.journal
+        )
         self._looker = Looker(self.connection, self.patience, run.view)
 
     @property
@@ -286,7 +308,7 @@ class DcosSite:
     def clean(self, job: Job) -> Outcome:
         """The drop-in's clean-up, over the same connections and within the same deadline."""
         check(job, self._target)
-        return clean(self.connection, job, self.patience, self._view)
+        return clean(self.connection, job, self.patience, self._view, self._journal)
 
     def dcos_version(self) -> tuple[int, int] | None:
         return dcos_version(self.connection.http, self.connection.endpoints.metadata)

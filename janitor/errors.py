@@ -20,6 +20,7 @@
         │   └── Forbidden        403
         ├── Bug                  what nobody expected: something in Janitor itself is wrong
         ├── Incomplete           a Python package that is needed is not installed
+        ├── NotRecorded          the audit log cannot be written: what was to follow is not done
         ├── TooOld               a Mesos below the floor
         └── ZooKeeperTrouble     ZooKeeper or Exhibitor: unreachable, denied, or half done
 
@@ -213,6 +214,10 @@ class Incomplete(Trouble):
                 "Or from a checkout:", command("pip", "install", here)
             ),
         )
+
+
+class NotRecorded(Trouble):
+    """The audit log cannot be written, so that what was to follow is not done."""
 
 
 class TooOld(Trouble):

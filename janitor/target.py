@@ -11,6 +11,7 @@ from janitor.secret import Secret
 
 if TYPE_CHECKING:
     from janitor.events import View
+    from janitor.journal import Journal
 
 STANDARD_MASTER = "http://leader.mesos:5050/master/"
 STANDARD_MARATHON = "http://marathon.mesos:8080/v2/apps/"
@@ -123,9 +124,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run on a cluster: where, how long, who is told what happens, and what ends it early."""
+    """One run on a cluster: where, how long, who is told what happens, what ends it early, and what is kept of it."""
 
     target: Target
     limits: Limits
     view: View
     stop: Stop
+    journal: Journal | None = None

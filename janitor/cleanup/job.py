@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from janitor.cleanup.approved import Approved
 from janitor.rules import Override
 
 
@@ -21,6 +22,7 @@ class Job:
     dry_run       one look, one decision, nothing written
     role_seen     the caller has seen something of the role in this view before: then all of it is visible (L5)
     reach         the options that name the cluster: a command that is printed has to mean the same one
+    approved      what a saved plan says goes: that is the selection, whatever else is found
     """
 
     role: str | None = None
@@ -33,6 +35,7 @@ class Job:
     dry_run: bool = False
     role_seen: bool = False
     reach: tuple[str, ...] = ()
+    approved: Approved | None = field(default=None, compare=False, repr=False)
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from janitor.cleanup import recorded
 from janitor.cleanup.act import Sent, act
 from janitor.cleanup.answers import said
 from janitor.cleanup.awaited import Awaited
@@ -25,9 +26,10 @@ from janitor.cleanup.report import Course, bare_outcome_of, outcome_of
 from janitor.cleanup.settle import settle
 from janitor.cleanup.work import AgentWork
 from janitor.cleanup.znode import remove_znode
-from janitor.errors import Bug, JanitorError, Refusal, ZooKeeperTrouble
+from janitor.errors import Bug, JanitorError, NotRecorded, Refusal, ZooKeeperTrouble
 from janitor.events import Acting, AgentProven, Answered, Looked, Notice, Planned, View, Waiting
 from janitor.exits import Exit
+from janitor.journal import UNRECORDED, Journal, Proof, ZnodeEnd
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
 from janitor.zookeeper.ensemble import Care
@@ -43,14 +45,14 @@ WALK_HOLDS = 60.0
 deleted (rule O4)."""
 
 
-def clean(cluster: Cluster, job: Job, patience: Patience, view: View) -> Outcome:
-    """Remove what the job asks for, prove it gone, and then delete the znode.
+def clean(cluster: Cluster, job: Job, patience: Patience, view: View, journal: Journal | None = None) -> Outcome:
+    """Remove what the job asks for, prove it gone, and then delete the znode. `journal` keeps what was done.
 
     The job's znode has passed rule Z1. Everything that happens ends in the Outcome, a bug of our own
     included: what was sent until then is told.
     """
     with _seldom_collecting():
-        return _Run(cluster, job, patience, view).run()
+        return _Run(cluster, job, patience, view, journal or UNRECORDED).run()
 
 
 @contextmanager
@@ -72,8 +74,10 @@ def _bug(error: Exception) -> Bug:
 class _Run:
     """What one run has seen and done so far."""
 
-    def __init__(self, cluster: Cluster, job: Job, patience: Patience, view: View) -> None:
+    def __init__(self, cluster: Cluster, job: Job, patience: Patience, view: View, journal: Journal) -> None:
         self._cluster = cluster
+        self._journal = journal
+        self._recorded: set[str] = set()
         self._job = job
         self._patience = patience
         self._view = view
@@ -84,15 +88,26 @@ class _Run:
 
     def run(self) -> Outcome:
         try:
+            self._journal.record(recorded.asked(self._job))
             inventory = self._rounds()
             if inventory is not None and isinstance(inventory.znode, ZnodeView):
                 self._course.znode, self._course.refused = self._delete(inventory, inventory.znode)
+                self._record_znode(self._course.znode)
         except JanitorError as error:
             self._course.error = error
         except Exception as error:
             self._course.error = _bug(error)
         self._course.version = self._looker.version
         self._course.ended = self._patience.clock()
+        outcome = self._outcome()
+        try:
+            self._journal.record(recorded.cleaned(outcome), sync=True)
+        except NotRecorded as error:
+            self._course.error = self._course.error or error
+            outcome = self._outcome()
+        return outcome
+
+    def _outcome(self) -> Outcome:
         try:
             return outcome_of(self._course, self._memory)
         except Exception as error:
@@ -136,6 +151,7 @@ class _Run:
         """Remember the look, and tell what is new in it."""
         course = self._course
         self._memory = decision.memory
+        self._record_selection(inventory)
         for text in decision.notices:
             if text not in course.notices:
                 course.notices.append(text)
@@ -148,15 +164,48 @@ class _Run:
         course.looked(inventory, decision)
         for agent_id, proof in decision.proofs.items():
             if agent_id not in known:
-                self._view(AgentProven(agent_id, course.hosts.get(agent_id, ""), proof.sentence))
+                host = course.hosts.get(agent_id, "")
+                self._journal.record(Proof(agent_id=agent_id, host=host, proof=proof.sentence))
+                self._view(AgentProven(agent_id, host, proof.sentence))
         items = sum(len(left.selected) for left in decision.left.values())
         volumes = sum(left.selected.volume_count for left in decision.left.values())
         agents = len(inventory.snapshot.agents)
         self._view(Looked(course.rounds, inventory.snapshot.leader.version, agents, volumes, items))
 
+    def _record_selection(self, inventory: Inventory) -> None:
+        """Keep what was selected: of each agent once, also of those that came later."""
+        if self._journal is UNRECORDED:
+            return
+        if not self._recorded:
+            self._journal.record(recorded.cluster(inventory, self._cluster.master.url))
+            self._recorded.add("")
+        selection = self._memory.selection
+        for agent_id in sorted(selection.holders - self._recorded):
+            host = selection.hosts.get(agent_id, "")
+            self._journal.record(recorded.selected(agent_id, host, selection.of(agent_id)))
+        self._recorded |= selection.holders
+
+    def _record_intents(self, work: Sequence[AgentWork]) -> None:
+        """Keep what a round is about to send, on the disk before its first write."""
+        if self._journal is UNRECORDED:
+            return
+        last = None
+        for intent in recorded.intents(self._course.rounds, work):
+            if last is not None:
+                self._journal.record(last)
+            last = intent
+        if last is not None:
+            self._journal.record(last, sync=True)
+
+    def _record_znode(self, record: ZnodeRecord) -> None:
+        self._journal.record(
+            ZnodeEnd(path=record.path, state=record.state, nodes=record.nodes, words=record.words), sync=True
+        )
+
     def _write(self, inventory: Inventory, work: Sequence[AgentWork]) -> None:
         """Send the work and let it settle."""
         self._course.rounds += 1
+        self._record_intents(work)
         requests = sum(step.requests for step in work)
         self._view(Acting(self._course.rounds, len(work), requests))
         sent: list[Sent] = []
@@ -185,7 +234,7 @@ class _Run:
 
     def _sending(self, work: Sequence[AgentWork]) -> Iterable[Sent]:
         master, concurrency = self._cluster.master, self._cluster.concurrency
-        return act(work, master, concurrency=concurrency, patience=self._patience)
+        return act(work, master, concurrency=concurrency, patience=self._patience, journal=self._journal)
 
     def _wait(self, inventory: Inventory, waits: Sequence[Awaited], after: float) -> None:
         """Say what for, and look again later: never more often than a look takes itself."""
@@ -203,6 +252,8 @@ class _Run:
         ensemble = self._cluster.ensemble(inventory.snapshot.flags, inventory.snapshot.leader, self._patience)
         fresh = self._patience.clock() - self._course.started < WALK_HOLDS
         seen = view.znode if fresh else None
+        if view.znode.exists:
+            self._journal.record(recorded.znode_intent(view), sync=True)
         care = Care("live-znode" in self._job.overrides, self._owners_again, seen)
         return remove_znode(ensemble, view, self._job.path, self._memory, self._view, care)
 

@@ -26,6 +26,7 @@ _READS = {
     Exit.SIGTERM: MEANINGS[Exit.SIGTERM],
 }
 _LOCAL = {Exit.USAGE: _TYPED_WRONG, Exit.FAILED: _NOT_WRITTEN}
+_LOG = {Exit.USAGE: "invalid usage, the file cannot be read, or it is no audit log"}
 _NOT_CONFIRMED = "not confirmed, or it changed while it was asked about; nothing was done"
 
 
@@ -218,6 +219,24 @@ GUIDES: dict[CommandName, Guide] = {
                 "the framework, as `janitor service list` shows it: its id, or its name where only one has it",
             ),
         ),
+    ),
+    "audit list": Guide(
+        "Lists the runs of an audit log, in the order in which they began: who, when, how it ended, the command.",
+        ("janitor audit list /var/log/janitor.audit", "janitor audit list /var/log/janitor.audit --output json"),
+        {Exit.CLEAN: "the runs were listed", **_LOG, Exit.FAILED: _NOT_WRITTEN},
+        "docs/records.md",
+        (("FILE", "the file that --audit-log named"),),
+    ),
+    "audit show": Guide(
+        "Shows what each run of an audit log removed, with the answers, and prints the requests that reserve it again. "
+        "It sends nothing.",
+        (
+            "janitor audit show /var/log/janitor.audit",
+            "janitor audit show /var/log/janitor.audit --run 3f2a91c0 --output json",
+        ),
+        {Exit.CLEAN: "the runs were shown", **_LOG, Exit.FAILED: _NOT_WRITTEN},
+        "docs/records.md",
+        (("FILE", "the file that --audit-log named"),),
     ),
     "config": Guide(
         "Shows the configuration file that is used, its profile, and every setting with the place that it comes from: "

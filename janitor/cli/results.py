@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from janitor.cli.arguments.values import Stored
     from janitor.dcos.scheduler import Forced, Plan, PodInstance
     from janitor.mesos.cluster import Framework
+    from janitor.records.history import History
     from janitor.scan.report import Scan
     from janitor.scan.sweep import Sweep
     from janitor.uninstall.ended import Ended
@@ -34,6 +35,11 @@ class Result:
     def meaning(self) -> str:
         """What the status means here, in words."""
         return _meaning(self.status, self.done)
+
+    @property
+    def why(self) -> str | None:
+        """What ended it early, in a line; None where nothing did, or where its outcomes tell."""
+        return None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -71,6 +77,10 @@ class Uninstalled(Result):
     def meaning(self) -> str:
         return _meaning(self.status, "a dry run: nothing was changed" if self.ended.next else self.done)
 
+    @property
+    def why(self) -> str | None:
+        return (self.ended.why or None) if self.status != Exit.CLEAN else None
+
 
 @dataclass(frozen=True, slots=True)
 class Stands(Result):
@@ -102,6 +112,10 @@ class SweptUp(Result):
     def meaning(self) -> str:
         dry = self.sweep.dry_run and self.sweep.chosen
         return _meaning(self.status, "a dry run: nothing was changed" if dry else self.done)
+
+    @property
+    def why(self) -> str | None:
+        return self.sweep.stopped or None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -170,6 +184,14 @@ class Configured(Result):
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryRead(Result):
+    """What an audit log tells; `brief`: a line for each run."""
+
+    history: History
+    brief: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Printed(Result):
     """Text for people, whatever output was asked for. None where the command has written itself, or nothing."""
 
@@ -181,6 +203,10 @@ class Failed(Result):
     """The error that kept a command from a result of its own."""
 
     error: JanitorError
+
+    @property
+    def why(self) -> str | None:
+        return self.error.message
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.arguments.verbs import COMMANDS
@@ -14,7 +15,8 @@ from janitor.cli.engine import Engine
 from janitor.cli.environment import Environment
 from janitor.cli.results import Result, failed
 from janitor.cli.views.view import View
-from janitor.errors import JanitorError, NotConfirmed
+from janitor.errors import JanitorError, NotConfirmed, NotRecorded
+from janitor.exits import Exit
 from janitor.target import Run
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from janitor.cli.arguments.commands import Arguments, Common, OnCluster
     from janitor.cli.views.live import Screen
     from janitor.connect import DcosSite
+    from janitor.journal import Journal
+    from janitor.records.log import AuditLog
 
 
 class Command(Protocol):
@@ -35,11 +39,13 @@ class Command(Protocol):
 class Session:
     """What a command works with. It never prints: it hands events to `view`, and gives its result back."""
 
-    def __init__(self, env: Environment, engine: Engine, common: Common, screen: Screen) -> None:
+    def __init__(
+        self, env: Environment, engine: Engine, common: Common, screen: Screen, journal: Journal | None = None
+    ) -> None:
         self.view = screen
         self._env = env
         self._engine = engine
-        self._run = Run(common.target, common.limits, screen, env.stop)
+        self._run = Run(common.target, common.limits, screen, env.stop, journal)
         self._close: Callable[[], None] = lambda: None
 
     def clean(self, job: Job) -> Outcome:
@@ -98,14 +104,56 @@ def _on_cluster(command: Command, asked: OnCluster, view: View, env: Environment
     common = asked.common
     logs.configure(common.show.log_level, env.err)
     view.begin(common)
+    log: AuditLog | None = None
     try:
+        log = _audit_log(common, env)
         with watch(env, common.show, view.report, view.planned) as screen:
-            session = Session(env, engine, common, screen)
+            session = Session(env, engine, common, screen, log)
             try:
                 result = command.run(asked, session)
             finally:
                 session.close()
     except JanitorError as error:
         result = failed(error)
+    if log is not None:
+        result = _closed(log, result, view)
     view.show(result)
+    return result
+
+
+def _audit_log(common: Common, env: Environment) -> AuditLog | None:
+    """The audit log that was asked for, with who begins what in it. Raises UsageError and NotRecorded."""
+    audit, target = common.audit, common.target
+    if audit is None:
+        return None
+    from janitor.dcos.login import uid_of
+    from janitor.records.log import AuditLog, begin
+
+    log = AuditLog(audit.path, audit.source, env.redact)
+    given = target.credentials
+    own = given.username if given.can_log_in else uid_of(given.token)
+    login: Literal["token", "basic"] | None = "token" if given.can_log_in or given.token else None
+    begin(
+        log,
+        principal=given.mesos.principal if given.mesos is not None else own,
+        login="basic" if given.mesos is not None else login,
+        command=audit.command,
+        variables=dict(audit.variables),
+        cluster=target.dcos_url or target.mesos,
+        environ=env.environ,
+    )
+    return log
+
+
+def _closed(log: AuditLog, result: Result, view: View) -> Result:
+    """The result, once its end is in the audit log: where that cannot be written, it is no success."""
+    from janitor.records.log import end
+
+    try:
+        end(log, result.status, result.meaning, result.why)
+    except NotRecorded as error:
+        view.report.error(error.message, error.remedy)
+        if result.status == Exit.CLEAN:
+            result = replace(result, status=error.exit_status)
+    log.close()
     return result

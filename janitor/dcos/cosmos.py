@@ -81,6 +81,7 @@ class Cosmos:
             body=body,
             content_type=_MEDIA.format(f"{operation}-request"),
             accept=_MEDIA.format(f"{operation}-response"),
+            recorded=True,
         )
         if reply.status != 200:
             error = _own_error(reply.body)

@@ -32,10 +32,11 @@ class _Token(msgspec.Struct):
     token: str
 
 
-class _Expiry(msgspec.Struct):
-    """The part of a JWT in the middle: `exp` in epoch seconds."""
+class _Claims(msgspec.Struct):
+    """The part of a JWT in the middle: `exp` in epoch seconds, and whose it is."""
 
     exp: float | None = None
+    uid: object = None
 
 
 LOGIN_SECONDS = 30.0
@@ -95,14 +96,7 @@ class Login:
 
     def expires_in(self) -> float | None:
         """Seconds until the token expires by its own word, which nobody verified; None when it does not say."""
-        parts = self._token.reveal().split(".") if self._token else []
-        if len(parts) != 3:
-            return None
-        try:
-            payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-            expires = msgspec.json.decode(payload, type=_Expiry).exp
-        except (ValueError, msgspec.DecodeError, RecursionError):
-            return None
+        expires = _claims(self._token).exp
         return expires - time.time() if expires is not None else None
 
     def renew(self, refused: str) -> str | None:
@@ -194,6 +188,24 @@ def _signed(uid: str, private_key: Secret) -> str:
             f"The private key of {uid} cannot be used: it is no RSA key in PEM, or it has a passphrase.",
             remedy="Give the service account's secret as DC/OS stores it (JSON), or its private key (PEM).",
         ) from None
+
+
+def uid_of(token: Secret | None) -> str | None:
+    """Whose token it is by its own word, which nobody verified; None when it does not say."""
+    uid = _claims(token).uid
+    return uid if isinstance(uid, str) else None
+
+
+def _claims(token: Secret | None) -> _Claims:
+    """What a token says of itself: of one that is no JWT, nothing."""
+    parts = token.reveal().split(".") if token else []
+    if len(parts) != 3:
+        return _Claims()
+    try:
+        payload = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        return msgspec.json.decode(payload, type=_Claims)
+    except (ValueError, msgspec.DecodeError, RecursionError):
+        return _Claims()
 
 
 def _header(token: Secret | None) -> str | None:

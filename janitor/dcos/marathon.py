@@ -124,7 +124,7 @@ class Marathon:
 
     def delete(self, id: str) -> Reply:
         """Ask Marathon to remove the app; its answer, whatever its status. Raises NoAnswer when none came."""
-        return self._http.request("DELETE", self._url(id), stays=True)
+        return self._http.request("DELETE", self._url(id), stays=True, recorded=True)
 
     def remove(self, id: str) -> None:
         """Have Marathon remove the app; one that it does not know is removed.

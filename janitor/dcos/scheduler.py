@@ -196,7 +196,7 @@ class Scheduler:
 
     def _request(self, method: str, path: str, statuses: tuple[int, ...], what: str) -> Reply:
         try:
-            reply = self._http.request(method, self._base + path, stays=True)
+            reply = self._http.request(method, self._base + path, stays=True, recorded=method == "POST")
         except Unreachable as error:
             raise SchedulerAway(error.message, remedy=error.remedy) from error
         words = own_words(reply)

@@ -207,6 +207,7 @@ class Flags:
 
     ping_timeout    seconds between two pings of an agent
     ping_misses     how many of them an agent may leave unanswered
+    cluster         the name of the cluster, None where it has none
     removal_limit   how often the master removes an agent that answers none, such as `1/20mins`; "" for at once
     unread          why the flags, or those about pings, could not be read; "" when they were
     """
@@ -215,6 +216,7 @@ class Flags:
     ping_timeout: float = 15.0
     ping_misses: int = 5
     removal_limit: str = ""
+    cluster: str | None = None
     unread: str = ""
 
     @property

@@ -225,7 +225,7 @@ class Master:
         """
         if version_number(version) >= (1, 5):
             body = {"type": "TEARDOWN", "teardown": {"framework_id": {"value": framework_id}}}
-            reply = self._post(msgspec.json.encode(body), _WRITE_SECONDS)
+            reply = self._post(msgspec.json.encode(body), _WRITE_SECONDS, recorded=True)
         else:
             reply = self._http.request(
                 "POST",
@@ -235,6 +235,7 @@ class Master:
                 leader_redirects=self._direct,
                 stays=not self._direct,
                 limit=_WRITE_SECONDS,
+                recorded=True,
             )
         self._expect(reply, (200,), f"teardown of framework {framework_id}")
 
@@ -258,7 +259,7 @@ class Master:
     def _v1(self, call: str, max_bytes: int = ANSWER) -> Reply:
         return self._post(msgspec.json.encode({"type": call}), _READ_SECONDS, max_bytes)
 
-    def _post(self, body: bytes, limit: float, max_bytes: int = ANSWER) -> Reply:
+    def _post(self, body: bytes, limit: float, max_bytes: int = ANSWER, *, recorded: bool = False) -> Reply:
         return self._http.request(
             "POST",
             self._url + "api/v1",
@@ -268,6 +269,7 @@ class Master:
             stays=not self._direct,
             limit=limit,
             max_bytes=max_bytes,
+            recorded=recorded,
         )
 
     def _get(self, name: str, max_bytes: int = ANSWER) -> Reply:

@@ -265,7 +265,11 @@ def flags_of(found: Iterable[wire.Flag]) -> Flags:
         return flags.get(name) or flags.get(name.replace("agent", "slave"), "")
 
     zk = flags.get("zk", "")
-    known = Flags(zk=zk if zk.startswith("zk://") else None, removal_limit=either("agent_removal_rate_limit"))
+    known = Flags(
+        zk=zk if zk.startswith("zk://") else None,
+        removal_limit=either("agent_removal_rate_limit"),
+        cluster=flags.get("cluster") or None,
+    )
     timeout, misses = either("agent_ping_timeout"), either("max_agent_ping_timeouts")
     seconds, pings = duration(timeout), whole(misses)
     if not seconds or not pings:

@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from janitor import __version__
-from janitor.errors import BadAnswer, Interrupted, NoAnswer, OutOfTime, Unreachable, Untrusted
+from janitor.errors import BadAnswer, Interrupted, JanitorError, NoAnswer, OutOfTime, Unreachable, Untrusted
+from janitor.journal import UNRECORDED, Answer, Journal, Request
 from janitor.patience import Patience
 from janitor.transport.bodies import ANSWER, Body, BodyBudget, BudgetShare, content
 from janitor.transport.connections import Adapter
@@ -77,7 +78,8 @@ class Http:
     """The one door to everything that speaks HTTP. Used by many threads at once.
 
     `on_request` gets the method and the URL (never a credential) just before each sending, in the thread that sends.
-    `redact` blanks out secrets of what a server says, before anything else is done with it.
+    `redact` blanks out secrets of what a server says, before anything else is done with it. `journal` takes down the
+    requests that are to be recorded, and their answers.
     """
 
     def __init__(
@@ -88,6 +90,7 @@ class Http:
         authorizer: Authorizer | None = None,
         on_request: Callable[[str, str], None] | None = None,
         redact: Callable[[str], str] = str,
+        journal: Journal = UNRECORDED,
     ) -> None:
         """Raises UsageError when the CA file that was asked for cannot be used."""
         self._trust = trust
@@ -95,6 +98,7 @@ class Http:
         self._authorizer = authorizer
         self._on_request = on_request
         self._redact = redact
+        self._journal = journal
         self._adapter = Adapter(trust.tls)
         self._watchdog = Watchdog()
         self._budget = BodyBudget()
@@ -133,6 +137,7 @@ class Http:
         limit: float | None = None,
         max_bytes: int = ANSWER,
         into: Callable[[], Body] = io.BytesIO,
+        recorded: bool = False,
     ) -> Reply:
         """Send one request and give back the complete answer, also one of 4xx or 5xx.
 
@@ -142,10 +147,12 @@ class Http:
         `leader_redirects`: the other side is a Mesos master; a 307 from one that was named leads to the leader, with
         the token. Any other redirect keeps the token where it stays at the same path of its origin (or goes from http
         to https of the same host); anywhere else only a GET is followed, without the token. Nothing goes from https to
-        http. `stays`: never off the origin, not even without the token.
+        http. `stays`: never off the origin, not even without the token. `recorded`: it changes something, and the
+        journal takes it down before it is sent, and what was answered.
 
         Raises Unreachable, Untrusted, BadAnswer, OutOfTime, Interrupted, and what the authorizer raises. `sent` on
-        them is false when nothing can have reached the other side.
+        them is false when nothing can have reached the other side. NotRecorded: it was not sent, or not taken down what
+        was answered; the message says which.
         """
         if method == "GET" and (body is not None or content_type is not None):
             raise ValueError("a GET has no body")
@@ -169,6 +176,30 @@ class Http:
         )
         authorizer = self._authorizer if with_token and self._trust.may_have_token(url) else None
         token = authorizer.header() if authorizer else None
+        if recorded:
+            return self._recorded(allowed, asked, url, authorizer, token)
+        return self._with_login(allowed, asked, url, authorizer, token)
+
+    def _recorded(
+        self, allowed: _TimeLimit, asked: _Request, url: str, authorizer: Authorizer | None, token: str | None
+    ) -> Reply:
+        """Ask, with the request and its answer taken down."""
+        number = self._journal.next_write()
+        body = asked.body.decode("utf-8", "replace") if asked.body is not None else None
+        at = asked.shown(*split(url))
+        self._journal.record(Request(write=number, method=asked.method, url=at, body=body), sync=True)
+        try:
+            reply = self._with_login(allowed, asked, url, authorizer, token)
+        except JanitorError as error:
+            self._journal.record(Answer(write=number, status=None, words=foreign(error.message)), sync=True)
+            raise
+        self._journal.record(Answer(write=number, status=reply.status, words=foreign(reply.text, 2000)), sync=True)
+        return reply
+
+    def _with_login(
+        self, allowed: _TimeLimit, asked: _Request, url: str, authorizer: Authorizer | None, token: str | None
+    ) -> Reply:
+        """Ask, and once more after one new login where the token was not accepted."""
         reply, last_token = self._ask_in_time(allowed, asked, url, token)
         if reply.status == 401 and authorizer and last_token is not None:
             renewed = authorizer.renew(last_token)

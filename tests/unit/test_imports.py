@@ -23,13 +23,14 @@ BOTTOM = {
     "events": set[str](),
     "exits": set[str](),
     "message": {"words"},
+    "journal": set[str](),
     "namedfile": {"errors", "patience", "words"},
     "numbers": set[str](),
     "patience": {"errors"},
     "redact": {"secret"},
     "rules": {"exits"},
     "secret": set[str](),
-    "target": {"events", "patience", "redact", "secret"},
+    "target": {"events", "journal", "patience", "redact", "secret"},
     "words": set[str](),
 }
 """What the modules at the bottom may import of each other."""
@@ -40,6 +41,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"mesos", "zookeeper", "dcos"}),
     frozenset({"holdings"}),
     frozenset({"cleanup"}),
+    frozenset({"records"}),
     frozenset({"uninstall", "scan"}),
     frozenset({"connect"}),
     frozenset({"cli"}),

@@ -34,13 +34,27 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """The audit log that was asked for: the file, what named it, and the command line and variables to record."""
+
+    path: str
+    source: str
+    command: tuple[str, ...]
+    variables: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Common:
-    """What every command that reaches a cluster takes. `notices` are what to tell about the options themselves."""
+    """What every command that reaches a cluster takes. `notices` are what to tell about the options themselves.
+
+    audit   None where no audit log was asked for, or the command changes nothing
+    """
 
     target: Target
     limits: Limits
     show: Show
     notices: tuple[str, ...] = ()
+    audit: Audit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,15 @@ class Typed:
     words: tuple[str, ...] = ()
     bare: bool = False
 
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The whole command line, for a log: the values of secret options are not in it."""
+        words = ["janitor", *self.command.split()]
+        for each in self.given:
+            words.append(each.spelled)
+            words += ["***" if each.option.secret else each.value] if each.option.value else []
+        return (*words, *self.words)
+
     def has(self, option: Option) -> bool:
         """Whether the option was given."""
         return any(each.option is option for each in self.given)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from janitor.cli.arguments import grammar, local
 from janitor.cli.arguments.grammar import Given, GrammarError, Typed
 from janitor.cli.arguments.kinds import Many, Option, Switch, Text
-from janitor.cli.arguments.options import OPTIONS, OUTPUT, PROFILE, ZK_PATH, of_command
+from janitor.cli.arguments.options import CONFIG, OPTIONS, OUTPUT, PROFILE, ZK_PATH, of_command
 from janitor.cli.arguments.values import Place, Values, refuse_other_encodings
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN
 from janitor.cli.environment import Environment
@@ -65,8 +65,8 @@ class Line:
         reading a file raises: OutOfTime, Interrupted.
         """
         self.check()
-        if OUTPUT not in of_command(self.command):
-            return local.asked(self._typed)
+        if CONFIG not in of_command(self.command):
+            return local.asked(self._typed, self._env.environ)
         from janitor.cli.arguments.configuration import values_of
         from janitor.cli.arguments.makers import asked
 

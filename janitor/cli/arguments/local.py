@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias, get_args
 
 from janitor.cli.arguments.effective import Setting
 from janitor.cli.arguments.grammar import GrammarError, Typed
-from janitor.cli.arguments.values import Stored, Value, one_of
+from janitor.cli.arguments.options import ONE_RUN, OUTPUT
+from janitor.cli.arguments.values import Stored, Value, Values, one_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, CommandName, verbs_of
 
 Shell = Literal["bash", "zsh", "fish"]
@@ -20,6 +22,23 @@ class Sandbox:
 
     command: ClassVar[CommandName] = "sandbox"
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuditList:
+    """`janitor audit list FILE`."""
+
+    command: ClassVar[CommandName] = "audit list"
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditShow:
+    """`janitor audit show FILE`. `run`: the id that one run's begins with; "" for all of them."""
+
+    command: ClassVar[CommandName] = "audit show"
+    file: str
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +77,26 @@ class Config:
     settings: tuple[Setting, ...]
 
 
-NoCluster: TypeAlias = Config | Sandbox | Completion | Help | Version
+NoCluster: TypeAlias = AuditList | AuditShow | Config | Sandbox | Completion | Help | Version
 """What reaches no cluster."""
 
 
-def asked(typed: Typed) -> NoCluster:
-    """What was asked for, by a command that has no settings. Raises GrammarError for what there is no help about."""
+def _audit(typed: Typed, values: Values) -> AuditList | AuditShow:
+    if (output := values.text(OUTPUT)) is not None:
+        one_of(output, COMMANDS[AuditShow.command].formats)
+    if typed.command == AuditList.command:
+        return AuditList(typed.words[0])
+    run = values.text(ONE_RUN)
+    return AuditShow(typed.words[0], run.text if run is not None else "")
+
+
+def asked(typed: Typed, environ: Mapping[str, str]) -> NoCluster:
+    """What was asked for, by a command that has no settings.
+
+    Raises UsageError, and GrammarError for what there is no help about.
+    """
+    if typed.command in (AuditList.command, AuditShow.command):
+        return _audit(typed, Values(typed, environ))
     if typed.command == Sandbox.command:
         return Sandbox(typed.words)
     if typed.command == Version.command:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, get_args
 
 from janitor.cleanup.job import Job
 from janitor.cli.arguments import commands, options
-from janitor.cli.arguments.commands import Arguments, Common, Show
+from janitor.cli.arguments.commands import Arguments, Audit, Common, Show
 from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.local import Config
 from janitor.cli.arguments.secretfile import read_lines
@@ -41,11 +41,11 @@ def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
     """
     spec = COMMANDS[typed.command]
     if spec.name == "clean":
-        return _clean(values, env, spec)
+        return _clean(typed, values, env, spec)
     if spec.name == "config":
         return _config(values, env, spec)
     name, second, third, fourth = _words(typed, spec)
-    common = _common(values, env, spec)
+    common = _common(typed, values, env, spec)
     match spec.name:
         case "uninstall":
             return _uninstall(common, name, values)
@@ -68,7 +68,7 @@ def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
         case "service shutdown":
             lifted = CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,))
             return commands.ServiceShutdown(common, name, cluster_framework=lifted, **_sure(values))
-        case "config" | "sandbox" | "completion" | "help" | "version":
+        case "audit list" | "audit show" | "config" | "sandbox" | "completion" | "help" | "version":
             raise LookupError(f"{spec.name} reaches no cluster")
 
 
@@ -148,21 +148,28 @@ def _config(values: Values, env: Environment, spec: Spec) -> Config:
     return Config(values.stored, settings(values))
 
 
-def _common(values: Values, env: Environment, spec: Spec) -> Common:
+def _audit_log(typed: Typed, values: Values, spec: Spec) -> Audit | None:
+    """The audit log that was asked for."""
+    file = values.text(options.AUDIT_LOG) if spec.changes else None
+    return Audit(file.text, file.source, typed.shown, values.variables()) if file is not None else None
+
+
+def _common(typed: Typed, values: Values, env: Environment, spec: Spec) -> Common:
     """What the commands about a whole service, or the whole cluster, have in common."""
     scans = spec.name == commands.Scan.command
     show, notices = _show(values, env, spec), [*values.stored.notices]
     limits = limits_of(values, env) if scans else limits_of(values, env, SITE_TIMEOUT)
     target = site_target(values, env, limits, notices)
-    return Common(target, limits, show, tuple(notices))
+    return Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
 
 
-def _clean(values: Values, env: Environment, spec: Spec) -> commands.Clean:
+def _clean(typed: Typed, values: Values, env: Environment, spec: Spec) -> commands.Clean:
     show, notices = _show(values, env, spec), [*values.stored.notices]
     job, limits = _job(values), limits_of(values, env)
     detailed = _detailed(values)
     target = target_of(values, env, limits, notices)
-    return commands.Clean(Common(target, limits, show, tuple(notices)), replace(job, reach=target.reach), detailed)
+    common = Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
+    return commands.Clean(common, replace(job, reach=target.reach), detailed)
 
 
 def _job(values: Values) -> Job:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from janitor.cli.arguments.kinds import Group, Many, Option, Switch, Text
-from janitor.cli.arguments.verbs import EVERYWHERE, FORMATS, CommandName, Format
+from janitor.cli.arguments.verbs import CHANGES, EVERYWHERE, FORMATS, CommandName, Format
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
@@ -68,6 +68,8 @@ OVERRIDE = Many("override", Group.SAFETY,
 LOST_AGENT = Many("lost-agent", Group.SAFETY,
     "the agent with this ID is gone for good: do not wait for it (repeatable)",
     value="ID", commands=("clean", "uninstall", "status"))
+AUDIT_LOG = Text("audit-log", Group.SAFETY,
+    "append to this file what is done, and what it takes to reserve it again", value="FILE", commands=CHANGES)
 
 # Where things are
 CONFIG = Text("config", Group.WHERE,
@@ -107,12 +109,15 @@ ROLES = Text("role", Group.RUN, "only roles that this shell pattern matches, suc
     value="GLOB", environ=False, commands=("scan", "sweep"))
 ONLY = Many("only", Group.RUN, "only these verdicts: in_use, disconnected, uninstalling, abandoned, znode_only, "
     "agents_away or unknown (repeatable)", value="VERDICT", environ=False, commands=("scan",))
+ONE_RUN = Text("run", Group.RUN, "only the run whose id begins with this", value="ID", environ=False,
+    commands=("audit show",))
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))
 TIMEOUT = Text("timeout", Group.RUN,
     "give up after this time: 90s, 15m, 1h", value="TIME", default="15m; for a whole service 1h")
 CONCURRENCY = Text("concurrency", Group.RUN, "how many requests at a time, 1 to 64", value="N",
     default="16")
-OUTPUT = Text("output", Group.RUN, formats(FORMATS), value="FORMAT")
+OUTPUT = Text("output", Group.RUN, formats(FORMATS), value="FORMAT",
+    commands=(*EVERYWHERE, "audit list", "audit show"))
 QUIET = Switch("quiet", Group.RUN, "show only errors on stderr")
 VERBOSE = Switch("verbose", Group.RUN, "show every HTTP request", short="v", legacy=True)
 LOG_LEVEL = Text("log-level", Group.RUN, "log to stderr: debug, info, warning, error", value="LEVEL")

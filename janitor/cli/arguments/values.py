@@ -162,6 +162,13 @@ class Values:
             raise UsageError(f"{option.variable} is neither yes nor no: {text!r}.")
         return text.lower() in _YES
 
+    def variables(self) -> tuple[tuple[str, str], ...]:
+        """The variables that stand for options, with their values, but for secrets and for what is typed."""
+        named = [option for option in self._options if option not in self._given and not option.secret]
+        return tuple(
+            (option.variable, self._environ[option.variable]) for option in named if option.variable in self._environ
+        )
+
     def is_typed(self, option: Option) -> bool:
         """Whether it is on the command line, whatever the environment says."""
         if option not in self._options:

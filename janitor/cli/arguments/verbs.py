@@ -18,6 +18,8 @@ CommandName: TypeAlias = Literal[
     "service list",
     "service shutdown",
     "config",
+    "audit list",
+    "audit show",
     "sandbox",
     "completion",
     "help",
@@ -40,6 +42,7 @@ class Spec:
     drop_in       it is the original's: parsed by getopt's rules, and what a command line without a command means
     own_grammar   it reads its words itself, options included
     reaches       it reaches a cluster
+    changes       it changes something there
     formats       what `--output` may ask of it
     """
 
@@ -49,6 +52,7 @@ class Spec:
     drop_in: bool = False
     own_grammar: bool = False
     reaches: bool = True
+    changes: bool = False
     formats: tuple[Format, ...] = ("text", "json")
 
     @property
@@ -73,27 +77,38 @@ class Spec:
 
 
 DROP_IN = Spec(
-    "clean", "remove what a service left (the default)", drop_in=True, formats=("transcript", "text", "json")
+    "clean",
+    "remove what a service left (the default)",
+    drop_in=True,
+    changes=True,
+    formats=("transcript", "text", "json"),
 )
 
 COMMANDS: dict[str, Spec] = {
     spec.name: spec
     for spec in (
         DROP_IN,
-        Spec("uninstall", "uninstall a service and finish what is stuck", "NAME"),
+        Spec("uninstall", "uninstall a service and finish what is stuck", "NAME", changes=True),
         Spec("status", "say where a service stands, what is stuck and why", "NAME"),
         Spec(
             "scan",
             "see what everything is held by, and what is abandoned",
             formats=("text", "json", "openmetrics"),
         ),
-        Spec("sweep", "remove everything that a scan calls abandoned"),
+        Spec("sweep", "remove everything that a scan calls abandoned", changes=True),
         Spec("plan show", "show a plan (default: deploy)", "NAME [PLAN]"),
-        Spec("plan force-complete", "force a plan, a phase or a step to COMPLETE", "NAME PLAN [PHASE [STEP]]"),
+        Spec(
+            "plan force-complete",
+            "force a plan, a phase or a step to COMPLETE",
+            "NAME PLAN [PHASE [STEP]]",
+            changes=True,
+        ),
         Spec("pod list", "list the pods of a service, and their tasks", "NAME"),
-        Spec("pod replace", "start a pod anew, on another agent and without its data", "NAME POD"),
+        Spec("pod replace", "start a pod anew, on another agent and without its data", "NAME POD", changes=True),
         Spec("service list", "list the frameworks of the cluster"),
-        Spec("service shutdown", "shut a framework down, with all its tasks", "ID|NAME"),
+        Spec("service shutdown", "shut a framework down, with all its tasks", "ID|NAME", changes=True),
+        Spec("audit list", "list the runs of an audit log", "FILE", reaches=False),
+        Spec("audit show", "show what was removed, and how to reserve it again", "FILE", reaches=False),
         Spec("config", "show the settings, and where each comes from", reaches=False),
         Spec("sandbox", "start a cluster to rehearse on", "[OPTION]...", own_grammar=True, reaches=False),
         Spec("completion", "print what completes commands in a shell", "bash|zsh|fish", reaches=False),
@@ -108,10 +123,14 @@ REACH: tuple[CommandName, ...] = tuple(spec.name for spec in COMMANDS.values() i
 EVERYWHERE: tuple[CommandName, ...] = (*REACH, "config")
 """Those, and the one that shows what they are told about it."""
 
+CHANGES: tuple[CommandName, ...] = tuple(spec.name for spec in COMMANDS.values() if spec.changes)
+"""The commands that change something there."""
+
 WITH_VERBS: dict[str, str] = {
     "plan": "show a plan, or force a part of it",
     "pod": "list or replace pods",
     "service": "list frameworks, or shut one down",
+    "audit": "read an audit log",
 }
 """The commands that a verb follows, with what they are for."""
 

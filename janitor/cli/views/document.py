@@ -20,6 +20,7 @@ from janitor.cli.results import (
     ForceCompleted,
     FrameworksFound,
     FrameworkShutDown,
+    HistoryRead,
     PlanFound,
     PodsFound,
     Rehearsed,
@@ -30,6 +31,7 @@ from janitor.cli.results import (
     Uninstalled,
 )
 from janitor.cli.views import parts, schema
+from janitor.cli.views.history import brief_of, runs_of
 from janitor.cli.views.scanned import cluster_of, holding_of, holdings_of
 from janitor.dcos.scheduler import Plan
 from janitor.errors import JanitorError, Refusal
@@ -122,6 +124,10 @@ def _tell_result(made: schema.Document, result: Result) -> None:
             made.pods = [*result.pods]
         case schema.ServiceListDocument(), FrameworksFound():
             made.frameworks = [_framework(one) for one in result.frameworks]
+        case schema.AuditListDocument(), HistoryRead(history):
+            made.runs, made.unreadable = [brief_of(one) for one in history.runs], [*history.unreadable]
+        case schema.AuditShowDocument(), HistoryRead(history):
+            made.runs, made.unreadable = runs_of(history), [*history.unreadable]
         case schema.PlanForceCompleteDocument() | schema.PodReplaceDocument(), Rehearsed(would):
             made.would = [*would]
         case schema.ServiceShutdownDocument(), Rehearsed(would, framework):

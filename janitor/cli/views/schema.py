@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct, field
 
 import janitor
+from janitor.cli.views.history import AuditBrief, AuditRun
 from janitor.cli.views.parts import (
     Error,
     Framework,
@@ -210,10 +211,26 @@ class ConfigDocument(Document, kw_only=True):
     notices: list[str] | None = None
 
 
+class AuditListDocument(Document, kw_only=True):
+    """`janitor audit list`. `unreadable` are the numbers of lines that cannot be read."""
+
+    command: Literal["audit list"] = "audit list"
+    runs: list[AuditBrief] | None = None
+    unreadable: list[int] | None = None
+
+
+class AuditShowDocument(Document, kw_only=True):
+    """`janitor audit show`. `unreadable` are the numbers of lines that cannot be read."""
+
+    command: Literal["audit show"] = "audit show"
+    runs: list[AuditRun] | None = None
+    unreadable: list[int] | None = None
+
+
 class OtherDocument(Document, kw_only=True):
     """An error of a command that prints text, or of one whose verb could not be read."""
 
-    command: Literal["plan", "pod", "service", "sandbox", "completion", "help", "version"] = "help"
+    command: Literal["plan", "pod", "service", "audit", "sandbox", "completion", "help", "version"] = "help"
 
 
 DOCUMENTS: dict[str, type[Document]] = {

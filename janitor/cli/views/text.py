@@ -9,6 +9,7 @@ from janitor.cli.results import (
     ForceCompleted,
     FrameworksFound,
     FrameworkShutDown,
+    HistoryRead,
     PlanFound,
     PodReplaced,
     PodsFound,
@@ -20,6 +21,8 @@ from janitor.cli.results import (
     Uninstalled,
 )
 from janitor.cli.views.configured import lines as configured_lines
+from janitor.cli.views.history import lines as history_lines
+from janitor.cli.views.history import overview
 from janitor.cli.views.scan import lines as scan_lines
 from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.cli.views.tables import columns
@@ -42,6 +45,8 @@ def lines(result: Result, width: int | None = None) -> Iterator[str]:
             yield from scan_lines(scan, reach, width)
         case SweptUp(sweep, reach):
             yield from sweep_lines(sweep, reach, width)
+        case HistoryRead(history, brief):
+            yield from overview(history) if brief else history_lines(history)
         case PlanFound(plan):
             yield from draw(plan)
         case ForceCompleted(what, forced) if forced.already:

@@ -1,0 +1,130 @@
+"""The audit log as a file: whole lines, whoever else writes there; what cannot be recorded stops the run."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from msgspec import Raw
+
+from janitor.errors import NotRecorded, UsageError
+from janitor.journal import Answer, Write
+from janitor.records import history
+from janitor.records.log import AuditLog
+from janitor.redact import Redactor
+from janitor.secret import Secret
+
+
+def opened(path: Path, redact: Redactor | None = None) -> AuditLog:
+    return AuditLog(str(path), "--audit-log", redact or Redactor())
+
+
+def answer(number: int) -> Answer:
+    return Answer(write=number, status=202, words="x" * 5000)
+
+
+def test_lines_of_several_runs_and_threads_never_mix(tmp_path: Path) -> None:
+    """Each line is whole, and those of one run are numbered without a gap."""
+    logs = [opened(tmp_path / "log") for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda log=log: [log.record(answer(number)) for number in range(40)])
+        for log in logs
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_bytes().splitlines()]
+    assert len(lines) == 240
+    for log in logs:
+        assert [line["number"] for line in lines if line["run"] == log.run] == list(range(1, 81))
+
+
+def test_the_file_is_made_for_its_owner_alone_and_appended_to(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    opened(path).record(answer(1))
+    opened(path).record(answer(2), sync=True)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(path.read_bytes().splitlines()) == 2
+
+
+def test_a_line_that_was_cut_off_stays_alone_and_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    first = opened(path)
+    first.record(answer(1))
+    path.write_bytes(path.read_bytes() + b'{"event":"answer","wri')
+    second = opened(path)
+    second.record(answer(2))
+    path.write_bytes(path.read_bytes() + b'{"event":"end"')
+    told = history.read(str(path))
+    assert ([run.run for run in told.runs], told.unreadable) == ([first.run, second.run], [2, 4])
+
+
+def test_a_full_disk_is_told_and_nothing_is_recorded_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = opened(tmp_path / "log")
+    log.record(answer(1))
+    write, left = os.write, [10, 0]
+
+    def full(descriptor: int, content: bytes) -> int:
+        room = left.pop(0)
+        if not room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, content[:room])
+
+    monkeypatch.setattr(os, "write", full)
+    for _ in range(2):
+        with pytest.raises(NotRecorded, match="No space left on device"):
+            log.record(answer(2))
+    monkeypatch.undo()
+    with pytest.raises(NotRecorded, match="No space left on device"):
+        log.record(answer(3))
+    assert history.read(str(tmp_path / "log")).unreadable == [2]
+
+
+def test_a_file_that_is_removed_meanwhile_is_no_log(tmp_path: Path) -> None:
+    log = opened(tmp_path / "log")
+    (tmp_path / "log").unlink()
+    with pytest.raises(NotRecorded, match="removed while this run wrote to it"):
+        log.record(answer(1), sync=True)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "directory", "no directory", "device", "not ours"])
+def test_what_can_be_no_log_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    def forbidden(*_: object) -> int:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    path, words = tmp_path / "log", "is no regular file"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+        words = "is a directory"
+    elif kind == "no directory":
+        path, words = tmp_path / "none" / "log", "there is no such directory"
+    elif kind == "device":
+        path = Path("/dev/null")
+    else:
+        words = "cannot be written: this user may not"
+        monkeypatch.setattr(os, "open", forbidden)
+    with pytest.raises(UsageError, match=words):
+        opened(path)
+
+
+def test_secrets_are_in_no_line_and_resources_are_as_the_master_wrote_them(tmp_path: Path) -> None:
+    redact = Redactor()
+    redact.hide(Secret("hunter2-hunter2"))
+    log = opened(tmp_path / "log", redact)
+    plain = b'{"name": "cpus",\n "scalar": {"value": 0.1234567}}'
+    telling = b'{"name":"cpus","url":"http://joe:pw@host/","labels":["hunter2-hunter2"],"user":"me@there"}'
+    for raw in (plain, telling):
+        log.record(Write(write=1, agent_id="S1", host="h", call="UNRESERVE_RESOURCES", resources=[Raw(raw)]), sync=True)
+    first, second = (tmp_path / "log").read_text().splitlines()
+    assert '{"name":"cpus","scalar":{"value":0.1234567}}' in first
+    assert json.loads(second)["resources"] == [
+        {"name": "cpus", "url": "http://***@host/", "labels": ["***"], "user": "me@there"}
+    ]
