@@ -31,7 +31,7 @@ MEANINGS: dict[Exit, str] = {
     Exit.LOGIN_REFUSED: "not logged in: a login is needed, or the one that was given is not accepted",
     Exit.FAILED: "failed, or not everything could be removed or checked",
     Exit.REFUSED: "refused for safety, or not confirmed; the message says what to do",
-    Exit.FOUND: "something is left (scan, status), or would be removed (--detailed-exitcode)",
+    Exit.FOUND: "something is left (scan, status), or a run would change something (--detailed-exitcode)",
     Exit.SIGINT: "interrupted (Ctrl-C)",
     Exit.SIGTERM: "interrupted (SIGTERM, as docker stop sends it)",
 }
@@ -47,9 +47,9 @@ OF_RESULT: dict[Success, str] = {
 """What CLEAN means (FOUND for a dry run with --detailed-exitcode), by the result of a clean-up."""
 
 
-def of_dry_run(status: Exit, result: Success | None, *, detailed: bool) -> Exit:
-    """Give the status of a dry run: with `detailed`, FOUND where it would remove something."""
-    return Exit.FOUND if detailed and status == Exit.CLEAN and result == "would-remove" else status
+def of_dry_run(status: Exit, *, changes: bool, detailed: bool) -> Exit:
+    """Give the status of a dry run: with `detailed`, FOUND where a run would change something."""
+    return Exit.FOUND if detailed and status == Exit.CLEAN and changes else status
 
 
 def meaning(status: Exit, result: Success | None = None) -> str:

@@ -27,6 +27,7 @@ _READS = {
 }
 _LOCAL = {Exit.USAGE: _TYPED_WRONG, Exit.FAILED: _NOT_WRITTEN}
 _LOG = {Exit.USAGE: "invalid usage, the file cannot be read, or it is no audit log"}
+_DETAILED = "with --dry-run --detailed-exitcode: a run would change something"
 _NOT_CONFIRMED = "not confirmed, or it changed while it was asked about; nothing was done"
 
 
@@ -69,7 +70,7 @@ GUIDES: dict[CommandName, Guide] = {
                 Exit.USAGE: _TYPED_WRONG,
                 Exit.FAILED: "failed, or something is left; the message names it",
                 Exit.REFUSED: "refused for safety; the message says what lifts it",
-                Exit.FOUND: "with --dry-run --detailed-exitcode: something would be removed",
+                Exit.FOUND: _DETAILED,
             },
             _READS,
         ),
@@ -84,7 +85,7 @@ GUIDES: dict[CommandName, Guide] = {
                 Exit.CLEAN: "the service is gone, or nothing of it was found; after a dry run: nothing was changed",
                 Exit.FAILED: "failed, or something is stuck or left; the message says what to do",
                 Exit.REFUSED: "refused for safety, or not confirmed; the message says what to do",
-                Exit.FOUND: "with --dry-run --detailed-exitcode: something would be removed",
+                Exit.FOUND: _DETAILED,
             },
             _READS,
         ),
@@ -133,6 +134,7 @@ GUIDES: dict[CommandName, Guide] = {
                 Exit.USAGE: _TYPED_WRONG,
                 Exit.FAILED: "something stayed, or the cluster could not be read",
                 Exit.REFUSED: "not confirmed; nothing was done",
+                Exit.FOUND: _DETAILED,
             },
             _READS,
         ),
@@ -157,6 +159,7 @@ GUIDES: dict[CommandName, Guide] = {
                 Exit.CLEAN: "it is COMPLETE now, or was before; a dry run changed nothing",
                 Exit.USAGE: "invalid usage, or there is no such service, plan, phase or step",
                 Exit.REFUSED: _NOT_CONFIRMED,
+                Exit.FOUND: _DETAILED,
             },
             _READS,
         ),
@@ -187,6 +190,7 @@ GUIDES: dict[CommandName, Guide] = {
                 Exit.CLEAN: "the scheduler replaces the pod; a dry run changed nothing",
                 Exit.USAGE: "invalid usage, or there is no such service or pod",
                 Exit.REFUSED: _NOT_CONFIRMED,
+                Exit.FOUND: _DETAILED,
             },
             _READS,
         ),
@@ -209,6 +213,7 @@ GUIDES: dict[CommandName, Guide] = {
                 Exit.CLEAN: "the framework is shut down; a dry run changed nothing",
                 Exit.USAGE: "invalid usage, or there is no such framework, or more than one",
                 Exit.REFUSED: "refused for safety, not confirmed, or it changed while it was asked about",
+                Exit.FOUND: _DETAILED,
             },
             _READS,
         ),

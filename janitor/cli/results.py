@@ -146,6 +146,13 @@ class Rehearsed(Result):
     would: tuple[str, ...]
     framework: Framework | None = None
 
+    @classmethod
+    def of(
+        cls, would: tuple[str, ...], *, detailed: bool, changes: bool = True, framework: Framework | None = None
+    ) -> Rehearsed:
+        """Make one, with its status. changes: whether a run would change something; detailed: the status says so."""
+        return cls(would, framework, status=exits.of_dry_run(Exit.CLEAN, changes=changes, detailed=detailed))
+
 
 @dataclass(frozen=True, slots=True)
 class PodsFound(Result):

@@ -326,12 +326,23 @@ def test_o5_the_override_lets_an_uninstall_end_it(scene: Scene) -> None:
 
 
 def test_10_a_dry_run_with_detailed_exitcode_would_do_something(kafka: Scene) -> None:
-    for words, status in (
-        (("uninstall", "kafka", "--dry-run"), 0),
-        (("uninstall", "kafka", "--dry-run", "--detailed-exitcode"), 10),
-        (("uninstall", "kafka", "--detailed-exitcode"), 1),
+    for words, would in (
+        (("uninstall", "kafka"), 10),
+        (("plan", "force-complete", "kafka", "recovery"), 0),  # it is COMPLETE
+        (("pod", "replace", "kafka", "kafka-1"), 10),
+        (("service", "shutdown", "kafka"), 10),
+        (("sweep",), 0),  # nothing is abandoned
     ):
-        assert kafka.janitor(*words).status == status
+        assert kafka.janitor(*words, "--dry-run").status == 0
+        ran = kafka.janitor(*words, "--dry-run", "--detailed-exitcode", "--output", "json")
+        assert (ran.status, json.loads(ran.stdout)["status"]) == (would, would), words
+        assert kafka.janitor(*words, "--detailed-exitcode").status == 1
+
+
+def test_10_a_dry_run_of_a_force_that_would_change_something(scene: Scene) -> None:
+    scene.begun()
+    words = ("plan", "force-complete", "kafka", "deploy", "--dry-run", "--detailed-exitcode")
+    assert scene.janitor(*words).status == 10
 
 
 def test_a_name_that_two_frameworks_bear(scene: Scene) -> None:

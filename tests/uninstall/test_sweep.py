@@ -99,6 +99,7 @@ def test_a_dry_run_shows_it_and_changes_nothing(city: Scene) -> None:
     ran = swept(city, "--dry-run")
     assert "A sweep would remove:" in ran.stdout
     assert ran.stdout.splitlines()[-1].endswith("Nothing was changed.")
+    assert swept(city, "--dry-run", "--detailed-exitcode").status == 10
     assert held(city) == before
 
 

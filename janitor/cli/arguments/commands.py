@@ -102,12 +102,13 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """`janitor sweep`."""
+    """`janitor sweep`. Here and below, `detailed`: a dry run that would change something is 10."""
 
     command: ClassVar[CommandName] = "sweep"
     common: Common
     choice: Sweeping
     dry_run: bool = False
+    detailed: bool = False
     yes: bool = False
 
 
@@ -133,6 +134,7 @@ class PlanForceComplete:
     phase: str = ""
     step: str = ""
     dry_run: bool = False
+    detailed: bool = False
     yes: bool = False
 
 
@@ -154,6 +156,7 @@ class PodReplace:
     name: str
     pod: str
     dry_run: bool = False
+    detailed: bool = False
     yes: bool = False
 
 
@@ -175,6 +178,7 @@ class ServiceShutdown:
     framework: str
     cluster_framework: bool = False
     dry_run: bool = False
+    detailed: bool = False
     yes: bool = False
 
 

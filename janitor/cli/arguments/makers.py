@@ -26,6 +26,7 @@ _LEVELS: tuple[commands.Level, ...] = get_args(commands.Level)
 
 class _Sure(TypedDict):
     dry_run: bool
+    detailed: bool
     yes: bool
 
 
@@ -73,8 +74,12 @@ def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
 
 
 def _sure(values: Values) -> _Sure:
-    """Whether a command that asks before it changes something only says what it would do, and whether it asks."""
-    return {"dry_run": values.on(options.DRY_RUN), "yes": values.on(options.YES)}
+    """Whether a command only says what it would do, whether its status says so, and whether it asks before it acts."""
+    return {
+        "dry_run": values.on(options.DRY_RUN),
+        "detailed": _detailed(values),
+        "yes": values.on(options.YES),
+    }
 
 
 def _scan(values: Values, common: Common) -> commands.Scan:
@@ -217,9 +222,7 @@ def _uninstall(common: Common, name: str, values: Values) -> commands.Uninstall:
         force_missing=values.on(options.FORCE_COMPLETE_MISSING),
         cluster_framework=CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,)),
     )
-    return commands.Uninstall(
-        common, name, choice, values.on(options.DRY_RUN), _detailed(values), values.on(options.YES)
-    )
+    return commands.Uninstall(common, name, choice, **_sure(values))
 
 
 def _choice(values: Values) -> Choice:

@@ -13,6 +13,9 @@ from janitor.cli.arguments.verbs import CHANGES, EVERYWHERE, FORMATS, CommandNam
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
+_CHANGING: tuple[CommandName, ...] = (
+    "clean", "uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown",
+)  # fmt: skip
 _EVERY: tuple[CommandName, ...] = (*EVERYWHERE, "completion", "help", "version")
 
 
@@ -54,10 +57,9 @@ PROTECT = Many("protect", Group.SAFETY, "never remove these roles and services: 
     value="GLOB", selects=True, adds=True, commands=("sweep", "config"))
 PROTECT_FILE = Text("protect-file", Group.SAFETY, "a file of --protect patterns, one in each line",
     value="FILE", adds=True, commands=("sweep", "config"))
-DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change nothing",
-    commands=("clean", "uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown"))
+DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change nothing", commands=_CHANGING)
 DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
-    "with --dry-run: end with 10 when something would be removed", environ=False, commands=("clean", "uninstall"))
+    "with --dry-run: end with 10 when a run would change something", environ=False, commands=_CHANGING)
 YES = Switch("yes", Group.SAFETY, "answer every question with yes",
     environ=False, commands=("uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown"))
 FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,

@@ -18,4 +18,5 @@ def run(asked: Clean, session: Session) -> Cleaned:
         outcome = Outcome(Exit.FAILED, False, False, "", (), None, notices=notices, dry_run=job.dry_run)
     else:
         outcome = session.clean(job)
-    return Cleaned(outcome, status=exits.of_dry_run(outcome.status, outcome.result, detailed=asked.detailed))
+    changes = outcome.result == "would-remove"
+    return Cleaned(outcome, status=exits.of_dry_run(outcome.status, changes=changes, detailed=asked.detailed))

@@ -72,7 +72,8 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
     below = [one.id or one.name for one in chain]  # by ids: a name may stand twice
     what = " / ".join([asked.plan, *named])
     if asked.dry_run:
-        return Rehearsed(_would(asked, plan, chain, what))
+        changes = (chain[-1] if chain else plan).status != COMPLETE
+        return Rehearsed.of(_would(asked, plan, chain, what), detailed=asked.detailed, changes=changes)
     if len(below) < 2:
         whole = "the whole phase" if below else "the whole plan"
         question = f"Force {whole} {what} of {asked.name} to COMPLETE, whatever it still does?"

@@ -23,7 +23,7 @@ def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplace
         first = f"Replace pod {called(pod)} of {asked.name}: its tasks end, and what it stored is given up"
         tasks = (task for instance in pods if instance.name == pod for task in instance.tasks)
         ended = (f"task {called(task.name)} ({called(task.status) or 'unknown'}), {called(task.id)}" for task in tasks)
-        return Rehearsed((first, *ended))
+        return Rehearsed.of((first, *ended), detailed=asked.detailed)
     question = f"Replace pod {pod} of {asked.name}? What it stored where it is now is given up."
     session.insist(question, pod, yes=asked.yes)
     if _tasks(pod, _pods(session, asked.name)) != _tasks(pod, pods):

@@ -36,7 +36,7 @@ def _shut_down(asked: ServiceShutdown, session: Session) -> FrameworkShutDown | 
         "Its tasks end; its reservations and volumes stay, and are offered to others of the role.",
     )
     if asked.dry_run:
-        return Rehearsed((f"Shut down framework {shown}", *details), framework)
+        return Rehearsed.of((f"Shut down framework {shown}", *details), detailed=asked.detailed, framework=framework)
     session.view(Told(f"Framework {shown}", details))
     question = f"Shut down framework {called(framework.name)} with all its tasks?"
     session.insist(question, framework.name or framework.id, yes=asked.yes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from janitor import exits
 from janitor.cli.arguments.commands import Sweep
 from janitor.cli.results import SweptUp
 from janitor.cli.session import Session
@@ -30,7 +31,8 @@ def run(asked: Sweep, session: Session) -> SweptUp:
         session.insist(question, name, yes=asked.yes)
 
     done = sweep(session.site, asked.choice, session.view, confirm, target.reach, dry_run=asked.dry_run)
-    return SweptUp(done, target.reach, status=done.status)
+    changes = asked.dry_run and bool(done.chosen)
+    return SweptUp(done, target.reach, status=exits.of_dry_run(done.status, changes=changes, detailed=asked.detailed))
 
 
 def cluster_name(target: Target) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from janitor import exits
 from janitor.cli.arguments.commands import Uninstall
 from janitor.cli.results import Uninstalled
 from janitor.cli.session import Session
-from janitor.exits import Exit
 from janitor.uninstall.drive import Driver
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.survey import Surveyor
@@ -25,9 +25,8 @@ def run(asked: Uninstall, session: Session) -> Uninstalled:
         dry_run=asked.dry_run,
     )
     ended = driver.run()
-    if asked.detailed and ended.status == Exit.CLEAN and would_change(ended):
-        ended = dataclasses.replace(ended, status=Exit.FOUND)
-    return Uninstalled(ended, status=ended.status)
+    status = exits.of_dry_run(ended.status, changes=would_change(ended), detailed=asked.detailed)
+    return Uninstalled(dataclasses.replace(ended, status=status), status=status)
 
 
 def would_change(ended: Ended) -> bool:
