@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ from janitor.mesos.roles import check_role
 from janitor.namedfile import Reading
 from janitor.patience import Patience
 from janitor.secret import Secret
-from janitor.target import Credentials, Limits, Run, Target
+from janitor.target import STANDARD_MASTER, Credentials, Limits, Run, Target
 from janitor.transport.basic import Basic
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust, TrustWhoIsAsked
@@ -39,6 +40,7 @@ from janitor.zookeeper.choice import Choice
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Ensemble
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
+from janitor.zookeeper.leading import LeadingMaster, names_zookeeper, servers_of
 from janitor.zookeeper.paths import parse_hosts, znode_path
 from janitor.zookeeper.removal import BothWays
 
@@ -104,13 +106,19 @@ class Connection:
         self._patience = patience
         self._view = view
         self.endpoints = where = endpoints(target)
-        named = [where.mesos, where.marathon, where.exhibitor] + ([where.router] if router_too else [])
+        self._leading = _leading(target, patience, view)
+        named = [where.marathon, where.exhibitor] + ([where.router] if router_too else [])
+        named += [] if self._leading is not None else [where.mesos]
         trust = Trust(named, tls=Tls(target.ca_cert, target.insecure, Reading(patience, _waiting(view))))
         self.http, self._login = _http(target.credentials, where.login, trust, patience, view, journal)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
-        masters, agents = _for_mesos(self.http, target.credentials, where.mesos, trust.tls)
-        self.master = Master(masters, where.mesos, where.agents, agents_http=agents)
+        masters, agents = self.http, None
+        if target.credentials.mesos is not None:
+            trust = Trust([] if self._leading is not None else [where.mesos], tls=trust.tls)
+            masters, agents = _for_mesos(self.http, target.credentials, trust)
+        find = _naming(self._leading.find, trust) if self._leading is not None else None
+        self.master = Master(masters, where.mesos, where.agents, agents_http=agents, find=find)
         self.marathon = Marathon(self.http, self.endpoints.marathon)
 
     def login(self) -> None:
@@ -157,7 +165,7 @@ class Connection:
 
     def close(self) -> None:
         """End every connection and thread. Never raises: what the run came to is told after it."""
-        for part in (self._ensemble, self.http):
+        for part in (self._ensemble, self._leading, self.http):
             try:
                 if part is not None:
                     part.close()
@@ -171,7 +179,9 @@ class Connection:
             exhibitor = "named"
         elif target.zookeeper is None and target.dcos_url is not None:
             exhibitor = "behind Admin Router"
-        return Choice(target.zookeeper, exhibitor, flags.zk, urlsplit(leader.url).hostname or "leader.mesos")
+        machine = urlsplit(leader.url).hostname or "leader.mesos"
+        masters = target.mesos if self._leading is not None else None
+        return Choice(target.zookeeper, exhibitor, flags.zk, machine, masters)
 
 
 def _waiting(view: View) -> Callable[[str, float, float], None]:
@@ -202,6 +212,9 @@ def endpoints(target: Target) -> Endpoints:
     """Where each part of the target answers. Raises BadUrl."""
     if target.dcos_url is not None:
         return through_admin_router(target.dcos_url)
+    if names_zookeeper(target.mesos):
+        # Who leads is not known yet. Admin Router, which only DC/OS has, is where DC/OS's own name for the leader is.
+        return replace(direct(STANDARD_MASTER, target.marathon, target.exhibitor), mesos=target.mesos)
     return direct(target.mesos, target.marathon, target.exhibitor)
 
 
@@ -222,16 +235,34 @@ def _http(
     return http, login
 
 
-def _for_mesos(http: Http, given: Credentials, masters: str, tls: Tls) -> tuple[Http, Http | None]:
-    """How masters are asked, and how agents are that want a login: with the principal of Mesos's own, if there is one.
+def _for_mesos(http: Http, given: Credentials, masters: Trust) -> tuple[Http, Http]:
+    """How masters are asked, and agents that want a login, with a principal of Mesos's own.
 
     It goes to the masters that were named, to the leader that one of them names, and to their agents: nowhere else.
     """
-    if given.mesos is None:
-        return http, None
+    assert given.mesos is not None
     basic = Basic(given.mesos.principal, given.mesos.secret)
     given.redact.hide(Secret(basic.header()))
-    return http.with_login(basic, Trust([masters], tls=tls)), http.with_login(basic, TrustWhoIsAsked(tls=tls))
+    return http.with_login(basic, masters), http.with_login(basic, TrustWhoIsAsked(tls=masters.tls))
+
+
+def _leading(target: Target, patience: Patience, view: View) -> LeadingMaster | None:
+    """Who says which master leads, where the target names the ZooKeeper in which they register."""
+    if target.dcos_url is not None or not names_zookeeper(target.mesos):
+        return None
+    ensemble = KazooEnsemble(servers_of(target.mesos), patience, auth=target.zookeeper_auth, view=view)
+    return LeadingMaster(target.mesos, ensemble, patience)
+
+
+def _naming(find: Callable[[], str], trust: Trust) -> Callable[[], str]:
+    """The same, and what is found counts as named: the operator named the place that says so."""
+
+    def found() -> str:
+        url = find()
+        trust.name(url)
+        return url
+
+    return found
 
 
 class DcosSite:

@@ -71,14 +71,24 @@ class Master:
     agents_url is where Admin Router leads to the agents, when the master is reached through it; None for a master at
     its own address, whose agents are asked at theirs.
     agents_http asks an agent at its own address once more when it wants HTTP Basic authentication; None without a
-    principal to give.
+    principal to give. find says where the leading master answers, where `url` does not: it is asked when one is needed,
+    and once more after `forget_leader`; what it raises is raised.
     """
 
-    def __init__(self, http: Http, url: str, agents_url: str | None = None, *, agents_http: Http | None = None) -> None:
+    def __init__(
+        self,
+        http: Http,
+        url: str,
+        agents_url: str | None = None,
+        *,
+        agents_http: Http | None = None,
+        find: Callable[[], str] | None = None,
+    ) -> None:
         self._http = http
         self._agents_http = agents_http
         self._named = url
-        self._url = url
+        self._find = find or (lambda: url)
+        self._found: str | None = None
         self._agents_url = agents_url
         self._direct = agents_url is None  # behind Admin Router nobody else is a leader: it leads to the leader itself
         self._decoding = threading.Lock()
@@ -96,8 +106,15 @@ class Master:
         return _NAME_THE_MASTER if self._agents_url is None else _NAME_THE_CLUSTER
 
     def forget_leader(self) -> None:
-        """Ask at the named URL again: the leader that was found may be gone."""
-        self._url = self._named
+        """Ask where the leader is again: the one that was found may be gone."""
+        self._found = None
+
+    @property
+    def _url(self) -> str:
+        """Where the master answers that is asked now."""
+        if self._found is None:
+            self._found = self._find()
+        return self._found
 
     # --- reads ----------------------------------------------------------------------------------------------------
 
@@ -108,7 +125,7 @@ class Master:
             raise floor.why_without_v1(reply, self._version(), self._named, self.remedy)
         answer = self._read(reply, wire.GetMasterAnswer, "GET_MASTER").get_master
         if reply.url.endswith("/api/v1"):
-            self._url = reply.url.removesuffix("api/v1")
+            self._found = reply.url.removesuffix("api/v1")
         info = answer.master_info
         version = called(info.version) or self._version()
         if version is None:

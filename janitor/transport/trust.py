@@ -116,8 +116,12 @@ class Trust:
         self._named: set[Origin] = set()
         self._learned: set[Origin] = set()
         for url in named:
-            origin, _ = split(url)
-            self._named |= {origin, origin.secured()}
+            self.name(url)
+
+    def name(self, url: str) -> None:
+        """The operator named the origin of `url`: in so many words, or by a place that says where it is."""
+        origin, _ = split(url)
+        self._named |= {origin, origin.secured()}
 
     def named(self, url: str) -> bool:
         """Whether the operator named the origin of `url`."""

@@ -20,21 +20,23 @@ class Choice:
     exhibitor   whether Exhibitor alone is asked, and which: the one that -e named, or the one behind Admin Router
     flag        the master's `zk` flag, None where it is not known
     machine     the leading master's host, as we reached it
+    masters     where the masters register, as -m named it (zk://...): then that goes before the flag
     """
 
     zookeeper: str | None
     exhibitor: Literal["no", "named", "behind Admin Router"]
     flag: str | None
     machine: str
+    masters: str | None = None
 
     def hosts(self) -> Hosts:
-        """The servers: those that were named, else those of the flag, else the master's own host.
+        """The servers: those that were named, else where the masters register, else the master's own host.
 
         Raises ZooKeeperTrouble when the flag is needed and cannot be read: that is no fault of the command line.
         """
         if self.zookeeper is not None:
             return parse_hosts(self.zookeeper)
-        if self.flag is None:
+        if self.flag is None and self.masters is None:
             return Hosts(((self.machine, DEFAULT_PORT),), "")
         theirs = self._theirs()
         if theirs is None:
@@ -45,7 +47,7 @@ class Choice:
         return Hosts(theirs.servers, "")
 
     def mesos_path(self) -> str:
-        """Where the masters register: the path of the flag."""
+        """Where the masters register: the path that was named, or that of the flag."""
         theirs = self._theirs()
         return (theirs.chroot if theirs is not None else "") or MESOS_PATH
 
@@ -63,7 +65,9 @@ class Choice:
         return not set(theirs.servers).isdisjoint(parse_hosts(self.zookeeper).servers)
 
     def _theirs(self) -> Hosts | None:
-        """The servers and the path of the flag, as they are named from elsewhere; None where that cannot be told."""
+        """Where the masters register, as it was named or as their flag is seen from elsewhere; None if not known."""
+        if self.masters is not None:
+            return parse_hosts(self.masters)
         try:
             return seen_from_elsewhere(parse_hosts(self.flag), self.machine) if self.flag is not None else None
         except UsageError:

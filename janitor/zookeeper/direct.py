@@ -55,6 +55,23 @@ class KazooEnsemble:
         """Give the id of the master that leads by this ensemble; the path is taken outside the chroot."""
         return self._session.run(lambda client: self._master_id(client, mesos_path))
 
+    def leading_master(self, mesos_path: str) -> bytes | None:
+        """Give what the leading master registered below this path, outside any chroot; None while nobody leads.
+
+        Raises ZooKeeperTrouble where there is no such path: no master has ever registered there.
+        """
+
+        def look(client: KazooClient) -> bytes | None:
+            if self._session.answer(client.exists_async(mesos_path)) is None:
+                raise ZooKeeperTrouble(
+                    f"There is no {mesos_path} in {self.name}: no master registers there.",
+                    remedy="Give the path of the masters' own --zk flag: -m zk://HOST:PORT[,HOST:PORT...]/mesos.",
+                )
+            found = self._leader(client, mesos_path)
+            return None if found is None else found[1]
+
+        return self._session.run(look)
+
     def beside(self, path: str) -> tuple[str, ...]:
         """Give what is at the top and beside `path`, inside the chroot."""
         return self._session.run(lambda client: self._beside(client, path))
@@ -99,6 +116,16 @@ class KazooEnsemble:
         return tuple(sorted(found))
 
     def _master_id(self, client: KazooClient, mesos_path: str) -> str | None:
+        found = self._leader(client, mesos_path)
+        if found is None:
+            return None
+        place, data = found
+        if (master_id := id_in(data)) is None:
+            raise ZooKeeperTrouble(f"{place} in {self.name} is not what a Mesos master writes.")
+        return master_id
+
+    def _leader(self, client: KazooClient, mesos_path: str) -> tuple[str, bytes] | None:
+        """Where the leading master is registered, and what it wrote there."""
         session = self._session
         base = mesos_path.rstrip("/")
         try:
@@ -109,9 +136,7 @@ class KazooEnsemble:
                     data, _ = session.answer(client.get_async(f"{base}/{leader}"))
                 except NoNodeError:
                     continue  # it has just stopped leading
-                if (found := id_in(data)) is None:
-                    raise ZooKeeperTrouble(f"{base}/{leader} in {self.name} is not what a Mesos master writes.")
-                return found
+                return f"{base}/{leader}", data
         except NoNodeError:
             return None
         except NoAuthError as error:

@@ -1,4 +1,4 @@
-"""Mesos masters in ZooKeeper: which of them leads, and its id (rule Z2). Pure."""
+"""Mesos masters in ZooKeeper: which of them leads, its id (rule Z2), and where it answers. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ from collections.abc import Iterable
 
 import msgspec
 
+from janitor.errors import UsageError
+from janitor.zookeeper.paths import parse_hosts
+
 _JSON_INFO = re.compile(r"json\.info_([0-9]{1,18})")
 
 
 class _MasterInfo(msgspec.Struct):
     id: str
+
+
+class _Address(msgspec.Struct):
+    ip: str
+    port: int
+    hostname: str | None = None
+
+
+class _MasterPlace(msgspec.Struct):
+    address: _Address
 
 
 def leader_among(names: Iterable[str]) -> str | None:
@@ -30,3 +43,18 @@ def id_in(data: bytes) -> str | None:
         return msgspec.json.decode(data, type=_MasterInfo).id
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def places_in(data: bytes) -> tuple[str, ...]:
+    """Give HOST:PORT of where the master answers that registered this: by its name, then by its address.
+
+    Empty for what no master of 0.24 or later writes (Mesos, include/mesos/mesos.proto: MasterInfo.address). The name is
+    what its own redirects have.
+    """
+    try:
+        address = msgspec.json.decode(data, type=_MasterPlace).address
+        named = [name for name in (address.hostname, address.ip) if name]
+        found = [parse_hosts(f"[{name}]:{address.port}" if ":" in name else f"{name}:{address.port}") for name in named]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, UsageError):
+        return ()
+    return tuple(dict.fromkeys(hosts.written for hosts in found if len(hosts.servers) == 1 and not hosts.chroot))

@@ -456,3 +456,30 @@ def test_a_principal_of_mesos_that_cannot_be_meant(
     assert words in said
     assert "longsecret" not in said
     assert "long:secret" not in said
+
+
+def test_masters_may_be_named_by_their_zookeeper() -> None:
+    found = read("-r", "r", "-m", "zk://zk-1.zk:2181,zk-2.zk/mesos")
+    assert found.common.target.mesos == "zk://zk-1.zk:2181,zk-2.zk:2181/mesos"
+    assert found.job.reach == ("-m", "zk://zk-1.zk:2181,zk-2.zk:2181/mesos")
+    assert read(JANITOR_MASTER_URL="zk://zk-1.zk/mesos/").common.target.mesos == "zk://zk-1.zk:2181/mesos"
+
+
+@pytest.mark.parametrize(
+    "url, words",
+    [
+        ("zk://user:longsecret@zk-1.zk:2181/mesos", "--zookeeper-auth-file FILE"),
+        ("zk://user:long/secret@zk-1.zk:2181/mesos", "may not hold a user or a password"),
+        ("zk://zk-1.zk:2181", "no path, which says where the masters register"),
+        ("zk://zk-1.zk:2181/", "no path"),
+        ("zk://zk-1.zk:port/mesos", "cannot be read"),
+        ("zk:///mesos", "cannot be read"),
+        ("zk://zk-1.zk/a//b", "an empty component"),
+    ],
+)
+def test_a_zookeeper_of_masters_that_cannot_be_one(url: str, words: str) -> None:
+    said = error("-r", "r", "-m", url)
+    assert said.startswith("BadUrl: --master_url: ")
+    assert words in said
+    assert "zk://zk-1.example.com:2181,zk-2.example.com:2181/mesos" in said
+    assert "secret" not in said

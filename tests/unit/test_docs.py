@@ -22,7 +22,7 @@ PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob
 RULE = r"[LSODPZC][1-9]a?"
 OF_DOCKER = {"build-arg", "cap-drop", "detach", "name", "network", "read-only", "rm", "security-opt", "user"}
 OF_SCRIPTS = {"coverage"}
-OF_MESOS = {"credential", "credentials", "authenticate_http_readonly", "authenticate_http_readwrite"}
+OF_MESOS = {"zk", "credential", "credentials", "authenticate_http_readonly", "authenticate_http_readwrite"}
 OF_DCOS = {"app-id", "leader", "master-proxy", "option"}
 
 

@@ -87,3 +87,14 @@ def test_masters_register_behind_admin_router_and_not_behind_any_exhibitor() -> 
     assert Choice(None, "behind Admin Router", flag, "dcos.example.com").masters_register()
     assert not Choice(None, "named", flag, "10.0.0.1").masters_register()
     assert not Choice(None, "behind Admin Router", None, "dcos.example.com").masters_register()
+
+
+def test_where_masters_register_as_it_was_named_goes_before_their_flag() -> None:
+    """`-m zk://...`: it is named from here, so that a loopback address in it is this machine."""
+    named = Choice(None, "no", "zk://zk-9.zk:2181/other", "10.0.0.1", "zk://127.0.0.1:2182,zk-2.zk:2181/clusters/one")
+    assert named.hosts() == Hosts((("127.0.0.1", 2182), ("zk-2.zk", 2181)), "")
+    assert named.mesos_path() == "/clusters/one"
+    assert named.masters_register()
+    elsewhere = Choice("zk-3.zk:2181", "no", None, "10.0.0.1", "zk://zk-2.zk:2181/mesos")
+    assert elsewhere.hosts() == Hosts((("zk-3.zk", 2181),), "")
+    assert not elsewhere.masters_register()

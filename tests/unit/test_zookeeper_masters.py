@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from janitor.zookeeper.masters import id_in, leader_among
+from janitor.zookeeper.masters import id_in, leader_among, places_in
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,20 @@ def test_z2_the_smallest_json_info_leads_and_binary_ones_are_skipped(names: list
 )
 def test_z2_only_what_a_master_writes_has_an_id(data: bytes, found: str | None) -> None:
     assert id_in(data) == found
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ('{"hostname":"m1.example","ip":"10.0.0.1","port":5050}', ("m1.example:5050", "10.0.0.1:5050")),
+        ('{"hostname":"10.0.0.1","ip":"10.0.0.1","port":5050}', ("10.0.0.1:5050",)),
+        ('{"ip":"fd00::1","port":5050}', ("[fd00::1]:5050",)),
+        ('{"hostname":"m1/../x","ip":"10.0.0.1","port":5050}', ()),
+        ('{"hostname":"m1,m2","ip":"10.0.0.1","port":5050}', ("10.0.0.1:5050",)),
+        ('{"ip":"10.0.0.1","port":70000}', ()),
+        ('{"ip":"10.0.0.1"}', ()),
+        ("7", ()),
+    ],
+)
+def test_a_master_answers_by_its_name_and_at_its_address(address: str, found: tuple[str, ...]) -> None:
+    assert places_in(f'{{"id":"c0ffee","address":{address}}}'.encode()) == found

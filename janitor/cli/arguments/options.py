@@ -79,7 +79,8 @@ CONFIG = Text("config", Group.WHERE,
 PROFILE = Text("profile", Group.WHERE, "the profile of the configuration file to use", value="NAME")
 DCOS_URL = Text("dcos-url", Group.WHERE,
     "the URL of the DC/OS cluster: everything is reached through its Admin Router", value="URL")
-MASTER_URL = Text("master_url", Group.WHERE, "the Mesos master",
+MASTER_URL = Text("master_url", Group.WHERE,
+    "the Mesos master, or zk://HOST:PORT,.../mesos, where the masters register",
     value="URL/", short="m", legacy=True, default=Target().mesos)
 EXHIBITOR_URL = Text("exhibitor_url", Group.WHERE, "an Exhibitor to use instead of ZooKeeper itself",
     value="URL/", short="e", legacy=True, default=Target().exhibitor)

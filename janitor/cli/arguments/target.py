@@ -207,6 +207,8 @@ def _zookeeper_auth(values: Values, env: Environment, reading: Reading) -> Secre
 def _slashed(values: Values, option: Text) -> str:
     """The URL, or the standard one. Raises BadUrl without a slash at its end, in the original's words and order."""
     value = values.text(option)
+    if value is not None and option is options.MASTER_URL and value.text.lower().startswith("zk://"):
+        return value.text  # the masters' place in ZooKeeper ends in no slash
     if value is not None and not value.text.endswith("/"):
         from janitor.transport.urls import shown_as_given
 
@@ -217,10 +219,15 @@ def _slashed(values: Values, option: Text) -> str:
 
 
 def _checked(values: Values, option: Text, url: str) -> str:
+    value = values.text(option)
+    source = value.source if value is not None and value.stored else f"--{option.name}"
+    if option is options.MASTER_URL and url.lower().startswith("zk://"):
+        from janitor.zookeeper.leading import checked
+
+        return checked(url, source)
     from janitor.transport.urls import check_url
 
-    value = values.text(option)
-    return check_url(url, value.source if value is not None and value.stored else f"--{option.name}", option.default)
+    return check_url(url, source, option.default)
 
 
 def _attached(target: Target, env: Environment, reading: Reading, notices: list[str]) -> Target:
