@@ -109,13 +109,15 @@ class Connection:
         self._leading = _leading(target, patience, view)
         named = [where.marathon, where.exhibitor] + ([where.router] if router_too else [])
         named += [] if self._leading is not None else [where.mesos]
-        trust = Trust(named, tls=Tls(target.ca_cert, target.insecure, Reading(patience, _waiting(view))))
+        reading = Reading(patience, _waiting(view))
+        tls = Tls(target.ca_cert, target.insecure, target.client_cert, target.client_key, reading)
+        trust = Trust(named, tls=tls)
         self.http, self._login = _http(target.credentials, where.login, trust, patience, view, journal)
         self._ensemble: Ensemble | None = None
         self.concurrency = limits.concurrency
         masters, agents = self.http, None
         if target.credentials.mesos is not None:
-            trust = Trust([] if self._leading is not None else [where.mesos], tls=trust.tls)
+            trust = Trust([] if self._leading is not None else [where.mesos], tls=tls)
             masters, agents = _for_mesos(self.http, target.credentials, trust)
         find = _naming(self._leading.find, trust) if self._leading is not None else None
         self.master = Master(masters, where.mesos, where.agents, agents_http=agents, find=find)

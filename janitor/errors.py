@@ -10,7 +10,7 @@
     └── Trouble                  failed, incomplete, or could not be told                      exit 5
         ├── NoAnswer             a request that brought back nothing usable
         │   ├── Unreachable      no connection, or it was lost
-        │   ├── Untrusted        TLS: the certificate is not one we may trust
+        │   ├── Untrusted        TLS: the certificate is not one we may trust, or ours is not accepted
         │   ├── OutOfTime        the total deadline passed
         │   └── BadAnswer        cut off, without a frame: asking again may help
         │       └── Unreadable   not JSON, of another shape, or too large: asking again does not
@@ -136,7 +136,7 @@ class Unreachable(NoAnswer):
 
 
 class Untrusted(NoAnswer):
-    """The TLS certificate of the other side cannot be verified. Nothing was sent."""
+    """The TLS certificate of the other side cannot be verified, or it does not accept ours. Nothing was sent."""
 
 
 class OutOfTime(NoAnswer):

@@ -59,6 +59,7 @@ class Credentials:
 class Target:
     """Where things are. URLs end in a slash, as the original wants them.
 
+    client_cert and client_key are files with our own certificate for TLS, and its key.
     exhibitor_given says whether the operator named the Exhibitor (then it alone is used, rule Z2);
     zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`.
     dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
@@ -75,6 +76,8 @@ class Target:
     zookeeper_auth: Secret | None = None
     ca_cert: str | None = None
     insecure: bool = False
+    client_cert: str | None = None
+    client_key: str | None = None
     dcos_url: str | None = None
     credentials: Credentials = field(default_factory=Credentials)
     named: bool = field(default=False, compare=False)
@@ -95,6 +98,8 @@ class Target:
             words[:0] = [] if standard else self._option("-m", "mesos")
         words += self._option("--zookeeper", "zookeeper") if self.zookeeper is not None else []
         words += self._option("--ca-cert", "ca_cert") if self.ca_cert is not None else []
+        words += self._option("--client-cert", "client_cert") if self.client_cert is not None else []
+        words += self._option("--client-key", "client_key") if self.client_key is not None else []
         if (login := self.credentials.mesos) is not None and "mesos_login" not in self.stored:
             words += ["--mesos-principal", login.principal]
             words += ["--mesos-secret-file", login.file] if login.file else []

@@ -14,7 +14,7 @@ import os
 import socket
 import ssl
 import threading
-from typing import IO
+from typing import IO, Any
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
@@ -25,7 +25,7 @@ from urllib3.util import Retry
 
 from janitor.errors import Unreachable
 from janitor.transport.dial import CONNECT_TIMEOUT, open_socket, words_of
-from janitor.transport.trust import Tls, untrusted
+from janitor.transport.trust import OWN_REMEDY, Tls, refuses_ours, untrusted
 from janitor.transport.urls import Origin, split
 from janitor.transport.watchdog import RequestWatch, ShutdownHandle, watch_of_this_thread
 
@@ -34,6 +34,8 @@ POOL_SIZE = 64
 
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
 _NO_TLS_REMEDY = "Is it http:// there?"
+_ANY_REFUSAL = "sslv3 alert handshake failure"
+"""What a server says up to TLS 1.2 when it gets no certificate; it may have other reasons."""
 
 
 class _CutLineDetector:
@@ -132,14 +134,31 @@ class WatchedTlsConnection(WatchedConnection, HTTPSConnection):
             if error.reason in _NOT_TLS:
                 failure = Unreachable(f"{where}: what answers does not speak TLS.", sent=False, remedy=_NO_TLS_REMEDY)
                 raise failure from None
+            if (ours := refuses_ours(where, error)) is not None:
+                raise ours from None
             fault = (error.reason or "the connection was closed").lower().replace("_", " ")
-            raise Unreachable(f"{where}: no TLS connection: {fault}.", sent=False) from None
+            remedy = OWN_REMEDY if fault == _ANY_REFUSAL else None
+            raise Unreachable(f"{where}: no TLS connection: {fault}.", sent=False, remedy=remedy) from None
         except TimeoutError:
             raise Unreachable(f"{where}: no TLS connection within {CONNECT_TIMEOUT:g} s.", sent=False) from None
         except OSError as error:
             raise Unreachable(f"{where}: no TLS connection: {words_of(error)}.", sent=False) from None
         # Whoever asked for no verification announces it; urllib3 need not warn about every request.
         self.is_verified = True
+
+    def send(self, data: Any) -> None:
+        """Send; when the server has ended the connection, raise what it said of that, where it said anything.
+
+        Why: in TLS 1.3 a server refuses our certificate when the handshake is over for us. Its alert waits to be read
+        while we write.
+        """
+        try:
+            super().send(data)
+        except OSError:
+            if self.sock is not None:
+                with contextlib.suppress(ConnectionError, ssl.SSLEOFError):
+                    self.sock.recv(1)
+            raise
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -158,11 +177,11 @@ class Adapter(HTTPAdapter):
     """
 
     def __init__(self, tls: Tls) -> None:
-        """Raises UsageError when the CA file that was asked for cannot be used."""
+        """Raises UsageError when a certificate's file that was named cannot be used."""
         self._tls = tls
         self._lock = threading.Lock()
         self._managers = {"http": _manager(None)}
-        if tls.ca_cert is not None:
+        if tls.ca_cert is not None or tls.client_cert is not None:
             self._managers["https"] = _manager(tls.context())
         super().__init__(max_retries=Retry(False))  # what goes wrong is raised as it is
 

@@ -10,6 +10,7 @@ from urllib3 import exceptions as urllib3
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable
 from janitor.transport.dial import Refused, remedy_of, words_of
+from janitor.transport.trust import refuses_ours
 from janitor.transport.watchdog import RequestWatch
 
 
@@ -44,6 +45,9 @@ def explain(error: Exception, watch: RequestWatch) -> NoAnswer:
         remedy = remedy_of(cause) if isinstance(cause, OSError) else None
         return Unreachable(f"{url}: {why}.", sent=False, remedy=remedy)
     if not watch.answered:
+        # In TLS 1.3 a server looks at our certificate after the handshake is over for us.
+        if isinstance(cause, ssl.SSLError) and (ours := refuses_ours(url, cause)) is not None:
+            return ours
         reset = isinstance(cause, ConnectionError) and not isinstance(cause, http.client.RemoteDisconnected)
         how = "reset" if reset else "closed"
         return Dropped(f"{url}: the connection was {how} before an answer came.")
@@ -60,7 +64,9 @@ def _unwrapped(error: Exception) -> Exception:
 
 
 def _cause(error: Exception) -> Exception:
-    """What urllib3 wrapped: its ProtocolError carries the cause as the second argument."""
+    """What urllib3 wrapped: its ProtocolError carries the cause as the second argument, its SSLError as the first."""
+    if isinstance(error, urllib3.SSLError) and error.args and isinstance(error.args[0], Exception):
+        return error.args[0]
     if isinstance(error, urllib3.ProtocolError) and len(error.args) > 1 and isinstance(error.args[1], Exception):
         return error.args[1]
     return error

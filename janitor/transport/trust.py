@@ -41,14 +41,17 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """How certificates are checked. `ca_cert` is a PEM file that is believed instead of the usual bundle.
+    """How certificates are checked, and which one is shown to a server that asks.
 
-    `insecure` checks nothing; whoever asks for it announces it on every run (rule C4). `reading`: how such a file is
-    read.
+    `ca_cert` is a PEM file that is believed instead of the usual bundle. `insecure` checks nothing; whoever asks for it
+    announces it on every run (rule C4). `client_cert` is a PEM file with our own certificate, `client_key` one with its
+    key, where that is not in the same file. `reading`: how such a file is read.
     """
 
     ca_cert: str | None = None
     insecure: bool = False
+    client_cert: str | None = None
+    client_key: str | None = None
     reading: Reading | None = field(default=None, compare=False)
 
     def context(self) -> ssl.SSLContext:
@@ -59,11 +62,13 @@ class Tls:
         Raises UsageError for a file that is missing, unreadable, or not certificates.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        reading = self.reading or Reading(Patience(UNTIL))
+        if self.client_cert is not None:
+            _show(context, self.client_cert, self.client_key, reading)
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             return context
-        reading = self.reading or Reading(Patience(UNTIL))
         if self.ca_cert is not None:
             _load(context, self.ca_cert, "--ca-cert", reading)
             return context
@@ -90,6 +95,51 @@ def _load(context: ssl.SSLContext, path: str, named_by: str, reading: Reading, *
         context.load_verify_locations(cadata=content.decode("ascii", "replace").replace("\ufffd", "?"))
     except (ssl.SSLError, ValueError):
         raise UsageError(f"{named} holds no PEM certificates.") from None
+
+
+def _show(context: ssl.SSLContext, cert: str, key: str | None, reading: Reading) -> None:
+    """Have `context` show this certificate to a server that asks for one. Raises UsageError."""
+    both = f"--client-cert {cert}" if key is None else f"--client-cert {cert} with --client-key {key}"
+    for named, path, wanted in (
+        ("--client-cert", cert, b"CERTIFICATE-----"),
+        ("--client-cert" if key is None else "--client-key", key or cert, b"PRIVATE KEY-----"),
+    ):
+        if wanted not in read_named(path, f"{named} {path}", reading, most=LARGEST):
+            what = "certificate" if wanted.startswith(b"C") else "private key"
+            remedy = (
+                None if key is not None or what == "certificate" else "Name the file that has it: --client-key FILE."
+            )
+            raise UsageError(f"{named} {path} holds no {what} in PEM.", remedy=remedy)
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UsageError(f"{named} {path} is no regular file, which OpenSSL wants.")
+
+    def no_passphrase() -> str:
+        raise UsageError(f"{both}: the key has a passphrase, which nobody can be asked for.")
+
+    try:
+        context.load_cert_chain(cert, key, password=no_passphrase)
+    except ssl.SSLError as error:
+        mismatch = "MISMATCH" in (error.reason or "")
+        why = "the key does not belong to the certificate" if mismatch else "it cannot be read"
+        raise UsageError(f"{both}: {why}.") from None
+
+
+OWN_REMEDY = "If it wants a certificate, give one that it accepts, with its key: --client-cert FILE --client-key FILE."
+_REFUSES_OURS = ("ALERT_CERTIFICATE_", "ALERT_BAD_CERTIFICATE", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_UNKNOWN_CA")
+"""What OpenSSL calls a server's alert about our certificate, or its absence."""
+
+
+def refuses_ours(where: str, error: ssl.SSLError) -> Untrusted | None:
+    """The error for a server that does not accept our certificate, or wants one; None when it is something else."""
+    reason = error.reason or ""
+    if not any(each in reason for each in _REFUSES_OURS):
+        return None
+    why = reason.partition("ALERT_")[2].lower().replace("_", " ")
+    return Untrusted(
+        f"{where}: the server does not accept our TLS certificate, or wants one: {why}.",
+        sent=False,
+        remedy=OWN_REMEDY,
+    )
 
 
 def untrusted(where: str, error: ssl.SSLCertVerificationError) -> Untrusted:

@@ -483,3 +483,11 @@ def test_a_zookeeper_of_masters_that_cannot_be_one(url: str, words: str) -> None
     assert words in said
     assert "zk://zk-1.example.com:2181,zk-2.example.com:2181/mesos" in said
     assert "secret" not in said
+
+
+def test_a_certificate_of_ones_own() -> None:
+    found = read("-r", "r", "--client-cert", "me.pem", "--client-key", "me.key")
+    assert (found.common.target.client_cert, found.common.target.client_key) == ("me.pem", "me.key")
+    assert found.job.reach == ("--client-cert", "me.pem", "--client-key", "me.key")
+    assert read(JANITOR_CLIENT_CERT="both.pem").common.target.client_cert == "both.pem"
+    assert "--client-key me.key is given without its certificate" in error("-r", "r", "--client-key", "me.key")

@@ -104,6 +104,10 @@ MESOS_SECRET_FILE = Text("mesos-secret-file", Group.LOGIN,
 ZOOKEEPER_AUTH_FILE = Text("zookeeper-auth-file", Group.LOGIN,
     "user:password for ZooKeeper, in this file", value="FILE")
 CA_CERT = Text("ca-cert", Group.LOGIN, "trust this CA (PEM) for https", value="FILE")
+CLIENT_CERT = Text("client-cert", Group.LOGIN,
+    "show this certificate (PEM) to a server that asks for one over https", value="FILE")
+CLIENT_KEY = Text("client-key", Group.LOGIN,
+    "the certificate's key (PEM), where it is in another file", value="FILE")
 INSECURE = Switch("insecure", Group.LOGIN, "do not verify certificates; every run warns of it", environ=False)
 
 # How it runs and what it shows

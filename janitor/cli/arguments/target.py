@@ -146,6 +146,12 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
     insecure = values.on(options.INSECURE)
     if ca_cert and insecure:
         raise UsageError(f"--insecure and {ca_cert.source} contradict each other.", remedy="Leave one of them out.")
+    client_cert, client_key = values.text(options.CLIENT_CERT), values.text(options.CLIENT_KEY)
+    if client_key and not client_cert:
+        raise UsageError(
+            f"{client_key.source} {client_key.text} is given without its certificate.",
+            remedy=f"Give the file that has it: {options.CLIENT_CERT.spelled} FILE.",
+        )
     zookeeper_auth = _zookeeper_auth(values, env, reading)
     dcos_url = values.text(options.DCOS_URL)
     router = None
@@ -165,6 +171,8 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         zookeeper_auth=zookeeper_auth,
         ca_cert=ca_cert.text if ca_cert else None,
         insecure=insecure,
+        client_cert=client_cert.text if client_cert else None,
+        client_key=client_key.text if client_key else None,
         dcos_url=router,
         credentials=credentials,
         named=any(values.place(part) in _OF_THIS_RUN for part in _PARTS),
@@ -186,6 +194,8 @@ def _stored(values: Values) -> frozenset[str]:
             ("exhibitor", options.EXHIBITOR_URL),
             ("zookeeper", options.ZOOKEEPER),
             ("ca_cert", options.CA_CERT),
+            ("client_cert", options.CLIENT_CERT),
+            ("client_key", options.CLIENT_KEY),
             ("mesos_login", options.MESOS_SECRET_FILE),
         )
         if values.place(option) in (Place.FILE, Place.PROFILE)
