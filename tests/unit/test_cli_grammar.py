@@ -30,7 +30,7 @@ NEW = {
     "dry-run", "zookeeper", "output", "timeout", "concurrency", "label", "any-principal", "lost-agent", "override",
     "quiet", "auth-token-file", "password-file", "ca-cert", "insecure", "zookeeper-auth-file", "log-level", "version",
     "dcos-url", "private-key-file", "detailed-exitcode", "mesos-principal", "mesos-secret-file",
-    "config", "profile",
+    "config", "profile", "audit-log",
 }  # fmt: skip
 
 names = st.sampled_from([long.rstrip("=") for long in LONGS])

@@ -487,7 +487,8 @@ def test_with_sudo_the_caller_s_own_is_one_s_own(home: Path, monkeypatch: pytest
 
 def test_the_keys_are_options_that_select_nothing_and_lift_nothing() -> None:
     assert set(KEYS) == {
-        "protect", "protect-file", "dcos-url", "master_url", "exhibitor_url", "marathon_url", "zookeeper", "username",
+        "protect", "protect-file", "audit-log",
+        "dcos-url", "master_url", "exhibitor_url", "marathon_url", "zookeeper", "username",
         "password-file", "private-key-file", "auth-token-file", "zookeeper-auth-file", "ca-cert", "timeout",
         "mesos-principal", "mesos-secret-file",
         "concurrency", "output", "quiet", "verbose", "log-level",

@@ -40,6 +40,7 @@ class Option:
     environ     whether a variable may give it; a list is separated by blanks there
     selects     it narrows what is removed: a variable of it that is set but empty is an error (rule S3)
     secret      its value is never shown
+    lasting     a configuration file may give it although its group is about one run: it makes every run safer
     adds        every place counts: what is typed comes on top of what a variable and a file say
     default     what holds without it, where the help says so
     """
@@ -55,6 +56,7 @@ class Option:
     environ: bool = True
     selects: bool = False
     secret: bool = False
+    lasting: bool = False
     adds: bool = False
     default: str = ""
 
@@ -72,10 +74,9 @@ class Option:
     def in_file(self) -> bool:
         """Whether a configuration file may give it: what is the same for every run on a cluster, and is no secret.
 
-        What a run removes, and what lifts or weakens a safety catch, is said for each run. What protects may stand
-        there.
+        What a run removes, and what lifts or weakens a safety catch, is said for each run.
         """
-        lasting = self.group in (Group.WHERE, Group.LOGIN, Group.RUN) or self.adds
+        lasting = self.lasting or self.group in (Group.WHERE, Group.LOGIN, Group.RUN)
         return self.environ and not self.secret and lasting and self.name not in OF_THE_FILE
 
     @property

@@ -13,9 +13,6 @@ from janitor.cli.arguments.verbs import CHANGES, EVERYWHERE, FORMATS, CommandNam
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
-_CHANGING: tuple[CommandName, ...] = (
-    "clean", "uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown",
-)  # fmt: skip
 _EVERY: tuple[CommandName, ...] = (*EVERYWHERE, "completion", "help", "version")
 
 
@@ -54,12 +51,13 @@ ZNODES = Switch("znodes", Group.WHAT, "remove znodes of services that hold no re
 
 # Safety
 PROTECT = Many("protect", Group.SAFETY, "never remove these roles and services: a shell pattern (repeatable)",
-    value="GLOB", selects=True, adds=True, commands=("sweep", "config"))
+    value="GLOB", selects=True, adds=True, lasting=True,
+    commands=("sweep", "config"))
 PROTECT_FILE = Text("protect-file", Group.SAFETY, "a file of --protect patterns, one in each line",
-    value="FILE", adds=True, commands=("sweep", "config"))
-DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change nothing", commands=_CHANGING)
+    value="FILE", adds=True, lasting=True, commands=("sweep", "config"))
+DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change nothing", commands=CHANGES)
 DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
-    "with --dry-run: end with 10 when a run would change something", environ=False, commands=_CHANGING)
+    "with --dry-run: end with 10 when a run would change something", environ=False, commands=CHANGES)
 YES = Switch("yes", Group.SAFETY, "answer every question with yes",
     environ=False, commands=("uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown"))
 FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,
@@ -71,7 +69,8 @@ LOST_AGENT = Many("lost-agent", Group.SAFETY,
     "the agent with this ID is gone for good: do not wait for it (repeatable)",
     value="ID", commands=("clean", "uninstall", "status"))
 AUDIT_LOG = Text("audit-log", Group.SAFETY,
-    "append to this file what is done, and what it takes to reserve it again", value="FILE", commands=CHANGES)
+    "append to this file what is done, and what it takes to reserve it again", value="FILE", lasting=True,
+    commands=(*CHANGES, "config"))
 
 # Where things are
 CONFIG = Text("config", Group.WHERE,
