@@ -29,10 +29,12 @@ from janitor.journal import UNRECORDED, Journal
 from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
+from janitor.message import Remedy, do
 from janitor.namedfile import Reading
 from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.target import STANDARD_MASTER, Credentials, Limits, Run, Target
+from janitor.transport.advice import CLUSTER, FROM_OUTSIDE, MARATHON
 from janitor.transport.basic import Basic
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust, TrustWhoIsAsked
@@ -308,18 +310,15 @@ class DcosSite:
             error.remedy = error.remedy or self._name_marathon()
             raise
 
-    def _name_marathon(self) -> str:
+    def _name_marathon(self) -> Remedy:
         """Which option is missing, or wrong, when nobody answers at Marathon's address."""
         if self._target.dcos_url is not None:
-            return "Is the URL (--dcos-url) this cluster's own, and does its Marathon run?"
+            return do("Does Marathon run there? Is the URL this cluster's own? Else give that:", CLUSTER)
         if self._target.marathon != DEFAULT_BASE:
-            return "Is this Marathon's address (-n), with its apps' path, as in -n http://marathon.mesos:8080/v2/apps/?"
+            return do("Does Marathon run there? Else give its address, with the path of its apps:", MARATHON)
         if self._target.mesos != Target().mesos:
-            return "Name Marathon, too: -n URL, as in -n http://marathon.mesos:8080/v2/apps/."
-        return (
-            "From outside the cluster, name the cluster: --dcos-url https://CLUSTER. On a node of it, name Marathon: "
-            "-n URL, as in -n http://marathon.mesos:8080/v2/apps/."
-        )
+            return do("Name Marathon, too, with the path of its apps:", MARATHON)
+        return Remedy([FROM_OUTSIDE]).also("On a node of it, name Marathon, with the path of its apps:", MARATHON)
 
     def frameworks(self) -> tuple[Framework, ...]:
         """Every framework, completed ones included."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from janitor.errors import UsageError
+from janitor.message import do
 from janitor.patience import Patience
 from janitor.words import foreign
 
@@ -90,12 +91,16 @@ def told(named: str) -> Iterator[None]:
     except FileNotFoundError:
         raise UsageError(
             f"{named}: there is no such file.",
-            remedy="In a container, a file of the host has to be mounted: docker run -v HOST_FILE:FILE:ro ...",
+            remedy=do(
+                "In a container, a file of the host has to be mounted:", "docker run -v HOST_FILE:FILE:ro IMAGE OPTIONS"
+            ),
         ) from None
     except PermissionError:
         raise UsageError(
             f"{named} cannot be read: this user may not.",
-            remedy='In a container: docker run --user "$(id -u)" ..., or give it on standard input, with the file -.',
+            remedy=do("In a container, run as this user:", 'docker run --user "$(id -u)" IMAGE OPTIONS').also(
+                "Or give it on standard input, as the file -."
+            ),
         ) from None
     except (OSError, ValueError) as error:
         reason = foreign(error.strerror or "") if isinstance(error, OSError) else "not a file name"

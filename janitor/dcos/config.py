@@ -15,10 +15,14 @@ from pathlib import Path
 
 from janitor.dcos.endpoints import cluster_url
 from janitor.errors import UsageError
+from janitor.message import do
 from janitor.namedfile import Reading, read_named
 from janitor.patience import Patience
 from janitor.secret import Secret
+from janitor.transport.advice import CLUSTER
 from janitor.words import called, listed
+
+SETUP = "dcos cluster setup URL"
 
 LARGEST = 1024 * 1024
 """More bytes than this are no dcos.toml."""
@@ -69,7 +73,7 @@ def attached_cluster(environ: Mapping[str, str], home: Path, reading: Reading | 
     core, name = _read(path, reading)
     url = cluster_url(core["dcos_url"], f"{path} (core.dcos_url)") if core.get("dcos_url") else ""
     if not (named or url):
-        raise UsageError(f"{path} names no cluster (core.dcos_url).", remedy="Attach one: dcos cluster setup URL")
+        raise UsageError(f"{path} names no cluster (core.dcos_url).", remedy=do("Attach one:", SETUP))
     elsewhere = bool(named) and named.lower() != url.lower()
     if not elsewhere:
         token = token or core.get("dcos_acs_token", "")
@@ -97,7 +101,9 @@ def _chosen(folder: Path, environ: Mapping[str, str], reading: Reading) -> Path 
     attached = [path for path in known if _there(path.parent / "attached")]
     if len(attached) > 1:
         names = listed((_read(path, reading)[1] or path.parent.name for path in attached), 20)
-        raise UsageError(f"Several clusters are attached: {names}.", remedy="Choose one: dcos cluster attach NAME")
+        raise UsageError(
+            f"Several clusters are attached: {names}.", remedy=do("Choose one:", "dcos cluster attach NAME")
+        )
     if attached:
         return attached[0]
     return known[0] if len(known) == 1 else None
@@ -125,10 +131,13 @@ def _there(path: Path) -> bool:
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> UsageError:
-    reason = error.strerror if isinstance(error, OSError) else "not a file name"
+    reason = error.strerror or "" if isinstance(error, OSError) else "not a file name"
     return UsageError(
-        f"The DC/OS CLI's {path} cannot be looked at: {reason}.",
-        remedy="Is HOME another user's (sudo)? Name the cluster: --dcos-url URL, or the folder: DCOS_DIR.",
+        f"The DC/OS CLI's {path} cannot be looked at.",
+        why=reason,
+        remedy=do("Is HOME another user's (sudo)? Name the cluster:", CLUSTER).also(
+            "Or name the folder of the DC/OS CLI:", "export DCOS_DIR=FOLDER"
+        ),
     )
 
 
@@ -137,9 +146,9 @@ def _read(path: Path, reading: Reading) -> tuple[dict[str, str], str]:
     try:
         content = tomllib.loads(read_named(str(path), str(path), reading, most=LARGEST).decode("utf-8"))
     except UnicodeDecodeError:
-        raise UsageError(f"{path} cannot be read: not UTF-8.") from None
+        raise UsageError(f"{path} cannot be read.", why="not UTF-8") from None
     except (ValueError, RecursionError):  # a TOMLDecodeError, or a number that no int may be
-        raise UsageError(f"{path} is not TOML.", remedy="Set the cluster up again: dcos cluster setup URL") from None
+        raise UsageError(f"{path} is not TOML.", remedy=do("Set the cluster up again:", SETUP)) from None
     core, cluster = content.get("core", {}), content.get("cluster", {})
     if not isinstance(core, dict) or not isinstance(cluster, dict):
         raise UsageError(f"{path}: core and cluster are not sections.")

@@ -28,8 +28,8 @@ _MEDIA = "application/vnd.dcos.package.{}+json;charset=utf-8;version=v1"
 class CosmosRefused(HttpStatus):
     """Cosmos answered with an error of its own: `type` is its class (AmbiguousAppId, PackageNotInstalled, ...)."""
 
-    def __init__(self, message: str, *, type: str, status: int, url: str) -> None:
-        super().__init__(message, status=status, body=message, url=url)
+    def __init__(self, place: str, said: str, *, type: str, status: int, url: str) -> None:
+        super().__init__(f"{place}: Cosmos refuses", why=said, status=status, body=f"{place}: {said}", url=url)
         self.type = type
 
 
@@ -87,8 +87,8 @@ class Cosmos:
             error = _own_error(reply.body)
             if error is not None:
                 with named():
-                    message = f"{shown(reply.url)}: {foreign(error.message) or own_words(reply)}"
-                    raise CosmosRefused(message, type=error.type, status=reply.status, url=reply.url)
+                    said = foreign(error.message) or own_words(reply)
+                    raise CosmosRefused(shown(reply.url), said, type=error.type, status=reply.status, url=reply.url)
         with named():
             expect(reply, (200,), what)
         return decode(reply, shape, what)

@@ -19,8 +19,10 @@ import time
 import msgspec
 
 from janitor.errors import JanitorError, LoginRefused, Unreachable, Unreadable, UsageError
+from janitor.message import Again, do
 from janitor.secret import Secret
 from janitor.target import Credentials
+from janitor.transport.advice import CLUSTER, PASSWORD, TOKEN
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect, own_words
 from janitor.transport.urls import shown
@@ -42,14 +44,15 @@ class _Claims(msgspec.Struct):
 LOGIN_SECONDS = 30.0
 """A login that takes longer does not come any more."""
 
-_NO_LOGIN_THERE = (
-    "What answers there is no DC/OS login: it is at Admin Router, at the cluster's own URL. Name that with --dcos-url, "
-    "or give a token instead."
-)
+SHOW_TOKEN = "dcos config show core.dcos_acs_token"
 
-_NOBODY_THERE = (
-    "The login of DC/OS is at Admin Router, at the cluster's own URL: name that with --dcos-url. A Mesos without DC/OS "
-    "has none: give --mesos-principal and --mesos-secret-file where it wants a login."
+_NO_LOGIN_THERE = do(
+    "What answers there is no DC/OS login: it is at Admin Router, at the cluster's own URL. Name that:", CLUSTER
+).also("Or give a token instead:", TOKEN)
+
+_NOBODY_THERE = do("The login of DC/OS is at Admin Router, at the cluster's own URL. Name that:", CLUSTER).also(
+    "A Mesos without DC/OS has none. Where it wants a login, give a principal of its own:",
+    Again("--mesos-principal", "NAME", "--mesos-secret-file", "FILE", without=("--username", "--password-file")),
 )
 
 PROOF_SECONDS = 300
@@ -76,7 +79,7 @@ class Login:
             if not _can_be_sent(credentials.token):
                 raise UsageError(
                     "The token holds characters that no token has (a line break, a blank, or beyond ASCII).",
-                    remedy="Give it alone, on one line, as `dcos config show core.dcos_acs_token` prints it.",
+                    remedy=do("Give it alone, on one line, as this prints it:", SHOW_TOKEN),
                 )
             self._token = credentials.token
 
@@ -116,8 +119,9 @@ class Login:
             if not self._credentials.can_log_in:
                 raise LoginRefused(
                     "The token that was given is not accepted (401); it may have expired.",
-                    remedy="Get a new one (`dcos auth login`, then `dcos config show core.dcos_acs_token`), "
-                    "or give --username and a password.",
+                    remedy=do("Get a new one, and put it into a file:", "dcos auth login", f"{SHOW_TOKEN} >FILE")
+                    .also("Then give that:", TOKEN)
+                    .also("Or log in with a password:", PASSWORD),
                 )
             self._renewed = True
             try:
@@ -149,11 +153,14 @@ class Login:
             error.remedy = error.remedy or _NOBODY_THERE
             raise
         if 400 <= reply.status < 500:
-            refused = f"{shown(reply.url)}: the login as {body['uid']} was refused: {reply.status} {own_words(reply)}"
             raise LoginRefused(
-                refused.rstrip(),
-                remedy="Check user and password. A cluster whose login knows no passwords (open DC/OS before 1.13), or "
-                "that has no login at all, wants a token instead, or none.",
+                f"{shown(reply.url)}: the login as {body['uid']} was refused",
+                why=f"{reply.status} {own_words(reply)}".rstrip(),
+                remedy=do("Check user and password.").also(
+                    "A cluster whose login knows no passwords (open DC/OS before 1.13), or that has no login at all, "
+                    "wants a token instead, or none:",
+                    TOKEN,
+                ),
             )
         expect(reply, range(200, 300), "the login")
         token = Secret(decode(reply, _Token, "the login's token", remedy=_NO_LOGIN_THERE).token)
@@ -185,7 +192,8 @@ def _signed(uid: str, private_key: Secret) -> str:
         )
     except (jwt.PyJWTError, ValueError, TypeError):
         raise UsageError(  # without the cause: it may quote the key
-            f"The private key of {uid} cannot be used: it is no RSA key in PEM, or it has a passphrase.",
+            f"The private key of {uid} cannot be used.",
+            why="it is no RSA key in PEM, or it has a passphrase",
             remedy="Give the service account's secret as DC/OS stores it (JSON), or its private key (PEM).",
         ) from None
 

@@ -16,6 +16,8 @@ import msgspec
 
 from janitor.dcos.permissions import named
 from janitor.errors import UsageError
+from janitor.message import Remedy, Way
+from janitor.transport.advice import FROM_OUTSIDE, MARATHON
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
 from janitor.transport.urls import path_of
@@ -23,9 +25,11 @@ from janitor.words import foreign
 
 DEFAULT_BASE = "http://marathon.mesos:8080/v2/apps/"
 
-_WHERE = (
-    "What answers there is no Marathon: name it with -n URL, its apps' path included, as in "
-    "-n http://marathon.mesos:8080/v2/apps/; from outside the cluster, name the cluster: --dcos-url https://CLUSTER."
+_WHERE = Remedy(
+    [
+        Way("What answers there is no Marathon. Name it, with the path of its apps:", (MARATHON,)),
+        FROM_OUTSIDE,
+    ]
 )
 
 _APPS = 128 << 20

@@ -54,7 +54,10 @@ def permission_for(url: str, body: str = "") -> str | None:
 
 def advice(permission: str) -> str:
     """What to do about a permission that is missing."""
-    return f"On DC/OS Enterprise these credentials lack a permission: {permission}. dcos:superuser full has them all."
+    return (
+        f"On DC/OS Enterprise these credentials lack a permission. Have it granted: {permission}. "
+        "dcos:superuser full has them all."
+    )
 
 
 def shutdown_permission(principal: str | None) -> str:

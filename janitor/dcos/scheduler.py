@@ -201,7 +201,8 @@ class Scheduler:
             raise SchedulerAway(error.message, remedy=error.remedy) from error
         words = own_words(reply)
         if reply.status in (502, 503, 504) or (reply.status == 404 and "service not found" in words):
-            raise SchedulerAway(f"{shown(reply.url)}: {what}: {reply.status} {_proxys_words(reply)}".rstrip())
+            said = f"{reply.status} {_proxys_words(reply)}".rstrip()
+            raise SchedulerAway(f"{shown(reply.url)}: {what}", why=said)
         if reply.status == 404:
             raise NoSuchElement(words or f"{what}: not found")
         with named():

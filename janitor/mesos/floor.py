@@ -44,16 +44,17 @@ def too_old(version: str, named: str) -> TooOld | Unreadable | None:
     if version_number(version) >= _FLOOR:
         return None
     return TooOld(
-        f"The master at {named} runs Mesos {foreign(version, 40)}. Janitor needs Mesos 1.0 (DC/OS 1.8) or later: "
-        "older masters cannot tell whether they lead."
+        f"The master at {named} runs Mesos {foreign(version, 40)}. Janitor needs Mesos 1.0 (DC/OS 1.8) or later.",
+        why="older masters cannot tell whether they lead",
     )
 
 
 def no_master(reply: Reply, named: str, remedy: str) -> Unreadable:
     """Something answers at `named`, and nothing of it is a master's."""
     return Unreadable(
-        f"No Mesos master answers at {named}: {shown(reply.url)} is answered with {reply.status}, and neither version "
-        "nor state beside it tells a version of Mesos.",
+        f"No Mesos master answers at {named}.",
+        why=f"{shown(reply.url)} is answered with {reply.status}, and neither version nor state beside it tells a "
+        "version of Mesos",
         remedy=remedy,
     )
 
@@ -63,5 +64,11 @@ def why_without_v1(reply: Reply, version: str | None, named: str, remedy: str) -
     if version is None:
         return no_master(reply, named, remedy)
     said = own_words(reply)
-    hidden = f"{shown(reply.url)}: GET_MASTER: {reply.status} {said}".rstrip()
-    return too_old(version, named) or HttpStatus(hidden, status=reply.status, body=said, url=reply.url, remedy=remedy)
+    return too_old(version, named) or HttpStatus(
+        f"{shown(reply.url)}: GET_MASTER",
+        why=f"{reply.status} {said}".rstrip(),
+        status=reply.status,
+        body=said,
+        url=reply.url,
+        remedy=remedy,
+    )

@@ -34,24 +34,26 @@ from janitor.mesos.cluster import (
 )
 from janitor.mesos.cut import LARGE, Cutter
 from janitor.mesos.resources import Resource
+from janitor.message import Again, Remedy, Way, do
+from janitor.transport.advice import CLUSTER, FROM_OUTSIDE, LOGIN
 from janitor.transport.basic import wants_basic
 from janitor.transport.bodies import ANSWER, EVERYTHING, Body
 from janitor.transport.http import Http, Reply
-from janitor.transport.jsonbody import LOGIN, decode, expect
+from janitor.transport.jsonbody import decode, expect
 from janitor.words import called, foreign
 
 T = TypeVar("T")
 
-_NAME_THE_CLUSTER = "Check --dcos-url: it takes the cluster's own URL, as in https://dcos.example.com."
-_NAME_THE_MASTER = (
-    "Name the master with -m URL, as in -m http://leader.mesos:5050/master/; from outside the cluster, name the "
-    "cluster: --dcos-url https://CLUSTER."
-)
+_NAME_THE_CLUSTER = do("Give the cluster's own URL, such as https://dcos.example.com:", CLUSTER)
+_NAME_THE_MASTER = Remedy([Way("Name the master:", (Again("-m", "http://MASTER:5050/master/"),)), FROM_OUTSIDE])
 
-_A_PRINCIPAL = "This Mesos asks for a principal of its own: give --mesos-principal NAME and --mesos-secret-file FILE."
-_ANOTHER_PRINCIPAL = (
-    "Mesos does not accept this principal with this secret: check --mesos-principal and --mesos-secret-file against "
-    "the --credentials of its masters."
+_A_PRINCIPAL = do(
+    "This Mesos asks for a principal of its own:", Again("--mesos-principal", "NAME", "--mesos-secret-file", "FILE")
+)
+_ANOTHER_PRINCIPAL = do(
+    "Mesos does not accept this principal with this secret: compare them with the --credentials of its masters. "
+    "To give another one:",
+    Again("--mesos-principal", "NAME", "--mesos-secret-file", "FILE"),
 )
 
 _READ_SECONDS = 60.0

@@ -132,17 +132,27 @@ class WatchedTlsConnection(WatchedConnection, HTTPSConnection):
             raise untrusted(where, error) from None
         except ssl.SSLError as error:
             if error.reason in _NOT_TLS:
-                failure = Unreachable(f"{where}: what answers does not speak TLS.", sent=False, remedy=_NO_TLS_REMEDY)
+                failure = Unreachable(
+                    f"{where} cannot be reached.",
+                    why="what answers does not speak TLS",
+                    sent=False,
+                    remedy=_NO_TLS_REMEDY,
+                )
                 raise failure from None
             if (ours := refuses_ours(where, error)) is not None:
                 raise ours from None
             fault = (error.reason or "the connection was closed").lower().replace("_", " ")
             remedy = OWN_REMEDY if fault == _ANY_REFUSAL else None
-            raise Unreachable(f"{where}: no TLS connection: {fault}.", sent=False, remedy=remedy) from None
+            why = f"no TLS connection: {fault}"
+            raise Unreachable(f"{where} cannot be reached.", why=why, sent=False, remedy=remedy) from None
         except TimeoutError:
-            raise Unreachable(f"{where}: no TLS connection within {CONNECT_TIMEOUT:g} s.", sent=False) from None
+            raise Unreachable(
+                f"{where} cannot be reached.", why=f"no TLS connection within {CONNECT_TIMEOUT:g} s", sent=False
+            ) from None
         except OSError as error:
-            raise Unreachable(f"{where}: no TLS connection: {words_of(error)}.", sent=False) from None
+            raise Unreachable(
+                f"{where} cannot be reached.", why=f"no TLS connection: {words_of(error)}", sent=False
+            ) from None
         # Whoever asked for no verification announces it; urllib3 need not warn about every request.
         self.is_verified = True
 

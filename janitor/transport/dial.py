@@ -12,8 +12,10 @@ import time
 from typing import TypeAlias
 
 from janitor.errors import Unreachable
+from janitor.message import Again, do
 from janitor.patience import Stop
 from janitor.transport.watchdog import RequestWatch, ShutdownHandle, watch_of_this_thread
+from janitor.words import command
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for a connection to come about, its TLS handshake included, over all addresses of a name."""
@@ -79,16 +81,19 @@ def _unreachable(where: str, errors: list[OSError]) -> Unreachable:
     """What the addresses of one name came to: the reason that tells most, a refusal before all others."""
     telling = [error for error in errors if error.errno not in _NO_SUCH_FAMILY] or errors
     if any(isinstance(error, ConnectionRefusedError) for error in telling):
-        return Refused(f"{where}: connection refused.", sent=False)
+        return Refused(f"{where} cannot be reached.", why="connection refused", sent=False)
     if not telling or isinstance(telling[-1], TimeoutError):
-        return Unreachable(f"{where}: no connection within {CONNECT_TIMEOUT:g} s.", sent=False)
-    return Unreachable(f"{where}: {words_of(telling[-1])}.", sent=False, remedy=remedy_of(telling[-1]))
+        return Unreachable(f"{where} cannot be reached.", why=f"no connection within {CONNECT_TIMEOUT:g} s", sent=False)
+    why = words_of(telling[-1])
+    return Unreachable(f"{where} cannot be reached.", why=why, sent=False, remedy=remedy_of(telling[-1]))
 
 
 def remedy_of(error: OSError) -> str | None:
     """What to do about an error of this machine's own; None where the other side is to blame."""
     if error.errno in (errno.EMFILE, errno.ENFILE):
-        return "This process may open no more files: raise the limit (ulimit -n), or lower --concurrency."
+        return do("This process may open no more files. Raise the limit:", command("ulimit", "-n", "4096")).also(
+            "Or send fewer requests at a time:", Again("--concurrency", "4")
+        )
     return None
 
 
@@ -117,17 +122,17 @@ def _addresses(host: str, port: int, watch: RequestWatch, ends: float) -> list[A
     try:
         threading.Thread(target=look_up, name="janitor-look-up", daemon=True).start()
     except RuntimeError:
-        raise Unreachable(f"{where}: no thread left for the name look-up.", sent=False) from None
+        raise Unreachable(f"{where} cannot be looked up.", why="no thread is left for it", sent=False) from None
     try:
         found = results.get(timeout=max(0.0, ends - time.monotonic()))
     except queue.Empty:
         found = None
     if found is None:
-        raise Unreachable(f"{where}: no address within {CONNECT_TIMEOUT:g} s (name look-up).", sent=False)
+        raise Unreachable(f"{where} cannot be looked up.", why=f"no address within {CONNECT_TIMEOUT:g} s", sent=False)
     if isinstance(found, UnicodeError):
-        raise Unreachable(f"{where}: not a host name.", sent=False)
+        raise Unreachable(f"{where} cannot be looked up.", why="it is no host name", sent=False)
     if isinstance(found, OSError):
-        raise Unreachable(f"{where}: {words_of(found)}.", sent=False)
+        raise Unreachable(f"{where} cannot be looked up.", why=words_of(found), sent=False)
     return found
 
 

@@ -35,25 +35,29 @@ def explain(error: Exception, watch: RequestWatch) -> NoAnswer:
     error = _unwrapped(error)
     cause = _cause(error)
     if isinstance(cause, http.client.BadStatusLine) and not isinstance(cause, http.client.RemoteDisconnected):
-        return Garbled(f"{url}: what answers there does not speak HTTP.", remedy="Is it https:// there?")
+        return Garbled(
+            f"{url} gave no answer that can be read.",
+            why="what answers there does not speak HTTP",
+            remedy="Is it https:// there?",
+        )
     if isinstance(cause, http.client.LineTooLong) or type(cause) is http.client.HTTPException:
-        return BadAnswer(f"{url}: the answer's headers are too large.")
+        return BadAnswer(f"{url} gave no answer that can be read.", why="its headers are too large")
     if isinstance(error, urllib3.DecodeError):
-        return BadAnswer(f"{url}: the answer's compressed body cannot be read.")
+        return BadAnswer(f"{url} gave no answer that can be read.", why="its compressed body is damaged")
     if not watch.connected:
         why = words_of(cause) if isinstance(cause, OSError) else "no connection"
         remedy = remedy_of(cause) if isinstance(cause, OSError) else None
-        return Unreachable(f"{url}: {why}.", sent=False, remedy=remedy)
+        return Unreachable(f"{url} cannot be reached.", why=why, sent=False, remedy=remedy)
     if not watch.answered:
         # In TLS 1.3 a server looks at our certificate after the handshake is over for us.
         if isinstance(cause, ssl.SSLError) and (ours := refuses_ours(url, cause)) is not None:
             return ours
         reset = isinstance(cause, ConnectionError) and not isinstance(cause, http.client.RemoteDisconnected)
         how = "reset" if reset else "closed"
-        return Dropped(f"{url}: the connection was {how} before an answer came.")
+        return Dropped(f"{url} gave no answer.", why=f"the connection was {how} before an answer came")
     if isinstance(cause, (OSError, ssl.SSLError, http.client.IncompleteRead, urllib3.ProtocolError)):
         return BadAnswer(f"{url}: the answer is cut off.")
-    return BadAnswer(f"{url}: the answer cannot be read as HTTP.")
+    return BadAnswer(f"{url} gave no answer that can be read.", why="it is not HTTP")
 
 
 def _unwrapped(error: Exception) -> Exception:

@@ -18,6 +18,7 @@ from typing import Protocol
 from janitor import __version__
 from janitor.errors import BadAnswer, Interrupted, JanitorError, NoAnswer, OutOfTime, Unreachable, Untrusted
 from janitor.journal import UNRECORDED, Answer, Journal, Request
+from janitor.message import Message
 from janitor.patience import Patience
 from janitor.transport.bodies import ANSWER, Body, BodyBudget, BudgetShare, content
 from janitor.transport.connections import Adapter
@@ -277,9 +278,9 @@ class Http:
         try:
             return self._over_a_live_connection(watch, asked, origin.secured(), target, token)
         except Untrusted as error:
-            raise Untrusted(f"{plain.message} {error.message}", sent=plain.sent, remedy=error.remedy) from None
+            raise Untrusted(_both(plain, error), sent=plain.sent, remedy=error.remedy) from None
         except NoAnswer as error:
-            raise Unreachable(f"{plain.message} {error.message}", sent=plain.sent or error.sent) from None
+            raise Unreachable(_both(plain, error), sent=plain.sent or error.sent) from None
 
     def _over_a_live_connection(
         self, watch: RequestWatch, asked: _Request, origin: Origin, target: str, token: str | None
@@ -333,3 +334,8 @@ class Http:
             redact=self._redact,
             share=share,
         )
+
+
+def _both(plain: NoAnswer, over_tls: NoAnswer) -> Message:
+    """What was said over http, and over https then."""
+    return Message(plain.message.what, f"{plain.message.why or 'no answer'}; {over_tls.message}")

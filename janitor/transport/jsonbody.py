@@ -9,22 +9,17 @@ from typing import TypeVar
 import msgspec
 
 from janitor.errors import Forbidden, HttpStatus, LoginPage, Unauthorized, Unreadable
+from janitor.transport.advice import ANOTHER_PROGRAM, LOGIN, LOGIN_PAGE
 from janitor.transport.http import Reply
-from janitor.transport.redirects import LOGIN_PAGE
 from janitor.transport.urls import shown
 from janitor.words import LONGEST, foreign
 
 T = TypeVar("T")
 
 _LONGEST_READ = 4 * LONGEST
-LOGIN = "Log in with --username and a password, or give a token."
-_PROGRAM = (
-    "Another program answers there: check the URL and its port; from outside the cluster, name the cluster: "
-    "--dcos-url https://CLUSTER."
-)
 
 
-def decode(reply: Reply, type: type[T], what: str, *, remedy: str = _PROGRAM) -> T:
+def decode(reply: Reply, type: type[T], what: str, *, remedy: str = ANOTHER_PROGRAM) -> T:
     """The body of `reply` as a `type`. `what` says what was asked for, as in "the list of agents".
 
     Raises Unreadable, naming URL and place, for a web page, and for JSON that is cut off, malformed, nested too deeply
@@ -39,7 +34,7 @@ def decode(reply: Reply, type: type[T], what: str, *, remedy: str = _PROGRAM) ->
         fault = f"not JSON: {error}" if reply.body.strip() else "an empty answer instead of JSON"
     except RecursionError:
         fault = "JSON that is nested too deeply"
-    raise Unreadable(f"{_where(reply)}: {what}: {fault}.", remedy=remedy)
+    raise Unreadable(f"{_where(reply)}: {what}.", why=fault, remedy=remedy)
 
 
 def expect(reply: Reply, statuses: Container[int], what: str, *, login: str = LOGIN) -> Reply:
@@ -56,7 +51,8 @@ def expect(reply: Reply, statuses: Container[int], what: str, *, login: str = LO
     if 300 <= reply.status < 400 and (location := reply.headers.get("Location")):
         said, remedy = f"redirected to {reply.redact(shown(location))}", LOGIN_PAGE
     raise kind(
-        f"{shown(reply.url)}: {what}: {reply.status}{f' {said}' if said else ''}",
+        f"{shown(reply.url)}: {what}",
+        why=f"{reply.status}{f' {said}' if said else ''}",
         status=reply.status,
         body=said,
         url=reply.url,
@@ -67,7 +63,8 @@ def expect(reply: Reply, statuses: Container[int], what: str, *, login: str = LO
 def _expect_no_page(reply: Reply, what: str) -> None:
     if _is_web_page(reply):
         raise LoginPage(
-            f"{_where(reply)}: {what}: a web page (a login page?) instead of JSON: {own_words(reply)}",
+            f"{_where(reply)}: {what}",
+            why=f"a web page (a login page?) instead of JSON: {own_words(reply)}",
             remedy=LOGIN_PAGE,
         )
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 from janitor.errors import BadAnswer, BadUrl, LoginPage, Unreadable
+from janitor.transport.advice import LOGIN_PAGE
 from janitor.transport.reply import Reply
 from janitor.transport.trust import Trust
 from janitor.transport.urls import shown, split
-
-LOGIN_PAGE = (
-    "If it is a login page: log in with --username and a password, or give a token. Else check the URL and its port; "
-    "from outside the cluster, name the cluster: --dcos-url https://CLUSTER."
-)
-"""What to do about a web page, or a redirect to one, in the place of a server."""
 
 _LEADER_ELSEWHERE = 307
 _SAME_METHOD = (307, 308)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import certifi
 
 from janitor.errors import Untrusted, UsageError
+from janitor.message import Again, do
 from janitor.namedfile import Reading, read_named, told
 from janitor.patience import Patience
 from janitor.transport.urls import Origin, split
@@ -26,9 +27,8 @@ UNTIL = 60.0
 """Seconds in which such a file has to be read, unless somebody says otherwise."""
 
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-_CA_REMEDY = (
-    f"Name the CA that signed it with --ca-cert FILE. On a DC/OS node it is {DCOS_CA_BUNDLE}, "
-    "to be mounted when Janitor runs in a container."
+_CA_REMEDY = do("Name the CA that signed it:", Again("--ca-cert", "FILE")).also(
+    f"On a DC/OS node that file is {DCOS_CA_BUNDLE}. It has to be mounted when Janitor runs in a container."
 )
 # X509_V_ERR_*, openssl/x509_vfy.h
 _REMEDIES = {
@@ -124,7 +124,10 @@ def _show(context: ssl.SSLContext, cert: str, key: str | None, reading: Reading)
         raise UsageError(f"{both}: {why}.") from None
 
 
-OWN_REMEDY = "If it wants a certificate, give one that it accepts, with its key: --client-cert FILE --client-key FILE."
+OWN_REMEDY = do(
+    "If it wants a certificate, give one that it accepts, with its key:",
+    Again("--client-cert", "FILE", "--client-key", "FILE"),
+)
 _REFUSES_OURS = ("ALERT_CERTIFICATE_", "ALERT_BAD_CERTIFICATE", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_UNKNOWN_CA")
 """What OpenSSL calls a server's alert about our certificate, or its absence."""
 
@@ -146,7 +149,8 @@ def untrusted(where: str, error: ssl.SSLCertVerificationError) -> Untrusted:
     """The certificate shown at `where` was not believed: what is wrong with it, and what to do."""
     words = (error.verify_message or "certificate verify failed").rstrip(".")
     return Untrusted(
-        f"{where}: the TLS certificate cannot be verified: {words}.",
+        f"{where}: the TLS certificate cannot be verified.",
+        why=words,
         sent=False,
         remedy=_REMEDIES.get(error.verify_code, _CA_REMEDY),
     )

@@ -14,6 +14,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from janitor.errors import BadUrl
+from janitor.message import Again, do
 from janitor.words import foreign
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -103,12 +104,19 @@ def check_url(url: str, option: str, example: str = "http://leader.mesos:5050/ma
     Raises BadUrl, with an example, when scheme or host are missing or it cannot be read; and when it holds a user, a
     password, a query or a fragment, which would end up in logs (they are not shown).
     """
-    remedy = f"Give it like this: {option} {example}"
+    typed = option.startswith("-")
+    remedy = do("Give it like this:", Again(option, example)) if typed else do(f"Write it like this: {example}")
     if "@" in url:
+        given = (option, example) if typed else ()
         raise BadUrl(
             f"{option}: a URL may not hold a user or a password: {shown_as_given(url)}",
-            remedy="Log in with --username and a password file, or with a token; to a Mesos without DC/OS, with "
-            "--mesos-principal and --mesos-secret-file.",
+            remedy=do(
+                "Leave them out of it, and log in with options:",
+                Again(*given, "--username", "USER", "--password-file", "FILE"),
+            ).also(
+                "To a Mesos without DC/OS:",
+                Again(*given, "--mesos-principal", "NAME", "--mesos-secret-file", "FILE"),
+            ),
         )
     if "?" in url or "#" in url:
         raise BadUrl(f"{option}: a URL may not hold a query (?) or a fragment (#) here: {shown(url)}", remedy=remedy)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from janitor.errors import UsageError, ZooKeeperTrouble
-from janitor.zookeeper.paths import DEFAULT_PORT, Hosts, parse_hosts, seen_from_elsewhere
+from janitor.zookeeper.paths import DEFAULT_PORT, NAME_IT, Hosts, parse_hosts, seen_from_elsewhere
 
 MESOS_PATH = "/mesos"
 """Where DC/OS's masters register (the path in their `zk` flag), unless the flag says otherwise."""
@@ -42,7 +42,7 @@ class Choice:
         if theirs is None:
             raise ZooKeeperTrouble(
                 "The master's zk flag cannot be read as the servers of a ZooKeeper.",
-                remedy="Say where it is with --zookeeper HOST:PORT[,HOST:PORT...][/chroot].",
+                remedy=NAME_IT,
             )
         return Hosts(theirs.servers, "")
 

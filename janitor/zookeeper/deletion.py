@@ -15,7 +15,8 @@ from kazoo.exceptions import (
 from kazoo.protocol.states import ZnodeStat
 
 from janitor.errors import ZooKeeperTrouble
-from janitor.words import foreign
+from janitor.message import Again, do
+from janitor.words import counted, foreign
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Care, Progress, still_lives
 from janitor.zookeeper.session import Session
 from janitor.zookeeper.survey import survey
@@ -33,10 +34,10 @@ begins at 0, and nobody writes one so often at once."""
 NO_AUTH = "KeeperErrorCode = NoAuth"
 """How ZooKeeper itself words a denial (KeeperException)."""
 
-PRIVILEGE = (
-    "It takes a client that may: on DC/OS Enterprise one on the master's own loopback (run on a master, with "
-    "--zookeeper 127.0.0.1:2181), or the super user (--zookeeper-auth-file)."
-)
+PRIVILEGE = do(
+    "It takes a client that may. On DC/OS Enterprise that is one on the master's own loopback: run this on a master:",
+    Again("--zookeeper", "127.0.0.1:2181"),
+).also("Or log in to ZooKeeper as its super user:", Again("--zookeeper-auth-file", "FILE"))
 """What to do about a denial."""
 
 
@@ -92,9 +93,9 @@ class Deletion:
         if root is not None and root.czxid != self._czxid:
             seen = "there was none" if self._czxid is None else f"it was created in {self._czxid:#x}"
             raise ZooKeeperTrouble(
-                f"{self._path} in {self._session.name}: another znode of that name was created meanwhile "
-                f"(when first seen, {seen}; now in {root.czxid:#x}). It stays.",
-                remedy="Look who uses it; run again if it is really abandoned.",
+                f"{self._path} in {self._session.name}: another znode of that name was created meanwhile. It stays.",
+                why=f"when first seen, {seen}; this one was created in {root.czxid:#x}",
+                remedy=do("Find out who uses it. If it is really abandoned, run this again:", Again()),
             )
         return root
 
@@ -117,8 +118,9 @@ class Deletion:
             raise still_lives(self._path, found.ephemerals, self._deleted)
         if found.unread:
             raise ZooKeeperTrouble(
-                f"{self._session.name} denies reading {foreign(found.unread[0], most=200)} ({NO_AUTH}): whether "
-                f"something lives there cannot be told. {self._deleted} znodes were deleted.",
+                f"{self._session.name} denies reading {foreign(found.unread[0], most=200)}: whether something lives "
+                f"there cannot be told. Deleted before that: {counted(self._deleted, 'znode')}.",
+                why=NO_AUTH,
                 denied=True,
                 remedy=PRIVILEGE,
             )
@@ -197,8 +199,9 @@ class Deletion:
     def _denied(self, paths: list[str]) -> ZooKeeperTrouble:
         more = f" and {len(paths) - 1} or more others" if len(paths) > 1 else ""
         return ZooKeeperTrouble(
-            f"{self._session.name} denies the deletion of {foreign(paths[0], most=200)}{more} ({NO_AUTH}); "
-            f"{self._deleted} znodes were deleted.",
+            f"{self._session.name} denies the deletion of {foreign(paths[0], most=200)}{more}. "
+            f"Deleted before that: {counted(self._deleted, 'znode')}.",
+            why=NO_AUTH,
             denied=True,
             remedy=PRIVILEGE,
         )
@@ -213,7 +216,8 @@ class Deletion:
             session = f" (of session {held.ephemeralOwner:#x})" if held else ""
             shown = f", such as {foreign(found.ephemerals[0], most=200)}{session}"
         return ZooKeeperTrouble(
-            f"{self._path} in {self._session.name}: new znodes still appear after {self._sweeps} sweeps{shown}; "
-            f"{self._deleted} were deleted.",
-            remedy="A service still writes there: stop it, then run again.",
+            f"{self._path} in {self._session.name} cannot be emptied. "
+            f"Deleted before that: {counted(self._deleted, 'znode')}.",
+            why=f"new znodes still appear after {self._sweeps} sweeps{shown}",
+            remedy=do("A service still writes there. Stop it, then run this again:", Again()),
         )

@@ -14,7 +14,7 @@ from janitor.secret import Secret
 from janitor.zookeeper.deletion import NO_AUTH, Deletion
 from janitor.zookeeper.ensemble import CARE, Care, Looking, Progress, check_time, unheard
 from janitor.zookeeper.masters import id_in, leader_among
-from janitor.zookeeper.paths import Hosts, places_beside, znode_path
+from janitor.zookeeper.paths import NAME_IT, Hosts, places_beside, znode_path
 from janitor.zookeeper.session import CONNECT_WITHIN, Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.znode import Removed, Znode
@@ -98,7 +98,7 @@ class KazooEnsemble:
         if self.chroot and self._session.answer(client.exists_async(self.chroot)) is None:
             raise ZooKeeperTrouble(
                 f"The chroot {self.chroot} does not exist in {self.name}.",
-                remedy="Check what --zookeeper ends with: HOST:PORT[,HOST:PORT...][/chroot].",
+                remedy=NAME_IT,
             )
 
     def _beside(self, client: KazooClient, path: str) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ class KazooEnsemble:
                 continue
             except NoAuthError as error:
                 raise ZooKeeperTrouble(
-                    f"{self.name} denies listing {place or '/'} ({NO_AUTH}).", denied=True
+                    f"{self.name} denies listing {place or '/'}.", why=NO_AUTH, denied=True
                 ) from error
             found += [f"{place}/{name}".removeprefix("/") for name in names]
         return tuple(sorted(found))
@@ -140,5 +140,5 @@ class KazooEnsemble:
         except NoNodeError:
             return None
         except NoAuthError as error:
-            raise ZooKeeperTrouble(f"{self.name} denies reading {mesos_path} ({NO_AUTH}).", denied=True) from error
+            raise ZooKeeperTrouble(f"{self.name} denies reading {mesos_path}.", why=NO_AUTH, denied=True) from error
         return None

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from janitor import rules
 from janitor.errors import Interrupted, Refusal, ZooKeeperTrouble
+from janitor.message import Again, do
 from janitor.patience import Patience
-from janitor.words import foreign
+from janitor.words import counted, foreign
 from janitor.zookeeper.znode import Removed, Znode
 
 Progress = Callable[[int, str], None]
@@ -51,11 +52,12 @@ CARE = Care()
 def still_lives(path: str, ephemerals: tuple[str, ...], deleted: int | None) -> Refusal:
     """What a removal says of ephemeral nodes that it meets. `deleted`: how many nodes it has deleted, where known."""
     names = ", ".join(foreign(name, most=200) for name in ephemerals[:3])
-    done = "" if deleted is None else f" {deleted} znodes were deleted before that was seen."
+    done = "" if deleted is None else f" Deleted before that was seen: {counted(deleted, 'znode')}."
     return Refusal(
-        f"Something lives under {path} by now: {names} belongs to an open ZooKeeper session. The rest stays.{done}",
+        f"Something lives under {path} by now. The rest stays.{done}",
+        why=f"{names} belongs to an open ZooKeeper session",
         rule=rules.O4,
-        remedy="Look in Marathon what uses it. Run this again when it is stopped.",
+        remedy=do("Look in Marathon what uses it. When it is stopped, run this again:", Again()),
     )
 
 
@@ -104,4 +106,4 @@ def check_time(name: str, patience: Patience) -> None:
     if patience.stop.raised:
         raise Interrupted(patience.stop.signum)
     if patience.remaining() <= 0:
-        raise ZooKeeperTrouble(f"{name} did not answer in time (out of time after {patience.timeout:g} s).")
+        raise ZooKeeperTrouble(f"{name} did not answer in time.", why=f"out of time after {patience.timeout:g} s")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from janitor.errors import OutOfTime, ZooKeeperTrouble
+from janitor.message import Again, do
 from janitor.patience import Patience
 from janitor.transport.fanout import fan_out
 from janitor.transport.http import Http
@@ -104,7 +105,7 @@ class ExhibitorEnsemble:
             if "NoAuth" in words:
                 if self.is_empty(path, root):
                     return Removed("root-left", 0, attempt, "exhibitor", words)
-                raise ZooKeeperTrouble(f"{self.name} may not delete {path}: {words}", denied=True)
+                raise ZooKeeperTrouble(f"{self.name} may not delete {path}", why=words, denied=True)
             if attempt < ATTEMPTS:
                 if attempt:
                     self._expect_nothing_alive(path, root, care, progress)
@@ -113,8 +114,11 @@ class ExhibitorEnsemble:
                 progress(0, f"Exhibitor is deleting {path}")
                 succeeded, words = self.delete(path)
         raise ZooKeeperTrouble(
-            f"{self.name} could not delete {path}: {words}",
-            remedy="When a service still writes there, stop it first; else delete it through ZooKeeper (--zookeeper).",
+            f"{self.name} could not delete {path}",
+            why=words,
+            remedy=do("When a service still writes there, stop it, and run this again:", Again()).also(
+                "Else delete it through ZooKeeper:", Again("--zookeeper", "HOST:PORT", without=["-e"])
+            ),
         )
 
     def close(self) -> None:
@@ -129,7 +133,7 @@ class ExhibitorEnsemble:
         if stat.czxid != czxid:
             raise ZooKeeperTrouble(
                 f"{path} at {self.name}: another znode of that name was created meanwhile. It stays.",
-                remedy="Look who uses it; run again if it is really abandoned.",
+                remedy=do("Find out who uses it. If it is really abandoned, run this again:", Again()),
             )
 
     def delete(self, path: str) -> tuple[bool, str]:
@@ -166,7 +170,8 @@ class ExhibitorEnsemble:
         if found.unread:
             places = ", ".join(foreign(place, most=200) for place in found.unread[:3])
             raise ZooKeeperTrouble(
-                f"Whether something lives under {path} cannot be told through {self.name}: {places} could not be read."
+                f"Whether something lives under {path} cannot be told through {self.name}.",
+                why=f"{places} could not be read",
             )
 
 

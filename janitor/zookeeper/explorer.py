@@ -13,6 +13,8 @@ from urllib.parse import quote
 import msgspec
 
 from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Unreadable, ZooKeeperTrouble
+from janitor.message import Again, Remedy, Way
+from janitor.transport.advice import FROM_OUTSIDE
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect
 from janitor.transport.urls import shown
@@ -20,9 +22,12 @@ from janitor.words import foreign
 
 T = TypeVar("T")
 
-_REMEDY = (
-    "Say where Exhibitor is with -e URL, or ask ZooKeeper itself with --zookeeper HOST:PORT; from outside the cluster, "
-    "name the cluster: --dcos-url https://CLUSTER."
+_REMEDY = Remedy(
+    [
+        Way("Say where Exhibitor is:", (Again("-e", "http://EXHIBITOR:8181/"),)),
+        Way("Or ask ZooKeeper itself:", (Again("--zookeeper", "HOST:PORT", without=["-e"]),)),
+        FROM_OUTSIDE,
+    ]
 )
 
 
@@ -86,14 +91,16 @@ class Explorer:
         words = foreign(data.stat)
         if words == "* not found *":
             return None
-        raise ZooKeeperTrouble(f"{self.name} cannot read {foreign(path, most=200)}: {words}", denied="NoAuth" in words)
+        raise ZooKeeperTrouble(
+            f"{self.name} cannot read {foreign(path, most=200)}", why=words, denied="NoAuth" in words
+        )
 
     def children(self, path: str) -> list[str]:
         """Give the names of a znode's children. Raises ZooKeeperTrouble when they cannot be told."""
         entries = self._get("node", path, list[_Entry])
         if any(entry.key == "*" for entry in entries):
             words = foreign(entries[0].title, most=100).strip("* ")
-            raise ZooKeeperTrouble(f"{self.name} cannot list {foreign(path, most=200)}: {words}")
+            raise ZooKeeperTrouble(f"{self.name} cannot list {foreign(path, most=200)}", why=words)
         return [entry.title for entry in entries]
 
     def delete(self, path: str) -> tuple[bool, str]:
@@ -128,7 +135,9 @@ class Explorer:
             raise self._trouble(error) from error
 
     def _trouble(self, error: NoAnswer | HttpStatus) -> ZooKeeperTrouble:
-        return ZooKeeperTrouble(f"{self.name}: {error.message}", remedy=error.remedy or _REMEDY)
+        return ZooKeeperTrouble(
+            f"{self.name} gives no answer that can be used", why=error.message, remedy=error.remedy or _REMEDY
+        )
 
 
 def _bytes(hexadecimal: str) -> bytes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from janitor import rules
 from janitor.errors import Refusal, UsageError
+from janitor.message import Again, do
 
 DEFAULT_PORT = 2181
 SERVICE_PREFIX = "dcos-service-"
@@ -36,7 +37,7 @@ PROTECTED_ALONE = frozenset({"universe"})
 # U+FFFF is refused as a pair of surrogates.
 _REFUSED_CHARACTER = re.compile("[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\U0010ffff]")
 
-_ANOTHER = "Give the znode of one service, such as dcos-service-kafka."
+_ANOTHER = do("Give the znode of one service, such as dcos-service-kafka:", Again("-z", "ZNODE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +133,17 @@ def parse_hosts(text: str) -> Hosts:
     servers, slash, chroot = text.removeprefix("zk://").partition("/")
     if "@" in chroot or "://" in text.removeprefix("zk://"):
         # A password with a slash in it would otherwise be taken for servers, and be shown in messages.
-        raise UsageError(f"{shown} cannot be read.", remedy=_EXAMPLE)
+        raise UsageError(f"{shown} cannot be read.", remedy=NAME_IT)
     servers = servers.rpartition("@")[2]
     parsed = tuple(_server(server.strip(), shown) for server in servers.split(","))
     return Hosts(parsed, _canonical(chroot, f"The chroot {chroot!r}") if slash and chroot.strip("/") else "")
 
 
-_EXAMPLE = "Write them as HOST:PORT,HOST:PORT, with a /chroot at the end where there is one."
+NAME_IT = do(
+    "Say where ZooKeeper is: its servers, with a /chroot at the end where there is one:",
+    Again("--zookeeper", "HOST:PORT,HOST:PORT"),
+)
+"""What to do where it is not known, or not true, where ZooKeeper is."""
 _LABEL = "[A-Za-z0-9_-]{1,63}"  # Python's resolver raises UnicodeError for a longer one, and for an empty one
 _SERVER = re.compile(
     rf"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<host>(?=.{{1,253}}(?::|$)){_LABEL}(?:\.{_LABEL})*\.?))(?::(?P<port>[0-9]{{1,5}}))?"
@@ -149,7 +154,7 @@ def _server(text: str, shown: str) -> tuple[str, int]:
     match = _SERVER.fullmatch(text)
     port = int(match["port"] or DEFAULT_PORT) if match else 0
     if match is None or not 0 < port < 65536:
-        raise UsageError(f"{shown} cannot be read.", remedy=_EXAMPLE)
+        raise UsageError(f"{shown} cannot be read.", remedy=NAME_IT)
     return (match["v6"] or match["host"]).lower(), port
 
 

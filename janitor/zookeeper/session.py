@@ -24,12 +24,13 @@ from kazoo.protocol.states import KeeperState
 
 from janitor.errors import UsageError, ZooKeeperTrouble
 from janitor.events import View, Waiting, silent
+from janitor.message import Again, do
 from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.zookeeper.ensemble import check_time
 from janitor.zookeeper.kazooclient import new_client
 from janitor.zookeeper.kazoohandler import ObservingHandler
-from janitor.zookeeper.paths import Hosts, format_server
+from janitor.zookeeper.paths import NAME_IT, Hosts, format_server
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -55,8 +56,6 @@ PROBE_AFTER = 0.1
 
 LOST = (ConnectionLoss, ConnectionClosedError, SessionExpiredError, OperationTimeoutError)
 """What kazoo says when the answer will not come, and the request may have been carried out all the same."""
-
-_OPTION = "Say where it is with --zookeeper HOST:PORT[,HOST:PORT...][/chroot]."
 
 
 class Pending(Protocol[Result]):
@@ -109,7 +108,7 @@ class Session:
                 raise self._not_accepted() from error
             except KazooException as error:
                 # What is expected of a server is handled where it is asked for; this is something else.
-                raise ZooKeeperTrouble(f"{self.name} refuses: {_words(error)}.") from error
+                raise ZooKeeperTrouble(f"{self.name} refuses.", why=_words(error)) from error
         raise AssertionError("unreachable")
 
     def answer(self, pending: Pending[T]) -> T:
@@ -184,7 +183,7 @@ class Session:
                 begin = (
                     "Cannot reach ZooKeeper" if first else "Lost the connection to ZooKeeper, and it does not return"
                 )
-                raise ZooKeeperTrouble(f"{begin}: {self._handler.verdict()}.", remedy=_OPTION)
+                raise ZooKeeperTrouble(f"{begin}.", why=self._handler.verdict(), remedy=NAME_IT)
             at_most = min(REFUSED_WITHIN, within.timeout) if refused else within.timeout
             self._tell(f"a connection to ZooKeeper ({self._handler.verdict()})", waited, at_most)
             within.pause(0.02 if first else SLICE)
@@ -202,7 +201,9 @@ class Session:
         return ZooKeeperTrouble(
             f"{self.name} does not accept the credentials.",
             denied=True,
-            remedy="Check what --zookeeper-auth-file holds: USER:PASSWORD.",
+            remedy=do(
+                "Check the file that holds USER:PASSWORD, or give another one:", Again("--zookeeper-auth-file", "FILE")
+            ),
         )
 
 

@@ -338,7 +338,7 @@ def test_nobody_listens(make_http: MakeHttp) -> None:
         port = taken.getsockname()[1]
     with pytest.raises(Unreachable) as caught:
         make_http().request("POST", f"https://127.0.0.1:{port}/x?secret=1", body=b"")
-    assert caught.value.message == f"https://127.0.0.1:{port}/x: connection refused."
+    assert caught.value.message == f"https://127.0.0.1:{port}/x cannot be reached: connection refused."
     assert not caught.value.sent
 
 
@@ -346,7 +346,9 @@ def test_a_name_that_is_none(make_http: MakeHttp) -> None:
     with pytest.raises(Unreachable) as caught:
         make_http().request("GET", "http://no-such-host.invalid:5050/x")
     assert not caught.value.sent
-    assert caught.value.message.startswith("http://no-such-host.invalid:5050/x: no-such-host.invalid: ")
+    assert caught.value.message.startswith(
+        "http://no-such-host.invalid:5050/x: no-such-host.invalid cannot be looked up: "
+    )
     assert "urllib3" not in caught.value.message
     assert "Errno" not in caught.value.message
 

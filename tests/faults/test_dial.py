@@ -99,7 +99,8 @@ def test_without_a_descriptor_left_it_is_said_once(make_http: MakeHttp, monkeypa
         make_http().request("GET", "http://127.0.0.1:5050/")
     assert (caught.value.sent, caught.value.remedy) == (
         False,
-        "This process may open no more files: raise the limit (ulimit -n), or lower --concurrency.",
+        "This process may open no more files. Raise the limit: ulimit -n 4096. "
+        "Or send fewer requests at a time: --concurrency 4",
     )
 
 
@@ -127,6 +128,6 @@ def test_a_look_up_that_gets_no_thread_is_told(make_http: MakeHttp, monkeypatch:
         real(thread)
 
     monkeypatch.setattr(threading.Thread, "start", start)
-    with pytest.raises(Unreachable, match=r"leader\.mesos: no thread left for the name look-up") as caught:
+    with pytest.raises(Unreachable, match=r"leader\.mesos cannot be looked up: no thread is left") as caught:
         make_http().request("GET", "http://leader.mesos:5050/")
     assert not caught.value.sent

@@ -163,7 +163,7 @@ def test_http_to_a_tls_port_becomes_https_for_the_run(
 def test_http_to_a_tls_port_is_verified(make_http: MakeHttp, server_tls: ssl.SSLContext) -> None:
     with WireServer(answer(), tls=server_tls) as server, pytest.raises(Untrusted) as caught:
         make_http().request("GET", f"http://127.0.0.1:{server.port}/")
-    assert f"http://127.0.0.1:{server.port}/: " in caught.value.message
+    assert f"http://127.0.0.1:{server.port}/ gave no answer: " in caught.value.message
     assert f"https://127.0.0.1:{server.port}/: the TLS certificate cannot be verified" in caught.value.message
     assert "--ca-cert" in (caught.value.remedy or "")
 
@@ -174,7 +174,8 @@ def test_when_neither_answers_both_are_told(make_http: MakeHttp) -> None:
     with pytest.raises(Unreachable) as caught:
         make_http().request("GET", f"http://127.0.0.1:{port}/slaves")
     assert caught.value.message == (
-        f"http://127.0.0.1:{port}/slaves: connection refused. https://127.0.0.1:{port}/slaves: connection refused."
+        f"http://127.0.0.1:{port}/slaves cannot be reached: connection refused; "
+        f"https://127.0.0.1:{port}/slaves cannot be reached: connection refused."
     )
     assert not caught.value.sent
 

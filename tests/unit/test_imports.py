@@ -24,7 +24,7 @@ BOTTOM = {
     "exits": set[str](),
     "message": {"words"},
     "journal": set[str](),
-    "namedfile": {"errors", "patience", "words"},
+    "namedfile": {"errors", "message", "patience", "words"},
     "numbers": set[str](),
     "patience": {"errors"},
     "redact": {"secret"},
