@@ -21,7 +21,7 @@ from janitor.holdings.known import (
     scheduler_name,
     service_of_znode,
 )
-from janitor.holdings.owners import SETTLED_AFTER, may_be
+from janitor.holdings.owners import SETTLED_AFTER, Owner, may_be
 from janitor.holdings.signs import absent, ended_at, past_owner, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Framework, Unknown
@@ -187,8 +187,10 @@ def _claims(one: Registered, holding: Holding, service: str | None) -> bool:
         return True
     if holding.labelled:
         return False
-    if holding.framework_id is not None:  # of what joined it, another one may be the owner
-        return (holding.role, holding.principal, None) in one.holds
+    # What names no framework may be another one's, though it joined the one that is named.
+    nameless = Owner(None, holding.principal)
+    if may_be(one.framework, nameless, holding.role) or (holding.role, holding.principal, None) in one.holds:
+        return True
     own = service_of(holding.role) is not None and holding.role in one.framework.roles
     return own or (service is not None and one.name == service)
 

@@ -229,6 +229,14 @@ MARATHONS = (
 )
 
 
+@pytest.mark.parametrize("active", [True, False])
+def test_what_joined_a_framework_that_is_gone_may_be_that_of_one_that_is_registered(active: bool) -> None:
+    """Reservations without a label join those of F1, which is forgotten; F2 has the same role and account."""
+    held = agent("S1", reserved("cpus", labels={"framework_id": "F1"}), reserved("mem"))
+    found = verdict(seen(held, frameworks=(framework("F2", active=active),)))
+    assert found.verdict is (Verdict.IN_USE if active else Verdict.DISCONNECTED)
+
+
 def test_what_another_marathon_may_run_is_unknown() -> None:
     """Unless its framework is completed: no scheduler can ever have that id again."""
     held = agent("S1", reserved(labels=SDK))
