@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from janitor import rules
 from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.case import Case
-from janitor.cleanup.evidence import MOST, beside, is_reserved, items_of, roles_shown, selects_nothing
+from janitor.cleanup.evidence import MOST, beside, is_reserved, roles_shown, selects_nothing
 from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.near import mistaken_for, nearest
 from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
 from janitor.dcos.naming import znode_of
-from janitor.holdings.owners import living_owner
-from janitor.mesos.resources import Resource
+from janitor.holdings.holding import Holding, holdings_of_role
+from janitor.holdings.owners import first_living
 from janitor.mesos.roles import service_of
 from janitor.words import called, counted
 
@@ -33,9 +33,9 @@ def mistyped_role(case: Case) -> Blocked | None:
     for other in sorted(roles_shown(case.snapshot)):
         if not mistaken_for(role, other):
             continue
-        items = items_of(case.snapshot, other)
-        count = sum(item.kind.principal == principal for item in items)
-        if count and living_owner((item.kind for item in items), other, frameworks) is None:
+        held = [one for one in holdings_of_role(case.snapshot.agents, other) if one.removable]
+        count = sum(one.removable for one in held if one.principal == principal)
+        if count and first_living((one.owner for one in held), other, frameworks) is None:
             found[other] = count
     if not found:
         return None
@@ -64,8 +64,9 @@ def role_not_found(case: Case) -> Iterator[str]:
     role = case.job.role
     if role is None or not selects_nothing(case) or is_reserved(case.snapshot, role):
         return
-    holding = ((other, items_of(case.snapshot, other)) for other in nearest(role, roles_shown(case.snapshot)))
-    near = [f"role {called(other)} holds {counted(len(items), 'item')}" for other, items in holding if items]
+    agents = case.snapshot.agents
+    counts = {other: _count(holdings_of_role(agents, other)) for other in nearest(role, roles_shown(case.snapshot))}
+    near = [f"role {called(other)} holds {counted(count, 'item')}" for other, count in counts.items() if count]
     yield f"Nothing of role {role} was found{''.join(f'; {one}' for one in near)}."
 
 
@@ -77,9 +78,11 @@ def mistyped_principal(case: Case) -> Blocked | None:
     others = other_principals(case)
     if not others:
         return None
-    if living_owner((item.kind for item in others), job.role, case.snapshot.frameworks) is not None:
+    if first_living((one.owner for one in others), job.role, case.snapshot.frameworks) is not None:
         return None
-    counts = Counter(item.kind.principal or "" for item in others)
+    counts = Counter[str]()
+    for one in others:
+        counts[one.principal or ""] += one.removable
     who = [f"{_named(one)} holds {counted(count, 'item')}" for one, count in sorted(counts.items())]
     commands = " or ".join(
         clean_command(replace(job, principal=one or None, any_principal=not one)) for one in sorted(counts)[:MOST]
@@ -92,13 +95,17 @@ def mistyped_principal(case: Case) -> Blocked | None:
     )
 
 
-def other_principals(case: Case) -> tuple[Resource, ...]:
-    """What of the role could be asked for, when a principal was given and none of it is that principal's."""
+def other_principals(case: Case) -> tuple[Holding, ...]:
+    """What the role holds that could be asked for, when a principal was given and none of it is that principal's."""
     job = case.job
     if job.principal is None or job.any_principal or not asks_for_resources(job) or job.role is None:
         return ()
-    others = items_of(case.snapshot, job.role)
-    return () if any(item.kind.principal == job.principal for item in others) else others
+    others = tuple(one for one in holdings_of_role(case.snapshot.agents, job.role) if one.removable)
+    return () if any(one.principal == job.principal for one in others) else others
+
+
+def _count(held: Iterable[Holding]) -> int:
+    return sum(one.removable for one in held)
 
 
 def _named(principal: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from janitor.errors import Unreadable
 from janitor.holdings.amounts import Amounts, Tally, total
 from janitor.holdings.owners import FRAMEWORK_LABELS, MARATHON_TASK, RESOURCE_ID, Owner, naming_label, only_ones
 from janitor.mesos.cluster import Agent
@@ -85,6 +86,11 @@ class Holding:
         return total(share.amounts for share in self.shares)
 
     @property
+    def removable(self) -> int:
+        """How many items a clean-up can ask for: of what agents' own configuration reserves the volumes (rule S1)."""
+        return self.amounts.items if self.dynamic else self.amounts.volumes
+
+    @property
     def away(self) -> tuple[Share, ...]:
         """What is on agents that do not answer."""
         return tuple(share for share in self.shares if not share.served)
@@ -129,17 +135,32 @@ def holdings(agents: Iterable[Agent]) -> tuple[Holding, ...]:
     Reservations that name no framework belong to the one framework that the same principal names in the same role, if
     there is exactly one (rule O3). Raises Unreadable for an agent whose items cannot be read (rule L4).
     """
+    return _of_items((agent, role, agent.resources(role)) for agent in agents for role in agent.roles)
+
+
+def holdings_of_role(agents: Iterable[Agent], role: str) -> tuple[Holding, ...]:
+    """The same of one role alone. What an agent shows of it and cannot be read is no evidence of anything (rule L4)."""
+    return _of_items((agent, role, _readable(agent, role)) for agent in agents)
+
+
+def _readable(agent: Agent, role: str) -> tuple[Resource, ...]:
+    try:
+        return agent.resources(role)
+    except Unreadable:
+        return ()
+
+
+def _of_items(shown: Iterable[tuple[Agent, str, tuple[Resource, ...]]]) -> tuple[Holding, ...]:
     by_id: dict[str, Agent] = {}
     piles: dict[Key, _Pile] = {}
-    for agent in agents:
+    for agent, role, items in shown:
         by_id[agent.id] = agent
-        for role in agent.roles:
-            for item in agent.resources(role):
-                key = key_of(role, item)
-                pile = piles.get(key)
-                if pile is None:
-                    pile = piles[key] = _Pile()
-                pile.add(agent.id, item)
+        for item in items:
+            key = key_of(role, item)
+            pile = piles.get(key)
+            if pile is None:
+                pile = piles[key] = _Pile()
+            pile.add(agent.id, item)
     return tuple(
         sorted(
             (_holding(key, members, by_id) for key, members in _joined(piles).items()),

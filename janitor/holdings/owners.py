@@ -86,12 +86,13 @@ def _owners(kinds: frozenset[Kind]) -> Mapping[Owner, tuple[Kind, ...]]:
 
 def living_owner(kinds: Iterable[Kind], role: str, frameworks: Iterable[Framework]) -> Framework | None:
     """A registered framework that could own some of these reservations: by its id, or its principal in the role."""
+    return first_living(owners(kinds), role, frameworks)
+
+
+def first_living(of: Iterable[Owner], role: str, frameworks: Iterable[Framework]) -> Framework | None:
+    """The first registered framework that may be one of these owners."""
     frameworks = [framework for framework in frameworks if not framework.completed]
-    for owner in owners(kinds):
-        for framework in frameworks:
-            if may_be(framework, owner, role):
-                return framework
-    return None
+    return next((framework for owner in of for framework in frameworks if may_be(framework, owner, role)), None)
 
 
 def may_be(framework: Framework, owner: Owner, role: str) -> bool:
