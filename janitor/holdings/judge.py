@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from janitor import rules
 from janitor.dcos.marathon import App
@@ -67,9 +67,12 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     return Judgement(verdict, service, (*absent(seen), *past), missing, znode, ended_at(past_owner(holding, seen)))
 
 
-def judge_znode(znode: StateNode, seen: Seen, judged: Iterable[Judgement]) -> Judgement | None:
-    """The verdict on a znode of which no holding is known; None where a holding's service keeps its state there."""
-    if any(one.znode is not None and one.znode.path == znode.path for one in judged):
+def judge_znode(znode: StateNode, seen: Seen, of_holdings: Container[str] = ()) -> Judgement | None:
+    """The verdict on a znode of which no holding is known; None where no rule tells whose it is.
+
+    of_holdings: the paths at which services keep their state that hold something; None for these, too.
+    """
+    if znode.path in of_holdings:
         return None
     name = service_of_znode(znode.path)
     if name is None:

@@ -92,6 +92,9 @@ class Agent:
 
         Raises Unreadable when the summaries cannot be read.
         """
+        return self.once("hidden", self._hidden)
+
+    def _hidden(self) -> str:
         return hidden(self.reserved, self.totals, f"agent {self.id}") if self.totals is not None else ""
 
 

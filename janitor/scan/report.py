@@ -135,7 +135,8 @@ def scan(seen: Seen) -> Scan:
     held = holdings(snapshot.agents)
     judged = [(one, judge(one, seen)) for one in held]
     nodes = () if isinstance(seen.znodes, Unknown) else seen.znodes
-    alone = [judgement for node in nodes if (judgement := judge_znode(node, seen, (one for _, one in judged)))]
+    of_holdings = {one.znode.path for _, one in judged if one.znode is not None}
+    alone = [judgement for node in nodes if (judgement := judge_znode(node, seen, of_holdings))]
     of_role: dict[str, list[Holding]] = {}
     for one in held:
         of_role.setdefault(one.role, []).append(one)
@@ -219,7 +220,7 @@ def _with_znodes(found: list[Found], seen: Seen) -> tuple[Found, ...]:
         node = last.judgement.znode
         if node is None or any(found[number].removal is None for number in numbers):
             continue
-        alone = judge_znode(node, seen, ())
+        alone = judge_znode(node, seen)
         if last.removal is not None and alone is not None and alone.verdict is Verdict.ZNODE_ONLY:
             found[numbers[-1]] = replace(last, removal=replace(last.removal, znode=path.strip("/")))
     return tuple(found)

@@ -158,7 +158,7 @@ def _without_reservation(place: Place, known: Index, lost: frozenset[str]) -> _F
     if (agent is None or not agent.served) and {agent_id, host} & lost:
         return found("lost", "never returns, on your word.", "never returns")
     if agent is not None and agent.active:
-        if hidden := known.hides(agent):
+        if hidden := agent.hidden():
             return found("unknown", f"has {hidden} that this view does not show.", "hidden")
         return found("absent", "is active and has it no more.", "absent")
     return found("away", *absence(agent, recovered, agent_id, snapshot))

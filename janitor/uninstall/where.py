@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from janitor.dcos.scheduler import Phase
 from janitor.mesos.cluster import Agent, Framework, Recovered, Snapshot, Unknown
@@ -56,13 +56,6 @@ class Index:
     held: Mapping[str, Agent]
     used: Mapping[str, tuple[Place, ...]]
     holders: Mapping[str, str]
-    _hidden: dict[str, str] = field(default_factory=dict)
-
-    def hides(self, agent: Agent) -> str:
-        """What this view hides of the agent (rule L5), worked out once."""
-        if agent.id not in self._hidden:
-            self._hidden[agent.id] = agent.hidden()
-        return self._hidden[agent.id]
 
     def of_phase(self, phase: Phase) -> tuple[Place, ...]:
         """The agents of a phase's host: what is told of its other steps, and every agent known by the host's name.

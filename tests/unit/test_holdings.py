@@ -246,7 +246,7 @@ def test_what_another_marathon_may_run_is_unknown() -> None:
     assert verdict(seen(held, frameworks=MARATHONS[:1])).verdict is Verdict.ABANDONED
     over = seen(agent("S1", reserved(labels={"framework_id": "F1", **SDK})), frameworks=(*MARATHONS, OVER))
     assert verdict(over).verdict is Verdict.ABANDONED
-    alone = judge_znode(StateNode("dcos-service-x", 3, live=False), seen(agent("S1"), frameworks=MARATHONS), [])
+    alone = judge_znode(StateNode("dcos-service-x", 3, live=False), seen(agent("S1"), frameworks=MARATHONS))
     assert alone is not None
     assert alone.verdict is Verdict.UNKNOWN
 
@@ -274,7 +274,7 @@ def test_a_sparks_dispatcher_may_be_called_otherwise_than_its_znode() -> None:
     by_hand = framework("D1", "Spark Cluster", "spark", principal="spark")
     started = replace(app("/jobs"), cmd="dispatcher --dir /spark_mesos_dispatcher")
     for cluster in (seen(agent("S1"), frameworks=(by_hand,)), seen(agent("S1"), apps=(started,))):
-        found = judge_znode(node, cluster, [])
+        found = judge_znode(node, cluster)
         assert found is not None
         assert found.verdict is Verdict.UNKNOWN
 
@@ -336,21 +336,20 @@ def test_l6_agents_that_are_away_come_before_abandoned() -> None:
 
 def test_a_znode_without_an_owner() -> None:
     node = StateNode("dcos-service-prod__kafka", 12, live=False)
-    alone = judge_znode(node, seen(agent("S1")), [])
+    alone = judge_znode(node, seen(agent("S1")))
     assert alone is not None
     assert (alone.verdict, alone.service) == (Verdict.ZNODE_ONLY, "prod/kafka")
-    owned = judge_znode(node, seen(agent("S1"), apps=(app("/prod/kafka"),)), [])
+    owned = judge_znode(node, seen(agent("S1"), apps=(app("/prod/kafka"),)))
     assert owned is not None
     assert owned.verdict is Verdict.IN_USE
-    registered = judge_znode(node, seen(agent("S1"), frameworks=(framework("F1", "prod/kafka", active=False),)), [])
+    registered = judge_znode(node, seen(agent("S1"), frameworks=(framework("F1", "prod/kafka", active=False),)))
     assert registered is not None
     assert registered.verdict is Verdict.DISCONNECTED
-    unsure = judge_znode(node, seen(agent("S1"), apps=Unknown("no Marathon")), [])
+    unsure = judge_znode(node, seen(agent("S1"), apps=Unknown("no Marathon")))
     assert unsure is not None
     assert (unsure.verdict, "no Marathon" in unsure.missing[0]) == (Verdict.UNKNOWN, True)
-    held = Judgement(Verdict.ABANDONED, "prod/kafka", (), (), node)
-    assert judge_znode(node, seen(agent("S1")), [held]) is None
-    assert judge_znode(StateNode("mesos", 3, live=False), seen(agent("S1")), []) is None
+    assert judge_znode(node, seen(agent("S1")), {node.path}) is None
+    assert judge_znode(StateNode("mesos", 3, live=False), seen(agent("S1"))) is None
 
 
 # --- any cluster ---
@@ -497,7 +496,7 @@ def test_less_knowledge_makes_nothing_abandoned(
         if judge(holding, poorer).verdict in gone:
             assert judge(holding, cluster).verdict in gone
     for node in znodes:
-        before, after = judge_znode(node, cluster, []), judge_znode(node, poorer, [])
+        before, after = judge_znode(node, cluster, []), judge_znode(node, poorer)
         assert before is not None
         assert after is not None
         if after.verdict in gone:
