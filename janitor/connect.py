@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -22,14 +23,14 @@ from janitor.dcos.marathon import DEFAULT_BASE, App, Marathon
 from janitor.dcos.permissions import named, shutdown_permission
 from janitor.dcos.scheduler import Scheduler
 from janitor.dcos.version import dcos_version
-from janitor.errors import JanitorError, Unreachable
+from janitor.errors import BackupTrouble, JanitorError, Unreachable, UsageError
 from janitor.events import Notice, RequestSent, View, Waiting
 from janitor.exits import Exit
 from janitor.journal import UNRECORDED, Journal
 from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
-from janitor.message import Remedy, do
+from janitor.message import Again, Remedy, do
 from janitor.namedfile import Reading
 from janitor.patience import Patience
 from janitor.secret import Secret
@@ -38,9 +39,10 @@ from janitor.transport.advice import CLUSTER, FROM_OUTSIDE, MARATHON
 from janitor.transport.basic import Basic
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust, TrustWhoIsAsked
+from janitor.zookeeper.backup import expect_writable
 from janitor.zookeeper.choice import Choice
 from janitor.zookeeper.direct import KazooEnsemble
-from janitor.zookeeper.ensemble import Ensemble
+from janitor.zookeeper.ensemble import NO_BACKUP, NO_BACKUP_REMEDY, Ensemble
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.leading import LeadingMaster, names_zookeeper, servers_of
 from janitor.zookeeper.paths import parse_hosts, znode_path
@@ -73,11 +75,27 @@ def run_clean(job: Job, run: Run) -> Outcome:
 
 
 def check(job: Job, target: Target) -> None:
-    """Raises UsageError or Refusal for a role or a znode that cannot be meant (rule Z1)."""
+    """Raises UsageError or Refusal for a role or a znode that cannot be meant (rule Z1).
+
+    And BackupTrouble where the znode cannot be saved first, as it is to be (rule Z6).
+    """
     if job.role is not None:
         check_role(job.role)
     if job.znode is not None:
         znode_path(job.znode, parse_hosts(target.zookeeper).chroot if target.zookeeper is not None else "")
+        if job.backup is not None:
+            expect_backup(job.backup, target)
+
+
+def expect_backup(directory: str, target: Target) -> None:
+    """Raises BackupTrouble where no backup can be made of a znode of this cluster in this directory (rule Z6)."""
+    if target.zookeeper is None and (target.exhibitor_given or target.dcos_url is not None):
+        raise BackupTrouble(
+            "No backup can be made with -e or --dcos-url alone: that goes through Exhibitor.",
+            why=NO_BACKUP,
+            remedy=NO_BACKUP_REMEDY,
+        )
+    expect_writable(directory)
 
 
 def marathon(target: Target, patience: Patience) -> Marathon:
@@ -142,10 +160,27 @@ class Connection:
             if choice.exhibitor != "no":
                 self._ensemble = exhibitor
             else:
-                auth = self._target.zookeeper_auth
-                direct = KazooEnsemble(choice.hosts(), patience, auth=auth, view=self._view)
-                self._ensemble = BothWays(direct, exhibitor)
+                self._ensemble = BothWays(self._direct(choice, patience), exhibitor)
         return self._ensemble
+
+    def zookeeper(self, look: Callable[[], Inventory]) -> KazooEnsemble:
+        """ZooKeeper itself: the one that was named, else the cluster's own, which `look` tells. To be closed.
+
+        Raises UsageError where only an Exhibitor can be reached.
+        """
+        target = self._target
+        if target.zookeeper is not None:
+            return self._direct(Choice(target.zookeeper, "no", None, ""), self._patience)
+        if target.exhibitor_given or target.dcos_url is not None:
+            raise UsageError(
+                "With -e or --dcos-url alone, only Exhibitor is reached, and it cannot write znodes with their ACLs.",
+                remedy=do("Name ZooKeeper itself, from where it can be reached:", Again("--zookeeper", "HOST:PORT")),
+            )
+        snapshot = look().snapshot
+        return self._direct(self._choice(snapshot.flags, snapshot.leader), self._patience)
+
+    def _direct(self, choice: Choice, patience: Patience) -> KazooEnsemble:
+        return KazooEnsemble(choice.hosts(), patience, auth=self._target.zookeeper_auth, view=self._view)
 
     def mesos_path(self, flags: Flags, leader: Leader) -> str:
         """Where the masters register: the path of the master's `zk` flag."""
@@ -302,6 +337,18 @@ class DcosSite:
         """What is at the top of the cluster's own ZooKeeper and beside `path`. Raises ZooKeeperTrouble."""
         snapshot = inventory.snapshot
         return self.connection.ensemble(snapshot.flags, snapshot.leader, self.patience).beside(path)
+
+    @contextmanager
+    def zookeeper(self) -> Iterator[KazooEnsemble]:
+        """ZooKeeper itself, for what goes through nothing else. Where it is named, nothing else is contacted.
+
+        Raises UsageError where only an Exhibitor can be reached, and JanitorError where the master does not tell.
+        """
+        ensemble = self.connection.zookeeper(lambda: self.look(Wants()))
+        try:
+            yield ensemble
+        finally:
+            ensemble.close()
 
     def apps(self) -> tuple[App, ...]:
         try:

@@ -22,6 +22,7 @@
         ├── Incomplete           a Python package that is needed is not installed
         ├── NotRecorded          the audit log cannot be written: what was to follow is not done
         ├── TooOld               a Mesos below the floor
+        ├── BackupTrouble        a backup of a znode cannot be written, or a file is none
         └── ZooKeeperTrouble     ZooKeeper or Exhibitor: unreachable, denied, or half done
 
 What the statuses mean is told by `janitor/exits.py`.
@@ -222,6 +223,10 @@ class NotRecorded(Trouble):
 
 class TooOld(Trouble):
     """The master is older than the floor (rule L1)."""
+
+
+class BackupTrouble(Trouble):
+    """A backup of a znode could not be written, or a file is none that can be restored."""
 
 
 class ZooKeeperTrouble(Trouble):

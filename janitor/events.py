@@ -134,6 +134,16 @@ class ZnodeProgress(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Restoring(Event):
+    """A znode is put back: so many of its nodes are done by now, of how many."""
+
+    path: str
+    done: int
+    nodes: int
+    doing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Told(Event):
     """A step that an uninstall took, or what it found out: one line, and the details below it."""
 

@@ -19,6 +19,7 @@ class Job:
     znode         the path as given; judged by rule Z1 before anything is contacted
     overrides     each lifts one refusal (O5)
     lost_agents   agent ids or hosts that never return, on the operator's word (L6)
+    backup        the directory in which the znode is saved before it is deleted; None for nowhere (Z6)
     dry_run       one look, one decision, nothing written
     role_seen     the caller has seen something of the role in this view before: then all of it is visible (L5)
     reach         the options that name the cluster: a command that is printed has to mean the same one
@@ -32,6 +33,7 @@ class Job:
     znode: str | None = None
     overrides: frozenset[Override] = frozenset()
     lost_agents: tuple[str, ...] = ()
+    backup: str | None = None
     dry_run: bool = False
     role_seen: bool = False
     reach: tuple[str, ...] = ()
@@ -39,12 +41,16 @@ class Job:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The options of a command line that selects the same (S1): not its overrides, nor where the cluster is."""
+        """The options of a command line that selects and saves the same (S1, Z6).
+
+        Not its overrides, nor where the cluster is.
+        """
         words = ["-r", self.role] if self.role is not None else []
         words += ["-p", self.principal] if self.principal is not None else []
         words += ["--any-principal"] if self.any_principal else []
         words += [word for key, value in self.labels for word in ("--label", f"{key}={value}")]
         words += ["-z", self.znode] if self.znode is not None else []
+        words += ["--backup", self.backup] if self.backup is not None else []
         return tuple(words)
 
     @property

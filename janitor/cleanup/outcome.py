@@ -113,6 +113,9 @@ class ZnodeRecord:
     kept        it stays, `words` says why
     failed      its deletion failed or stopped half-way
     planned     it is there, and a run would delete it
+
+    backup: the file in which it was saved first, or, where it is planned, the directory in which it would be; "" for
+    nowhere. saved: how many nodes are in it.
     """
 
     path: str
@@ -121,6 +124,8 @@ class ZnodeRecord:
     how: str = ""
     words: str = ""
     remedy: str | None = None
+    backup: str = ""
+    saved: int = 0
 
 
 @dataclass(frozen=True, slots=True)

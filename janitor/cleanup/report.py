@@ -178,7 +178,8 @@ def _untouched_znode(course: Course, *, hindered: bool) -> ZnodeRecord | None:
         seen = course.znode_seen
         if seen is not None and not seen.exists:
             return ZnodeRecord(path, "missing")
-        return ZnodeRecord(path, "planned", nodes=(seen.nodes or 0) if seen is not None else 0)
+        nodes = (seen.nodes or 0) if seen is not None else 0
+        return ZnodeRecord(path, "planned", nodes=nodes, backup=course.job.backup or "")
     return ZnodeRecord(path, "kept", words="It goes last, and only when everything selected is proven gone.")
 
 

@@ -32,6 +32,8 @@ from janitor.exits import Exit
 from janitor.journal import UNRECORDED, Journal, Proof, ZnodeEnd
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
+from janitor.words import counted
+from janitor.zookeeper.backup import Backup
 from janitor.zookeeper.ensemble import Care
 from janitor.zookeeper.paths import names_of
 
@@ -153,9 +155,7 @@ class _Run:
         self._memory = decision.memory
         self._record_selection(inventory)
         for text in decision.notices:
-            if text not in course.notices:
-                course.notices.append(text)
-                self._view(Notice(text))
+            self._tell(text)
         if not self._planned:
             self._planned = planned(inventory, decision, self._job)
             if self._planned is not None:
@@ -254,8 +254,23 @@ class _Run:
         seen = view.znode if fresh else None
         if view.znode.exists:
             self._journal.record(recorded.znode_intent(view), sync=True)
-        care = Care("live-znode" in self._job.overrides, self._owners_again, seen)
-        return remove_znode(ensemble, view, self._job.path, self._memory, self._view, care)
+        backup = Backup(self._job.backup) if self._job.backup is not None else None
+        care = Care("live-znode" in self._job.overrides, self._owners_again, seen, backup)
+        try:
+            return remove_znode(ensemble, view, self._job.path, self._memory, self._view, care)
+        finally:
+            saved = backup.saved if backup is not None else None
+            if saved is not None and saved.masked:
+                self._tell(
+                    f"ZooKeeper did not show the digest in the ACL of {counted(saved.masked, 'node')}: a restore "
+                    "cannot set that ACL. The super user, or who may administer them, sees it (--zookeeper-auth-file)."
+                )
+
+    def _tell(self, text: str) -> None:
+        """Tell what is worth knowing, once."""
+        if text not in self._course.notices:
+            self._course.notices.append(text)
+            self._view(Notice(text))
 
     def _owners_again(self) -> None:
         """Between two sweeps over the znode: go on only when it still has no owner (rules O1 to O4, Z2).

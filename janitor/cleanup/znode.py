@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, ZnodeRecord
@@ -19,8 +21,8 @@ def remove_znode(
 ) -> tuple[ZnodeRecord, Blocked | None]:
     """Delete the znode that the run saw at its start; what became of it, and what stopped it if a rule did.
 
-    What ZooKeeper does to us is in the record, never an exception; what Mesos does while its owners are looked at
-    again is, too. Raises Interrupted, and what else is no Trouble.
+    What ZooKeeper and the disk of a backup do to us is in the record, never an exception; what Mesos does while its
+    owners are looked at again is, too. Raises Interrupted, and what else is no Trouble.
     """
     shown = seen.znode.path
     if not seen.znode.exists:
@@ -39,11 +41,19 @@ def remove_znode(
     except Refusal as error:
         blocked = Blocked(error.rule, error.exit_status, error.message, error.remedy)
         words = f"The deletion stopped after {nodes} znodes." if nodes else "Nothing of it was deleted."
-        return ZnodeRecord(shown, "kept", nodes, ensemble.name, words), blocked
+        return _with_backup(ZnodeRecord(shown, "kept", nodes, ensemble.name, words), care), blocked
     except Trouble as error:
-        return ZnodeRecord(shown, "failed", nodes, ensemble.name, error.message, error.remedy), None
+        record = ZnodeRecord(shown, "failed", nodes, ensemble.name, error.message, error.remedy)
+        return _with_backup(record, care), None
     remedy = root_left_remedy(path) if removed.state == "root-left" else None
-    return ZnodeRecord(shown, removed.state, removed.nodes, ensemble.name, removed.words, remedy), None
+    record = ZnodeRecord(shown, removed.state, removed.nodes, ensemble.name, removed.words, remedy)
+    return _with_backup(record, care), None
+
+
+def _with_backup(record: ZnodeRecord, care: Care) -> ZnodeRecord:
+    """The record, with the backup where there is one by now."""
+    saved = care.backup.saved if care.backup is not None else None
+    return record if saved is None else replace(record, backup=saved.file, saved=saved.nodes - saved.again)
 
 
 def root_left_remedy(path: str) -> str:

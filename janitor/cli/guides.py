@@ -140,6 +140,26 @@ GUIDES: dict[CommandName, Guide] = {
         ),
         "docs/scan.md",
     ),
+    "restore": Guide(
+        "Puts a znode back from a file that --backup wrote: its data and its ACLs, node by node. It writes over "
+        "nothing, asks first, and compares everything afterwards.",
+        (
+            "janitor restore /backup/dcos-service-kafka.jsonl.gz --dry-run --zookeeper 10.0.0.5:2181",
+            "janitor restore /backup/dcos-service-kafka.jsonl.gz --zookeeper 10.0.0.5:2181",
+        ),
+        _statuses(
+            {
+                Exit.CLEAN: "the znode is there as it was saved; a dry run changed nothing",
+                Exit.USAGE: "invalid usage, or there is no such file; nothing was changed",
+                Exit.FAILED: "the file is damaged, ZooKeeper did not answer, or something is not as it was",
+                Exit.REFUSED: "the znode is there already, or belongs to the cluster itself, or not confirmed",
+                Exit.FOUND: _DETAILED,
+            },
+            _READS,
+        ),
+        "docs/backup.md",
+        (("FILE", "the backup, as the run that wrote it named it"),),
+    ),
     "plan show": Guide(
         "Shows a plan of a service with its phases and steps, and how far each of them is. It changes nothing.",
         (f"janitor plan show kafka {CLUSTER}", f"janitor plan show kafka recovery --watch {CLUSTER}"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from janitor.uninstall.ended import Ended
     from janitor.uninstall.explain import Standing
     from janitor.uninstall.situation import Situation
+    from janitor.zookeeper.restoring import Restored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,20 @@ class SweptUp(Result):
     def rules(self) -> tuple[Rule, ...]:
         outcomes = [one.outcome for one in self.sweep.swept if one.outcome is not None]
         return tuple(blocked.rule for outcome in outcomes for blocked in outcome.blocked)
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack(Result):
+    """What a restore came to, of which file. `again`: the command that goes on with it."""
+
+    done: ClassVar[str] = "the znode is there as it was saved"
+    file: str
+    restored: Restored
+    again: str = ""
+
+    @property
+    def meaning(self) -> str:
+        return _meaning(self.status, "a dry run: nothing was changed" if self.restored.dry_run else self.done)
 
 
 @dataclass(frozen=True, slots=True)

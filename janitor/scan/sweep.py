@@ -36,6 +36,7 @@ class Choice:
     service   only this service
     protect   shell patterns of roles and services that stay, whatever else is said; each has to match something
     protect_always   the same, of a list for every cluster: one that matches nothing here is no mistake
+    backup    the directory in which each znode is saved before it is deleted, a file for each; None for nowhere
     """
 
     znodes: bool = False
@@ -43,6 +44,7 @@ class Choice:
     service: str | None = None
     protect: tuple[str, ...] = ()
     protect_always: tuple[str, ...] = ()
+    backup: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Sweep:
     notices     what was named and matches nothing, or nothing that may go
     stopped     what ended it early: a surprise, an error, a signal; "" for nothing
     signal      the status of the signal that ended it; None where none did
+    backup      the directory in which each znode is saved first; None for nowhere
     """
 
     scan: Scan
@@ -80,6 +83,7 @@ class Sweep:
     stopped: str = ""
     dry_run: bool = False
     signal: Exit | None = None
+    backup: str | None = None
 
     @property
     def status(self) -> Exit:
@@ -108,7 +112,8 @@ def sweep(
     """
     before = scan(gathering.gather(site, view))
     chosen, protected = choose(before, choice)
-    begun = Sweep(before, chosen, protected, notices=tuple(unmatched(before, choice)), dry_run=dry_run)
+    notices = tuple(unmatched(before, choice))
+    begun = Sweep(before, chosen, protected, notices=notices, dry_run=dry_run, backup=choice.backup)
     if not chosen or dry_run:
         return begun
     confirm(chosen)
@@ -122,7 +127,7 @@ def sweep(
             if stopped:
                 break
             view(Told(f"Removing {name_of(found)} ({number + 1} of {len(chosen)})"))
-            outcome = site.clean(_job(found, now, reach))
+            outcome = site.clean(_job(found, now, reach, choice.backup))
             done.append(Swept(found, outcome))
             if outcome.status in (Exit.SIGINT, Exit.SIGTERM) and outcome.error is not None:
                 stopped, signal = outcome.error[0], outcome.status
@@ -230,7 +235,7 @@ def _matches(found: Found, pattern: str) -> bool:
     return any(fnmatchcase(name, pattern.strip("/")) for name in _names(found))
 
 
-def _job(found: Found, now: Scan, reach: tuple[str, ...]) -> Job:
+def _job(found: Found, now: Scan, reach: tuple[str, ...], backup: str | None) -> Job:
     """The clean-up of it. The znode stays while something else of its service is there, protected or not chosen."""
     removal = found.removal
     assert removal is not None, "only what may be removed is chosen"
@@ -239,4 +244,4 @@ def _job(found: Found, now: Scan, reach: tuple[str, ...]) -> Job:
         one.identity != found.identity and one.judgement.znode and one.judgement.znode.path == path for one in now.found
     ):
         removal = replace(removal, znode=None)
-    return replace(removal, reach=reach)
+    return replace(removal, reach=reach, backup=backup)

@@ -43,6 +43,7 @@ def cleanup_jobs(situation: Situation, choice: Choice, *, dry_run: bool = False)
             labels=labels,
             znode=znode if number == last else None,
             lost_agents=known_as_lost(choice, situation.snapshot),
+            backup=choice.backup,
             dry_run=dry_run,
             role_seen=role in situation.seen_roles,
             reach=situation.reach,

@@ -39,6 +39,7 @@ class Choice:
     lost_agents    agent ids or hosts that never return, on the operator's word
     znode          where the service keeps its state, on the operator's word
     no_znode       it keeps none, on the operator's word
+    backup         the directory in which its znode is saved before it is deleted; None for nowhere
     """
 
     way: Way | None = None
@@ -48,6 +49,7 @@ class Choice:
     znode: str | None = None
     no_znode: bool = False
     cluster_framework: bool = False
+    backup: str | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -58,6 +60,7 @@ class Choice:
         words += [word for agent in self.lost_agents for word in ("--lost-agent", agent)]
         words += ["-z", self.znode] if self.znode is not None else []
         words += ["--no-znode"] if self.no_znode else []
+        words += ["--backup", self.backup] if self.backup is not None else []
         return (*words, "--override", CLUSTER_FRAMEWORK) if self.cluster_framework else tuple(words)
 
 

@@ -18,6 +18,7 @@ from janitor.errors import ZooKeeperTrouble
 from janitor.message import Again, do
 from janitor.words import counted, foreign
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Care, Progress, still_lives
+from janitor.zookeeper.saving import Lived, Saver
 from janitor.zookeeper.session import Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.sweep import Changed, Guard, Lives, Sweep
@@ -44,10 +45,12 @@ PRIVILEGE = do(
 class Deletion:
     """One deletion, which goes on where it was after the connection was lost: it always looks first.
 
-    `path` is the full one.
+    `path` is the full one; `cluster` names the ensemble in the name of a backup.
     """
 
-    def __init__(self, session: Session, path: str, czxid: int | None, progress: Progress, care: Care) -> None:
+    def __init__(
+        self, session: Session, path: str, czxid: int | None, progress: Progress, care: Care, cluster: str = ""
+    ) -> None:
         self._session = session
         self._path = path
         self._czxid = czxid
@@ -56,6 +59,9 @@ class Deletion:
         self._deleted = 0
         self._sweeps = 0
         self._complete = 0
+        self._saver: Saver | None = None
+        if care.backup is not None:
+            self._saver = Saver(session, path, care.backup, cluster, even_live=care.even_live)
 
     def go_on(self, client: KazooClient) -> Removed:
         """Sweep until the znode is gone.
@@ -71,13 +77,14 @@ class Deletion:
                 self._care.owners_again()
             self._expect_nothing_alive(client, self._care.seen if not self._sweeps else None)
             try:
+                self._save(client, root)
                 version = self._mark(client, root)
                 denied = self._sweep(client, version)
                 if self._delete_root(client, version) is NoAuthError:
                     denied = [*denied, self._path]
             except Changed:
                 denied = []
-            except Lives as alive:
+            except (Lives, Lived) as alive:
                 raise still_lives(self._path, (alive.path,), self._deleted) from alive
             self._complete += 1
             if denied and self._is_empty(client):
@@ -125,11 +132,25 @@ class Deletion:
                 remedy=PRIVILEGE,
             )
 
+    def _save(self, client: KazooClient, root: ZnodeStat) -> None:
+        """Save everything before the first deletion, and the root again when it was written since (rule Z6).
+
+        Raises Changed when the root is not as it was seen, Lived, BackupTrouble and ZooKeeperTrouble.
+        """
+        if self._saver is None:
+            return
+        done = self._deleted
+        self._saver.save_all(
+            client, root, lambda nodes: self._tell(done, f"saving {self._path} ({nodes} znodes so far)")
+        )
+        if self._saver.save_root(client, root) != root.version:
+            raise Changed
+
     def _mark(self, client: KazooClient, root: ZnodeStat) -> int:
         """Write the root's own data back until its version is MARK; give its version then.
 
         Where it may not be written or read, its version is what it is: it still changes when somebody writes it.
-        Raises Changed when somebody was faster.
+        Raises Changed when somebody was faster. What is saved is what has this version then.
         """
         if root.version >= MARK:
             return int(root.version)
@@ -139,8 +160,9 @@ class Deletion:
             return int(root.version)
         except NoNodeError as gone:
             raise Changed from gone
-        if stat.czxid != root.czxid:
+        if stat.czxid != root.czxid or (self._saver is not None and stat.version != root.version):
             raise Changed
+        data = data or b""  # none and empty are written alike
         most = max(1, TRANSACTION_BYTES // (cost_of(self._path, 1) + len(data)))
         times = min(max(0, MARK - stat.version), most)
         if not times:
@@ -156,12 +178,15 @@ class Deletion:
             raise refused[1]
         if refused is not None or results[-1].czxid != root.czxid:
             raise Changed
-        return int(results[-1].version)
+        version = int(results[-1].version)
+        if self._saver is not None:
+            self._saver.root_marked(version)
+        return version
 
     def _sweep(self, client: KazooClient, version: int) -> list[str]:
         before = self._deleted
         guard = Guard(self._path, version, self._care.even_live)
-        sweep = Sweep(self._session, client, guard, lambda deleted: self._progress(before + deleted))
+        sweep = Sweep(self._session, client, guard, lambda deleted: self._progress(before + deleted), self._saver)
         self._sweeps += 1
         sweep.below(self._path)
         return sweep.denied

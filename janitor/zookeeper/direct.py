@@ -7,14 +7,18 @@ import ssl
 from kazoo.client import KazooClient
 from kazoo.exceptions import NoAuthError, NoNodeError
 
-from janitor.errors import ZooKeeperTrouble
+from janitor import rules
+from janitor.errors import JanitorError, Refusal, UsageError, ZooKeeperTrouble
 from janitor.events import View, silent
 from janitor.patience import Patience
 from janitor.secret import Secret
+from janitor.words import called
+from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.deletion import NO_AUTH, Deletion
 from janitor.zookeeper.ensemble import CARE, Care, Looking, Progress, check_time, unheard
 from janitor.zookeeper.masters import id_in, leader_among
-from janitor.zookeeper.paths import NAME_IT, Hosts, places_beside, znode_path
+from janitor.zookeeper.paths import NAME_IT, Hosts, is_protected, places_beside, znode_path
+from janitor.zookeeper.restoring import Restoration, Restored
 from janitor.zookeeper.session import CONNECT_WITHIN, Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.znode import Removed, Znode
@@ -37,6 +41,8 @@ class KazooEnsemble:
         view: View = silent,
     ) -> None:
         self.chroot = hosts.chroot
+        self._has_identity = auth is not None
+        self._cluster = hosts.servers[0][0]
         self._session = Session(hosts, patience, auth=auth, tls=tls, connect_within=connect_within, view=view)
         self.name = self._session.name
 
@@ -79,7 +85,7 @@ class KazooEnsemble:
     def remove(self, path: str, czxid: int | None, progress: Progress, care: Care = CARE) -> Removed:
         """Delete the znode and what is below it, in sweeps, and prove it gone (rules Z3 to Z5)."""
         full = self.chroot + znode_path(path, self.chroot)
-        deletion = Deletion(self._session, full, czxid, progress, care)
+        deletion = Deletion(self._session, full, czxid, progress, care, self._cluster)
 
         def go_on(client: KazooClient) -> Removed:
             removed = deletion.go_on(client)
@@ -88,6 +94,43 @@ class KazooEnsemble:
             return removed
 
         return self._session.run(go_on)
+
+    def expect_room(self, file: BackupFile, *, go_on: bool = False) -> None:
+        """See whether a backup can be put back (rule Z7), and change nothing. go_on: a part of it may be there.
+
+        Raises UsageError, Refusal (Z1, Z7) and ZooKeeperTrouble.
+        """
+        self._session.run(self._restoration(file, lambda *_: None, go_on=go_on).expect_room)
+
+    def restore(self, file: BackupFile, progress: Progress, *, go_on: bool = False) -> Restored:
+        """Put a backup back, and say what came of it; what ended it once something was written is in that, too.
+
+        progress: told of nodes so far. Raises as `expect_room` does, before anything is written.
+        """
+        restoration = self._restoration(file, progress, go_on=go_on)
+        done = restoration.done
+        try:
+            self._session.run(restoration.run)
+        except JanitorError as error:
+            denied = isinstance(error, Refusal) or (isinstance(error, ZooKeeperTrouble) and error.denied)
+            if not restoration.begun or (denied and not (done.created or done.parents)):
+                raise
+            done.error = error
+        return done
+
+    def _restoration(self, file: BackupFile, progress: Progress, *, go_on: bool) -> Restoration:
+        path = file.header.path
+        if is_protected(path):
+            raise Refusal(
+                f"The backup is of {called(path)}, which belongs to the cluster itself. It is not put back.",
+                rule=rules.Z1,
+            )
+        if self.chroot and not path.startswith(self.chroot + "/"):
+            raise UsageError(
+                f"The backup is of {called(path)}, which is not below the chroot {called(self.chroot)}.",
+                remedy="Paths in a backup are whole: leave the chroot out of --zookeeper.",
+            )
+        return Restoration(self._session, file, progress, go_on=go_on, has_identity=self._has_identity)
 
     def close(self) -> None:
         """End the session and its threads."""

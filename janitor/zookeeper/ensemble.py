@@ -11,6 +11,7 @@ from janitor.errors import Interrupted, Refusal, ZooKeeperTrouble
 from janitor.message import Again, do
 from janitor.patience import Patience
 from janitor.words import counted, foreign
+from janitor.zookeeper.backup import Backup
 from janitor.zookeeper.znode import Removed, Znode
 
 Progress = Callable[[int, str], None]
@@ -27,6 +28,16 @@ EMPTY_ROOT = "lock"
 """The one child, itself empty, that a root may have and still count as empty (rule Z4)."""
 
 
+NO_BACKUP = (
+    "Exhibitor shows no ACLs, and it deletes a znode with all that is below it by itself, whatever has changed there "
+    "meanwhile"
+)
+NO_BACKUP_REMEDY = do("Name ZooKeeper itself, from where it can be reached:", Again("--zookeeper", "HOST:PORT")).also(
+    "Or leave --backup out."
+)
+"""What is said where a backup is wanted, and Exhibitor is asked."""
+
+
 def unheard(_: int) -> None:
     """Take what a look tells, and say nothing."""
 
@@ -38,11 +49,13 @@ class Care:
     even_live       delete it though somebody may live there (`--override live-znode`)
     owners_again    called before every sweep after the first, and raises when the znode has an owner by now
     seen            what the run has just seen of it: before the first sweep a large tree is not walked once more
+    backup          where every node is saved before it is deleted; None for nowhere
     """
 
     even_live: bool = False
     owners_again: Callable[[], None] = lambda: None
     seen: Znode | None = None
+    backup: Backup | None = None
 
 
 CARE = Care()
@@ -92,7 +105,8 @@ class Ensemble(Protocol):
         """Delete the znode and everything below it, and prove it gone (rules Z3 to Z5).
 
         `czxid` is the one that `look` gave; None means that it was not there, and then nothing is deleted. Before
-        each sweep it is looked at once more: as a whole, but for a large tree that `care` has seen. Raises Refusal:
+        each sweep it is looked at once more: as a whole, but for a large tree that `care` has seen. With a backup in
+        `care`, nothing is deleted that is not in it (rule Z6). Raises BackupTrouble where that fails, and Refusal:
         Z1 for a protected path, as the last line of defence; O4 when something lives there by now; and what `care`
         raises.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from janitor.errors import OutOfTime, ZooKeeperTrouble
+from janitor.errors import BackupTrouble, OutOfTime, ZooKeeperTrouble
 from janitor.message import Again, do
 from janitor.patience import Patience
 from janitor.transport.fanout import fan_out
@@ -14,6 +14,8 @@ from janitor.zookeeper.ensemble import (
     CARE,
     EMPTY_ROOT,
     LIVE_PLACES,
+    NO_BACKUP,
+    NO_BACKUP_REMEDY,
     Care,
     Looking,
     Progress,
@@ -94,6 +96,8 @@ class ExhibitorEnsemble:
     def remove(self, path: str, czxid: int | None, progress: Progress, care: Care = CARE) -> Removed:
         """Delete the znode and what is below it, and prove it gone (rules Z3 to Z5); nothing is counted."""
         path = znode_path(path)
+        if care.backup is not None:
+            raise BackupTrouble(f"No backup can be made through {self.name}.", why=NO_BACKUP, remedy=NO_BACKUP_REMEDY)
         succeeded, words = True, ""
         for attempt, wait in enumerate(_waits()):
             if not succeeded:

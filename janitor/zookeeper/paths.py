@@ -92,7 +92,7 @@ def znode_path(given: str, chroot: str = "") -> str:
     The leading slash is optional, one trailing slash is dropped. Raises UsageError for what cannot be the path of one
     znode, and Refusal for a protected one, judged as chroot + path.
     """
-    path = _canonical(given, f"The znode {given!r}")
+    path = canonical(given, f"The znode {given!r}")
     components = (chroot + path).split("/")[1:]
     if is_protected(chroot + path):
         below = "" if len(components) == 1 else f", which is below /{components[0]}"
@@ -110,7 +110,8 @@ def is_protected(path: str) -> bool:
     return components[0] in PROTECTED or (len(components) == 1 and components[0] in PROTECTED_ALONE)
 
 
-def _canonical(given: str, what: str) -> str:
+def canonical(given: str, what: str) -> str:
+    """Give the canonical absolute path that `given` stands for. Raises UsageError; `what` is how messages call it."""
     path = given.removeprefix("/").removesuffix("/")
     if not path:
         raise UsageError(f"{what} is {'empty' if not given else 'the root of ZooKeeper'}.", remedy=_ANOTHER)
@@ -136,7 +137,7 @@ def parse_hosts(text: str) -> Hosts:
         raise UsageError(f"{shown} cannot be read.", remedy=NAME_IT)
     servers = servers.rpartition("@")[2]
     parsed = tuple(_server(server.strip(), shown) for server in servers.split(","))
-    return Hosts(parsed, _canonical(chroot, f"The chroot {chroot!r}") if slash and chroot.strip("/") else "")
+    return Hosts(parsed, canonical(chroot, f"The chroot {chroot!r}") if slash and chroot.strip("/") else "")
 
 
 NAME_IT = do(

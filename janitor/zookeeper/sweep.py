@@ -26,6 +26,7 @@ from kazoo.exceptions import (
 )
 from kazoo.protocol.states import ZnodeStat
 
+from janitor.zookeeper.saving import Saver
 from janitor.zookeeper.session import Pending, Session
 from janitor.zookeeper.transactions import TRANSACTION_BYTES, batches, cost_of, failure
 from janitor.zookeeper.walk import Listed, Parent, asking, listed, walk
@@ -70,9 +71,19 @@ class Sweep:
     """One pass. `deleted` counts what the server confirmed, `denied` names what it would not let us read or delete.
 
     What appears while it walks may stay, and what it was denied does: the caller looks, and sweeps again.
+
+    With a `saver` it deletes only what is saved, at the version that was (rule Z6): each node is looked at right
+    before, and saved again where it is not as it was.
     """
 
-    def __init__(self, session: Session, client: KazooClient, guard: Guard, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        client: KazooClient,
+        guard: Guard,
+        progress: Callable[[int], None],
+        saver: Saver | None = None,
+    ) -> None:
         self._session = session
         self._client = client
         self._guard = guard
@@ -80,6 +91,8 @@ class Sweep:
         self.deleted = 0
         self.denied: list[str] = []
         self._unreadable: set[str] = set()
+        self._saver = saver
+        self._versions: dict[str, int] = {}
 
     def below(self, root: str) -> None:
         """Delete everything below `root`, not itself.
@@ -94,14 +107,46 @@ class Sweep:
 
     def enter(self, paths: list[str]) -> tuple[list[Parent], list[str]]:
         """Delete those of the nodes that have no children."""
-        refused = self._together([path for path in paths if self._fits(path)])
-        found = self._listed(refused + [path for path in paths if not self._fits(path)])
+        leaves, parents = self._secured(paths)
+        refused = self._together([path for path in leaves if self._fits(path)])
+        found = self._listed(refused + [path for path in leaves if not self._fits(path)] + parents)
         self._delete(found.leaves + found.unreadable)
         return found.parents, found.unlisted
 
     def leave(self, paths: list[str]) -> None:
         """Delete nodes that should be empty; those that are not, by now, are left to the next sweep."""
-        self._delete(paths)
+        self._delete(self._secured(paths)[0])
+
+    def _secured(self, paths: list[str]) -> tuple[list[str], list[str]]:
+        """Have these nodes in the backup as they are, and know their versions: what may be deleted, and what has
+        children. Without a backup, each may be tried.
+        """
+        if self._saver is None:
+            return paths, []
+        self._versions.clear()
+        leaves: list[str] = []
+        parents: list[str] = []
+        changed: list[str] = []
+        for path, answer in self._session.pipelined(self._client.exists_async, paths):
+            if isinstance(answer, KazooException):
+                raise answer
+            stat: ZnodeStat | None = answer
+            if stat is None:
+                continue
+            if stat.ephemeralOwner and not self._guard.even_live:
+                raise Lives(path)
+            if self._saver.is_saved(path, stat):
+                self._versions[path] = stat.version
+            else:
+                changed.append(path)
+            (parents if stat.numChildren else leaves).append(path)
+        if changed:
+            self._versions |= self._saver.save_again(self._client, changed)
+        return [path for path in leaves if path in self._versions], [path for path in parents if path in self._versions]
+
+    def _version(self, path: str) -> int:
+        """At which version a node is deleted: at the one that was saved; without a backup, at any."""
+        return -1 if self._saver is None else self._versions[path]
 
     def _listed(self, paths: list[str]) -> Listed:
         """List nodes. Those that may not be listed count as without children: they may well be."""
@@ -144,7 +189,7 @@ class Sweep:
             if not guard.even_live:
                 transaction.create(f"{path}/{CHILD}", b"")
                 transaction.delete(f"{path}/{CHILD}")
-            transaction.delete(path)
+            transaction.delete(path, self._version(path))
         sent: Pending[list[object]] = transaction.commit_async()
         return sent
 
@@ -158,7 +203,7 @@ class Sweep:
     def _settled(self, path: str, answer: list[object] | KazooException) -> bool:
         """Judge the deletion of one node; false when it may not be told so whether the node is ephemeral.
 
-        Missing is success (rule Z3), but not our deed.
+        Missing is success (rule Z3), but not our deed. What was written since it was saved is left to the next sweep.
         """
         found = self._failure(answer)
         if found is None:
@@ -173,7 +218,7 @@ class Sweep:
             isinstance(refusal, NotEmptyError | NodeExistsError) and path in self._unreadable
         ):
             self._deny(path)
-        elif not isinstance(refusal, NoNodeError | NotEmptyError | NodeExistsError):
+        elif not isinstance(refusal, NoNodeError | NotEmptyError | NodeExistsError | BadVersionError):
             raise refusal
         return True
 
@@ -189,7 +234,7 @@ class Sweep:
             if stat is not None and stat.ephemeralOwner:
                 raise Lives(path)
             if stat is not None:
-                persistent.append((path, stat.version))
+                persistent.append((path, stat.version if self._saver is None else self._version(path)))
         for (path, _), answer in self._session.pipelined(self._send_version, persistent):
             found = self._failure(answer)
             if found is None:

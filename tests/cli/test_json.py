@@ -26,6 +26,7 @@ ON_CLUSTER: dict[str, tuple[str, ...]] = {
     "status": ("status", "kafka"),
     "scan": ("scan",),
     "sweep": ("sweep",),
+    "restore": ("restore", "kafka.jsonl.gz"),
     "plan show": ("plan", "show", "kafka"),
     "plan force-complete": ("plan", "force-complete", "kafka", "deploy", "phase", "step"),
     "pod list": ("pod", "list", "kafka"),

@@ -35,6 +35,7 @@ EXPECTED: dict[type[JanitorError], int] = {
     errors.TooOld: 5,
     errors.LoginPage: 5,
     errors.ZooKeeperTrouble: 5,
+    errors.BackupTrouble: 5,
 }
 
 

@@ -113,6 +113,19 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """`janitor restore FILE`. `go_on`: a part of it may be there."""
+
+    command: ClassVar[CommandName] = "restore"
+    common: Common
+    file: str
+    go_on: bool = False
+    dry_run: bool = False
+    detailed: bool = False
+    yes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlanShow:
     """`janitor plan show NAME [PLAN]`."""
 
@@ -188,6 +201,7 @@ OnCluster: TypeAlias = (
     | Status
     | Scan
     | Sweep
+    | Restore
     | PlanShow
     | PlanForceComplete
     | PodList

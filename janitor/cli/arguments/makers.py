@@ -54,6 +54,8 @@ def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
             return _scan(values, common)
         case "sweep":
             return _sweep(values, env, common)
+        case "restore":
+            return commands.Restore(common, name, values.on(options.CONTINUE), **_sure(values))
         case "status":
             return commands.Status(common, name, _choice(values))
         case "plan show":
@@ -105,6 +107,7 @@ def _sweep(values: Values, env: Environment, common: Common) -> commands.Sweep:
         service=service.text if service else None,
         protect=tuple(dict.fromkeys(one.text for one in patterns if not one.stored)),
         protect_always=tuple(dict.fromkeys(one.text for one in patterns if one.stored)),
+        backup=_backup(values),
     )
     return commands.Sweep(common, choice, **_sure(values))
 
@@ -193,8 +196,15 @@ def _job(values: Values) -> Job:
         znode=znode.text if znode else None,
         overrides=_overrides(values, OVERRIDES),
         lost_agents=tuple(value.text for value in values.each(options.LOST_AGENT)),
+        backup=_backup(values),
         dry_run=values.on(options.DRY_RUN),
     )
+
+
+def _backup(values: Values) -> str | None:
+    """The directory in which a znode is saved before it is deleted."""
+    directory = values.text(options.BACKUP)
+    return directory.text if directory is not None else None
 
 
 def _overrides(values: Values, choices: tuple[Override, ...]) -> frozenset[Override]:
@@ -221,6 +231,7 @@ def _uninstall(common: Common, name: str, values: Values) -> commands.Uninstall:
         package=package.text if package else None,
         force_missing=values.on(options.FORCE_COMPLETE_MISSING),
         cluster_framework=CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,)),
+        backup=_backup(values),
     )
     return commands.Uninstall(common, name, choice, **_sure(values))
 

@@ -59,7 +59,13 @@ DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change 
 DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
     "with --dry-run: end with 10 when a run would change something", environ=False, commands=CHANGES)
 YES = Switch("yes", Group.SAFETY, "answer every question with yes",
-    environ=False, commands=("uninstall", "sweep", "plan force-complete", "pod replace", "service shutdown"))
+    environ=False, commands=("uninstall", "sweep", "restore", "plan force-complete", "pod replace", "service shutdown"))
+CONTINUE = Switch("continue", Group.SAFETY,
+    "go on with a restore of this file that was interrupted: a part of it may be there",
+    environ=False, commands=("restore",))
+BACKUP = Text("backup", Group.SAFETY,
+    "save the znode in this directory before it is deleted; `janitor restore` puts it back",
+    value="DIR", selects=True, commands=("clean", "uninstall", "sweep"))
 FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,
     "force each step that waits for what is gone, where that is safe", environ=False, commands=("uninstall",))
 OVERRIDE = Many("override", Group.SAFETY,

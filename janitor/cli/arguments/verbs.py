@@ -11,6 +11,7 @@ CommandName: TypeAlias = Literal[
     "status",
     "scan",
     "sweep",
+    "restore",
     "plan show",
     "plan force-complete",
     "pod list",
@@ -96,6 +97,7 @@ COMMANDS: dict[str, Spec] = {
             formats=("text", "json", "openmetrics"),
         ),
         Spec("sweep", "remove everything that a scan calls abandoned", changes=True),
+        Spec("restore", "put a znode back that --backup saved", "FILE", changes=True),
         Spec("plan show", "show a plan (default: deploy)", "NAME [PLAN]"),
         Spec(
             "plan force-complete",

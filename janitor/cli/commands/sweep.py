@@ -10,6 +10,7 @@ from janitor.cli.arguments.commands import Sweep
 from janitor.cli.results import SweptUp
 from janitor.cli.session import Session
 from janitor.cli.views.scan import much, table
+from janitor.connect import expect_backup
 from janitor.events import Told
 from janitor.scan.report import Found
 from janitor.scan.sweep import sweep
@@ -20,6 +21,8 @@ from janitor.words import counted
 def run(asked: Sweep, session: Session) -> SweptUp:
     """Scan, ask, and remove. Raises JanitorError for what keeps it from beginning, and NotConfirmed."""
     target = asked.common.target
+    if asked.choice.backup is not None:
+        expect_backup(asked.choice.backup, target)
 
     def confirm(chosen: Sequence[Found]) -> None:
         name = cluster_name(target)

@@ -8,6 +8,7 @@ from janitor import exits
 from janitor.cli.arguments.commands import Uninstall
 from janitor.cli.results import Uninstalled
 from janitor.cli.session import Session
+from janitor.connect import expect_backup
 from janitor.uninstall.drive import Driver
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.survey import Surveyor
@@ -15,6 +16,8 @@ from janitor.uninstall.survey import Surveyor
 
 def run(asked: Uninstall, session: Session) -> Uninstalled:
     """Uninstall the service to its end. Raises JanitorError only for what keeps it from beginning."""
+    if asked.choice.backup is not None:
+        expect_backup(asked.choice.backup, asked.common.target)
     driver = Driver(
         site=session.site,
         surveyor=Surveyor(session.site, asked.name, asked.choice),

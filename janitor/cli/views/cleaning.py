@@ -65,6 +65,8 @@ class Cleaning(Face):
             self._say(f"  together {items(event.reservations, event.volumes)}{f': {amounts}' if amounts else ''}")
         if event.znode:
             self._say(f"  {'then ' if event.agents else ''}{znode_of(called(event.znode), event.nodes)}")
+            if self._asked.job.backup is not None:
+                self._say(f"    saved before that in {called(self._asked.job.backup)}")
 
     def show(self, result: Result) -> None:
         """The summary, after all that went wrong."""

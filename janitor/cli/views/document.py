@@ -23,6 +23,7 @@ from janitor.cli.results import (
     HistoryRead,
     PlanFound,
     PodsFound,
+    PutBack,
     Rehearsed,
     Result,
     Scanned,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from janitor.rules import Rule
     from janitor.scan.sweep import Sweep
     from janitor.uninstall.missing import Missing
+    from janitor.zookeeper.restoring import Names
 
 T = TypeVar("T")
 
@@ -116,6 +118,8 @@ def _tell_result(made: schema.Document, result: Result) -> None:
             made.untold, made.notices = [*scan.untold], [*scan.notices]
         case schema.SweepDocument(), SweptUp(sweep, reach):
             _tell_sweep(made, sweep, reach)
+        case schema.RestoreDocument(), PutBack():
+            _tell_restored(made, result)
         case schema.PlanShowDocument(), PlanFound():
             made.plan = result.plan
         case schema.PlanForceCompleteDocument(), ForceCompleted():
@@ -145,6 +149,19 @@ def _tell_result(made: schema.Document, result: Result) -> None:
             ]
         case schema.ServiceShutdownDocument(), FrameworkShutDown():
             made.framework = _framework(result.framework)
+
+
+def _tell_restored(made: schema.RestoreDocument, result: PutBack) -> None:
+    done = result.restored
+    made.file, made.dry_run, made.path, made.ensemble = result.file, done.dry_run, done.path, done.ensemble
+    made.nodes, made.created, made.parents, made.ephemerals = done.nodes, done.created, [*done.parents], done.ephemerals
+    made.equal = done.equal if done.verified else None
+    made.acls, made.unlike, made.unread = (_differing(one) for one in (done.acls, done.unlike, done.unread))
+    made.next = result.again if done.error is not None else None
+
+
+def _differing(names: Names) -> parts.Differing:
+    return parts.Differing(names.count, [parts.DifferingNode(path, why) for path, why in names.first])
 
 
 def _tell_standing(made: schema.StatusDocument, result: Stands) -> None:
@@ -217,7 +234,8 @@ def _leftover(one: Leftover) -> parts.Leftover:
 
 def _znode(one: ZnodeRecord) -> parts.Znode:
     commands = _commands(one.remedy)
-    return parts.Znode(one.path, one.state, one.nodes, one.how, one.words, one.remedy, commands)
+    backup, saved = (one.backup or None, one.saved if one.backup else None)
+    return parts.Znode(one.path, one.state, one.nodes, one.how, one.words, one.remedy, commands, backup, saved)
 
 
 def _commands(*remedies: str | None) -> list[str]:
@@ -257,6 +275,11 @@ def _error(result: Result) -> parts.Error | None:
             kind = "Interrupted" if sweep.signal is not None else "Outcome"
             stayed = sum(not one.gone for one in sweep.swept)
             return _told(kind, sweep.stopped or f"{counted(stayed, 'holding')} not proven gone.")
+        case PutBack(_, restored) if restored.error is not None:
+            return _of_error(restored.error)
+        case PutBack(_, restored) if result.status != Exit.CLEAN:
+            unlike = restored.unlike.count + restored.acls.count
+            return _told("Outcome", f"{counted(unlike, 'node')} not as in the backup.")
         case Stands(_, standing) if standing.left is None:
             return _told("Outcome", f"Whether something is left cannot be told: {standing.untold}")
     return None

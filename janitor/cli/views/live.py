@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from janitor.cli.arguments.commands import Show
 from janitor.cli.environment import BETWEEN_WAITS, Channel, Environment, Unbreakable
 from janitor.cli.views.amounts import lasted
-from janitor.cli.views.progress import Progress, deleting, seen, sending, waits
+from janitor.cli.views.progress import Progress, deleting, restoring, seen, sending, waits
 from janitor.cli.views.report import Report
 from janitor.events import (
     Acting,
@@ -25,6 +25,7 @@ from janitor.events import (
     Planned,
     PlanSeen,
     RequestSent,
+    Restoring,
     Told,
     View,
     Waiting,
@@ -118,6 +119,8 @@ class _Plain:
             self._err.line(waits(event))
         elif isinstance(event, ZnodeProgress) and self._due(ZnodeProgress):
             self._err.line(deleting(event))
+        elif isinstance(event, Restoring) and self._due(Restoring):
+            self._err.line(restoring(event))
         elif isinstance(event, PlanSeen):
             for line in changes(self._tree, event.tree):
                 self._err.line(line)

@@ -43,6 +43,7 @@ class Job(Struct):
     znode: str | None
     overrides: list[str]
     lost_agents: list[str]
+    backup: str | None
     dry_run: bool
 
 
@@ -102,7 +103,7 @@ class Leftover(Struct):
 
 
 class Znode(Struct):
-    """What became of the znode, why, what to do, and the commands for it."""
+    """What became of the znode, why, what to do, and the commands for it; and the file that it was saved in first."""
 
     path: str
     state: ZnodeState
@@ -111,6 +112,8 @@ class Znode(Struct):
     words: str
     remedy: str | None
     commands: list[str]
+    backup: str | None
+    saved: int | None
 
 
 class Outcome(Struct):
@@ -128,6 +131,20 @@ class Outcome(Struct):
     blocked: list[Blocked]
     leftovers: list[Leftover]
     notices: list[str]
+
+
+class DifferingNode(Struct):
+    """A node, and why it differs."""
+
+    path: str
+    why: str
+
+
+class Differing(Struct):
+    """Nodes that differ from a backup: how many, and the first of them."""
+
+    count: int
+    first: list[DifferingNode]
 
 
 class Missing(Struct):

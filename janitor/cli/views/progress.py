@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from janitor.cli.views.amounts import items
-from janitor.events import Acting, AgentProven, Answered, Event, Looked, PlanSeen, RequestSent, Waiting, ZnodeProgress
+from janitor.events import (
+    Acting,
+    AgentProven,
+    Answered,
+    Event,
+    Looked,
+    PlanSeen,
+    RequestSent,
+    Restoring,
+    Waiting,
+    ZnodeProgress,
+)
 from janitor.uninstall.tree import shortened
 from janitor.words import counted
 
@@ -18,6 +29,7 @@ class Progress:
     acting: Acting | None = None
     waiting: Waiting | None = None
     znode: ZnodeProgress | None = None
+    restoring: Restoring | None = None
     plan: PlanSeen | None = None
     answered: int = 0
     refused: int = 0
@@ -41,6 +53,8 @@ class Progress:
             self.proven.add(event.agent_id)
         elif isinstance(event, ZnodeProgress):
             self.znode = event
+        elif isinstance(event, Restoring):
+            self.restoring = event
         elif isinstance(event, PlanSeen):
             self.plan, self.looked, self.acting = event, None, None
 
@@ -57,6 +71,8 @@ class Progress:
             )
         if self.znode is not None:
             lines.append(deleting(self.znode))
+        if self.restoring is not None:
+            lines.append(restoring(self.restoring))
         if self.waiting is not None:
             lines.append(waits(self.waiting))
         elif self.plan is not None:
@@ -82,6 +98,11 @@ def deleting(event: ZnodeProgress) -> str:
     if event.path in event.doing:  # it names the znode itself
         return f"{event.doing[:1].upper()}{event.doing[1:]}: {deleted} deleted"
     return f"Znode {event.path}: {event.doing}, {deleted} deleted"
+
+
+def restoring(event: Restoring) -> str:
+    """How far a restore is, in a line."""
+    return f"{event.path}: {event.doing}, {event.done} of {event.nodes} nodes"
 
 
 def waits(event: Waiting) -> str:

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from janitor.cli.environment import Channel
-from janitor.cli.results import Cleaned, Failed, ForceCompleted, Result, Stands, SweptUp, Uninstalled
+from janitor.cli.results import Cleaned, Failed, ForceCompleted, PutBack, Result, Stands, SweptUp, Uninstalled
 from janitor.cli.views.form import Line, trouble
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
 from janitor.message import Again, Message, Own, Remedy, do
 from janitor.rules import Override
-from janitor.words import counted
+from janitor.words import called, counted
 
 if TYPE_CHECKING:
     from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
+    from janitor.zookeeper.restoring import Names
 
 LONGEST_LINE = 10_000
 """Characters of a line; what comes from elsewhere was cut long before, where it entered the message."""
@@ -93,6 +94,8 @@ class Report:
                 if sweep.stopped:
                     remedy = "Scan again, and start a new sweep when what it shows is what should go."
                     self.error(Message("The sweep stopped.", sweep.stopped), remedy)
+            case PutBack():
+                self._put_back(result)
             case Stands(_, standing) if standing.left is None:
                 self.error(Message("Whether something is left cannot be told.", standing.untold))
             case ForceCompleted(_, forced) if not forced.already:
@@ -134,6 +137,21 @@ class Report:
             what = f"The znode {znode.path} is empty, but may not be removed from here."
             self.notice(Message(what, znode.words or "access denied"), znode.remedy)
 
+    def _put_back(self, result: PutBack) -> None:
+        """What of a backup is not as it was, by name, and how to go on with a restore that ended early."""
+        done = result.restored
+        for names, what, remedy in (
+            (done.unlike, "not as in the backup", "Somebody uses it by now, or writes there. Look who."),
+            (done.acls, "without the ACL of the backup", "Set it with setAcl of zkCli.sh, as somebody who may."),
+        ):
+            if names.count:
+                be = "is" if names.count == 1 else "are"
+                self.error(Message(f"{counted(names.count, 'node')} {be} {what}.", _named(names)), remedy)
+        if done.error is not None:
+            self.error(done.error.cited, done.error.remedy)
+            there = f"{done.created} of {counted(done.nodes, 'node')} of {called(done.path)} were created."
+            self.error(there, do("When the reason is mended, go on:", Again("--continue")))
+
     def _leftovers(self, leftovers: tuple[Leftover, ...]) -> None:
         """Name them (rule P3), by cause and by agent; what is said and to be done once for all that share it."""
         from janitor.cli.views.leftovers import lines
@@ -157,6 +175,13 @@ class Report:
                 width=self._width if line.hanging is not None else None,
                 hanging=line.hanging or 0,
             )
+
+
+def _named(names: Names) -> str:
+    """The first of some nodes, each with why."""
+    shown = "; ".join(f"{called(path)}: {why}" for path, why in names.first)
+    more = names.count - len(names.first)
+    return f"{shown}; and {more} more" if more else shown
 
 
 def lifting(override: Override | None) -> Remedy | None:

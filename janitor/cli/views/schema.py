@@ -20,6 +20,7 @@ from msgspec import Struct, field
 import janitor
 from janitor.cli.views.history import AuditBrief, AuditRun
 from janitor.cli.views.parts import (
+    Differing,
     Error,
     Framework,
     Job,
@@ -132,6 +133,30 @@ class SweepDocument(Document, kw_only=True):
     stopped: str | None = None
     untold: list[str] | None = None
     notices: list[str] | None = None
+
+
+class RestoreDocument(Document, kw_only=True):
+    """`janitor restore`. `created` counts nodes that were new, `parents` names what was created above the znode.
+
+    `equal` says whether all is as in the backup; null where it was not compared. `acls` are nodes without the ACL that
+    they had, `unlike` nodes that differ, `unread` nodes of which only the size was compared: how many, and the first of
+    them. `ephemerals` are named in the backup, and cannot be put back.
+    """
+
+    command: Literal["restore"] = "restore"
+    file: str | None = None
+    dry_run: bool | None = None
+    path: str | None = None
+    ensemble: str | None = None
+    nodes: int | None = None
+    created: int | None = None
+    parents: list[str] | None = None
+    ephemerals: int | None = None
+    equal: bool | None = None
+    acls: Differing | None = None
+    unlike: Differing | None = None
+    unread: Differing | None = None
+    next: str | None = None
 
 
 class PlanShowDocument(Document, kw_only=True):

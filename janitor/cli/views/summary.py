@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from janitor.cli.views.amounts import items, lasted, sum_of, together
-from janitor.words import counted
+from janitor.words import called, counted
 
 if TYPE_CHECKING:
     from janitor.cleanup.outcome import AgentRecord, Outcome, ZnodeRecord
@@ -72,6 +72,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         if outcome.znode is not None and outcome.znode.state in ("kept", "failed"):
             of = f", after {counted(outcome.znode.nodes, 'node')} of it were deleted" if outcome.znode.nodes else ""
             yield f"  the znode {outcome.znode.path} stays{of}"
+            yield from backup(outcome.znode)
         else:
             yield from _znode(outcome.znode)
 
@@ -85,6 +86,17 @@ def _znode(znode: ZnodeRecord | None) -> Iterator[str]:
     if znode is not None and znode.state in ("gone", "root-left", "planned"):
         but = ", but for its empty root" if znode.state == "root-left" else ""
         yield f"  {znode_of(znode.path, znode.nodes)}{but}"
+    yield from backup(znode)
+
+
+def backup(znode: ZnodeRecord | None) -> Iterator[str]:
+    """Where the znode is saved, in a line; none where it is not."""
+    if znode is None or not znode.backup:
+        return
+    if znode.state == "planned":
+        yield f"  saved before that in {called(znode.backup)}"
+    else:
+        yield f"  {counted(znode.saved, 'node')} of it saved in {called(znode.backup)}"
 
 
 def _proofs(gone: list[AgentRecord]) -> Iterator[str]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.views.scan import doubts, much, table
+from janitor.cli.views.summary import backup
 from janitor.scan.sweep import Sweep, name_of
-from janitor.words import counted, listed, own_command
+from janitor.words import called, counted, listed, own_command
 
 
 def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Iterator[str]:
@@ -22,13 +23,19 @@ def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Ite
     if sweep.dry_run:
         yield "A sweep would remove:"
         yield from table(sweep.chosen, width)
+        if sweep.backup is not None:
+            yield f"Each znode would be saved before that in {called(sweep.backup)}."
         yield f"Together: {much(sweep.chosen)}. Nothing was changed."
         return
-    gone = [one.found for one in sweep.swept if one.gone]
+    removed = [one for one in sweep.swept if one.gone]
+    gone = [one.found for one in removed]
     stayed = [one for one in sweep.swept if not one.gone]
     if gone:
         yield f"Removed and proven gone: {counted(len(gone), 'holding')} ({much(gone)})"
-        yield from (f"  {name_of(found)}" for found in gone)
+        for one in removed:
+            yield f"  {name_of(one.found)}"
+            if one.outcome is not None:
+                yield from (f"  {line}" for line in backup(one.outcome.znode))
     if stayed:
         yield f"Not gone: {counted(len(stayed), 'holding')}"
         for one in stayed:

@@ -13,6 +13,7 @@ from janitor.cli.results import (
     PlanFound,
     PodReplaced,
     PodsFound,
+    PutBack,
     Rehearsed,
     Result,
     Scanned,
@@ -31,7 +32,7 @@ from janitor.uninstall.drive import MOST_TOLD
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.tree import draw
-from janitor.words import called
+from janitor.words import called, counted
 
 
 def lines(result: Result, width: int | None = None) -> Iterator[str]:
@@ -47,6 +48,8 @@ def lines(result: Result, width: int | None = None) -> Iterator[str]:
             yield from sweep_lines(sweep, reach, width)
         case HistoryRead(history, brief):
             yield from overview(history) if brief else history_lines(history)
+        case PutBack():
+            yield from _put_back(result)
         case PlanFound(plan):
             yield from draw(plan)
         case ForceCompleted(what, forced) if forced.already:
@@ -87,6 +90,24 @@ def _uninstalled(ended: Ended) -> Iterator[str]:
         yield from (f"  {command}" for command in ended.comebacks)
     if ended.status == Exit.CLEAN and not ended.next:
         yield ended.why or ended.summary
+
+
+def _put_back(result: PutBack) -> Iterator[str]:
+    done = result.restored
+    if done.dry_run:
+        yield f"A run would put {called(done.path)} back ({counted(done.nodes, 'node')}). Nothing was changed."
+        return
+    for above in done.parents:
+        yield f"Created above it, since it was missing: {called(above)}"
+    yield f"{called(done.path)}: {done.created} of {counted(done.nodes, 'node')} created in {called(done.ensemble)}"
+    if done.ephemerals:
+        yield f"  {counted(done.ephemerals, 'ephemeral node')} of the backup cannot be put back: their sessions ended"
+    if not done.verified:
+        return
+    if done.equal:
+        yield "Compared with the backup: everything is there as it was saved."
+    if done.unread.count:
+        yield f"  of {counted(done.unread.count, 'node')} only the size: their ACLs do not let us read them"
 
 
 def _stands(result: Stands) -> Iterator[str]:

@@ -1,0 +1,185 @@
+"""A backup as it is read: checked to its end before anything is done with it, then node by node."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import msgspec
+
+from janitor.errors import BackupTrouble, UsageError
+from janitor.namedfile import told
+from janitor.words import called
+from janitor.zookeeper.backupformat import (
+    ALL_PERMISSIONS,
+    FORMAT,
+    VERSION,
+    Addition,
+    End,
+    Ephemeral,
+    Format,
+    Header,
+    Line,
+    Node,
+    decode,
+)
+from janitor.zookeeper.paths import canonical
+
+GZIP = b"\x1f\x8b"
+"""How every gzip file begins."""
+
+LONGEST_LINE = 128 * 1024 * 1024
+"""Bytes of one line at most: ZooKeeper holds 1 MB in a node unless it is told otherwise."""
+
+CHECKED_EVERY = 1000
+"""Lines between two looks at the stop flag."""
+
+_ANOTHER = "Take another copy of the file, or another backup."
+
+
+class BackupFile:
+    """A backup that is whole. Nodes come with what was saved last, and parents before children.
+
+    What changed while the znode was deleted is held in memory, the rest is not.
+    """
+
+    def __init__(self, path: str, check: Callable[[], object]) -> None:
+        """Read it from beginning to end. check: called now and then; it raises when the run has to end.
+
+        Raises UsageError where the file cannot be read, BackupTrouble where it is no whole backup.
+        """
+        self._file = path
+        self._named = f"The backup {called(path)}"
+        self._check = check
+        self._expect_gzip()
+        self._later: dict[str, Node | Ephemeral] = {}
+        self.with_late_children: set[str] = set()
+        self.nodes = 0
+        with self._read() as lines:
+            self.header = self._header(next(lines, b""))
+            self.end = self._look_through(lines)
+        if self._later:
+            self.nodes = sum(1 for _ in self.nodes_in_order())
+
+    def nodes_in_order(self) -> Iterator[Node]:
+        """Every node once."""
+        late = dict(self._later)
+        with self._read() as lines:
+            next(lines)
+            for line in lines:
+                one = decode(line)
+                if isinstance(one, Addition | End):
+                    break
+                latest = late.pop(one.path, one)
+                if isinstance(latest, Node):
+                    yield latest
+        yield from (node for node in late.values() if isinstance(node, Node))
+
+    def has_children(self, node: Node) -> bool:
+        """Whether something may have to be created below it."""
+        return node.children > 0 or node.path in self.with_late_children
+
+    def _expect_gzip(self) -> None:
+        """It is read more than once, so that a pipe does not do."""
+        with told(self._named):
+            if os.path.exists(self._file) and not os.path.isfile(self._file) and not os.path.isdir(self._file):
+                raise UsageError(f"{self._named} is no file: it has to be one that can be read twice.")
+            with open(self._file, "rb") as raw:
+                if raw.read(2) != GZIP:
+                    raise self._no_backup()
+
+    def _header(self, line: bytes) -> Header:
+        try:
+            name = msgspec.json.decode(line, type=Format)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise self._no_backup() from error
+        if name.format != FORMAT:
+            raise self._no_backup()
+        if name.version != VERSION:
+            raise BackupTrouble(
+                f"{self._named} cannot be read.",
+                why=f"it has version {name.version} of the format; this Janitor reads version {VERSION}",
+                remedy="Restore it with the Janitor that wrote it, or with a newer one.",
+            )
+        try:
+            header = msgspec.json.decode(line, type=Header)
+            if canonical(header.path, "The znode") != header.path:
+                raise ValueError(header.path)
+        except (msgspec.MsgspecError, UnicodeDecodeError, UsageError, ValueError) as error:
+            raise self._damaged("its first line cannot be read") from error
+        self._sum = hashlib.sha256(line)
+        return header
+
+    def _look_through(self, lines: Iterator[bytes]) -> End:
+        """Check every line; give the last one. What was saved again is kept."""
+        adding = False
+        nodes = ephemerals = 0
+        for number, raw in enumerate(lines, 2):
+            if number % CHECKED_EVERY == 0:
+                self._check()
+            one = self._line(number, raw)
+            if isinstance(one, End):
+                if next(lines, None) is not None:
+                    raise self._damaged("something follows its last line")
+                if (one.nodes, one.ephemerals, one.sha256) != (nodes, ephemerals, self._sum.hexdigest()):
+                    raise self._damaged("its checksum is another one: it was altered")
+                return one
+            self._sum.update(raw)
+            if isinstance(one, Addition):
+                adding = True
+                continue
+            if isinstance(one, Node):
+                nodes += 1
+            else:
+                ephemerals += 1
+            if adding:
+                self._later[one.path] = one
+                self.with_late_children.add(one.path.rpartition("/")[0])
+            self.nodes = nodes
+        raise self._damaged("it ends too early: it was cut off")
+
+    def _line(self, number: int, raw: bytes) -> Line:
+        if not raw.endswith(b"\n"):
+            raise self._damaged("it ends too early: it was cut off")
+        try:
+            one = decode(raw)
+            if isinstance(one, Node | Ephemeral):
+                self._expect_within(one.path)
+            if isinstance(one, Node):
+                one.content  # noqa: B018  # raises where it is no base64
+                if not one.acl or not all(0 <= entry.perms <= ALL_PERMISSIONS for entry in one.acl):
+                    raise ValueError("an ACL that no node has")
+        except (msgspec.MsgspecError, UnicodeDecodeError, UsageError, ValueError) as error:
+            raise self._damaged(f"its line {number} cannot be read") from error
+        return one
+
+    def _expect_within(self, path: str) -> None:
+        root = self.header.path
+        if (path != root and not path.startswith(root + "/")) or canonical(path, "The znode") != path:
+            raise ValueError("a node of another znode")
+
+    @contextmanager
+    def _read(self) -> Iterator[Iterator[bytes]]:
+        with told(self._named), open(self._file, "rb") as raw:
+            yield self._lines(raw)
+
+    def _lines(self, raw: BinaryIO) -> Iterator[bytes]:
+        try:
+            with gzip.GzipFile(fileobj=raw) as whole:
+                while line := whole.readline(LONGEST_LINE):
+                    yield line
+        except EOFError as error:
+            raise self._damaged("it ends too early: it was cut off") from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise self._damaged(f"gzip: {error}") from error
+
+    def _no_backup(self) -> BackupTrouble:
+        return BackupTrouble(f"{self._named} is no backup of a znode.", remedy="Give a file that --backup wrote.")
+
+    def _damaged(self, why: str) -> BackupTrouble:
+        return BackupTrouble(f"{self._named} is damaged.", why=why, remedy=_ANOTHER)

@@ -1,0 +1,239 @@
+"""Everything of a znode into a backup, before any of it is deleted; and again what changed since (rule Z6).
+
+Whether a node is still as it was saved is told by ZooKeeper's own clock: its transactions are numbered. A node that was
+created and last written in a transaction before the first one was read is in the backup as it is. So nothing has to be
+remembered of a million nodes; only what was saved again is.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias
+
+from kazoo.client import KazooClient
+from kazoo.exceptions import KazooException, NoAuthError, NoNodeError
+from kazoo.protocol.states import ZnodeStat
+from kazoo.security import ACL
+
+import janitor
+from janitor.errors import ZooKeeperTrouble
+from janitor.words import foreign
+from janitor.zookeeper.backup import Backup
+from janitor.zookeeper.backupformat import Ephemeral, Header, Node, Permission
+from janitor.zookeeper.ensemble import Looking
+from janitor.zookeeper.session import Pending, Session
+from janitor.zookeeper.survey import TOLD_EVERY
+from janitor.zookeeper.walk import NAMES_HELD, Parent, walk
+
+REMEMBERED = 100_000
+"""Nodes of which it is remembered that they were saved again. Of more, some may be saved twice."""
+
+NO_READ = (
+    "Give credentials that may read all of it (--zookeeper-auth-file). Without --backup it is deleted without being "
+    "saved."
+)
+"""What to do about a denial."""
+
+Kind: TypeAlias = Literal["data", "acl"]
+Asked: TypeAlias = tuple[str, bytes | None, ZnodeStat, list[ACL]]
+"""A node: its path, data, stat and ACL."""
+
+
+def node_of(path: str, data: bytes | None, acl: list[ACL], version: int, children: int) -> Node:
+    """A node as kazoo shows it."""
+    return Node(
+        path,
+        None if data is None else base64.b64encode(data).decode(),
+        tuple(Permission(entry.perms, entry.id.scheme, entry.id.id) for entry in acl),
+        version,
+        children,
+    )
+
+
+class Lived(Exception):
+    """An ephemeral node was met, where nothing may live."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class Saver:
+    """Saves one znode. `path` is the full one, `cluster` names the ensemble in the name of the file."""
+
+    def __init__(self, session: Session, path: str, backup: Backup, cluster: str, *, even_live: bool) -> None:
+        self._session = session
+        self._path = path
+        self._backup = backup
+        self._cluster = cluster
+        self._even_live = even_live
+        self._zxid = 0
+        self._again: dict[str, tuple[int, int]] = {}
+        self._root: int | None = None
+
+    def save_all(self, client: KazooClient, root: ZnodeStat, tell: Looking) -> None:
+        """Save the whole tree, unless that is done. Raises Lived, BackupTrouble, ZooKeeperTrouble and kazoo's own."""
+        if self._backup.finished:
+            return
+        quota = self._quota(client)
+        self._session.answer(client.sync_async(self._path))
+        self._session.answer(client.exists_async(self._path))
+        self._zxid = client.last_zxid
+        header = Header(
+            path=self._path,
+            ensemble=self._session.name.removeprefix("ZooKeeper at "),
+            saved=f"{self._backup.now():%Y-%m-%dT%H:%M:%S.%fZ}",
+            janitor=janitor.__version__,
+            czxid=f"{root.czxid:#x}",
+            zxid=f"{self._zxid:#x}",
+            quota=quota,
+        )
+        self._backup.begin(header, self._cluster)
+        try:
+            visitor = _Walk(self, client, tell)
+            for parent in visitor.enter([self._path])[0]:
+                walk(parent, visitor)
+            self._root = visitor.root
+            self._backup.finish()
+        finally:
+            if not self._backup.finished:
+                self._backup.discard()
+        tell(visitor.nodes)
+
+    def save_root(self, client: KazooClient, root: ZnodeStat) -> int | None:
+        """Save the root again, if somebody wrote it; its version as saved, or None when it is gone."""
+        if root.version != self._root:
+            self._root = self.save_again(client, [self._path]).get(self._path)
+        return self._root
+
+    def root_marked(self, version: int) -> None:
+        """Know that the root has this version by now with the very data that was saved."""
+        self._root = version
+
+    def is_saved(self, path: str, stat: ZnodeStat) -> bool:
+        """Whether a node is in the backup as it is."""
+        if stat.mzxid <= self._zxid and stat.czxid <= self._zxid:
+            return True
+        return self._again.get(path) == (stat.czxid, stat.mzxid)
+
+    def save_again(self, client: KazooClient, paths: list[str]) -> dict[str, int]:
+        """Save these nodes again, on the disk when this returns: path -> the version that was saved.
+
+        What is gone meanwhile is not in it.
+        """
+        versions: dict[str, int] = {}
+        saved: list[Node | Ephemeral] = []
+        for path, data, stat, acl in self.read(client, paths):
+            saved.append(self.line(path, data, stat, acl))
+            versions[path] = stat.version
+            if len(self._again) >= REMEMBERED:
+                self._again.clear()
+            self._again[path] = (stat.czxid, stat.mzxid)
+        if saved:
+            self._backup.add(saved)
+        return versions
+
+    def write(self, line: Node | Ephemeral) -> None:
+        """Write a node into the backup that is begun."""
+        self._backup.write((line,))
+
+    def line(self, path: str, data: bytes | None, stat: ZnodeStat, acl: list[ACL]) -> Node | Ephemeral:
+        """A node as it is written. Raises Lived."""
+        if not stat.ephemeralOwner:
+            return node_of(path, data, acl, stat.version, stat.numChildren)
+        if not self._even_live:
+            raise Lived(path)
+        return Ephemeral(path, f"{stat.ephemeralOwner & 2**64 - 1:#x}")
+
+    def read(self, client: KazooClient, paths: Iterable[str]) -> Iterator[Asked]:
+        """Read nodes, many side by side; what is gone is left out. Raises ZooKeeperTrouble where that is denied."""
+
+        def send(request: tuple[Kind, str]) -> Pending[tuple[object, object]]:
+            kind, path = request
+            sent: Pending[tuple[object, object]]
+            if kind == "data":
+                sent = client.get_async(path)
+            else:
+                sent = client.get_acls_async(path)
+            return sent
+
+        requests = ((kind, path) for path in paths for kind in _KINDS)
+        data: bytes | None = None
+        stat: ZnodeStat | None = None
+        for (kind, path), answer in self._session.pipelined(send, requests):
+            if isinstance(answer, NoNodeError):
+                stat = None
+            elif isinstance(answer, NoAuthError):
+                raise ZooKeeperTrouble(
+                    f"{self._session.name} denies reading {foreign(path, most=200)}, so that it cannot be saved first.",
+                    why="KeeperErrorCode = NoAuth",
+                    denied=True,
+                    remedy=NO_READ,
+                )
+            elif isinstance(answer, KazooException):
+                raise answer
+            elif kind == "data":
+                data, stat = answer  # type: ignore[assignment]  # kazoo has no annotations
+            elif stat is not None:
+                yield path, data, stat, answer[0]  # type: ignore[misc]
+
+    def children(self, client: KazooClient, paths: list[str]) -> list[Parent]:
+        """The names of children; those of what is gone are left out."""
+        found: list[Parent] = []
+        for path, answer in self._session.pipelined(client.get_children_async, paths):
+            if isinstance(answer, NoNodeError):
+                continue
+            if isinstance(answer, KazooException):
+                raise answer
+            found.append((path, answer))
+        return found
+
+    def _quota(self, client: KazooClient) -> str:
+        """The znode's quota, as ZooKeeper writes it; "" where there is none, or where it may not be read."""
+        try:
+            limits, _ = self._session.answer(client.get_async(f"/zookeeper/quota{self._path}/zookeeper_limits"))
+        except (NoNodeError, NoAuthError):
+            return ""
+        return (limits or b"").decode(errors="replace")
+
+
+_KINDS: tuple[Kind, Kind] = ("data", "acl")
+
+
+class _Walk:
+    """Writes every node that it comes to (a `walk.Visitor`)."""
+
+    def __init__(self, saver: Saver, client: KazooClient, tell: Looking) -> None:
+        self._saver = saver
+        self._client = client
+        self._tell = tell
+        self.nodes = 0
+        self.root: int | None = None
+
+    def enter(self, paths: list[str]) -> tuple[list[Parent], list[str]]:
+        asked = held = 0
+
+        def until_enough() -> Iterator[str]:
+            nonlocal asked
+            for path in paths:
+                asked += 1
+                yield path
+                if held > NAMES_HELD:
+                    return
+
+        parents: list[str] = []
+        for path, data, stat, acl in self._saver.read(self._client, until_enough()):
+            self._saver.write(self._saver.line(path, data, stat, acl))
+            if self.root is None:
+                self.root = stat.version
+            if stat.numChildren:
+                parents.append(path)
+                held += stat.numChildren
+            self.nodes += 1
+            if self.nodes % TOLD_EVERY == 0:
+                self._tell(self.nodes)
+        return self._saver.children(self._client, parents), paths[asked:]
+
+    def leave(self, paths: list[str]) -> None:
+        """Nothing is to be done with a node after its children."""
