@@ -211,14 +211,22 @@ def test_a_role_is_hidden_from_the_clerk_alone() -> None:
         roles, names = seen["operator"]
         assert seen[CLERK] == (roles - {"vault-role"}, names - {"vault"})
         assert ("vault-role" in roles, "vault" in names) == (True, True)
+        told = scanned(rehearsal, "--auth_token", rehearsal.dcos_control.issue_token(CLERK))
+        assert any("What this view hides" in line for line in told["untold"])
+        assert not {"abandoned", "znode_only"} & {one["verdict"] for one in told["holdings"]}
+
+
+def scanned(city: Rehearsal, *options: str) -> Any:
+    """The document of `janitor scan`."""
+    words = [sys.executable, "-m", "janitor", "scan", "--dcos-url", city.dcos.url, "--output", "json", *options]
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=100)
+    assert ran.returncode == 10, ran.stderr
+    return json.loads(ran.stdout)
 
 
 def verdicts(city: Rehearsal) -> dict[str, str]:
-    """What `janitor scan` says of each service, or of its role."""
-    words = [sys.executable, "-m", "janitor", "scan", "--dcos-url", city.dcos.url, "--output", "json"]
-    ran = subprocess.run(words, capture_output=True, text=True, timeout=100)
-    assert ran.returncode == 10, ran.stderr
-    holdings = json.loads(ran.stdout)["holdings"]
+    """What it says of each service, or of its role."""
+    holdings = scanned(city)["holdings"]
     found = {one["service"] or one["role"]: one["verdict"] for one in holdings}
     assert len(found) == len(holdings)
     return found

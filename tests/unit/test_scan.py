@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from janitor.cli.views.amounts import size
+from janitor.cli.views.metrics import exposition
 from janitor.cli.views.scan import lines
 from janitor.exits import Exit
 from janitor.holdings.verdict import Seen, StateNode, Verdict
@@ -266,6 +268,26 @@ def test_names_from_the_cluster_steer_no_terminal_and_run_no_command() -> None:
     assert not any(line.startswith("Framework forged") for line in text.splitlines())
     typed = next(line for line in text.splitlines() if "janitor clean" in line)
     assert "'x-role;reboot'" in typed
+
+
+def test_who_is_disconnected_or_away_is_told_with_the_evidence() -> None:
+    away = agent("S1", reserved(labels=KAFKA), active=False)
+    lost = told(scan(seen(away)))
+    assert "kafka, role kafka-role by kafka-principal: on agents that are away\n  All its agents are away: " in lost
+    gone = told(scan(seen(agent("S1", reserved(labels=KAFKA)), frameworks=(framework("F1", active=False),))))
+    assert "  Framework kafka (F1) is disconnected." in gone
+    assert "    janitor status kafka -m http://10.0.0.1:5050/master/" in gone.splitlines()
+
+
+def test_names_from_the_cluster_are_labels_of_metrics_and_nothing_else() -> None:
+    """What a collector reads back is what the cluster has, whatever is in it."""
+    names = ['a"b\\c', "line\n# EOF\njanitor_forged 1", "x{y=\"z\"}, 'q'"]
+    held = [reserved(role=f"r{n}", labels={"framework_id": f"F{n}"}) for n in range(len(names))]
+    over = tuple(framework(f"F{n}", name, f"r{n}", ended=HOUR) for n, name in enumerate(names))
+    text = exposition(scan(seen(agent("S1", *held), frameworks=over)))
+    families = {family.name: family.samples for family in text_string_to_metric_families(text)}
+    assert {one.labels["service"] for one in families["janitor_reserved_cpus"]} == set(names)
+    assert "janitor_forged" not in families
 
 
 def test_some_lines_alone() -> None:

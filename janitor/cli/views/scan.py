@@ -27,6 +27,9 @@ HEADING = (*_WHOSE, *_HOW_MUCH, "ZNODE", "SINCE")
 _GIVEN_UP_FIRST = ("SINCE", "PRINCIPAL", "GPUS", "ZNODE", "VOLUMES", "MEM", "AGENTS", "CPUS", "ROLE")
 """Columns that a narrow terminal does without, in this order."""
 
+_TOLD_OF = LEFT | {Verdict.DISCONNECTED, Verdict.AGENTS_AWAY}
+"""Verdicts of which the evidence is told, one by one."""
+
 _NARROWEST = 6
 """Columns of text that a cell keeps before a whole column is left out."""
 
@@ -46,7 +49,7 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
     yield ""
     yield from totals(scan)
     for found in scan.found:
-        if found.verdict in LEFT or (found.verdict is Verdict.UNKNOWN and _missing(found, scan)):
+        if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and _missing(found, scan)):
             yield ""
             yield from details(found, scan, reach)
 
