@@ -12,6 +12,8 @@ from janitor.exits import MEANINGS, Exit
 
 CLUSTER = "--dcos-url https://cluster.example.com"
 _TOKEN = f"{CLUSTER} --auth-token-file token.txt"
+_IMAGE = "docker run --rm -i janitor"
+_TOKEN_IN = f"{CLUSTER} --auth-token-file - <token.txt"
 
 _NAME = "the service, as Marathon calls it: kafka, or prod/kafka"
 
@@ -61,7 +63,7 @@ GUIDES: dict[CommandName, Guide] = {
         (
             "janitor -r kafka-role -p kafka-principal -z dcos-service-kafka --dry-run",
             "janitor -r kafka-role -p kafka-principal -z dcos-service-kafka",
-            "docker run -i janitor -r kafka-role -p kafka-principal -z dcos-service-kafka "
+            "docker run --rm -i janitor -r kafka-role -p kafka-principal -z dcos-service-kafka "
             "--auth-token-file - <token.txt",
         ),
         _statuses(
@@ -79,7 +81,7 @@ GUIDES: dict[CommandName, Guide] = {
     "uninstall": Guide(
         "Uninstalls a service and removes what it leaves: its app, framework, reservations, volumes and znode. It "
         "shows what belongs to the service and asks first. After an interruption, run it again: it goes on.",
-        (f"janitor uninstall kafka --dry-run {CLUSTER}", f"janitor uninstall kafka {_TOKEN}"),
+        (f"{_IMAGE} uninstall kafka --dry-run {_TOKEN_IN}", f"janitor uninstall kafka {_TOKEN}"),
         _statuses(
             {
                 Exit.CLEAN: "the service is gone, or nothing of it was found; after a dry run: nothing was changed",
@@ -95,7 +97,7 @@ GUIDES: dict[CommandName, Guide] = {
     "status": Guide(
         "Shows where a service stands: what belongs to it, which steps of its uninstall are stuck and why, and the "
         "command to type next. It changes nothing.",
-        (f"janitor status kafka {CLUSTER}", f"janitor status kafka --output json {CLUSTER}"),
+        (f"janitor status kafka {CLUSTER}", f"{_IMAGE} status kafka --output json {_TOKEN_IN}"),
         _statuses(
             {
                 Exit.CLEAN: "nothing of the service is left",
@@ -112,7 +114,7 @@ GUIDES: dict[CommandName, Guide] = {
     "scan": Guide(
         "Shows who holds each reservation in the cluster, and what is abandoned, with the command that removes it. It "
         "changes nothing.",
-        (f"janitor scan {CLUSTER}", f"janitor scan --only abandoned --role 'kafka*' {CLUSTER}"),
+        (f"{_IMAGE} scan {_TOKEN_IN}", f"janitor scan --only abandoned --role 'kafka*' {_TOKEN}"),
         _statuses(
             {
                 Exit.CLEAN: "nothing is abandoned or half uninstalled",
@@ -127,7 +129,7 @@ GUIDES: dict[CommandName, Guide] = {
     "sweep": Guide(
         "Removes everything that a scan calls abandoned, one service after the other. It shows what would go and asks "
         "first.",
-        (f"janitor sweep --dry-run {CLUSTER}", f"janitor sweep --only-service kafka {_TOKEN}"),
+        (f"{_IMAGE} sweep --dry-run {_TOKEN_IN}", f"janitor sweep --only-service kafka {_TOKEN}"),
         _statuses(
             {
                 Exit.CLEAN: "all of it is removed and checked, or there was nothing; a dry run changed nothing",
@@ -162,7 +164,7 @@ GUIDES: dict[CommandName, Guide] = {
     ),
     "plan show": Guide(
         "Shows a plan of a service with its phases and steps, and how far each of them is. It changes nothing.",
-        (f"janitor plan show kafka {CLUSTER}", f"janitor plan show kafka recovery --watch {CLUSTER}"),
+        (f"{_IMAGE} plan show kafka {_TOKEN_IN}", f"janitor plan show kafka recovery --watch {_TOKEN}"),
         _statuses({Exit.CLEAN: "the plan was shown; with --watch: it is complete, or the service is gone"}, _READS),
         "docs/uninstall.md",
         (("NAME", _NAME), ("PLAN", "the plan, such as deploy (the default) or recovery")),
@@ -171,8 +173,8 @@ GUIDES: dict[CommandName, Guide] = {
         "Tells the scheduler to take a plan, a phase or a step for COMPLETE, without doing its work. It asks first, "
         "except for a single step. A restart of the scheduler forgets it.",
         (
-            f"janitor plan force-complete kafka deploy --dry-run {CLUSTER}",
-            f"janitor plan force-complete kafka deploy kafka-deploy 'kafka-0:[broker]' {CLUSTER}",
+            f"{_IMAGE} plan force-complete kafka deploy --dry-run {_TOKEN_IN}",
+            f"janitor plan force-complete kafka deploy kafka-deploy 'kafka-0:[broker]' {_TOKEN}",
         ),
         _statuses(
             {
@@ -196,7 +198,7 @@ GUIDES: dict[CommandName, Guide] = {
     ),
     "pod list": Guide(
         "Lists the pods of a service, with the tasks of each and their states. It changes nothing.",
-        (f"janitor pod list kafka {CLUSTER}", f"janitor pod list kafka --output json {CLUSTER}"),
+        (f"janitor pod list kafka {_TOKEN}", f"{_IMAGE} pod list kafka --output json {_TOKEN_IN}"),
         _statuses({Exit.CLEAN: "the pods were listed"}, _READS),
         "docs/uninstall.md",
         (("NAME", _NAME),),
@@ -204,7 +206,10 @@ GUIDES: dict[CommandName, Guide] = {
     "pod replace": Guide(
         "Has the scheduler start a pod again from nothing, on any agent that fits. The data of the pod is given up. It "
         "asks first.",
-        (f"janitor pod replace kafka kafka-1 --dry-run {CLUSTER}", f"janitor pod replace kafka kafka-1 --yes {_TOKEN}"),
+        (
+            f"{_IMAGE} pod replace kafka kafka-1 --dry-run {_TOKEN_IN}",
+            f"janitor pod replace kafka kafka-1 --yes {_TOKEN}",
+        ),
         _statuses(
             {
                 Exit.CLEAN: "the scheduler replaces the pod; a dry run changed nothing",
@@ -220,14 +225,14 @@ GUIDES: dict[CommandName, Guide] = {
     "service list": Guide(
         "Lists the frameworks that are registered with the Mesos master, with their roles, principals and ids. It "
         "changes nothing.",
-        (f"janitor service list {CLUSTER}", f"janitor service list --inactive {CLUSTER}"),
+        (f"janitor service list {_TOKEN}", f"{_IMAGE} service list --inactive {_TOKEN_IN}"),
         _statuses({Exit.CLEAN: "the frameworks were listed", Exit.USAGE: _TYPED_WRONG}, _READS),
         "docs/uninstall.md",
     ),
     "service shutdown": Guide(
         "Shuts a framework down: the Mesos master ends all its tasks. Its reservations and volumes stay. It shows what "
         "the framework holds and asks first.",
-        (f"janitor service shutdown kafka --dry-run {CLUSTER}", f"janitor service shutdown kafka --yes {_TOKEN}"),
+        (f"{_IMAGE} service shutdown kafka --dry-run {_TOKEN_IN}", f"janitor service shutdown kafka --yes {_TOKEN}"),
         _statuses(
             {
                 Exit.CLEAN: "the framework is shut down; a dry run changed nothing",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from janitor.cli.arguments.kinds import Group, Option
 from janitor.cli.arguments.options import OPTIONS, OUTPUT, formats
 from janitor.cli.arguments.options import of_command as options_of
-from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH, WITH_VERBS, Spec, verbs_of
+from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH, WITH_VERBS, CommandName, Spec, verbs_of
 from janitor.cli.guides import GUIDES
 from janitor.exits import MEANINGS, Exit
 
@@ -64,6 +64,12 @@ def _of_verbs(command: str) -> str:
             f"More about one of them: janitor help {verbs[0].name}",
         ]
     )
+
+
+def ending(command: CommandName) -> str:
+    """What the help of a command ends with: its examples, its exit statuses, the page to read on."""
+    guide = GUIDES[command]
+    return "\n".join([*_examples(guide.examples), "", *_statuses(guide.statuses), "", f"Read more: {guide.page}"])
 
 
 def _of_command(spec: Spec) -> str:

@@ -59,6 +59,25 @@ def test_the_examples_of_a_command_are_in_its_help_and_are_read_as_it(
         assert line.parse(words_of(example), environment(stdin="a-token")).command == command
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_and_verb_answers_help_by_itself(command: CommandName) -> None:
+    ran = janitor(*command.split(), "--help")
+    assert ran.status == 0
+    assert (ran.stdout == janitor("help", *command.split()).stdout) == (not COMMANDS[command].own_grammar)
+    assert "\nExamples\n" in ran.stdout
+    assert "\nExit status\n" in ran.stdout
+    if COMMANDS[command].reaches and "FILE" not in COMMANDS[command].words:
+        examples = ran.stdout.partition("\nExamples\n")[2].partition("\n\n")[0]
+        assert "docker run" in examples
+        assert "--auth-token-file" in examples
+
+
+@pytest.mark.parametrize("command", WITH_VERBS)
+def test_so_does_the_first_word_of_several(command: str) -> None:
+    ran = janitor(command, "--help")
+    assert (ran.status, ran.stdout) == (0, janitor("help", command).stdout)
+
+
 def test_help_is_complete() -> None:
     """Every word of a command is explained, every status is there, and the page to read exists."""
     assert set(GUIDES) == set(COMMANDS)

@@ -37,7 +37,7 @@ def test_the_examples_of_every_command_about_a_cluster_run(
     scene.services.run("kafka")
     for command, statuses in STATUSES.items():
         for example, status in zip(GUIDES[command].examples, statuses, strict=True):
-            ran = janitor(*words_of(example, scene.url), engine=Engine())
+            ran = janitor(*words_of(example, scene.url), stdin="a-token", engine=Engine())
             assert ran.status == status, (example, ran.stdout, ran.stderr)
             assert status in GUIDES[command].statuses
 

@@ -30,7 +30,7 @@ NEW = {
     "dry-run", "zookeeper", "output", "timeout", "concurrency", "label", "any-principal", "lost-agent", "override",
     "quiet", "auth-token-file", "password-file", "ca-cert", "insecure", "zookeeper-auth-file", "log-level", "version",
     "dcos-url", "private-key-file", "detailed-exitcode", "mesos-principal", "mesos-secret-file",
-    "config", "profile", "audit-log",
+    "config", "profile", "audit-log", "backup", "client-cert", "client-key",
 }  # fmt: skip
 
 names = st.sampled_from([long.rstrip("=") for long in LONGS])
@@ -245,7 +245,7 @@ WAYS = "Write: janitor plan show NAME [PLAN], or janitor plan force-complete NAM
         (
             "-r x --yes",
             "option --yes not recognized",
-            "--yes is for uninstall, sweep, plan force-complete, pod replace",
+            "--yes is for uninstall, sweep, restore, plan force-complete, pod replace",
         ),
         ("plan", "plan needs show or force-complete after it.", WAYS),
         ("plan --watch", "plan needs show or force-complete after it.", WAYS),
@@ -257,7 +257,11 @@ WAYS = "Write: janitor plan show NAME [PLAN], or janitor plan force-complete NAM
         ("plan force-complete", "plan force-complete needs NAME and PLAN.", "NAME PLAN [PHASE [STEP]]"),
         ("plan force-complete a", "plan force-complete needs PLAN.", "NAME PLAN [PHASE [STEP]]"),
         ("plan force-complete a b --watch", "plan force-complete does not take --watch.", "--watch is for plan show."),
-        ("plan show a --yes", "plan show does not take --yes.", "--yes is for uninstall, sweep, plan force-complete"),
+        (
+            "plan show a --yes",
+            "plan show does not take --yes.",
+            "--yes is for uninstall, sweep, restore, plan force-complete",
+        ),
         ("pod replace a", "pod replace needs POD.", "Write: janitor pod replace NAME POD"),
         ("pod list a b", "Left over: b.", "Nothing was done"),
         ("service shutdown", "service shutdown needs ID|NAME.", "Write: janitor service shutdown ID|NAME"),

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from janitor.cli.arguments.kinds import Group, Many, Option, Switch, Text
-from janitor.cli.arguments.verbs import CHANGES, EVERYWHERE, FORMATS, CommandName, Format
+from janitor.cli.arguments.verbs import CHANGES, COMMANDS, EVERYWHERE, FORMATS, CommandName, Format
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
-_EVERY: tuple[CommandName, ...] = (*EVERYWHERE, "completion", "help", "version")
+_EVERY: tuple[CommandName, ...] = tuple(spec.name for spec in COMMANDS.values() if not spec.own_grammar)
 
 
 def formats(known: Iterable[Format]) -> str:

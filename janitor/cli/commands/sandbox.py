@@ -16,4 +16,10 @@ def run(asked: Sandbox, env: Environment) -> Printed:
     except ModuleNotFoundError as error:
         raise Incomplete.of(error, extra="sandbox") from error
 
-    return Printed(status=Exit(main(asked.words, Unbreakable(env.out), Unbreakable(env.err))))
+    status = Exit(main(asked.words, Unbreakable(env.out), Unbreakable(env.err)))
+    shown = status == Exit.CLEAN and not {"-h", "--help"}.isdisjoint(asked.words)
+    if not shown:
+        return Printed(status=status)
+    from janitor.cli.manual import ending
+
+    return Printed(f"\n{ending(Sandbox.command)}")
