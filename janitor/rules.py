@@ -62,6 +62,7 @@ S2 = Rule("S2", "pinned-selection", "The selection is pinned, and only shrinks")
 S3 = Rule("S3", "empty-option", "What a missing option means", Exit.USAGE)
 S4 = Rule("S4", "likely-typo", "A likely typing mistake is refused", Exit.REFUSED, option="--any-principal")
 S5 = Rule("S5", "still-reserved", "The znode stays while the service has anything left", Exit.FAILED)
+S6 = Rule("S6", "approved-plan", "A saved plan is followed exactly, or not at all", Exit.REFUSED)
 
 O1 = Rule(
     "O1", "live-owner", "A living owner is not robbed", Exit.REFUSED, "live-owner", f"--override {CLUSTER_FRAMEWORK}"

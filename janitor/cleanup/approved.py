@@ -1,4 +1,4 @@
-"""A selection that was seen before and approved, as one value: a later run removes that, and nothing else."""
+"""A selection that was seen before and approved, as one value: a later run removes that, and nothing else (rule S6)."""
 
 from __future__ import annotations
 

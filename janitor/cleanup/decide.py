@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from janitor.cleanup.absent import still_to_register
+from janitor.cleanup.approval import outdated
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.beside import named_and_left, no_clock
 from janitor.cleanup.case import Case
@@ -69,7 +70,7 @@ class Decision:
 def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
     """What follows from this look. `memory` is what the run remembered before it; the new one is in the decision."""
     case = Case(inventory, job, memory.after_look(inventory, job))
-    mistake = mistaken_loss(case)
+    mistake = mistaken_loss(case) or outdated(case)
     if mistake is not None:
         return Decision(case.memory, Refuse(mistake))
     roll = call_roll(case)

@@ -23,7 +23,7 @@ class Job:
     dry_run       one look, one decision, nothing written
     role_seen     the caller has seen something of the role in this view before: then all of it is visible (L5)
     reach         the options that name the cluster: a command that is printed has to mean the same one
-    approved      what a saved plan says goes: that is the selection, whatever else is found
+    approved      what a saved plan says goes: that is the selection, whatever else is found (S6)
     """
 
     role: str | None = None

@@ -59,7 +59,8 @@ class Memory:
     returned        doubted agents of which the master shows something after all: an earlier run's work was lost there
     quiet_at        when the last look began whose metrics show that no agent waits to be removed (rule P2)
     ephemeral_since since when live nodes under the znode are seen (rule O4)
-    root            czxid of the znode at the first look, 0 when there was none; None before
+    root            czxid of the znode at the first look, 0 when there was none; None before. Of an approved plan it,
+                    and the selection, are what the plan says
     hidden_looks    looks in a row in which the master counted more active frameworks than it showed (rule L5)
     missing_looks   looks in a row in which the master counted more active agents than it showed (rule L6)
     foreign_looks   looks in a row in which the ensemble named another leader, or none where it had to (rule Z2)
@@ -94,7 +95,10 @@ class Memory:
     def after_look(self, inventory: Inventory, job: Job) -> Memory:
         """With what a settled look adds: the pin at the first one, and since when things are as they are."""
         snapshot, now = inventory.snapshot, inventory.now
-        if self.looks == 0:
+        root = self.root
+        if job.approved is not None:
+            selection, root = Selection(job.approved.pins, job.approved.hosts), job.approved.znode
+        elif self.looks == 0:
             selection = pin(snapshot.agents, _expected(inventory), job)
         else:
             selection = self.selection.joined(snapshot.agents, job)
@@ -103,6 +107,7 @@ class Memory:
             self,
             looks=self.looks + 1,
             selection=selection,
+            root=root,
             leader_seen={snapshot.leader.id: now, **self.leader_seen},
             away_since={agent_id: self.away_since.get(agent_id, now) for agent_id in away},
             hidden_looks=_hidden_looks(inventory, self.hidden_looks),

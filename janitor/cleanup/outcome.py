@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from janitor.cleanup.approved import Approved
 from janitor.cleanup.proof import Proof
 from janitor.events import Stage
 from janitor.exits import Exit, Success
@@ -137,6 +138,7 @@ class Outcome:
     resources   whether the resource stages ran: a role other than `*` was given
     agents      every agent that the first settled look showed, sorted by id; empty when there was none
     error       the error that ended the run, if one did: (message, remedy)
+    seen        of a dry run, what a run would remove: what can be saved and approved
     """
 
     status: Exit
@@ -152,6 +154,7 @@ class Outcome:
     dry_run: bool = False
     rounds: int = 0
     seconds: float = 0.0
+    seen: Approved | None = field(default=None, compare=False, repr=False)
 
     @property
     def result(self) -> Success | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from janitor.cleanup.approved import Approved
 from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.decide import Decision
@@ -38,6 +39,7 @@ class Course:
     decision: Decision | None = None
     znode: ZnodeRecord | None = None
     znode_seen: Znode | None = None
+    cluster: str | None = None
     refused: Blocked | None = None
     error: JanitorError | None = None
     _waiting: dict[str, float] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class Course:
         if isinstance(inventory.znode, ZnodeView):
             self.znode_seen = inventory.znode.znode
         self.decision = decision
+        self.cluster = inventory.snapshot.flags.cluster
         self.proofs = {**self.proofs, **decision.proofs}
 
     def waiting_since(self, what: str, now: float) -> float:
@@ -77,6 +80,17 @@ def outcome_of(course: Course, memory: Memory) -> Outcome:
         dry_run=job.dry_run,
         rounds=course.rounds,
         seconds=max(0.0, course.ended - course.started),
+        seen=_seen(course, memory) if job.dry_run and decision is not None else None,
+    )
+
+
+def _seen(course: Course, memory: Memory) -> Approved:
+    selection = memory.selection
+    return Approved(
+        cluster=course.cluster,
+        pins={agent_id: selection.of(agent_id) for agent_id in sorted(selection.holders)},
+        hosts={agent_id: selection.hosts.get(agent_id, "") for agent_id in sorted(selection.holders)},
+        znode=memory.root,
     )
 
 

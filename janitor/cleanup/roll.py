@@ -61,7 +61,7 @@ def call_roll(case: Case) -> RollCall:
         if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.admitted:
             to_register.append(agent_id)
         elif agent_id in selection.holders:
-            leftovers += _held_by_absent(agent_id, selection)
+            leftovers += _held_by_absent(agent_id, selection, approved=case.job.approved is not None)
         elif agent_id in case.memory.doubted:
             leftovers.append(_unseen(agent_id, "it went before it had proven that it holds nothing", case.job))
         elif (tie := tied.get(agent_id, tied.get(ANY))) is not None:
@@ -127,9 +127,9 @@ def _missing(snapshot: Snapshot, seen: frozenset[str], registered: frozenset[str
     return expected - registered
 
 
-def _held_by_absent(agent_id: str, selection: Selection) -> list[Leftover]:
+def _held_by_absent(agent_id: str, selection: Selection, *, approved: bool) -> list[Leftover]:
     host = selection.hosts.get(agent_id, "")
-    words = "The agent is unreachable; this run saw it hold this."
+    words = f"The agent is unreachable; {'the plan says that it holds' if approved else 'this run saw it hold'} this."
     return [
         Leftover(agent_id, host, f"{kind.name}:{pin.amount}", words, RETURNS)
         for kind, pin in selection.of(agent_id).items()

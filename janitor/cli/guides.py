@@ -78,6 +78,23 @@ GUIDES: dict[CommandName, Guide] = {
         ),
         "docs/quickstart.md",
     ),
+    "apply": Guide(
+        "Removes exactly what a plan says that `clean --dry-run --save` wrote, and ends as `clean` does. It removes "
+        "nothing when the plan is old, altered or another cluster's, or when more is there than it names.",
+        ("janitor apply kafka.plan --dry-run", f"janitor apply kafka.plan --max-age 3d {CLUSTER}"),
+        _statuses(
+            {
+                Exit.CLEAN: "removed and checked, or there was nothing to remove; after a dry run: it would do that",
+                Exit.USAGE: "invalid usage, or the file is no plan; nothing was contacted or changed",
+                Exit.FAILED: "failed, or something is left; the message names it",
+                Exit.REFUSED: "refused for safety, or the plan does not fit any more; the message says why",
+                Exit.FOUND: "with --dry-run --detailed-exitcode: something would be removed",
+            },
+            _READS,
+        ),
+        "docs/records.md",
+        (("FILE", "the plan"),),
+    ),
     "uninstall": Guide(
         "Uninstalls a service and removes what it leaves: its app, framework, reservations, volumes and znode. It "
         "shows what belongs to the service and asks first. After an interruption, run it again: it goes on.",

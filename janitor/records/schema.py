@@ -1,6 +1,7 @@
 """The published schemas of the files that Janitor keeps, made from the types.
 
 python -m janitor.records.schema audit >docs/audit.schema.json
+python -m janitor.records.schema plan >docs/plan.schema.json
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ from typing import Any
 import msgspec
 
 from janitor import journal
+from janitor.records.plan import SavedPlan
 
-TITLES: dict[str, tuple[str, Any]] = {"audit": ("A line of Janitor's audit log", journal.Line)}
+TITLES: dict[str, tuple[str, Any]] = {
+    "audit": ("A line of Janitor's audit log", journal.Line),
+    "plan": ("A plan that janitor clean --dry-run --save wrote", SavedPlan),
+}
 """name -> what it describes, and the type of it."""
 
 

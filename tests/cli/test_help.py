@@ -15,6 +15,7 @@ from janitor.cli.guides import GUIDES
 from janitor.cli.manual import wrapped
 from janitor.exits import Exit
 from tests.cli.examples import words_of
+from tests.cli.plans import write_plan
 from tests.cli.terminal import environment, janitor
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +53,7 @@ def test_the_examples_of_a_command_are_in_its_help_and_are_read_as_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("token.txt").write_text("a-token")
+    write_plan(Path("kafka.plan"))
     assert len(GUIDES[command].examples) >= 2
     shown = janitor("help", *command.split()).stdout.replace(" \\\n     ", "")
     for example in GUIDES[command].examples:

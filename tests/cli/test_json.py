@@ -16,12 +16,14 @@ from janitor.cli.views.view import View
 from janitor.errors import Interrupted
 from tests.cli import outcomes
 from tests.cli.documents import PUBLISHED, check, document
+from tests.cli.plans import PLAN
 from tests.cli.terminal import PlayedEngine, environment, janitor, written
 
 JSON = ("--output", "json")
 CLEAN = ("-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
 ON_CLUSTER: dict[str, tuple[str, ...]] = {
     "clean": ("clean", *CLEAN),
+    "apply": ("apply", str(PLAN)),
     "uninstall": ("uninstall", "kafka"),
     "status": ("status", "kafka"),
     "scan": ("scan",),

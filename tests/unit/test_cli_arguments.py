@@ -36,6 +36,7 @@ from janitor.errors import JanitorError, UsageError
 from janitor.secret import Secret
 from janitor.target import Limits, Target
 from janitor.uninstall.situation import Choice
+from tests.cli.plans import write_plan
 from tests.cli.terminal import environment, janitor
 
 AT = ["--dcos-url", "https://d.example"]
@@ -110,8 +111,10 @@ def test_every_command_is_declared_typed_and_run() -> None:
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in COMMANDS.values() if spec.reaches])
-def test_every_option_of_a_command_is_read(name: CommandName, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_option_of_a_command_is_read(name: CommandName, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An option that is declared for a command and used by nobody would be taken, and ignored."""
+    monkeypatch.chdir(tmp_path)
+    write_plan(Path("word-0"))
     read: set[str] = set()
     for kind in ("text", "each", "on", "is_typed"):
         plain = getattr(Values, kind)
@@ -166,7 +169,7 @@ def test_s3_a_word_that_is_given_but_empty_does_not_widen(argv: list[str], empty
         ("uninstall kafka --override live-owner", "none of cluster-framework"),
         ("service shutdown x --override shared-role", "none of cluster-framework"),
         ("pod list kafka --timeout soon", "not a time"),
-        ("help nonsense", "There is no command 'nonsense'. | The commands: clean, uninstall, status, scan, "),
+        ("help nonsense", "There is no command 'nonsense'. | The commands: clean, apply, uninstall, status, scan, "),
         ("help plan nonsense", "There is no command 'plan nonsense'. | The commands: plan show, plan force-complete."),
     ],
 )

@@ -205,7 +205,7 @@ def test_a_variable_of_somebody_else_is_not(name: str) -> None:
         ("--timeout 0", "from 1s to 24h"),
         ("--timeout 25h", "from 1s to 24h"),
         ("--timeout 9999999999999999999999", "from 1s to 24h"),
-        ("--timeout 1d", "90s, 15m or 1h"),
+        ("--timeout 1w", "90s, 15m or 1h"),
         ("--timeout -5", "90s, 15m or 1h"),
         ("--timeout 1.5", "90s, 15m or 1h"),
         ("--timeout ٣", "90s, 15m or 1h"),

@@ -58,11 +58,35 @@ class Common:
 
 
 @dataclass(frozen=True, slots=True)
+class Save:
+    """The file for a plan, and what named it."""
+
+    path: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clean:
-    """`janitor clean`, and a command line without a command. `detailed`: a dry run that finds something is 10."""
+    """`janitor clean`, and a command line without a command.
+
+    detailed   a dry run that finds something is 10
+    save       where a dry run saves what would go; None for nowhere
+    """
 
     command: ClassVar[CommandName] = "clean"
     common: Common
+    job: Job
+    detailed: bool = False
+    save: Save | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """`janitor apply FILE`: the clean-up that the plan in the file says. `detailed` as of `Clean`."""
+
+    command: ClassVar[CommandName] = "apply"
+    common: Common
+    file: str
     job: Job
     detailed: bool = False
 
@@ -197,6 +221,7 @@ class ServiceShutdown:
 
 OnCluster: TypeAlias = (
     Clean
+    | Apply
     | Uninstall
     | Status
     | Scan

@@ -12,11 +12,12 @@ from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.local import Config
 from janitor.cli.arguments.secretfile import read_lines
 from janitor.cli.arguments.target import limits_of, reading_of, site_target, target_of
-from janitor.cli.arguments.values import Value, Values, label, one_of
+from janitor.cli.arguments.values import DAY, Value, Values, label, one_of, seconds
 from janitor.cli.arguments.verbs import COMMANDS, FORMATS, Format, Spec
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
+from janitor.words import called
 
 if TYPE_CHECKING:
     from janitor.uninstall.situation import Choice
@@ -29,6 +30,9 @@ class _Sure(TypedDict):
     detailed: bool
     yes: bool
 
+
+MOST_DAYS = 30
+"""The longest that a plan may be old, or that agents are waited for."""
 
 SITE_TIMEOUT = 3600.0
 """Seconds: an uninstall takes as long as its agents take. `--timeout` says otherwise."""
@@ -46,6 +50,8 @@ def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
     if spec.name == "config":
         return _config(values, env, spec)
     name, second, third, fourth = _words(typed, spec)
+    if spec.name == "apply":
+        return _apply(name, typed, values, env, spec)
     common = _common(typed, values, env, spec)
     match spec.name:
         case "uninstall":
@@ -71,7 +77,7 @@ def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
         case "service shutdown":
             lifted = CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,))
             return commands.ServiceShutdown(common, name, cluster_framework=lifted, **_sure(values))
-        case "audit list" | "audit show" | "config" | "sandbox" | "completion" | "help" | "version":
+        case "apply" | "audit list" | "audit show" | "config" | "sandbox" | "completion" | "help" | "version":
             raise LookupError(f"{spec.name} reaches no cluster")
 
 
@@ -174,10 +180,37 @@ def _common(typed: Typed, values: Values, env: Environment, spec: Spec) -> Commo
 def _clean(typed: Typed, values: Values, env: Environment, spec: Spec) -> commands.Clean:
     show, notices = _show(values, env, spec), [*values.stored.notices]
     job, limits = _job(values), limits_of(values, env)
-    detailed = _detailed(values)
+    detailed, save = _detailed(values), _save(values)
     target = target_of(values, env, limits, notices)
     common = Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
-    return commands.Clean(common, replace(job, reach=target.reach), detailed)
+    return commands.Clean(common, replace(job, reach=target.reach), detailed, save)
+
+
+def _apply(file: str, typed: Typed, values: Values, env: Environment, spec: Spec) -> commands.Apply:
+    """The plan is read here, before anything is contacted. Raises UsageError and Refusal for what it must not be."""
+    from janitor.records.plan import job_of, load
+
+    show, notices = _show(values, env, spec), [*values.stored.notices]
+    limits, detailed = limits_of(values, env), _detailed(values)
+    max_age = values.text(options.MAX_AGE)
+    plan = load(file, reading_of(values, env, limits), seconds(max_age, MOST_DAYS) if max_age else float(DAY))
+    target = target_of(values, env, limits, notices)
+    on = f" on the cluster {called(plan.cluster.name)}" if plan.cluster.name is not None else ""
+    notices.append(f"The plan was saved at {plan.saved} by {called(plan.user)} of {called(plan.host)}{on}.")
+    common = Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
+    job = job_of(plan, dry_run=values.on(options.DRY_RUN), reach=target.reach)
+    job = replace(job, backup=_backup(values))
+    return commands.Apply(common, file, job, detailed)
+
+
+def _save(values: Values) -> commands.Save | None:
+    """Where a dry run saves what would go. Raises UsageError without --dry-run."""
+    file = values.text(options.SAVE)
+    if file is None:
+        return None
+    if not values.on(options.DRY_RUN):
+        raise UsageError("--save is for a dry run.", remedy="Add --dry-run; then janitor apply FILE does what it says.")
+    return commands.Save(file.text, file.source)
 
 
 def _job(values: Values) -> Job:

@@ -58,6 +58,10 @@ PROTECT_FILE = Text("protect-file", Group.SAFETY, "a file of --protect patterns,
 DRY_RUN = Switch("dry-run", Group.SAFETY, "show what a run would do, and change nothing", commands=CHANGES)
 DETAILED_EXITCODE = Switch("detailed-exitcode", Group.SAFETY,
     "with --dry-run: end with 10 when a run would change something", environ=False, commands=CHANGES)
+SAVE = Text("save", Group.SAFETY, "with --dry-run: save what would go in this file, for janitor apply",
+    value="FILE", environ=False, commands=("clean",))
+MAX_AGE = Text("max-age", Group.SAFETY, "refuse a plan that was saved longer ago: 12h, 2d", value="TIME",
+    default="1d", commands=("apply",))
 YES = Switch("yes", Group.SAFETY, "answer every question with yes",
     environ=False, commands=("uninstall", "sweep", "restore", "plan force-complete", "pod replace", "service shutdown"))
 CONTINUE = Switch("continue", Group.SAFETY,
@@ -65,7 +69,7 @@ CONTINUE = Switch("continue", Group.SAFETY,
     environ=False, commands=("restore",))
 BACKUP = Text("backup", Group.SAFETY,
     "save the znode in this directory before it is deleted; `janitor restore` puts it back",
-    value="DIR", selects=True, commands=("clean", "uninstall", "sweep"))
+    value="DIR", selects=True, commands=("clean", "apply", "uninstall", "sweep"))
 FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,
     "force each step that waits for what is gone, where that is safe", environ=False, commands=("uninstall",))
 OVERRIDE = Many("override", Group.SAFETY,

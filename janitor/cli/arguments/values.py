@@ -23,14 +23,14 @@ from janitor.words import called, command, did_you_mean, foreign
 
 T = TypeVar("T", bound=str)
 
-LONGEST = 24 * 3600
-"""The longest time, in seconds."""
+DAY = 24 * 3600
+"""In seconds: the longest time of a run."""
 
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off"})
 _COMMAND_LINE_ONLY = (OVERRIDE, INSECURE)  # what weakens a safety catch is typed, each time (rule O5)
 _ALIKE = 0.82  # JANITOR_PRINCIPLE and JANITOR_LABELS are near; JANITOR_PORT, as Kubernetes sets it, is not
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
 
 
 class Place(IntEnum):
@@ -257,18 +257,20 @@ class Values:
                 )
 
 
-def seconds(value: Value) -> float:
-    """Read `90`, `90s`, `15m`, `1h`, `1h30m`: whole seconds from 1 to a day. Raises UsageError."""
+def seconds(value: Value, days: int = 1) -> float:
+    """Read `90`, `90s`, `15m`, `1h`, `1h30m`, `2d`: whole seconds from 1 to so many days. Raises UsageError."""
+    longest = days * DAY
     match = re.fullmatch(r"(\d+)", value.text, re.ASCII)
     if match:
-        total = int(match.group(1)) if len(value.text) < 10 else LONGEST + 1
+        total = int(match.group(1)) if len(value.text) < 10 else longest + 1
     elif len(value.text) < 20 and (match := _DURATION.fullmatch(value.text)) and value.text:
-        hours, minutes, rest = (int(part or 0) for part in match.groups())
-        total = hours * 3600 + minutes * 60 + rest
+        each_day, hours, minutes, rest = (int(part or 0) for part in match.groups())
+        total = each_day * DAY + hours * 3600 + minutes * 60 + rest
     else:
         raise UsageError(f"{value.source} {value.text}: not a time; give it as 90s, 15m or 1h.")
-    if not 1 <= total <= LONGEST:
-        raise UsageError(f"{value.source} {value.text}: from 1s to 24h, please.")
+    if not 1 <= total <= longest:
+        most = f"{days}d" if days > 1 else "24h"
+        raise UsageError(f"{value.source} {value.text}: from 1s to {most}, please.")
     return float(total)
 
 

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 CommandName: TypeAlias = Literal[
     "clean",
+    "apply",
     "uninstall",
     "status",
     "scan",
@@ -89,6 +90,7 @@ COMMANDS: dict[str, Spec] = {
     spec.name: spec
     for spec in (
         DROP_IN,
+        Spec("apply", "remove exactly what a saved plan says", "FILE", changes=True),
         Spec("uninstall", "uninstall a service and finish what is stuck", "NAME", changes=True),
         Spec("status", "say where a service stands, what is stuck and why", "NAME"),
         Spec(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from janitor.cli.arguments.commands import Clean
+from janitor.cli.arguments.commands import Apply, Clean
 from janitor.cli.environment import Channel
 from janitor.cli.results import Cleaned, Failed, Result
 from janitor.cli.views.amounts import items, placed, size, sum_of
@@ -26,7 +26,7 @@ class Cleaning(Face):
 
     sums_up = True
 
-    def __init__(self, out: Channel, asked: Clean, width: int | None, *, colour: bool) -> None:
+    def __init__(self, out: Channel, asked: Clean | Apply, width: int | None, *, colour: bool) -> None:
         self._out = out
         self._asked = asked
         self._width = width

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import UNSET
 
 from janitor.cleanup.outcome import AgentRecord, Blocked, Leftover, Outcome, ZnodeRecord
-from janitor.cli.arguments.commands import Arguments, Clean, PlanForceComplete, PodReplace, ServiceShutdown
+from janitor.cli.arguments.commands import Apply, Arguments, Clean, PlanForceComplete, PodReplace, ServiceShutdown
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.results import (
     Cleaned,
@@ -84,7 +84,7 @@ def document(command: str, asked: Arguments | None, result: Result) -> schema.Do
 def _tell_asked(made: schema.Document, asked: Arguments) -> None:
     """What the operator named."""
     match made, asked:
-        case schema.CleanDocument(), Clean():
+        case schema.CleanDocument() | schema.ApplyDocument(), Clean() | Apply():
             made.job = _converted(asked.job, parts.Job)
             made.job.overrides.sort()
             made.target = _converted(asked.common.target, parts.Target)
@@ -92,6 +92,9 @@ def _tell_asked(made: schema.Document, asked: Arguments) -> None:
             made.plan, made.phase, made.step = asked.plan, asked.phase or None, asked.step or None
         case schema.PodReplaceDocument(), PodReplace():
             made.pod = asked.pod
+    if isinstance(asked, Apply):
+        assert isinstance(made, schema.ApplyDocument)
+        made.file = asked.file
     if isinstance(asked, PlanForceComplete | PodReplace | ServiceShutdown):
         assert isinstance(made, _CHANGING)
         made.dry_run = asked.dry_run
@@ -102,7 +105,7 @@ def _tell_asked(made: schema.Document, asked: Arguments) -> None:
 def _tell_result(made: schema.Document, result: Result) -> None:
     """What came of it."""
     match made, result:
-        case schema.CleanDocument(), Cleaned():
+        case schema.CleanDocument() | schema.ApplyDocument(), Cleaned():
             made.outcome = _outcome(result.outcome)
         case schema.UninstallDocument(), Uninstalled():
             ended = result.ended

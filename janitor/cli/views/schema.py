@@ -57,6 +57,16 @@ class CleanDocument(Document, kw_only=True):
     outcome: Outcome | None = None
 
 
+class ApplyDocument(Document, kw_only=True):
+    """`janitor apply`. `file` is the plan; `job` and `target` are null when that, or the command line, was not read."""
+
+    command: Literal["apply"] = "apply"
+    file: str | None = None
+    job: Job | None = None
+    target: Target | None = None
+    outcome: Outcome | None = None
+
+
 class UninstallDocument(Document, kw_only=True):
     """`janitor uninstall`. `taken` are the steps that were taken; `next` is what a run would do (a dry run).
 

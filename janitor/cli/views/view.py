@@ -111,11 +111,11 @@ def _for_people(env: Environment, asked: Arguments | None) -> Face:
         return People(out, width)
     if asked.common.show.output == "openmetrics":
         return Metrics(out)
-    from janitor.cli.arguments.commands import Clean
+    from janitor.cli.arguments.commands import Apply, Clean
 
-    if not isinstance(asked, Clean):
+    if not isinstance(asked, Clean | Apply):
         return People(out, width)
-    if asked.common.show.output == "transcript":
+    if isinstance(asked, Clean) and asked.common.show.output == "transcript":
         from janitor.cli.views.transcript import Transcript
 
         return Transcript(out, asked)
