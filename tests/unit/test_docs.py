@@ -88,6 +88,14 @@ def test_the_exit_statuses_of_the_readme_are_the_table() -> None:
     assert shown == {int(status): meaning for status, meaning in MEANINGS.items()}
 
 
+def test_so_are_those_of_their_own_page() -> None:
+    page = (ROOT / "docs/exit-statuses.md").read_text()
+    shown = {
+        int(status): meaning for status, meaning in re.findall(r"^\| (\d+) \| (.*?) \| .* \|$", page, re.MULTILINE)
+    }
+    assert shown == {int(status): meaning for status, meaning in MEANINGS.items()}
+
+
 def sandbox_options() -> set[str]:
     out = io.StringIO()
     assert sandbox(["--help"], out, out) == 0
