@@ -5,6 +5,7 @@
 #   prepare_zookeeper        a ZooKeeper server and a Java to run it; gives 1, and says what to do, when it cannot
 #   prepare_shellcheck       shellcheck, likewise
 #   prepare_shells           zsh and fish, in which completion is tested, and man, likewise
+#   prepare_browser          Chromium, in which the page of a scan is looked at, likewise
 #
 # Debian packages are installed only as root on a machine that has apt-get; pip is asked as the machine's own
 # configuration says.
@@ -154,5 +155,12 @@ prepare_shells() {
     [ ${#missing[@]} -gt 0 ] || return 0
     may_install && install_debian "${missing[@]}" && return
     say "There is no ${missing[*]} here. On Debian, as root: apt-get install ${missing[*]}"
+    return 1
+}
+
+prepare_browser() {
+    command -v chromium >/dev/null && return
+    may_install && install_debian chromium && command -v chromium >/dev/null && return
+    say "There is no Chromium here. On Debian, as root: apt-get install --no-install-recommends chromium"
     return 1
 }

@@ -78,6 +78,10 @@ class Channel:
         """Write several lines of our own making at once."""
         self._write("".join(harmless(line) + "\n" for line in self._redact(text).split("\n")))
 
+    def shown(self, text: str) -> str:
+        """What a line shows of a text: no secret, and nothing that could steer a terminal or begin another line."""
+        return harmless(self._redact(text))
+
     def raw(self, text: str) -> None:
         """Write what is meant for the terminal itself: its caller has seen to secrets and to harm."""
         self._write(text)

@@ -131,7 +131,11 @@ GUIDES: dict[CommandName, Guide] = {
     "scan": Guide(
         "Shows who holds each reservation in the cluster, and what is abandoned, with the command that removes it. It "
         "changes nothing.",
-        (f"{_IMAGE} scan {_TOKEN_IN}", f"janitor scan --only abandoned --role 'kafka*' {_TOKEN}"),
+        (
+            f"{_IMAGE} scan {_TOKEN_IN}",
+            f"janitor scan --only abandoned --role 'kafka*' {_TOKEN}",
+            f"janitor scan --output html {_TOKEN} >scan.html",
+        ),
         _statuses(
             {
                 Exit.CLEAN: "nothing is abandoned or half uninstalled",

@@ -109,4 +109,4 @@ def _check_output(status: Exit, env: Environment) -> Exit:
     if env.out.trouble is None:
         return status
     env.err.line(f"janitor: standard output could not be written: {env.out.trouble}")
-    return Exit.FAILED if status == Exit.CLEAN else status
+    return Exit.FAILED if status in (Exit.CLEAN, Exit.FOUND) else status

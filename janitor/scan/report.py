@@ -14,7 +14,7 @@ from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.holding import Holding, holdings
 from janitor.holdings.judge import judge, judge_znode, untold
 from janitor.holdings.verdict import Judgement, Seen, Verdict
-from janitor.mesos.cluster import Unknown
+from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.reserved import capacity
 from janitor.words import called, did_you_mean, in_order, listed
 
@@ -67,6 +67,16 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """An agent that is registered. capacity: what it has, reserved or not; nothing where it does not tell."""
+
+    agent_id: str
+    host: str
+    served: bool
+    capacity: Amounts
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """A whole cluster, as far as it was seen.
 
@@ -79,6 +89,7 @@ class Scan:
     untold         what this view does not tell: with anything of it nothing is called abandoned
     notices        sources that could not be read, and what is not known for it
     left_out       lines that are not shown, since others were asked for
+    machines       all registered agents, those of which nothing is reserved, too
     """
 
     url: str
@@ -92,6 +103,7 @@ class Scan:
     untold: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     left_out: int = 0
+    machines: tuple[Machine, ...] = ()
 
     @property
     def status(self) -> Exit:
@@ -145,6 +157,7 @@ def scan(seen: Seen) -> Scan:
     roll = snapshot.roll
     registered = {agent.id for agent in snapshot.agents}
     known = frozenset() if isinstance(roll, Unknown) else roll.admitted | roll.unreachable
+    machines = tuple(map(_machine, snapshot.agents))
     return Scan(
         url=snapshot.leader.url,
         version=snapshot.leader.version,
@@ -152,14 +165,20 @@ def scan(seen: Seen) -> Scan:
         agents=len(snapshot.agents),
         away=sum(not agent.served for agent in snapshot.agents),
         expected=len((known | {agent.id for agent in snapshot.recovered}) - registered),
-        capacity=total(Amounts(capacity(agent.totals)) for agent in snapshot.agents if agent.totals is not None),
+        capacity=total(machine.capacity for machine in machines),
         found=_with_znodes(sorted(found, key=_order), seen),
         untold=untold(seen),
         notices=_notices(seen),
+        machines=machines,
     )
 
 
-_FIRST = (
+def _machine(agent: Agent) -> Machine:
+    has = Amounts(capacity(agent.totals)) if agent.totals is not None else Amounts()
+    return Machine(agent.id, agent.host, agent.served, has)
+
+
+FIRST = (
     Verdict.ABANDONED,
     Verdict.ZNODE_ONLY,
     Verdict.UNINSTALLING,
@@ -168,13 +187,14 @@ _FIRST = (
     Verdict.DISCONNECTED,
     Verdict.IN_USE,
 )
+"""The verdicts in the order in which a scan shows them: what can be removed comes first."""
 
 
 def _order(one: Found) -> tuple[int, float, float, float, str, str]:
     """What can be removed first, and of that what frees most."""
     amounts = one.amounts
     name = one.role or (one.judgement.znode.path if one.judgement.znode else "")
-    return _FIRST.index(one.verdict), -amounts.disk_mb, -amounts.mem_mb, -amounts.cpus, name, str(one.judgement.service)
+    return FIRST.index(one.verdict), -amounts.disk_mb, -amounts.mem_mb, -amounts.cpus, name, str(one.judgement.service)
 
 
 def _notices(seen: Seen) -> tuple[str, ...]:

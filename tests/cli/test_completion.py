@@ -135,7 +135,7 @@ def test_zsh_completes(scripts: dict[str, Path]) -> None:
 def test_bash_knows_the_verbs_the_values_and_the_files(scripts: dict[str, Path], tmp_path: Path) -> None:
     assert bash(scripts["bash"], "janitor plan ") == {"show", "force-complete"}
     assert bash(scripts["bash"], "janitor --output ") == {"transcript", "text", "json"}
-    assert bash(scripts["bash"], "janitor scan --output ") == {"text", "json", "openmetrics"}
+    assert bash(scripts["bash"], "janitor scan --output ") == {"text", "json", "html", "openmetrics"}
     assert bash(scripts["bash"], "janitor plan show --output ") == {"text", "json"}
     assert bash(scripts["bash"], "janitor --output = js") == {"json"}  # bash itself parts a word at an equals sign
     assert bash(scripts["bash"], "janitor --role ") == set()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
+import time
+from pathlib import Path
 
 import pytest
 
 from janitor.cli.engine import Engine
+from janitor.cli.environment import Channel
+from janitor.cli.main import main
 from janitor.sandbox.znodes import leave_service
 from tests.cli.documents import document
-from tests.cli.terminal import Ran, janitor
+from tests.cli.terminal import Ran, environment, janitor, written
 from tests.uninstall.scene import Scene
 
 
@@ -131,6 +136,37 @@ def test_no_metrics_where_the_cluster_cannot_be_read(nobody: str) -> None:
     ran = janitor("scan", "-m", f"http://{nobody}/", "--output", "openmetrics", "--timeout", "2s", engine=Engine())
     assert (ran.status, ran.stdout) == (5, "")
     assert nobody in ran.stderr
+
+
+def test_a_page_for_a_browser(city: Scene) -> None:
+    ran = city.janitor("scan", "--output", "html", "--only", "abandoned")
+    assert ran.status == 10
+    assert ran.stdout.startswith("<!doctype html>")
+    assert ran.stdout.endswith("</html>\n")
+    assert (
+        f"janitor clean -r hdfs-role -p hdfs-principal -z dcos-service-hdfs --dcos-url {city.url}</code>" in ran.stdout
+    )
+    assert "3 more holdings are in the cluster" in ran.stdout
+    assert "kafka-role" not in ran.stdout
+
+
+def test_no_page_where_the_cluster_cannot_be_read(nobody: str) -> None:
+    ran = janitor("scan", "-m", f"http://{nobody}/", "--output", "html", "--timeout", "2s", engine=Engine())
+    assert (ran.status, ran.stdout) == (5, "")
+    assert nobody in ran.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("output", ["html", "openmetrics", "json"])
+def test_what_cannot_be_written_is_no_result_though_something_was_found(city: Scene, output: str) -> None:
+    env = environment(clock=time.monotonic)
+    with open("/dev/full", "w", buffering=1) as full:
+        env.out = Channel(full, env.redact)
+        status = main(["scan", "--output", output, "--dcos-url", city.url], env, Engine())
+        with contextlib.suppress(OSError):
+            full.close()
+    assert status == 5
+    assert "standard output could not be written: No space left on device" in written(env.err)
 
 
 def test_openmetrics_is_for_a_scan_alone() -> None:

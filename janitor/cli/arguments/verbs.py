@@ -30,9 +30,9 @@ CommandName: TypeAlias = Literal[
 """Every command, with its verb where it has one."""
 
 
-Format: TypeAlias = Literal["transcript", "text", "json", "openmetrics"]
-"""How a command's result is shown. `transcript`: the original's lines; `text`: for people; `openmetrics`: for
-monitoring."""
+Format: TypeAlias = Literal["transcript", "text", "json", "html", "openmetrics"]
+"""How a command's result is shown. `transcript`: the original's lines; `text`: for people; `html`: a page to look
+at; `openmetrics`: for monitoring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ COMMANDS: dict[str, Spec] = {
         Spec(
             "scan",
             "see what everything is held by, and what is abandoned",
-            formats=("text", "json", "openmetrics"),
+            formats=("text", "json", "html", "openmetrics"),
         ),
         Spec("sweep", "remove everything that a scan calls abandoned", changes=True),
         Spec("restore", "put a znode back that --backup saved", "FILE", changes=True),
@@ -142,6 +142,7 @@ FORMATS: dict[Format, str] = {
     "transcript": "the original's lines: clean's default in a pipe",
     "text": "for people",
     "json": "one document at the end",
+    "html": "a page to look at in a browser, of scan",
     "openmetrics": "for monitoring, of scan",
 }
 """What `--output` may ask of any command, and what it gives."""

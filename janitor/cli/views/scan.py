@@ -49,7 +49,7 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
     yield ""
     yield from totals(scan)
     for found in scan.found:
-        if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and _missing(found, scan)):
+        if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and unknowns(found, scan)):
             yield ""
             yield from details(found, scan, reach)
 
@@ -64,7 +64,7 @@ def doubts(scan: Scan) -> Iterator[str]:
 
 def table(found: Iterable[Found], width: int | None = None) -> Iterator[str]:
     """A line for each holding below the heading; a narrow terminal leaves out columns, and shortens names."""
-    rows = [_row(one) for one in found]
+    rows = [cells(one) for one in found]
     names = list(HEADING)
     if width is not None:
         for name in _GIVEN_UP_FIRST:
@@ -94,7 +94,7 @@ def details(found: Found, scan: Scan, reach: tuple[str, ...]) -> Iterator[str]:
     elif judgement.znode is not None:
         yield f"{name}, znode {called(judgement.znode.path)}: {CALLED[found.verdict]}"
     yield from (f"  {line}" for line in judgement.evidence)
-    yield from (f"  Not known: {line}" for line in _missing(found, scan))
+    yield from (f"  Not known: {line}" for line in unknowns(found, scan))
     if holding is not None and holding.away and found.verdict is Verdict.ABANDONED:
         hosts = listed((share.host or share.agent_id for share in holding.away), 3)
         yield f"  Some of it is on agents that are away, and stays until they return: {hosts}"
@@ -102,12 +102,13 @@ def details(found: Found, scan: Scan, reach: tuple[str, ...]) -> Iterator[str]:
         yield f"    {own_command(reach, *found.command)}"
 
 
-def _missing(found: Found, scan: Scan) -> tuple[str, ...]:
+def unknowns(found: Found, scan: Scan) -> tuple[str, ...]:
     """What is missing to know of this one alone: what the whole view does not tell is said once."""
     return tuple(line for line in found.judgement.missing if line not in scan.untold)
 
 
-def _row(one: Found) -> tuple[str, ...]:
+def cells(one: Found) -> tuple[str, ...]:
+    """What the table says of a line, a text for each of HEADING; `-` for nothing."""
     amounts, holding, znode = one.amounts, one.holding, one.judgement.znode
     volumes = f"{amounts.volumes} ({size(amounts.volumes_mb)})" if amounts.volumes else "-"
     nodes = "-" if znode is None else str(znode.nodes) if znode.nodes is not None else "yes"

@@ -105,12 +105,27 @@ class Metrics(Face):
             self._out.block(exposition(result.scan).rstrip("\n"))
 
 
+class Page(Face):
+    """A page for a browser, and no text; nothing where it went wrong: an old page would be taken for a new one."""
+
+    def __init__(self, out: Channel) -> None:
+        self._out = out
+
+    def show(self, result: Result) -> None:
+        if isinstance(result, Scanned):
+            from janitor.cli.views.page import page
+
+            self._out.raw(page(result.scan, result.reach, self._out.shown))
+
+
 def _for_people(env: Environment, asked: Arguments | None) -> Face:
     out, width = env.out, env.columns(env.out)
     if asked is None or isinstance(asked, NoCluster):
         return People(out, width)
     if asked.common.show.output == "openmetrics":
         return Metrics(out)
+    if asked.common.show.output == "html":
+        return Page(out)
     from janitor.cli.arguments.commands import Apply, Clean
 
     if not isinstance(asked, Clean | Apply):
