@@ -70,12 +70,12 @@ def whole() -> Scan:
 
 def shown(tab: Page) -> list[str]:
     """The names of the holdings that are to be seen."""
-    return tab.locator("tbody.holding:visible .name").all_inner_texts()
+    return [*tab.locator("tbody.holding:visible .name").all_inner_texts()]
 
 
 def lit(tab: Page) -> list[str]:
     """The agents on which a holding is shown."""
-    return tab.locator(".map.showing .agent.has .host").all_inner_texts()
+    return [*tab.locator(".map.showing .agent.has .host").all_inner_texts()]
 
 
 def test_every_agent_is_a_bar_of_what_is_reserved_on_it(opened: Open) -> None:

@@ -16,8 +16,6 @@ from functools import lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 import janitor
 from janitor.cli.views.amounts import number, size
 from janitor.cli.views.scan import CALLED, HEADING, cells, much, unknowns
@@ -90,6 +88,8 @@ def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str]) -> str
 
     reach: the options that name this cluster; shown: what a text of the cluster may show of itself.
     """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     environment = Environment(
         loader=PackageLoader("janitor.cli.views"),
         autoescape=True,
@@ -101,7 +101,7 @@ def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str]) -> str
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     sums = tuple(_sums(scan))
     abandoned = scan.of(Verdict.ABANDONED)
-    text = environment.get_template("page.html").render(
+    text: str = environment.get_template("page.html").render(
         scan=scan,
         cluster=called(urlsplit(scan.url).hostname or scan.url),
         version=janitor.__version__,
