@@ -99,6 +99,7 @@ def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str]) -> str
         finalize=lambda value: shown(value) if type(value) is str else value,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    lines = [_line(one, scan, reach) for one in scan.found]
     sums = tuple(_sums(scan))
     abandoned = scan.of(Verdict.ABANDONED)
     text: str = environment.get_template("page.html").render(
@@ -106,8 +107,8 @@ def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str]) -> str
         cluster=called(urlsplit(scan.url).hostname or scan.url),
         version=janitor.__version__,
         at=_moment(scan.at),
-        lines=[_line(one, scan, reach) for one in scan.found],
-        columns=_columns(scan),
+        lines=lines,
+        columns=_columns(lines),
         sums=sums,
         abandoned=much(abandoned, scan.capacity) if abandoned else "",
         called=CALLED,
@@ -157,9 +158,9 @@ def _sums(scan: Scan) -> Iterator[Sum]:
         yield Sum(verdict, shown)
 
 
-def _columns(scan: Scan) -> list[tuple[str, str]]:
-    """The columns with amounts, with their headings; gpus only where there are any."""
-    gpus = scan.capacity.gpus or any(one.amounts.gpus for one in scan.found)
+def _columns(lines: Iterable[Line]) -> list[tuple[str, str]]:
+    """The columns with amounts, with their headings; of gpus and times only where there are any."""
+    told = {key for line in lines for key, text in line.cells.items() if text != "-"}
     shown = (
         ("AGENTS", "Agents"),
         ("CPUS", "CPUs"),
@@ -168,8 +169,9 @@ def _columns(scan: Scan) -> list[tuple[str, str]]:
         ("GPUS", "GPUs"),
         ("VOLUMES", "Volumes"),
         ("ZNODE", "Znode"),
+        ("SINCE", "Since"),
     )
-    return [(key, title) for key, title in shown if key != "GPUS" or gpus]
+    return [(key, title) for key, title in shown if key in told or key not in ("GPUS", "SINCE")]
 
 
 def _line(found: Found, scan: Scan, reach: tuple[str, ...]) -> Line:
