@@ -60,6 +60,11 @@ class Session:
         site.login()
         return site
 
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal on which an operator is asked; None where there is none."""
+        return self._env.columns(self._env.err)
+
     def confirm(self, *, yes: bool) -> Confirm:
         """What asks the operator, within the run's time; with `yes`, every question counts as answered."""
         return Confirm(self._env, self.view, self.site.patience, yes=yes)

@@ -102,6 +102,20 @@ def test_anything_else_is_no_consent(kafka: Scene, typed: str) -> None:
     assert "/kafka" in kafka.dcos.apps()
 
 
+def test_a_sweep_asks_for_the_name_of_the_cluster_below_what_will_go(scene: Scene) -> None:
+    scene.abandoned("hdfs", on=scene.agents[:2], port=9000)
+    for typed, status in (("hdfs\n", 6), ("127.0.0.1\n", 0)):
+        with Terminal("sweep", "--dcos-url", scene.url) as terminal:
+            terminal.until("Type 127.0.0.1 to go on: ")
+            assert "This will go, with all data in it:" in terminal.text
+            shown = terminal.text.partition("with all data in it:")[2].splitlines()
+            assert shown[1].split()[:2] == ["VERDICT", "SERVICE"]
+            assert all(len(line) <= 100 for line in shown[1:3])
+            terminal.type(typed)
+            assert terminal.end() == status
+        assert bool(scene.held("hdfs-role")) is bool(status)
+
+
 def test_ctrl_c_at_the_question_does_nothing(kafka: Scene) -> None:
     with Terminal("uninstall", "kafka", "--dcos-url", kafka.url) as terminal:
         terminal.until("Type kafka to go on: ")

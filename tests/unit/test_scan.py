@@ -105,6 +105,14 @@ def test_a_narrow_terminal_has_fewer_columns_and_no_broken_lines(width: int) -> 
     assert "10 GB" in table[1]
 
 
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_prose_is_folded_between_words_and_a_command_is_not_folded(width: int) -> None:
+    whole, narrow = told(scan(city())), told(scan(city()), width)
+    longer = [line for line in narrow.splitlines() if len(line) > width]
+    assert longer == [line for line in whole.splitlines() if line.startswith("    janitor clean")]
+    assert narrow.split("\n\n")[-1].split() == whole.split("\n\n")[-1].split()
+
+
 def test_two_lives_of_one_service_are_told_apart_and_the_znode_goes_with_the_last() -> None:
     second = {"resource_id": "r2", "framework_id": "F0"}
     found = scan(

@@ -17,6 +17,9 @@ from janitor.scan.sweep import sweep
 from janitor.target import Target
 from janitor.words import counted
 
+INDENT = 2
+"""Columns by which what is told below a heading is indented."""
+
 
 def run(asked: Sweep, session: Session) -> SweptUp:
     """Scan, ask, and remove. Raises JanitorError for what keeps it from beginning, and NotConfirmed."""
@@ -26,7 +29,8 @@ def run(asked: Sweep, session: Session) -> SweptUp:
 
     def confirm(chosen: Sequence[Found]) -> None:
         name = cluster_name(target)
-        heading, listed = "This will go, with all data in it:", tuple(table(chosen))
+        width = session.width - INDENT if session.width is not None else None
+        heading, listed = "This will go, with all data in it:", tuple(table(chosen, width))
         session.view(Told(heading, listed))
         # Nobody is asked about what was not shown, not even with --quiet.
         unseen = "\n".join((heading, *listed, "")) if asked.common.show.quiet and not asked.yes else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from janitor.cli.views.amounts import day, number, size, sum_of
 from janitor.holdings.amounts import Amounts, total
@@ -30,16 +31,16 @@ _GIVEN_UP_FIRST = ("SINCE", "PRINCIPAL", "GPUS", "ZNODE", "VOLUMES", "MEM", "AGE
 _TOLD_OF = LEFT | {Verdict.DISCONNECTED, Verdict.AGENTS_AWAY}
 """Verdicts of which the evidence is told, one by one."""
 
+COMMAND = 4
+"""How far a command to paste is indented: farther than anything else."""
+
 _NARROWEST = 6
 """Columns of text that a cell keeps before a whole column is left out."""
 
 
 def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> Iterator[str]:
     """Every line. reach: the options that name this cluster; width: columns of the terminal, None for a pipe."""
-    away = f", {counted(scan.away, 'agent')} away" if scan.away else ""
-    missing = f", {scan.expected} not registered" if scan.expected else ""
-    yield f"Mesos {called(scan.version)} at {called(scan.url)}: {counted(scan.agents, 'agent')}{away}{missing}"
-    yield from doubts(scan)
+    yield from folded(_heading(scan), width)
     yield ""
     if not scan.found:
         nothing = "Nothing is reserved, and no service has a znode."
@@ -47,11 +48,29 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
         return
     yield from table(scan.found, width)
     yield ""
-    yield from totals(scan)
+    yield from folded(totals(scan), width)
     for found in scan.found:
         if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and unknowns(found, scan)):
             yield ""
-            yield from details(found, scan, reach)
+            yield from folded(details(found, scan, reach), width)
+
+
+def _heading(scan: Scan) -> Iterator[str]:
+    away = f", {counted(scan.away, 'agent')} away" if scan.away else ""
+    missing = f", {scan.expected} not registered" if scan.expected else ""
+    yield f"Mesos {called(scan.version)} at {called(scan.url)}: {counted(scan.agents, 'agent')}{away}{missing}"
+    yield from doubts(scan)
+
+
+def folded(prose: Iterable[str], width: int | None) -> Iterator[str]:
+    """Lines folded between words to the columns of a terminal. A command to paste stays on one line."""
+    for line in prose:
+        indent = len(line) - len(line.lstrip(" "))
+        if width is None or len(line) <= width or indent >= COMMAND:
+            yield line
+        else:
+            following = " " * (indent + 2)
+            yield from wrap(line, width, subsequent_indent=following, break_long_words=False, break_on_hyphens=False)
 
 
 def doubts(scan: Scan) -> Iterator[str]:
@@ -99,7 +118,7 @@ def details(found: Found, scan: Scan, reach: tuple[str, ...]) -> Iterator[str]:
         hosts = listed((share.host or share.agent_id for share in holding.away), 3)
         yield f"  Some of it is on agents that are away, and stays until they return: {hosts}"
     if found.command:
-        yield f"    {own_command(reach, *found.command)}"
+        yield f"{' ' * COMMAND}{own_command(reach, *found.command)}"
 
 
 def unknowns(found: Found, scan: Scan) -> tuple[str, ...]:

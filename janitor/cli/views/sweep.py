@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from janitor.cleanup.outcome import Outcome
-from janitor.cli.views.scan import doubts, much, table
+from janitor.cli.views.scan import COMMAND, doubts, folded, much, table
 from janitor.cli.views.summary import backup
 from janitor.scan.sweep import Sweep, name_of
 from janitor.words import called, counted, listed, own_command
@@ -13,6 +13,10 @@ from janitor.words import called, counted, listed, own_command
 
 def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Iterator[str]:
     """Every line of how it ended. Outcomes that left something are told on stderr, item by item."""
+    return folded(_lines(sweep, reach, width), width)
+
+
+def _lines(sweep: Sweep, reach: tuple[str, ...], width: int | None) -> Iterator[str]:
     yield from doubts(sweep.scan)
     yield from (f"Notice: {notice}" for notice in sweep.notices)
     if sweep.protected:
@@ -40,7 +44,7 @@ def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Ite
         yield f"Not gone: {counted(len(stayed), 'holding')}"
         for one in stayed:
             yield f"  {name_of(one.found)}: {one.why or _why(one.outcome)}"
-            yield f"    {own_command(reach, *one.found.command)}"
+            yield f"{' ' * COMMAND}{own_command(reach, *one.found.command)}"
 
 
 def _why(outcome: Outcome | None) -> str:
