@@ -220,8 +220,17 @@ def test_another_cluster_gets_nothing_of_the_file_s(
     assert found.common.target.credentials.token is None
     assert found.common.limits.concurrency == 8, "what is for every cluster holds"
     (notice,) = found.common.notices
-    assert "dcos-url, auth-token-file, ca-cert not used" in notice
+    assert "names another cluster than profile prod in" in notice
+    assert notice.endswith("is not used: dcos-url, auth-token-file, ca-cert.")
     assert target(home, *("clean", "-r", "x", *found.common.target.reach)) == found.common.target
+
+
+@pytest.mark.parametrize(("argv", "environ"), [(["--dcos-url", f"{PROD}/"], {}), ([], {"JANITOR_DCOS_URL": PROD})])
+def test_the_same_cluster_named_once_more_is_no_other(home: Path, argv: list[str], environ: dict[str, str]) -> None:
+    for profile in ([], ["--profile", "prod"]):
+        found = asked(home, "-r", "x", *argv, *profile, **environ)
+        assert found.common.target.credentials.token == Secret("the-prod-token")
+        assert found.common.notices == ()
 
 
 def test_neither_does_a_profile_get_the_login_of_the_top(tmp_path: Path) -> None:
@@ -406,7 +415,7 @@ def test_a_url_that_cannot_be_one_names_the_file(tmp_path: Path) -> None:
 
 def test_a_file_that_was_named_has_to_be_there(tmp_path: Path) -> None:
     for argv, environ in ((["--config", f"{tmp_path}/none"], {}), ([], {"JANITOR_CONFIG": f"{tmp_path}/none"})):
-        with pytest.raises(UsageError, match=r"The configuration file .*/none: there is no such file"):
+        with pytest.raises(UsageError, match=r"The configuration file .*/none \(.*\): there is no such file"):
             asked(tmp_path, "-r", "x", *argv, **environ)
     with pytest.raises(UsageError, match="is a directory"):
         asked(tmp_path, "-r", "x", "--config", str(tmp_path))
@@ -570,7 +579,7 @@ def test_an_error_is_told_as_the_file_wants_it(home: Path) -> None:
 
 def test_a_notice_of_the_file_is_on_stderr_alone(home: Path) -> None:
     ran = janitor("-r", "x", "--dcos-url", DEV, engine=PlayedEngine(outcomes.CLEANED), environ={"HOME": str(home)})
-    assert "the cluster of profile prod in" in ran.stderr
+    assert "names another cluster than profile prod in" in " ".join(ran.stderr.split())
     assert "profile" not in ran.stdout
 
 

@@ -81,7 +81,7 @@ def chosen(file: File, name: str, named_by: str, path: str) -> Settings:
     near = difflib.get_close_matches(name, file.profiles)
     known = f"It has: {listed(file.profiles, 20)}." if file.profiles else "It has no [profiles.NAME] at all."
     raise UsageError(
-        f"{named_by}: the configuration file {called(path)} has no profile {called(name)}.",
+        f"The configuration file {called(path)} has no profile {called(name)} ({named_by}).",
         remedy=did_you_mean(map(called, near)) or known,
     )
 

@@ -86,20 +86,21 @@ def _used(values: Values, file: File, path: str, notices: list[str]) -> Stored:
         top = _of_every_cluster(top)
     by = max(values.place(option) for option in CLUSTER)
     kept_own, kept_top = own, top
-    if by > Place.FILE and _names_cluster(top):
+    if _is_another(values, top):
         kept_top = _of_every_cluster(top)
-    if _names_cluster(own) and by > max(chosen, Place.FILE):
-        kept_own = _of_every_cluster(own)
-    elif _names_cluster(own) and by is not Place.DEFAULT:
-        _refuse_two_clusters(values, own, profile_is_typed=by < chosen)
+    if _is_another(values, own):
+        if by > chosen:
+            kept_own = _of_every_cluster(own)
+        else:
+            _refuse_two_clusters(values, own, profile_is_typed=by < chosen)
     unused = {*top, *own} - {*kept_own, *kept_top}
     aside = tuple(option for option in OPTIONS if option in unused)
     if aside:
         source = next(value.source for o in CLUSTER if values.place(o) == by and (value := values.text(o)) is not None)
         where = f"profile {called(name)} in {called(path)}" if _names_cluster(own) and name else called(path)
         notices.append(
-            f"{source} names the cluster, so that the cluster of {where} is not meant: "
-            f"{', '.join(option.name for option in aside)} not used."
+            f"{source} names another cluster than {where}. What is said there of its own is not used: "
+            f"{', '.join(option.name for option in aside)}."
         )
     regular = path not in STANDARD_INPUT and os.path.isfile(path)
     again: tuple[str, ...] = (
@@ -123,6 +124,15 @@ def _used(values: Values, file: File, path: str, notices: list[str]) -> Stored:
 
 def _names_cluster(settings: Settings) -> bool:
     return any(option in settings for option in CLUSTER)
+
+
+def _is_another(values: Values, settings: Settings) -> bool:
+    """Whether the command line or a variable names another cluster than these settings do."""
+    return _names_cluster(settings) and any(
+        value.text.rstrip("/").lower() != str(settings.get(option, "")).rstrip("/").lower()
+        for option in CLUSTER
+        if (value := values.text(option)) is not None
+    )
 
 
 def _of_every_cluster(settings: Settings) -> Settings:
@@ -149,7 +159,7 @@ def _refuse_two_clusters(values: Values, settings: Settings, *, profile_is_typed
 
 def _named(path: str, source: str, reading: Reading) -> bytes:
     """The content of a file that was named. Raises UsageError for what cannot be read, or others may write."""
-    content = read_named(path, f"The configuration file {source} {called(path)}", reading, most=configfile.LARGEST)
+    content = read_named(path, f"The configuration file {called(path)} ({source})", reading, most=configfile.LARGEST)
     if path not in STANDARD_INPUT:
         _refuse_what_others_write(path, mine=False)
     return content
