@@ -38,6 +38,10 @@ class Message(str):
         """Give a text as a message: the message that it is, or one without a reason of its own."""
         return text if isinstance(text, Message) else cls(text)
 
+    def followed(self, text: str) -> Message:
+        """Give the same with some more behind what failed."""
+        return Message(self.what + text, self.why)
+
     def citing(self, source: str) -> Message:
         """Give the same with what it rests on behind it, in parentheses."""
         return Message(f"{self.what} ({source})", self.why)
@@ -48,17 +52,19 @@ class Again(str):
 
     Whoever prints it knows the command line, and leaves the secrets out. As a text it is `more` alone.
 
-    more      words that come to it: `--timeout`, `30m`; an option that takes one value takes the place of its own
-    without   options that it goes without, as they are written: `-z`, `--dry-run`
+    more        words that come to it: `--timeout`, `30m`; an option that takes one value takes the place of its own
+    without     options that it goes without, as they are written: `-z`, `--dry-run`
+    otherwise   a whole command line for the same, where this run's command cannot take these words
     """
 
-    __slots__ = ("more", "without")
+    __slots__ = ("more", "otherwise", "without")
     more: tuple[str, ...]
     without: tuple[str, ...]
+    otherwise: str
 
-    def __new__(cls, *more: str, without: Iterable[str] = ()) -> Again:
-        made = super().__new__(cls, command(*more) if more else "the same command")
-        made.more, made.without = more, tuple(without)
+    def __new__(cls, *more: str, without: Iterable[str] = (), otherwise: str = "") -> Again:
+        made = super().__new__(cls, otherwise or (command(*more) if more else "the same command"))
+        made.more, made.without, made.otherwise = more, tuple(without), otherwise
         return made
 
 

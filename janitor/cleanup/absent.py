@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Recovered
+from janitor.message import Again, do
 from janitor.words import counted
 
 RETURNS = (
-    "When the agent is back, run this again; if it never returns, name it with --lost-agent, "
-    "or mark it gone (dcos node decommission)."
+    do("When the agent is back, run this again:", Again())
+    .also("If it never returns, say so, once for each agent:", Again("--lost-agent", "AGENT_ID"))
+    .also("Or mark it gone:", "dcos node decommission AGENT_ID")
 )
 
 

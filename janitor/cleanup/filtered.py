@@ -13,6 +13,7 @@ from janitor.cleanup.outcome import Blocked
 from janitor.exits import Exit
 from janitor.mesos.cluster import Counts, Unknown
 from janitor.mesos.roles import implied_by_znode
+from janitor.message import Message
 from janitor.zookeeper.paths import names_of
 
 
@@ -33,8 +34,11 @@ def filtered_reservations(case: Case) -> Objection:
     return Blocked(
         rules.L5,
         Exit.FAILED,
-        f"This view of the cluster is filtered: agent {agent.named} has {text} more than is shown, and "
-        f"nothing of {unseen[0]} is visible. Whether it is clean cannot be told.{untouched(case)}",
+        Message(
+            f"Whether {unseen[0]} is clean cannot be told.{untouched(case)}",
+            f"this view of the cluster is filtered: agent {agent.named} has {text} more than is shown, and "
+            f"nothing of {unseen[0]} is visible",
+        ),
         "Use credentials that may see the role. On DC/OS the permissions are read on "
         f"dcos:mesos:master:framework:role:{case.job.role or 'ROLE'} and dcos:mesos:agent:framework:role:"
         f"{case.job.role or 'ROLE'}; on Mesos the ACL is view_roles.",

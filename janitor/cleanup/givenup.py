@@ -8,6 +8,7 @@ from janitor.cleanup.lost import is_there, likely_mistake, not_lost, unknown
 from janitor.cleanup.outcome import Blocked
 from janitor.exits import Exit
 from janitor.mesos.cluster import Roll
+from janitor.message import Again, do
 
 
 def mistaken_loss(case: Case) -> Blocked | None:
@@ -19,7 +20,12 @@ def mistaken_loss(case: Case) -> Blocked | None:
     snapshot, first = case.snapshot, case.memory.looks == 1
     agent = not_lost(snapshot.agents, case.job.lost_agents)
     if agent is not None:
-        leave_out = "Leave the option out; what is on the agent will be cleaned."
+        words = [word for word in case.job.lost_agents if word not in (agent.id, agent.host)]
+        others = [option for word in words for option in ("--lost-agent", word)]
+        leave_out = do(
+            "Leave the option out. What is on the agent will be cleaned:",
+            Again(*others, without=["--lost-agent"]),
+        )
         return Blocked(rules.L6, Exit.USAGE if first else Exit.FAILED, is_there(agent), leave_out)
     if not first or not isinstance(snapshot.roll, Roll):
         return None

@@ -98,7 +98,7 @@ class Looker:
             last = cause[0]
             nobody = isinstance(last, NoAnswer) and not self._reached
             remedy = last.remedy or (self._cluster.master.remedy if nobody else None)
-            raise OutOfTime(f"{error.message} Last: {last.message}", remedy=remedy) from error
+            raise OutOfTime(error.message, why=last.message, remedy=remedy) from error
         return self._with_witnesses(snapshot, now, wants)
 
     def _give_up_on(self, error: NoAnswer | HttpStatus, since: float) -> None:
@@ -190,7 +190,7 @@ class Looker:
         except ZooKeeperTrouble as error:
             if self._patience.remaining() <= 0:
                 raise OutOfTime(error.message, remedy=error.remedy) from error
-            return Unknown(error.in_a_line)
+            return Unknown(error.message, error.remedy)
 
 
 def _beside(ensemble: Ensemble, path: str) -> tuple[str, ...] | Unknown:

@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 
 from janitor.cleanup.near import alike
 from janitor.mesos.cluster import Agent, Roll, Snapshot, Unknown
+from janitor.message import Again, Remedy, do
 from janitor.words import called, command, listed
 
 _ID = re.compile(r"(?P<master>\S+-)?(?P<number>S\d+)")
@@ -64,15 +65,18 @@ def unknown(word: str) -> str:
     return f"{command('--lost-agent', word)}: this cluster knows no such agent."
 
 
-def those_away(snapshot: Snapshot, roll: Roll) -> str:
+def those_away(snapshot: Snapshot, roll: Roll) -> Remedy:
     """Which word may be given instead."""
     away = _away(snapshot, roll)
     if not away:
-        return "No agent is away: leave the option out."
-    return f"Give the id of an agent that is away: {listed(away)}."
+        return do("No agent is away. Leave the option out:", Again(without=["--lost-agent"]))
+    return do(
+        f"Agents that are away: {listed(away)}. Give the id of one:",
+        Again("--lost-agent", "AGENT_ID", without=["--lost-agent"]),
+    )
 
 
-def likely_mistake(word: str, snapshot: Snapshot, roll: Roll) -> str | None:
+def likely_mistake(word: str, snapshot: Snapshot, roll: Roll) -> Remedy | None:
     """What to do about a word that means no agent, where it is a mistake; None where it may be right all the same.
 
     It may be the id of an agent that the master has forgotten since, or a host while nobody is away: a second run.
@@ -80,7 +84,8 @@ def likely_mistake(word: str, snapshot: Snapshot, roll: Roll) -> str | None:
     away, hosts = _away(snapshot, roll), _hosts(snapshot)
     near = [agent_id for agent_id in away if _mistaken_id(word, agent_id) or _mistaken_host(word, hosts.get(agent_id))]
     if near:
-        return f"Is this one meant? {' or '.join(command('--lost-agent', agent_id) for agent_id in near[:3])}"
+        meant = [Again("--lost-agent", agent_id, without=["--lost-agent"]) for agent_id in near[:3]]
+        return do("Is this one meant?", *meant)
     if _ID.fullmatch(word) or (not away and _HOST.fullmatch(word)):
         return None
     return those_away(snapshot, roll)

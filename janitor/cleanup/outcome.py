@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from janitor.cleanup.approved import Approved
 from janitor.cleanup.proof import Proof
 from janitor.events import Stage
 from janitor.exits import Exit, Success
-from janitor.message import Message
+from janitor.message import Message, Own, Remedy
 from janitor.rules import Override, Rule
 
 
@@ -76,6 +76,7 @@ class Blocked:
     """Why the run went no further: the rule, and whether it is a refusal or cannot be told.
 
     message: what and why (`message.Message`); remedy: what to do (`message.Remedy`); ways: other ways out.
+    lift: the command that goes ahead all the same; it is told last.
     """
 
     rule: Rule
@@ -83,6 +84,7 @@ class Blocked:
     message: str
     remedy: str | None = None
     ways: tuple[str, ...] = ()
+    lift: str | None = None
 
     @property
     def override(self) -> Override | None:
@@ -156,6 +158,16 @@ class Outcome:
     seconds: float = 0.0
     seen: Approved | None = field(default=None, compare=False, repr=False)
 
+    def whole(self, own: Own) -> Outcome:
+        """The same with every command that runs this again written out by `own`: for a part of something larger."""
+        return replace(
+            self,
+            leftovers=tuple(replace(one, remedy=Remedy.of(one.remedy).whole(own)) for one in self.leftovers),
+            blocked=tuple(_whole(one, own) for one in self.blocked),
+            znode=self.znode and replace(self.znode, remedy=_written(self.znode.remedy, own)),
+            error=self.error and (self.error[0], _written(self.error[1], own)),
+        )
+
     @property
     def result(self) -> Success | None:
         """Which of its meanings a status of 0 has; None for any other status.
@@ -170,3 +182,12 @@ class Outcome:
         if not znode and not any(agent.items for agent in self.agents):
             return "not-found"
         return "would-remove" if self.dry_run else "removed"
+
+
+def _whole(blocked: Blocked, own: Own) -> Blocked:
+    ways = tuple(Remedy.of(way).whole(own) for way in blocked.ways)
+    return replace(blocked, remedy=_written(blocked.remedy, own), ways=ways)
+
+
+def _written(remedy: str | None, own: Own) -> Remedy | None:
+    return None if remedy is None else Remedy.of(remedy).whole(own)

@@ -7,13 +7,12 @@ from functools import partial
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Agent, Counts, Flags, Snapshot, Unknown, version_number
-from janitor.words import command, counted, foreign
+from janitor.message import Again, Remedy, do
+from janitor.words import counted, foreign
 
-_COUNTED_FOR_EVER = (
-    "An agent that went away while it waited stays counted until another master leads; if the number does not change,"
-)
+_COUNTED_FOR_EVER = "An agent that went away while it waited stays counted until another master leads."
 
-_ELSEWHERE = "run it where the agent's own state can be read (its port 5051, or --dcos-url)."
+_ELSEWHERE = "Or run it where the agent's own state can be read: where its port 5051 can be reached, or here:"
 
 
 def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
@@ -33,7 +32,7 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
         what = (
             f"{who} to be proven clean ({silent}; the master's flags cannot be read, so how long it pings is not known)"
         )
-        return wait(what, remedy=f"Use credentials that may read the master's flags, or {_ELSEWHERE}")
+        return wait(what, remedy=_elsewhere("Use credentials that may read the master's flags."))
     if case.memory.quiet_at is not None and case.memory.quiet_at - since > flags.answer_window:
         return None
     if now - since <= flags.answer_window:
@@ -41,14 +40,15 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
     waiting = removals_waiting(snapshot)
     if isinstance(waiting, Unknown):
         what = f"{who} to be proven clean ({silent}; whether it waits to be removed cannot be told: {waiting.why})"
-        return wait(what, remedy=f"Use credentials that may read /metrics/snapshot, or {_ELSEWHERE}")
+        return wait(what, remedy=_elsewhere("Use credentials that may read /metrics/snapshot."))
     if waiting:
         limit = f", at most {foreign(flags.removal_limit, 40)}" if flags.removal_limit else ""
         what = (
             f"{who} to be proven clean ({silent}; the master has {counted(waiting, 'agent')} to remove{limit}, "
             "perhaps this one)"
         )
-        return wait(what, remedy=f"Run this again when the master has removed them. {_COUNTED_FOR_EVER} {_ELSEWHERE}")
+        again = "When the master has removed them, run this again:"
+        return wait(what, remedy=_elsewhere(again, Again()).also(_COUNTED_FOR_EVER))
     return wait(f"{who} to be listed once more ({silent})", at_most=flags.answer_window + 10.0)
 
 
@@ -70,6 +70,10 @@ def removals_waiting(snapshot: Snapshot) -> int | Unknown:
     return waiting if waiting is not None else Unknown(f"/metrics/snapshot does not tell {name}_scheduled.")
 
 
-def _more_time(flags: Flags) -> str:
+def _more_time(flags: Flags) -> Remedy:
     seconds = flags.answer_window + 60.0
-    return f"Run this with more time: {command('--timeout', f'{seconds:.0f}s')}. Or {_ELSEWHERE}"
+    return _elsewhere("Run this with more time:", Again("--timeout", f"{seconds:.0f}s"))
+
+
+def _elsewhere(first: str, *commands: str) -> Remedy:
+    return do(first, *commands).also(_ELSEWHERE, Again("--dcos-url", "https://CLUSTER", without=["-m", "-n", "-e"]))

@@ -6,7 +6,7 @@ down, is advised only for the service that was named, and never for the cluster'
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from janitor import rules
@@ -20,7 +20,8 @@ from janitor.holdings.owners import MARATHON_TASK, Owner, living_owner, may_be, 
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of
-from janitor.words import called, command, own_command
+from janitor.message import Message, Remedy, do
+from janitor.words import called, own_command
 from janitor.zookeeper.paths import SERVICE_PREFIX, names_of
 
 Owned = Mapping[Owner, tuple[Kind, ...]]
@@ -49,7 +50,7 @@ def blocked_by_owner(
     )
     what = f"may own the znode {job.znode}" if first.znode_only else "still owns what was selected"
     ways = _ways_out(claims, selection, tuple(frameworks), job)
-    return refused(rules.O1, f"{who} {what}: {first.evidence}{more}.", ways)
+    return refused(rules.O1, Message(f"{who} {what}.", f"{first.evidence}{more}"), ways)
 
 
 def clusters_own(name: str, reach: tuple[str, ...] = ()) -> Refusal:
@@ -59,50 +60,54 @@ def clusters_own(name: str, reach: tuple[str, ...] = ()) -> Refusal:
         f"{called(name)} is one of the cluster's own frameworks: every service that it runs ends with it.",
         rule=rules.O1,
         override=rules.CLUSTER_FRAMEWORK,
-        remedy=f"Name the service that is meant; see what there is: {what_there_is}",
+        remedy=do("Name the service that is meant. See what there is:", what_there_is),
     )
 
 
-def uninstall_advice(framework: Framework, job: Job) -> list[str]:
+def uninstall_advice(framework: Framework, job: Job) -> list[Remedy]:
     """How a service that lives is removed, a line each; of the cluster's own frameworks, that they stay."""
     if is_clusters_own(framework.name, framework.principal):
-        return [f"{called(framework.name)} is one of the cluster's own frameworks: it is not to be shut down."]
+        return [do(f"{called(framework.name)} is one of the cluster's own frameworks: it is not to be shut down.")]
     name = framework.name.strip("/")
     shutdown = own_command(job.reach, "service", "shutdown", framework.id)
     return [
-        f"To remove the service, before this is run again: {own_command(job.reach, 'uninstall', name)}",
-        f"If it is uninstalling already, see how far it is: {own_command(job.reach, 'status', name)}",
-        f"If its scheduler is gone for good: {shutdown}",
+        do("To remove the service, before this is run again:", own_command(job.reach, "uninstall", name)),
+        do("If it is uninstalling already, see how far it is:", own_command(job.reach, "status", name)),
+        do("If its scheduler is gone for good:", shutdown),
     ]
 
 
 def _ways_out(
     claims: tuple[Claim, ...], selection: Selection, frameworks: tuple[Framework, ...], job: Job
-) -> list[str]:
+) -> list[Remedy]:
     first = claims[0]
     framework = first.framework
     of = owners(selection.kinds)
     dead = _dead(of, frameworks, job)
     own = is_clusters_own(framework.name, framework.principal)
     named = is_named(framework, job)
-    advice: list[str] = []
+    advice: list[Remedy] = []
     if own or named:
         advice += uninstall_advice(framework, job)
     elif not dead:
         advice.append(
-            f"{called(framework.name)} lives, and is not known to be the service that is meant: leave what it uses. "
-            "What is another's is selected by its own -p PRINCIPAL or --label KEY=VALUE."
+            do(
+                f"{called(framework.name)} lives, and is not known to be the service that is meant: leave what it "
+                "uses. Select what is another's by its own principal, or by its own label:",
+                clean_command(replace(job, principal="PRINCIPAL")),
+                clean_command(replace(job, labels=(*job.labels, ("KEY", "VALUE")))),
+            )
         )
     if first.znode_only and selection.kinds:
-        advice.append(f"To clean the reservations alone: {clean_command(replace(job, znode=None))}")
+        advice.append(do("To clean the reservations alone:", clean_command(replace(job, znode=None))))
     elif dead and (label := _of_the_named(dead, frameworks, job)):
         # Where the living one is that service, installed anew, the znode is its own.
         only = replace(job, labels=(*job.labels, label), znode=None if named else job.znode)
-        advice.append(f"To remove just what the dead one left: {clean_command(only)}")
-    elif dead and (choices := _choices(dead, of)):
-        advice.append(f"To remove just what a dead one left, add what tells it apart: {choices}")
-    elif own and (tasks := _of_tasks(selection, frameworks)):
-        advice.append(f"What one of its tasks left behind for good is selected by its label: {tasks}")
+        advice.append(do("To remove just what the dead one left:", clean_command(only)))
+    elif dead and (choices := _choices(dead, of, job)):
+        advice.append(_of_first("To remove just what a dead one left, one of these", choices))
+    elif own and (tasks := _of_tasks(selection, frameworks, job)):
+        advice.append(_of_first("To remove what one of its tasks left behind for good, one of these", tasks))
     return advice
 
 
@@ -136,33 +141,36 @@ def _of_the_named(dead: Owned, frameworks: tuple[Framework, ...], job: Job) -> t
     return labels.pop() if len(labels) == 1 else None
 
 
-def _choices(dead: Owned, of: Owned) -> str:
-    """The options that select what each of the dead left, and nothing of another's; "" where nothing does."""
-    found = [choice for owner, held in sorted_owners(dead) for choice in _selectors(owner, held, of)]
-    more = f", and {len(found) - MOST} more" if len(found) > MOST else ""
-    return " or ".join(found[:MOST]) + more
+def _of_first(text: str, commands: Sequence[str]) -> Remedy:
+    """The first of these commands, each of which is a choice, and how many more there are."""
+    more = f" ({len(commands) - MOST} more are not shown)" if len(commands) > MOST else ""
+    return do(f"{text}{more}:", *commands[:MOST])
 
 
-def _selectors(owner: Owner, held: tuple[Kind, ...], of: Owned) -> list[str]:
+def _choices(dead: Owned, of: Owned, job: Job) -> list[str]:
+    """The commands that select what each of the dead left, and nothing of another's; none where nothing does."""
+    return [clean_command(choice) for owner, held in sorted_owners(dead) for choice in _selectors(owner, held, of, job)]
+
+
+def _selectors(owner: Owner, held: tuple[Kind, ...], of: Owned, job: Job) -> list[Job]:
     """By the label that its reservations really carry; else by its principal, where that is nobody else's."""
     if owner.framework_id is not None:
-        return [command("--label", f"{key}={value}") for key, value in _labels(held)]
+        return [replace(job, labels=(*job.labels, label)) for label in _labels(held)]
     others = {kind.principal for other, kinds in of.items() if other != owner for kind in kinds}
     if owner.principal is None or owner.principal in others:
         return []
-    return [command("-p", owner.principal)]
+    return [replace(job, principal=owner.principal, any_principal=False)]
 
 
 def _labels(held: tuple[Kind, ...]) -> list[tuple[str, str]]:
     return sorted({label for kind in held if (label := naming_label(kind)) is not None})
 
 
-def _of_tasks(selection: Selection, frameworks: Iterable[Framework]) -> str:
-    """The labels by which Marathon names the tasks that it reserved for and that hold nothing, as options."""
+def _of_tasks(selection: Selection, frameworks: Iterable[Framework], job: Job) -> list[str]:
+    """The commands for the labels by which Marathon names the tasks that it reserved for and that hold nothing."""
     running = {_task_of(item.kind) for framework in frameworks for item in framework.each_allocated()}
     tasks = sorted({task for kind in selection.every_kind() if (task := _task_of(kind)) is not None} - running)
-    more = f", and {len(tasks) - MOST} more" if len(tasks) > MOST else ""
-    return " or ".join(command("--label", f"{MARATHON_TASK}={task}") for task in tasks[:MOST]) + more
+    return [clean_command(replace(job, labels=(*job.labels, (MARATHON_TASK, task)))) for task in tasks]
 
 
 def _task_of(kind: Kind) -> str | None:
@@ -192,10 +200,12 @@ def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job)
             f"framework: they cannot be told apart ({who})."
         )
     keys = sorted({key for held in of.values() for key, _ in _labels(held)})
-    options = ["-p PRINCIPAL", *(command("--label", f"{key}=ID") for key in keys or ["framework_id"])]
-    choices = _choices(dead, of)
-    ways = [f"Say which is meant: {', or '.join(options)}."]
-    return refused(rules.O3, message, [*ways, f"Here: {choices}"] if choices else ways)
+    choices = _choices(dead, of, job)
+    if choices:
+        return refused(rules.O3, message, [_of_first("Say which is meant, by one of these", choices)])
+    meant = [replace(job, principal="PRINCIPAL")]
+    meant += [replace(job, labels=(*job.labels, (key, "ID"))) for key in keys or ["framework_id"]]
+    return refused(rules.O3, message, [do("Say which is meant, by one of these:", *map(clean_command, meant))])
 
 
 def _listed(of: Owned, dead: Owned) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from janitor.cleanup.approved import Approved
 from janitor.cleanup.asked import asks_for_resources
@@ -17,9 +17,11 @@ from janitor.cleanup.proof import Proof
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
 from janitor.exits import Exit
+from janitor.message import Again, do
+from janitor.words import own_command
 from janitor.zookeeper.znode import Znode
 
-AGAIN = "Run this again: it goes on where this run ended."
+AGAIN = do("Run this again. It goes on where this run ended:", Again())
 
 
 @dataclass(slots=True)
@@ -141,12 +143,22 @@ def _blocked(decision: Decision | None, course: Course) -> list[Blocked]:
     if decision is None:
         return []
     if course.refused is not None:
-        return [course.refused]
-    if decision.blocked is not None:
-        return [decision.blocked]
-    if decision.kept is not None and (decision.clean or course.job.dry_run):
-        return [decision.kept]
-    return []
+        blocked = course.refused
+    elif decision.blocked is not None:
+        blocked = decision.blocked
+    elif decision.kept is not None and (decision.clean or course.job.dry_run):
+        blocked = decision.kept
+    else:
+        return []
+    return [replace(blocked, lift=_lift(blocked, course.job))]
+
+
+def _lift(blocked: Blocked, job: Job) -> Again | None:
+    """The command that lifts it: this run's own, or the one for the same job where it is part of another command."""
+    if blocked.override is None:
+        return None
+    lifted = own_command(job.reach, *job.options, "--override", blocked.override)
+    return Again("--override", blocked.override, otherwise=lifted)
 
 
 def _leftovers(course: Course, memory: Memory) -> list[Leftover]:

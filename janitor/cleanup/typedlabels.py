@@ -13,6 +13,7 @@ from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
 from janitor.holdings.owners import FRAMEWORK_LABELS
 from janitor.mesos.resources import Resource
+from janitor.message import do
 from janitor.words import called, listed
 
 
@@ -36,7 +37,7 @@ def mistyped_label(case: Case) -> Blocked | None:
             rules.S4,
             f"Likely typo: no reservation of role {job.role} has a label {key}; they have {called(meant)}.",
             [
-                f"To select by that: {clean_command(replace(job, labels=labels))}"
+                do("To select by that:", clean_command(replace(job, labels=labels)))
                 if holding
                 else f"The values of {called(meant)} there: {_values(value, carried[meant])}."
             ],

@@ -18,6 +18,7 @@ from janitor.dcos.naming import znode_of
 from janitor.holdings.holding import Holding, holdings_of_role
 from janitor.holdings.owners import first_living
 from janitor.mesos.roles import service_of
+from janitor.message import do
 from janitor.words import called, counted
 
 
@@ -40,14 +41,15 @@ def mistyped_role(case: Case) -> Blocked | None:
     if not found:
         return None
     holds = "; ".join(f"role {called(other)} holds {counted(count, 'item')} of it" for other, count in found.items())
-    commands = " or ".join(
-        clean_command(replace(case.job, role=other, znode=_znode_of(case, other))) for other in [*found][:MOST]
-    )
+    commands = [clean_command(replace(case.job, role=other, znode=_znode_of(case, other))) for other in [*found][:MOST]]
     return refused(
         rules.S4,
         f"Likely typo: role {role} is not known, nothing is reserved for it and no framework has it, while principal "
         f"{principal} is: {holds}.",
-        [f"To clean that role: {commands}", f"If role {role} is right all the same: leave out -p"],
+        [
+            do("To clean that role:", *commands),
+            do(f"If role {role} is right all the same:", clean_command(replace(case.job, principal=None))),
+        ],
     )
 
 
@@ -84,14 +86,17 @@ def mistyped_principal(case: Case) -> Blocked | None:
     for one in others:
         counts[one.principal or ""] += one.removable
     who = [f"{_named(one)} holds {counted(count, 'item')}" for one, count in sorted(counts.items())]
-    commands = " or ".join(
+    commands = [
         clean_command(replace(job, principal=one or None, any_principal=not one)) for one in sorted(counts)[:MOST]
-    )
+    ]
     return refused(
         rules.S4,
         f"Likely typo: role {job.role} holds reservations, but none of principal {job.principal}: "
         f"{'; '.join(who[:MOST])}{f'; and {len(who) - MOST} more' if len(who) > MOST else ''}.",
-        [f"To select them: {commands}", "Or --any-principal for all of the role, whoever reserved it."],
+        [
+            do("To select them:", *commands),
+            do("Or all of the role, whoever reserved it:", clean_command(replace(job, any_principal=True))),
+        ],
     )
 
 

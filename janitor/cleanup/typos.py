@@ -19,6 +19,7 @@ from janitor.cleanup.typedroles import mistyped_principal, mistyped_role, role_n
 from janitor.dcos.naming import znode_of
 from janitor.mesos.cluster import Unknown
 from janitor.mesos.roles import service_of
+from janitor.message import do
 from janitor.words import listed
 from janitor.zookeeper.paths import is_protected
 
@@ -52,8 +53,8 @@ def mistyped_znode(case: Case) -> Blocked | None:
         rules.S4,
         f"Likely typo: there is no znode {view.znode.path}, while {implied} is there, the one of role {job.role}.",
         [
-            f"To remove that: {clean_command(replace(job, znode=implied))}",
-            "If it is another service's: leave out -z",
+            do("To remove that:", clean_command(replace(job, znode=implied))),
+            do("If it is another service's, leave it out:", clean_command(replace(job, znode=None))),
         ],
     )
 

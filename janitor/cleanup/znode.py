@@ -9,11 +9,12 @@ from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, ZnodeRecord
 from janitor.errors import Refusal, Trouble
 from janitor.events import View, ZnodeProgress
-from janitor.words import command
+from janitor.message import Again, Remedy, do
+from janitor.words import command, counted
 from janitor.zookeeper.ensemble import CARE, Care, Ensemble
 
 _APPEARED = "It was created while this run went on: somebody uses it."
-_LOOK = "Look what uses it; run this again if it is left over after all."
+_LOOK = do("Find out what uses it. If it is left over after all, run this again:", Again())
 
 
 def remove_znode(
@@ -40,7 +41,7 @@ def remove_znode(
         removed = ensemble.remove(path, seen.znode.czxid, progress, care)
     except Refusal as error:
         blocked = Blocked(error.rule, error.exit_status, error.message, error.remedy)
-        words = f"The deletion stopped after {nodes} znodes." if nodes else "Nothing of it was deleted."
+        words = f"The deletion stopped after {counted(nodes, 'znode')}." if nodes else "Nothing of it was deleted."
         return _with_backup(ZnodeRecord(shown, "kept", nodes, ensemble.name, words), care), blocked
     except Trouble as error:
         record = ZnodeRecord(shown, "failed", nodes, ensemble.name, error.message, error.remedy)
@@ -56,12 +57,13 @@ def _with_backup(record: ZnodeRecord, care: Care) -> ZnodeRecord:
     return record if saved is None else replace(record, backup=saved.file, saved=saved.nodes - saved.again)
 
 
-def root_left_remedy(path: str) -> str:
+def root_left_remedy(path: str) -> Remedy:
     """The lines that remove an empty root that only the master's own host, or super, may remove (rule Z4)."""
     on_a_master = command(
         *("docker", "run", "--network", "host", "IMAGE", "/janitor.py", "-z", path, "--zookeeper", "127.0.0.1:2181")
     )
     return (
-        f"To remove it, on a master: {on_a_master}, "
-        "or give super's digest with --zookeeper-auth-file, or name the Exhibitor with -e."
+        do("To remove it, on a master:", on_a_master)
+        .also("Or log in to ZooKeeper as its super user:", Again("--zookeeper-auth-file", "FILE"))
+        .also("Or name the Exhibitor:", Again("-e", "http://EXHIBITOR:8181/"))
     )

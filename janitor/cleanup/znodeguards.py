@@ -15,6 +15,7 @@ from janitor.cleanup.refusals import uninstall_advice
 from janitor.exits import Exit
 from janitor.mesos.cluster import Framework, Unknown
 from janitor.mesos.roles import implied_by_znode
+from janitor.message import Again, Message, do
 from janitor.words import foreign, own_command
 from janitor.zookeeper.paths import names_of
 
@@ -31,17 +32,19 @@ def right_ensemble(case: Case) -> Objection:
         return Awaited(f"{view.ensemble} and the master to name the same leader", view.at)
     leader = case.snapshot.leader
     if view.master_id is None:
-        message = (
-            f"{view.ensemble} is not this cluster's: the zk flag of the master at {leader.url} says that masters "
-            "register there, and none is registered."
+        message = Message(
+            f"{view.ensemble} is not this cluster's.",
+            f"the zk flag of the master at {leader.url} says that masters register there, and none is registered",
         )
     else:
         named = foreign(view.master_id, most=100)
-        message = (
-            f"{view.ensemble} belongs to another cluster: its leading master is {named}, the master that was "
-            f"asked is {leader.id} at {leader.url}."
+        message = Message(
+            f"{view.ensemble} belongs to another cluster.",
+            f"its leading master is {named}, the master that was asked is {leader.id} at {leader.url}",
         )
-    remedy = "Name this cluster's own ensemble with --zookeeper HOST:PORT, or its master with -m."
+    remedy = do("Name this cluster's own ZooKeeper:", Again("--zookeeper", "HOST:PORT")).also(
+        "Or name that cluster's master:", Again("-m", "http://MASTER:5050/master/")
+    )
     return Blocked(rules.Z2, Exit.REFUSED, message, remedy)
 
 
@@ -49,8 +52,8 @@ def live_znode(case: Case) -> Objection:
     """Rule O4: a live node under the znode, or an active framework of the name it stands for."""
     view = case.inventory.znode
     if isinstance(view, Unknown):
-        remedy = "When it can be looked at, run this again: it goes on where this run ended."
-        return Blocked(rules.L4, Exit.FAILED, view.why + untouched(case), remedy)
+        remedy = view.remedy or do("When it can be looked at, run this again:", Again())
+        return Blocked(rules.L4, Exit.FAILED, Message.of(view.why).followed(untouched(case)), remedy)
     if view is None or "live-znode" in case.job.overrides:
         return None
     path = view.znode.path
@@ -59,7 +62,7 @@ def live_znode(case: Case) -> Objection:
     if framework is not None:
         return refused(
             rules.O4,
-            f"Framework {framework.name} ({framework.id}) is active: {path} is the state of a running service.",
+            Message(f"{path} is the state of a running service.", f"{framework.name} ({framework.id}) is active"),
             uninstall_advice(framework, case.job),
         )
     most = view.znode.too_many
@@ -67,14 +70,20 @@ def live_znode(case: Case) -> Objection:
         return Blocked(
             rules.O4,
             Exit.FAILED,
-            f"Whether something still lives under {path} cannot be told: it has more than {most} znodes, and "
-            f"no more are looked at through {view.ensemble}.{untouched(case)}",
-            "Ask ZooKeeper itself, which is quick with any number: --zookeeper HOST:PORT, from inside the cluster.",
+            Message(
+                f"Whether something still lives under {path} cannot be told.{untouched(case)}",
+                f"it has more than {most} znodes, and no more are looked at through {view.ensemble}",
+            ),
+            do(
+                "Ask ZooKeeper itself, from inside the cluster. It is quick with any number:",
+                Again("--zookeeper", "HOST:PORT", without=["-e"]),
+            ),
         )
     if view.znode.unread:
         places = _some(view.znode.unread)
-        message = f"Whether something still lives under {path} cannot be told: {places} could not be read."
-        return Blocked(rules.O4, Exit.FAILED, message, "Use --zookeeper-auth-file with credentials that may read it.")
+        message = Message(f"Whether something still lives under {path} cannot be told.", f"{places} could not be read")
+        remedy = do("Give credentials that may read it:", Again("--zookeeper-auth-file", "FILE"))
+        return Blocked(rules.O4, Exit.FAILED, message, remedy)
     if not view.znode.ephemerals or case.memory.ephemeral_since is None:
         return None
     places = _some(view.znode.ephemerals)
@@ -83,8 +92,8 @@ def live_znode(case: Case) -> Objection:
     return Blocked(
         rules.O4,
         Exit.REFUSED,
-        f"Something still lives under {path}: {places} belongs to an open ZooKeeper session.",
-        "A scheduler or a broker still runs; stop it (look in Marathon), then run this again.",
+        Message(f"Something still lives under {path}.", f"{places} belongs to an open ZooKeeper session"),
+        do("A scheduler or a broker still runs. Stop it (look in Marathon), then run this again:", Again()),
     )
 
 
@@ -120,8 +129,11 @@ def part_of_a_service(case: Case) -> Blocked | None:
                 return Blocked(
                     rules.S5,
                     Exit.FAILED,
-                    f"The znode {job.znode} stays: role {role} still holds reservations of its service, "
-                    f"{others[0]} on agent {agent.named} for one.",
-                    f"Clean that role, too: {own_command(job.reach, '-r', role, '-z', job.znode)}",
+                    Message(
+                        f"The znode {job.znode} stays.",
+                        f"role {role} still holds reservations of its service, such as {others[0]} on agent "
+                        f"{agent.named}",
+                    ),
+                    do("Clean that role, too:", own_command(job.reach, "-r", role, "-z", job.znode)),
                 )
     return None

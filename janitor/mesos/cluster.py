@@ -19,9 +19,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A source that could not be read: never the same as "nothing there" (rule L4). `why` is for the operator."""
+    """A source that could not be read: never the same as "nothing there" (rule L4).
+
+    `why` is for the operator, and so is `remedy`, what to do about it, if anything.
+    """
 
     why: str
+    remedy: str | None = field(default=None, compare=False)
 
 
 def once(known: dict[Hashable, object], what: Hashable, work: Callable[[], T]) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import Protocol
 
 from janitor.cleanup.job import Job
@@ -15,9 +16,10 @@ from janitor.exits import Exit
 from janitor.holdings.known import plain, service_of_znode
 from janitor.holdings.verdict import Verdict
 from janitor.mesos.roles import service_of
+from janitor.message import Again
 from janitor.scan import gather as gathering
 from janitor.scan.report import REMOVED_BY_SWEEP, Found, Scan, not_reserved, scan, takes, there_are
-from janitor.words import called, command
+from janitor.words import called, command, own_command
 
 
 class Site(gathering.Site, Protocol):
@@ -127,7 +129,7 @@ def sweep(
             if stopped:
                 break
             view(Told(f"Removing {name_of(found)} ({number + 1} of {len(chosen)})"))
-            outcome = site.clean(_job(found, now, reach, choice.backup))
+            outcome = site.clean(_job(found, now, reach, choice.backup)).whole(partial(_alone, found, reach))
             done.append(Swept(found, outcome))
             if outcome.status in (Exit.SIGINT, Exit.SIGTERM) and outcome.error is not None:
                 stopped, signal = outcome.error[0], outcome.status
@@ -143,6 +145,11 @@ def sweep(
         stopped = Bug(error).message
     rest = tuple(Swept(found, why="not tried, since the sweep had stopped") for found in chosen[len(done) :])
     return replace(begun, swept=(*done, *rest), stopped=stopped, signal=signal)
+
+
+def _alone(found: Found, reach: tuple[str, ...], again: Again) -> str:
+    """The clean-up of one holding, as a command of its own."""
+    return own_command((*reach, *again.more), *found.command)
 
 
 def choose(seen: Scan, choice: Choice) -> tuple[tuple[Found, ...], tuple[Found, ...]]:

@@ -12,6 +12,7 @@ from janitor.cleanup.refusals import blocked_by_owner, shared_role
 from janitor.cleanup.selection import pin
 from janitor.holdings.owners import Owner, living_owner, owners
 from janitor.mesos.cluster import Framework
+from janitor.message import Remedy
 from tests.unit.builders import Item, agent, framework, job, reserved, static, volume, volume_on_static
 
 F1, F2 = {"framework_id": "F1"}, {"framework_id": "F2"}
@@ -266,7 +267,10 @@ def test_o3_the_refusal_lists_the_owners_and_what_selects_each() -> None:
     assert refusal is not None
     assert "framework F1" in refusal.message
     assert "principal other" in refusal.message
-    assert refusal.ways == ("Here: --label framework_id=F1 or -p other",)
+    label, principal = f"janitor -r {SHARED} --label framework_id=F1", f"janitor -r {SHARED} -p other"
+    assert refusal.remedy == f"Say which is meant, by one of these: {label}; {principal}"
+    assert isinstance(refusal.remedy, Remedy)
+    assert refusal.remedy.commands == (label, principal)
 
 
 @pytest.mark.parametrize(
@@ -383,14 +387,15 @@ def test_o1_what_a_running_task_of_the_clusters_own_marathon_holds_is_not_on_off
 
     frameworks = [framework("M", "marathon", "x", holds=[of("web.1")])]
     _, remedy = _refusal([of("db.1"), of("web.1")], frameworks, job("x"))
-    assert remedy.endswith("is selected by its label: --label marathon_task_id=db.1")
+    assert remedy.endswith("one of these: janitor -r x -p kafka-principal --label marathon_task_id=db.1")
 
 
 def test_o1_where_it_is_not_known_which_dead_one_is_meant_each_is_on_offer_and_no_living_one() -> None:
     items = [*TWO, reserved("disk", role="dev", labels={"marathon_framework_id": "OLD"})]
     _, remedy = _refusal(items, [framework("LIVING", "/dev/b", "dev")], job("dev", znode="dcos-service-dev__a"))
-    choices = "--label framework_id=GONE or --label marathon_framework_id=OLD"
-    assert remedy == f"To remove just what a dead one left, add what tells it apart: {choices}"
+    begin, end = "janitor -r dev -p kafka-principal --label", "-z dcos-service-dev__a"
+    choices = f"{begin} framework_id=GONE {end}; {begin} marathon_framework_id=OLD {end}"
+    assert remedy == f"To remove just what a dead one left, one of these: {choices}"
 
 
 @pytest.mark.parametrize(
@@ -447,14 +452,17 @@ M1, M2 = {"marathon_framework_id": "M1"}, {"marathon_framework_id": "M2"}
 def test_s4_advice_names_the_key_that_the_reservations_really_carry() -> None:
     remedy = _choice([reserved(role=SHARED, labels=M1), reserved("mem", role=SHARED, labels=M2)], [], job(SHARED))
     assert remedy == (
-        "Say which is meant: -p PRINCIPAL, or --label marathon_framework_id=ID. "
-        "Here: --label marathon_framework_id=M1 or --label marathon_framework_id=M2"
+        "Say which is meant, by one of these: "
+        f"janitor -r {SHARED} -p kafka-principal --label marathon_framework_id=M1; "
+        f"janitor -r {SHARED} -p kafka-principal --label marathon_framework_id=M2"
     )
 
 
 def test_o3_a_living_owner_is_not_on_offer() -> None:
     items = [reserved(role=SHARED, labels=F1), reserved("mem", role=SHARED, labels=F2)]
-    assert _choice(items, [framework("F2", "x", SHARED)], job(SHARED)).endswith("Here: --label framework_id=F1")
+    assert _choice(items, [framework("F2", "x", SHARED)], job(SHARED)).endswith(
+        f"these: janitor -r {SHARED} -p kafka-principal --label framework_id=F1"
+    )
 
 
 def test_o3_a_principal_that_selects_anothers_reservations_too_is_not_on_offer() -> None:
@@ -465,4 +473,6 @@ def test_o3_a_principal_that_selects_anothers_reservations_too_is_not_on_offer()
         reserved("gpus", role=SHARED, principal="other"),
     ]
     remedy = _choice(items, [], job(SHARED, None))
-    assert remedy.endswith("Here: --label framework_id=F1 or --label framework_id=F2 or -p other")
+    begin = f"janitor -r {SHARED}"
+    choices = f"{begin} --label framework_id=F1; {begin} --label framework_id=F2; {begin} -p other"
+    assert remedy.endswith(f"by one of these: {choices}")

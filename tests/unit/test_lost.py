@@ -65,7 +65,7 @@ def test_l6_a_word_near_an_agent_that_is_away_is_refused_and_the_agent_is_named(
 
 
 def test_l6_what_is_cut_off_is_refused_and_the_agents_that_begin_so_are_named() -> None:
-    assert mistake(MASTER) == f"Is this one meant? --lost-agent {OTHER} or --lost-agent {AWAY}"
+    assert mistake(MASTER) == f"Is this one meant? --lost-agent {OTHER}; --lost-agent {AWAY}"
 
 
 @pytest.mark.parametrize("word", ["node7.example", "10.0.0.7", "S-typo", "kafka", "two words"])
@@ -73,7 +73,7 @@ def test_l6_a_word_that_is_no_id_and_no_known_host_is_refused_where_agents_are_a
     seen = snapshot(agent(THERE), roll=REGISTRY)
     blocked = mistaken_loss(case(look(seen), job(lost=[word])))
     assert blocked is not None
-    assert blocked.remedy == f"Give the id of an agent that is away: {OTHER}, {AWAY}."
+    assert blocked.remedy == f"Agents that are away: {OTHER}, {AWAY}. Give the id of one: --lost-agent AGENT_ID"
 
 
 @pytest.mark.parametrize("number", ["S4", "S30"])
@@ -89,7 +89,7 @@ def test_l6_a_host_is_no_mistake_where_nobody_is_away_any_more() -> None:
     assert mistaken_loss(case(look(seen), job(lost=["10.0.0.7"]))) is None
     blocked = mistaken_loss(case(look(seen), job(lost=["two words"])))
     assert blocked is not None
-    assert blocked.remedy == "No agent is away: leave the option out."
+    assert blocked.remedy == "No agent is away. Leave the option out: the same command"
 
 
 def test_l6_no_word_is_a_mistake_where_the_registry_cannot_be_read_or_after_the_first_look() -> None:

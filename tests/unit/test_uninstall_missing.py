@@ -112,12 +112,12 @@ def test_a_word_that_means_no_agent_is_refused_with_those_that_are_away() -> Non
     with pytest.raises(UsageError) as caught:
         check_lost(Choice(lost_agents=("S2", "S22")), here)
     assert caught.value.message == "--lost-agent S22: this cluster knows no such agent."
-    assert caught.value.remedy == "Give the id of an agent that is away: S2."
+    assert caught.value.remedy == "Agents that are away: S2. Give the id of one: --lost-agent AGENT_ID"
     with pytest.raises(UsageError, match="is registered and answers"):
         check_lost(Choice(lost_agents=("s1.example",)), here)
     with pytest.raises(UsageError) as caught:
         check_lost(Choice(lost_agents=("S9",)), replace(here, snapshot=snapshot(agent("S1"))))
-    assert caught.value.remedy == "No agent is away: leave the option out."
+    assert caught.value.remedy == "No agent is away. Leave the option out: the same command"
     assert known_as_lost(Choice(lost_agents=("s4.example", "h0")), seen) == ("S4",)
 
 

@@ -16,6 +16,7 @@ from janitor.cli.arguments.verbs import COMMANDS, DROP_IN
 from janitor.cli.environment import Environment
 from janitor.errors import JanitorError, UsageError
 from janitor.message import Again
+from janitor.rules import CLUSTER_FRAMEWORK
 from janitor.secret import Secret
 from janitor.target import Limits, Target
 from janitor.words import own_command
@@ -91,13 +92,17 @@ class Line:
             return Target(), Limits()
 
     def again(self, wanted: Again) -> str | None:
-        """The whole command line once more, as `wanted` says, ready to be pasted; None where it could not be read.
+        """The whole command line once more, as `wanted` says, ready to be pasted; None where that cannot be said.
 
         What variables of the environment gave stands in it, too: it is pasted into another shell. Secrets are left out.
         """
         if self._wrong is not None or COMMANDS[self.command].own_grammar:
             return None
         options = of_command(self.command)
+        if any(word.startswith("-") and _named(word, options) is None for word in wanted.more) or (
+            "--override" in wanted.more and self.command != DROP_IN.name and CLUSTER_FRAMEWORK not in wanted.more
+        ):
+            return None
         replaced = {
             option for word in wanted.more if (option := _named(word, options)) and not isinstance(option, Many)
         }

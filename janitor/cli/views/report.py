@@ -159,7 +159,7 @@ class Report:
         self._show(lines(leftovers, self._own))
 
     def _blocked(self, blocked: Blocked) -> None:
-        self.error(blocked.cited, blocked.remedy, *blocked.ways, lifting(blocked.override))
+        self.error(blocked.cited, blocked.remedy, *blocked.ways, lifting(blocked.override, blocked.lift))
 
     def _trouble(self, head: str, message: str, *remedies: str | None) -> None:
         self._show(trouble(head, message, remedies, self._own))
@@ -184,6 +184,6 @@ def _named(names: Names) -> str:
     return f"{shown}; and {more} more" if more else shown
 
 
-def lifting(override: Override | None) -> Remedy | None:
+def lifting(override: Override | None, lift: str | None = None) -> Remedy | None:
     """How a refusal is lifted; None where nothing lifts it."""
-    return do("To go ahead all the same:", Again("--override", override)) if override is not None else None
+    return do("To go ahead all the same:", lift or Again("--override", override)) if override is not None else None
