@@ -50,6 +50,15 @@ class Waiting(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Staying(Event):
+    """All the rest is clean, and the run stays until these agents are back: as `Waiting`, for hours or days."""
+
+    what: str
+    waited: float
+    at_most: float
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """What will go on one agent.
 

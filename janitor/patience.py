@@ -125,6 +125,15 @@ class Patience:
         if self._sleep(min(seconds, self.remaining())) or self.stop.raised:
             raise Interrupted(self.stop.signum)
 
+    def stay(self, seconds: float) -> None:
+        """Wait so long, whatever the deadline; from then on the whole time counts anew: nothing was done meanwhile.
+
+        Raises Interrupted when a signal comes.
+        """
+        if self._sleep(seconds) or self.stop.raised:
+            raise Interrupted(self.stop.signum)
+        self.deadline = self.clock() + self.timeout
+
     def poll(
         self,
         probe: Callable[[], T | None],

@@ -75,7 +75,8 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         return Decision(case.memory, Refuse(mistake))
     roll = call_roll(case)
     proven = prove_all(case)
-    leftovers = (*roll.leftovers, *unsent(case, proven.memory.returned))
+    stays = unsent(case, proven.memory.returned)
+    leftovers = (*roll.leftovers, *stays)
     notices = (*no_clock(case), *roll.notices, *proven.notices, *named_and_left(case))
     objection = first_objection(case)
     if not still_to_register(case) and not isinstance(objection, Blocked):
@@ -91,7 +92,17 @@ def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
         work = [step for agent in ready.agents for step in work_on(agent, case)]
     open_ends = bool(work or waits or leftovers or ask or any(kept.selected for kept in case.left.values()))
     clean, kept = not open_ends and not isinstance(objection, Blocked), part_of_a_service(case)
-    move = next_move(case, objection, work, waits=bool(waits), ask=ask, clean=clean, kept=kept is not None)
+    rest = bool(work or stays or ask or objection or len(waits) > len(roll.waits))
+    move = next_move(
+        case,
+        objection,
+        work,
+        waits=bool(waits),
+        ask=ask,
+        clean=clean,
+        kept=kept is not None,
+        away=roll.away if not rest else "",
+    )
     memory = proven.memory.after_decision(
         ask, waits=isinstance(move, LookAgain) and move.after > 0, writes=isinstance(move, Write)
     )

@@ -23,6 +23,7 @@ class Job:
     dry_run       one look, one decision, nothing written
     role_seen     the caller has seen something of the role in this view before: then all of it is visible (L5)
     reach         the options that name the cluster: a command that is printed has to mean the same one
+    wait_for_agents   seconds for which the run stays for agents that are away, once the rest is clean (L6)
     approved      what a saved plan says goes: that is the selection, whatever else is found (S6)
     """
 
@@ -37,6 +38,7 @@ class Job:
     dry_run: bool = False
     role_seen: bool = False
     reach: tuple[str, ...] = ()
+    wait_for_agents: float = 0.0
     approved: Approved | None = field(default=None, compare=False, repr=False)
 
     @property

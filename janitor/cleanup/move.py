@@ -45,6 +45,13 @@ class LookAgain:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """All the rest is clean: stay until these agents are back, as long as the operator said, and look now and then."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """A rule ends the run."""
 
@@ -61,7 +68,7 @@ class Finish:
     """All that was asked for on agents is proven gone, as this very look shows: the znode may go."""
 
 
-Move = Write | LookAgain | Refuse | Stop | Finish
+Move = Write | LookAgain | Stay | Refuse | Stop | Finish
 """What the run does next."""
 
 
@@ -74,8 +81,12 @@ def next_move(
     ask: frozenset[str],
     clean: bool,
     kept: bool,
+    away: str = "",
 ) -> Move:
-    """What the run does next. Before it writes or ends, it looks at everything."""
+    """What the run does next. Before it writes or ends, it looks at everything.
+
+    away: the agents that it takes to be back, where nothing else is open; "" otherwise.
+    """
     if isinstance(objection, Blocked):
         return Refuse(objection)
     guarded = isinstance(objection, Awaited)
@@ -90,6 +101,8 @@ def next_move(
         return Stop() if kept else Finish()
     if work:
         return Write(tuple(work), ask | _untold(case, work))
+    if away and case.job.wait_for_agents:
+        return Stay(away)
     if not (waits or ask):
         return Stop()
     idle = case.memory.idle + 1

@@ -30,6 +30,16 @@ class RollCall:
     leftovers: tuple[Leftover, ...] = ()
     notices: tuple[str, ...] = ()
 
+    @property
+    def away(self) -> str:
+        """The agents that it takes to be back, in words; "" for none, and where it cannot be told which they are."""
+        if not all(left.agent_id for left in self.leftovers):
+            return ""
+        names = {left.agent_id: left.host for left in self.leftovers}
+        named = [f"{agent_id} on {host}" if host else agent_id for agent_id, host in sorted(names.items())]
+        parts = [f"{_agents(named)} to be back"] if named else []
+        return ", and ".join([*parts, *(wait.what for wait in self.waits)])
+
 
 def call_roll(case: Case) -> RollCall:
     """Compare who should be there with who is."""

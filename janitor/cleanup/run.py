@@ -19,15 +19,15 @@ from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.look import Looker, Wants
 from janitor.cleanup.memory import Memory
-from janitor.cleanup.move import Finish, LookAgain, Refuse, Stop, Write
+from janitor.cleanup.move import Finish, LookAgain, Refuse, Stay, Stop, Write
 from janitor.cleanup.outcome import Blocked, Outcome, ZnodeRecord
 from janitor.cleanup.planned import planned
 from janitor.cleanup.report import Course, bare_outcome_of, outcome_of
 from janitor.cleanup.settle import settle
 from janitor.cleanup.work import AgentWork
 from janitor.cleanup.znode import remove_znode
-from janitor.errors import Bug, JanitorError, NotRecorded, Refusal, ZooKeeperTrouble
-from janitor.events import Acting, AgentProven, Answered, Looked, Notice, Planned, View, Waiting
+from janitor.errors import Bug, JanitorError, NotRecorded, OutOfTime, Refusal, Unreachable, ZooKeeperTrouble
+from janitor.events import Acting, AgentProven, Answered, Looked, Notice, Planned, Staying, View, Waiting
 from janitor.exits import Exit
 from janitor.journal import UNRECORDED, Journal, Proof, ZnodeEnd
 from janitor.mesos.roles import service_of
@@ -41,6 +41,9 @@ _log = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 1.0
 """Seconds between two rounds of writes of which none succeeded."""
+
+STAY_EVERY = 30.0
+"""Seconds between two looks while the run stays for agents that are away; where a look takes long, twenty of them."""
 
 WALK_HOLDS = 60.0
 """Seconds for which the walk over a large znode at the beginning holds; after that it is walked once more before it is
@@ -87,6 +90,8 @@ class _Run:
         self._memory = Memory()
         self._course = Course(job=job, started=patience.clock())
         self._planned: Planned | None = None
+        self._staying: str | None = None
+        self._stays_since: float | None = None
 
     def run(self) -> Outcome:
         try:
@@ -120,14 +125,25 @@ class _Run:
         """Rounds until everything is proven gone: then the last look; None when the run ends otherwise."""
         wants = self._wants(LookAgain())
         while True:
-            inventory = self._looker.look(wants)
+            try:
+                inventory = self._looker.look(wants)
+            except (OutOfTime, Unreachable):  # days are long: a master that was away comes back, too
+                if self._staying is None or not self._stays(self._staying):
+                    raise
+                continue
             decision = decide(inventory, self._job, self._memory)
             self._note(inventory, decision)
+            if not isinstance(decision.move, Stay):
+                self._staying = None
             match decision.move:
                 case Finish():
                     return inventory
                 case Refuse() | Stop():
                     return None
+                case Stay(what):
+                    if not self._stays(what, self._patience.clock() - inventory.now):
+                        return None
+                    wants = self._wants(LookAgain(whole=False))
                 case Write(work, own):
                     self._write(inventory, work)
                     wants = self._wants(LookAgain(own))
@@ -135,6 +151,20 @@ class _Run:
                     if after:
                         self._wait(inventory, decision.waits, after)
                     wants = self._wants(again)
+
+    def _stays(self, what: str, look: float = 0.0) -> bool:
+        """Stay for a while; False when the operator's time for that is over. `look`: how long one takes.
+
+        It is no work: from the next look on the run has its whole time again.
+        """
+        now = self._patience.clock()
+        self._staying, self._stays_since = what, self._stays_since if self._stays_since is not None else now
+        stayed, at_most = now - self._stays_since, self._job.wait_for_agents
+        if stayed >= at_most:
+            return False
+        self._view(Staying(what, stayed, at_most))
+        self._patience.stay(min(max(STAY_EVERY, 20 * look), at_most - stayed))
+        return True
 
     def _wants(self, again: LookAgain) -> Wants:
         if not again.whole:

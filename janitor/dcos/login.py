@@ -55,6 +55,9 @@ _NOBODY_THERE = do("The login of DC/OS is at Admin Router, at the cluster's own 
     Again("--mesos-principal", "NAME", "--mesos-secret-file", "FILE", without=("--username", "--password-file")),
 )
 
+RENEWED_FOR = 3600.0
+"""Seconds after a new login in which there is no other: a token lasts for days, and so may a run."""
+
 PROOF_SECONDS = 300
 """How long a service account's proof is good for; IAM warns above ten minutes."""
 
@@ -74,7 +77,7 @@ class Login:
         self._token: Secret | None = None
         self._logged_in = False
         self._renewal_failed: JanitorError | None = None  # what came of the one new login, if that failed
-        self._renewed = False
+        self._renewed_at: float | None = None
         if credentials.token:
             if not _can_be_sent(credentials.token):
                 raise UsageError(
@@ -103,18 +106,19 @@ class Login:
         return expires - time.time() if expires is not None else None
 
     def renew(self, refused: str) -> str | None:
-        """The value to use instead of `refused`, which got a 401, after one new login for the whole run.
+        """The value to use instead of `refused`, which got a 401, after one new login, for everybody and for an hour.
 
         None when a token of that new login was refused. Raises LoginRefused when there is nothing to log in with, and
         what the new login raises, to everyone who asks.
         """
         with self._lock:
-            if self._renewal_failed is not None:
+            lately = self._renewed_at is not None and time.monotonic() - self._renewed_at < RENEWED_FOR
+            if lately and self._renewal_failed is not None:
                 raise self._renewal_failed
             current = _header(self._token)
             if current != refused:
                 return current
-            if self._renewed:
+            if lately:
                 return None
             if not self._credentials.can_log_in:
                 raise LoginRefused(
@@ -123,7 +127,7 @@ class Login:
                     .also("Then give that:", TOKEN)
                     .also("Or log in with a password:", PASSWORD),
                 )
-            self._renewed = True
+            self._renewed_at, self._renewal_failed = time.monotonic(), None
             try:
                 self._token = self._new_token()
             except JanitorError as error:

@@ -199,8 +199,14 @@ def _apply(file: str, typed: Typed, values: Values, env: Environment, spec: Spec
     notices.append(f"The plan was saved at {plan.saved} by {called(plan.user)} of {called(plan.host)}{on}.")
     common = Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
     job = job_of(plan, dry_run=values.on(options.DRY_RUN), reach=target.reach)
-    job = replace(job, backup=_backup(values))
+    job = replace(job, backup=_backup(values), wait_for_agents=_wait_for_agents(values))
     return commands.Apply(common, file, job, detailed)
+
+
+def _wait_for_agents(values: Values) -> float:
+    """Seconds for which a run stays for agents that are away; 0 for not at all."""
+    time = values.text(options.WAIT_FOR_AGENTS)
+    return seconds(time, MOST_DAYS) if time is not None else 0.0
 
 
 def _save(values: Values) -> commands.Save | None:
@@ -229,6 +235,7 @@ def _job(values: Values) -> Job:
         znode=znode.text if znode else None,
         overrides=_overrides(values, OVERRIDES),
         lost_agents=tuple(value.text for value in values.each(options.LOST_AGENT)),
+        wait_for_agents=_wait_for_agents(values),
         backup=_backup(values),
         dry_run=values.on(options.DRY_RUN),
     )

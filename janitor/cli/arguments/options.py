@@ -130,6 +130,9 @@ ONE_RUN = Text("run", Group.RUN, "only the run whose id begins with this", value
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))
 TIMEOUT = Text("timeout", Group.RUN,
     "give up after this time: 90s, 15m, 1h", value="TIME", default="15m; for a whole service 1h")
+WAIT_FOR_AGENTS = Text("wait-for-agents", Group.RUN,
+    "when the rest is clean, stay so long for agents that are away, and clean them as they return: 12h, 7d",
+    value="TIME", commands=("clean", "apply"))
 CONCURRENCY = Text("concurrency", Group.RUN, "how many requests at a time, 1 to 64", value="N",
     default="16")
 OUTPUT = Text("output", Group.RUN, formats(FORMATS), value="FORMAT",

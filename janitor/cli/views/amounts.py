@@ -57,14 +57,17 @@ def placed(agent_id: str, host: str) -> str:
 
 
 def lasted(seconds: float) -> str:
-    """A time as people read it: `0.7 s`, `42 s`, `2 min 5 s`, `1 h 3 min`."""
+    """A time as people read it: `0.7 s`, `42 s`, `2 min 5 s`, `1 h 3 min`, `2 d 4 h`."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)
     if whole < 120:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    hours = minutes // 60
+    if hours >= 48:
+        return f"{hours // 24} d {hours % 24} h"
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{hours} h {minutes % 60} min"
 
 
 def _parts(thousandths: Mapping[str, int]) -> Iterator[str]:

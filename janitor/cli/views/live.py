@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from janitor.cli.arguments.commands import Show
-from janitor.cli.environment import BETWEEN_WAITS, Channel, Environment, Unbreakable
+from janitor.cli.environment import BETWEEN_STAYS, BETWEEN_WAITS, Channel, Environment, Unbreakable
 from janitor.cli.views.amounts import lasted
-from janitor.cli.views.progress import Progress, deleting, restoring, seen, sending, waits
+from janitor.cli.views.progress import Progress, deleting, restoring, seen, sending, staying, waits
 from janitor.cli.views.report import Report
 from janitor.events import (
     Acting,
@@ -26,6 +26,7 @@ from janitor.events import (
     PlanSeen,
     RequestSent,
     Restoring,
+    Staying,
     Told,
     View,
     Waiting,
@@ -117,6 +118,8 @@ class _Plain:
             self._err.line(sending(event))
         elif isinstance(event, Waiting) and self._due(Waiting):
             self._err.line(waits(event))
+        elif isinstance(event, Staying) and self._due(Staying, BETWEEN_STAYS):
+            self._err.line(staying(event))
         elif isinstance(event, ZnodeProgress) and self._due(ZnodeProgress):
             self._err.line(deleting(event))
         elif isinstance(event, Restoring) and self._due(Restoring):
@@ -128,10 +131,10 @@ class _Plain:
         else:
             self._common.take(event)
 
-    def _due(self, kind: type[Event]) -> bool:
+    def _due(self, kind: type[Event], every: float = BETWEEN_WAITS) -> bool:
         now = self._clock()
         last = self._last.get(kind)
-        if last is not None and now - last < BETWEEN_WAITS:
+        if last is not None and now - last < every:
             return False
         self._last[kind] = now
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from janitor.cli.views.amounts import items
+from janitor.cli.views.amounts import items, lasted
 from janitor.events import (
     Acting,
     AgentProven,
@@ -14,6 +14,7 @@ from janitor.events import (
     PlanSeen,
     RequestSent,
     Restoring,
+    Staying,
     Waiting,
     ZnodeProgress,
 )
@@ -27,7 +28,7 @@ class Progress:
 
     looked: Looked | None = None
     acting: Acting | None = None
-    waiting: Waiting | None = None
+    waiting: Waiting | Staying | None = None
     znode: ZnodeProgress | None = None
     restoring: Restoring | None = None
     plan: PlanSeen | None = None
@@ -37,7 +38,7 @@ class Progress:
 
     def take(self, event: Event) -> None:
         """Remember one event."""
-        if isinstance(event, Waiting):
+        if isinstance(event, Waiting | Staying):
             self.waiting = event
             return
         if not isinstance(event, RequestSent | PlanSeen):  # these are looks, while the wait goes on
@@ -74,7 +75,7 @@ class Progress:
         if self.restoring is not None:
             lines.append(restoring(self.restoring))
         if self.waiting is not None:
-            lines.append(waits(self.waiting))
+            lines.append(staying(self.waiting) if isinstance(self.waiting, Staying) else waits(self.waiting))
         elif self.plan is not None:
             lines.append("Looking at the cluster")
         return lines
@@ -103,6 +104,12 @@ def deleting(event: ZnodeProgress) -> str:
 def restoring(event: Restoring) -> str:
     """How far a restore is, in a line."""
     return f"{event.path}: {event.doing}, {event.done} of {event.nodes} nodes"
+
+
+def staying(event: Staying) -> str:
+    """A stay, in a line: how long in hours and days."""
+    so_far, at_most = lasted(event.waited), lasted(event.at_most)
+    return f"The rest is clean. Staying for {event.what} ({so_far} so far, at most {at_most})"
 
 
 def waits(event: Waiting) -> str:
