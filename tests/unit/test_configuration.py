@@ -570,6 +570,18 @@ def test_config_as_a_document(home: Path) -> None:
     assert (none["file"], none["profile"], none["profiles"]) == (None, None, [])
 
 
+def test_config_names_the_cluster_of_the_dcos_cli_where_no_other_is_named(home: Path) -> None:
+    folder = home / ".dcos" / "clusters" / "c1"
+    folder.mkdir(parents=True)
+    (folder / "dcos.toml").write_text(f'[core]\ndcos_url = "{DEV}"\ndcos_acs_token = "s3cr3t-token"\n')
+    (folder / "attached").touch()
+    ran = janitor("config", "--config", "/dev/null", environ={"HOME": str(home)})
+    taken = f"Notice: Every command but clean takes the cluster c1 at {DEV}, which the DC/OS CLI is attached to."
+    assert taken in ran.stdout.splitlines()
+    assert "s3cr3t" not in ran.stdout
+    assert "DC/OS CLI" not in janitor("config", environ={"HOME": str(home)}).stdout
+
+
 def test_an_error_is_told_as_the_file_wants_it(home: Path) -> None:
     path = home / ".config/janitor/config.toml"
     path.write_text('output = "json"\nmaster_url = "http://m"')

@@ -11,7 +11,7 @@ from janitor.cli.arguments.commands import Arguments, Audit, Common, Show
 from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.local import Config
 from janitor.cli.arguments.secretfile import read_lines
-from janitor.cli.arguments.target import limits_of, reading_of, site_target, target_of
+from janitor.cli.arguments.target import attached_notice, limits_of, reading_of, site_target, target_of
 from janitor.cli.arguments.values import DAY, Value, Values, label, one_of, seconds
 from janitor.cli.arguments.verbs import COMMANDS, FORMATS, Format, Spec
 from janitor.cli.environment import Environment
@@ -158,8 +158,11 @@ def _config(values: Values, env: Environment, spec: Spec) -> Config:
     from janitor.cli.arguments.effective import settings
 
     _show(values, env, spec)
-    limits_of(values, env)
-    return Config(values.stored, settings(values))
+    attached = attached_notice(values, env, limits_of(values, env))
+    stored = values.stored
+    if attached is not None:
+        stored = replace(stored, notices=(*stored.notices, attached))
+    return Config(stored, settings(values))
 
 
 def _audit_log(typed: Typed, values: Values, spec: Spec) -> Audit | None:

@@ -55,6 +55,27 @@ def site_target(values: Values, env: Environment, limits: Limits, notices: list[
     return target
 
 
+def attached_notice(values: Values, env: Environment, limits: Limits) -> str | None:
+    """What to tell of the DC/OS CLI's cluster, where nothing else names one: all commands but `clean` take it."""
+    from janitor.dcos.config import attached_cluster
+
+    if any(values.text(option) is not None for option in (options.DCOS_URL, *_PARTS)):
+        return None
+    try:
+        cluster = attached_cluster(env.environ, _home(env), reading_of(values, env, limits))
+    except JanitorError as error:
+        return error.in_a_line
+    if cluster is None:
+        return None
+    env.hide(cluster.token)
+    where = f"{cluster.name} at {cluster.url}"
+    return f"Every command but clean takes the cluster {where}, which the DC/OS CLI is attached to."
+
+
+def _home(env: Environment) -> Path:
+    return Path(env.environ.get("HOME") or "/nonexistent")
+
+
 def as_far_as_told(values: Values, env: Environment) -> tuple[Target, Limits]:
     """Give what is needed to reach Marathon, as well as a command line that is in error can tell it (rule C5)."""
     target, limits = Target(), Limits()
@@ -246,7 +267,7 @@ def _attached(target: Target, env: Environment, reading: Reading, notices: list[
     """The cluster that the DC/OS CLI is attached to, where it is attached to one. What was given goes before it."""
     from janitor.dcos.config import attached_cluster
 
-    cluster = attached_cluster(env.environ, Path(env.environ.get("HOME") or "/nonexistent"), reading)
+    cluster = attached_cluster(env.environ, _home(env), reading)
     if cluster is None:
         return target
     env.hide(cluster.token)

@@ -234,7 +234,8 @@ class ServiceShutdownDocument(Document, kw_only=True):
 class ConfigDocument(Document, kw_only=True):
     """`janitor config`. `file` is the configuration file, null where there is none; `profile` the one that is used.
 
-    `not_used` are keys of the file that are not used, since another cluster is named; `notices` say so.
+    `not_used` are keys of the file that are not used, since another cluster is named; `notices` say so, and which
+    cluster the DC/OS CLI is attached to, where that is the one that counts.
     """
 
     command: Literal["config"] = "config"
