@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +46,7 @@ from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import NO_BACKUP, NO_BACKUP_REMEDY, Ensemble
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.leading import LeadingMaster, names_zookeeper, servers_of
-from janitor.zookeeper.paths import parse_hosts, znode_path
+from janitor.zookeeper.paths import Hosts, parse_hosts, znode_path
 from janitor.zookeeper.removal import BothWays
 
 _log = logging.getLogger(__name__)
@@ -103,6 +104,31 @@ def marathon(target: Target, patience: Patience) -> Marathon:
     return Connection(target, Limits(), patience, lambda _: None).marathon
 
 
+def _tls_of_zookeeper(target: Target, reading: Reading) -> ssl.SSLContext | None:
+    """What ZooKeeper is asked with over TLS, if it is. Raises UsageError for a CA or a certificate that is unusable."""
+    if not target.zookeeper_tls:
+        return None
+    trusted = "--zookeeper-ca" if target.zookeeper_ca else "--ca-cert"
+    tls = Tls(
+        target.zookeeper_ca or target.ca_cert,
+        client_cert=target.zookeeper_cert,
+        client_key=target.zookeeper_key,
+        reading=reading,
+        options=(trusted, "--zookeeper-cert", "--zookeeper-key"),
+    )
+    return tls.context()
+
+
+def _zookeeper(
+    target: Target, hosts: Hosts, tls: ssl.SSLContext | None, patience: Patience, view: View
+) -> KazooEnsemble:
+    """A client for the ZooKeeper at `hosts`, which is logged in to as the target says. Contacts nothing.
+
+    Raises UsageError for credentials of another form, and Incomplete for a package that SASL needs.
+    """
+    return KazooEnsemble(hosts, patience, auth=target.zookeeper_auth, sasl=target.zookeeper_sasl, tls=tls, view=view)
+
+
 class Connection:
     """A cluster as `target` names it, directly or through Admin Router (a `janitor.cleanup.cluster.Cluster`)."""
 
@@ -126,10 +152,11 @@ class Connection:
         self._patience = patience
         self._view = view
         self.endpoints = where = endpoints(target)
-        self._leading = _leading(target, patience, view)
+        reading = Reading(patience, _waiting(view))
+        self._zookeeper_tls = _tls_of_zookeeper(target, reading)
+        self._leading = _leading(target, self._zookeeper_tls, patience, view)
         named = [where.marathon, where.exhibitor] + ([where.router] if router_too else [])
         named += [] if self._leading is not None else [where.mesos]
-        reading = Reading(patience, _waiting(view))
         tls = Tls(target.ca_cert, target.insecure, target.client_cert, target.client_key, reading)
         trust = Trust(named, tls=tls)
         self.http, self._login = _http(target.credentials, where.login, trust, patience, view, journal)
@@ -180,7 +207,7 @@ class Connection:
         return self._direct(self._choice(snapshot.flags, snapshot.leader), self._patience)
 
     def _direct(self, choice: Choice, patience: Patience) -> KazooEnsemble:
-        return KazooEnsemble(choice.hosts(), patience, auth=self._target.zookeeper_auth, view=self._view)
+        return _zookeeper(self._target, choice.hosts(), self._zookeeper_tls, patience, self._view)
 
     def mesos_path(self, flags: Flags, leader: Leader) -> str:
         """Where the masters register: the path of the master's `zk` flag."""
@@ -285,11 +312,11 @@ def _for_mesos(http: Http, given: Credentials, masters: Trust) -> tuple[Http, Ht
     return http.with_login(basic, masters), http.with_login(basic, TrustWhoIsAsked(tls=masters.tls))
 
 
-def _leading(target: Target, patience: Patience, view: View) -> LeadingMaster | None:
+def _leading(target: Target, tls: ssl.SSLContext | None, patience: Patience, view: View) -> LeadingMaster | None:
     """Who says which master leads, where the target names the ZooKeeper in which they register."""
     if target.dcos_url is not None or not names_zookeeper(target.mesos):
         return None
-    ensemble = KazooEnsemble(servers_of(target.mesos), patience, auth=target.zookeeper_auth, view=view)
+    ensemble = _zookeeper(target, servers_of(target.mesos), tls, patience, view)
     return LeadingMaster(target.mesos, ensemble, patience)
 
 

@@ -61,7 +61,9 @@ class Target:
 
     client_cert and client_key are files with our own certificate for TLS, and its key.
     exhibitor_given says whether the operator named the Exhibitor (then it alone is used, rule Z2);
-    zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`.
+    zookeeper is `host:port,host:port[/chroot]`, None when not given; zookeeper_auth is a digest `user:password`,
+    or with zookeeper_sasl a login by SASL. With zookeeper_tls ZooKeeper is asked over TLS: with a CA, and a certificate
+    of our own and its key, where these are given.
     dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
     are not used. named says whether the operator named a part of it: then the cluster that the DC/OS CLI is attached to
     is not meant, also where the part is the standard one. stored are the fields that a configuration file gave, and
@@ -74,6 +76,11 @@ class Target:
     exhibitor_given: bool = False
     zookeeper: str | None = None
     zookeeper_auth: Secret | None = None
+    zookeeper_sasl: bool = False
+    zookeeper_tls: bool = False
+    zookeeper_ca: str | None = None
+    zookeeper_cert: str | None = None
+    zookeeper_key: str | None = None
     ca_cert: str | None = None
     insecure: bool = False
     client_cert: str | None = None
@@ -97,6 +104,7 @@ class Target:
             standard = self.mesos == STANDARD_MASTER and not mixed and not (self.named and not words)
             words[:0] = [] if standard else self._option("-m", "mesos")
         words += self._option("--zookeeper", "zookeeper") if self.zookeeper is not None else []
+        words += self._zookeeper_options()
         words += self._option("--ca-cert", "ca_cert") if self.ca_cert is not None else []
         words += self._option("--client-cert", "client_cert") if self.client_cert is not None else []
         words += self._option("--client-key", "client_key") if self.client_key is not None else []
@@ -105,6 +113,18 @@ class Target:
             words += ["--mesos-secret-file", login.file] if login.file else []
         words = [*self.again, *words]
         return (*words, "--insecure") if self.insecure else tuple(words)
+
+    def _zookeeper_options(self) -> list[str]:
+        """How ZooKeeper is asked, as options."""
+        words = ["--zookeeper-sasl"] if self.zookeeper_sasl and "zookeeper_sasl" not in self.stored else []
+        words += ["--zookeeper-tls"] if self.zookeeper_tls and "zookeeper_tls" not in self.stored else []
+        for spelled, name in (
+            ("--zookeeper-ca", "zookeeper_ca"),
+            ("--zookeeper-cert", "zookeeper_cert"),
+            ("--zookeeper-key", "zookeeper_key"),
+        ):
+            words += self._option(spelled, name) if getattr(self, name) is not None else []
+        return words
 
     def _option(self, spelled: str, name: str) -> list[str]:
         """A field as an option, where the configuration file does not say it."""

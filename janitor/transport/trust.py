@@ -45,7 +45,8 @@ class Tls:
 
     `ca_cert` is a PEM file that is believed instead of the usual bundle. `insecure` checks nothing; whoever asks for it
     announces it on every run (rule C4). `client_cert` is a PEM file with our own certificate, `client_key` one with its
-    key, where that is not in the same file. `reading`: how such a file is read.
+    key, where that is not in the same file. `reading`: how such a file is read. `options`: those that name the three,
+    for messages.
     """
 
     ca_cert: str | None = None
@@ -53,6 +54,7 @@ class Tls:
     client_cert: str | None = None
     client_key: str | None = None
     reading: Reading | None = field(default=None, compare=False)
+    options: tuple[str, str, str] = ("--ca-cert", "--client-cert", "--client-key")
 
     def context(self) -> ssl.SSLContext:
         """What a connection is made with.
@@ -64,13 +66,13 @@ class Tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         reading = self.reading or Reading(Patience(UNTIL))
         if self.client_cert is not None:
-            _show(context, self.client_cert, self.client_key, reading)
+            _show(context, self.client_cert, self.client_key, self.options[1:], reading)
         if self.insecure:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             return context
         if self.ca_cert is not None:
-            _load(context, self.ca_cert, "--ca-cert", reading)
+            _load(context, self.ca_cert, self.options[0], reading)
             return context
         variable = next((name for name in _BUNDLE_VARIABLES if os.environ.get(name)), None)
         if variable is None:
@@ -97,18 +99,17 @@ def _load(context: ssl.SSLContext, path: str, named_by: str, reading: Reading, *
         raise UsageError(f"{named} holds no PEM certificates.") from None
 
 
-def _show(context: ssl.SSLContext, cert: str, key: str | None, reading: Reading) -> None:
+def _show(context: ssl.SSLContext, cert: str, key: str | None, options: tuple[str, ...], reading: Reading) -> None:
     """Have `context` show this certificate to a server that asks for one. Raises UsageError."""
-    both = f"--client-cert {cert}" if key is None else f"--client-cert {cert} with --client-key {key}"
+    for_cert, for_key = options
+    both = f"{for_cert} {cert}" if key is None else f"{for_cert} {cert} with {for_key} {key}"
     for named, path, wanted in (
-        ("--client-cert", cert, b"CERTIFICATE-----"),
-        ("--client-cert" if key is None else "--client-key", key or cert, b"PRIVATE KEY-----"),
+        (for_cert, cert, b"CERTIFICATE-----"),
+        (for_cert if key is None else for_key, key or cert, b"PRIVATE KEY-----"),
     ):
         if wanted not in read_named(path, f"{named} {path}", reading, most=LARGEST):
             what = "certificate" if wanted.startswith(b"C") else "private key"
-            remedy = (
-                None if key is not None or what == "certificate" else "Name the file that has it: --client-key FILE."
-            )
+            remedy = None if key is not None or what == "certificate" else f"Name the file that has it: {for_key} FILE."
             raise UsageError(f"{named} {path} holds no {what} in PEM.", remedy=remedy)
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise UsageError(f"{named} {path} is no regular file, which OpenSSL wants.")

@@ -27,7 +27,7 @@ from janitor.zookeeper.znode import Removed, Znode
 class KazooEnsemble:
     """An Ensemble. It connects when it is first asked something, and tells `view` what it waits for.
 
-    `auth` is "user:password" for the digest scheme.
+    The keywords are those of `session.Session`.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class KazooEnsemble:
         patience: Patience,
         *,
         auth: Secret | None = None,
+        sasl: bool = False,
         tls: ssl.SSLContext | None = None,
         connect_within: float = CONNECT_WITHIN,
         view: View = silent,
@@ -43,7 +44,9 @@ class KazooEnsemble:
         self.chroot = hosts.chroot
         self._has_identity = auth is not None
         self._cluster = hosts.servers[0][0]
-        self._session = Session(hosts, patience, auth=auth, tls=tls, connect_within=connect_within, view=view)
+        self._session = Session(
+            hosts, patience, auth=auth, sasl=sasl, tls=tls, connect_within=connect_within, view=view
+        )
         self.name = self._session.name
 
     def look(self, path: str, before: Znode | None = None, tell: Looking = unheard) -> Znode:

@@ -28,6 +28,14 @@ _log = logging.getLogger("janitor.zookeeper")
 
 NO_SESSION = "accepts connections, but gives no session (no quorum, or no ZooKeeper at that port)"
 
+WANTS_TLS = "speaks TLS, and was asked without"
+WANTS_NONE = "does not speak TLS, and was asked with it"
+WANTS_CERTIFICATE = "wants a certificate of its client, and accepts none that was given"
+"""How a server wants to be asked: neither time nor another try changes that."""
+
+LONGEST_ANSWER = 64
+"""Bytes that are read of a server's answer to a question without TLS: that there is one says enough."""
+
 
 class ObservingHandler(SequentialThreadingHandler):
     """kazoo's threading handler, which is its seam for sockets: it keeps what kazoo only logs.
@@ -43,6 +51,7 @@ class ObservingHandler(SequentialThreadingHandler):
         self._tried: dict[tuple[str, int], str] = {}
         self._refused: dict[tuple[str, int], dict[tuple[str, int], bool]] = {server: {} for server in self._servers}
         self._unknown: dict[str, socket.gaierror] = {}
+        self._manners: dict[tuple[str, int], str] = {}
         self._socket: socket.socket | None = None
         self._ending = False
 
@@ -53,14 +62,31 @@ class ObservingHandler(SequentialThreadingHandler):
 
     def _probe(self, server: tuple[str, int]) -> None:
         try:
-            socket.create_connection(server, self._timeout).close()
+            if self._tls is None:
+                with socket.create_connection(server, self._timeout) as connection:
+                    self._wants(server, WANTS_TLS, _shakes_hands(connection))
+            else:
+                with socket.create_connection(server, self._timeout) as connection:
+                    self._wants(server, WANTS_NONE, _answers(connection))
+                with self._connected(server, server[0], self._timeout) as connection:
+                    self._wants(server, WANTS_CERTIFICATE, _refuses(connection))
             words = NO_SESSION
         except socket.gaierror as error:
             self._unknown[server[0]] = error
             words = f"cannot be resolved ({_plain(error)})"
         except OSError as error:
+            self._wants(server, WANTS_CERTIFICATE, _is_about_ours(error))
             words = _plain(error)
         self._tried.setdefault(server, words)
+
+    def _wants(self, server: tuple[str, int], manner: str, seen: bool) -> None:
+        if seen:
+            self._manners.setdefault(server, manner)
+
+    @property
+    def reached_one(self) -> bool:
+        """True once there was a connection to a server."""
+        return self._socket is not None
 
     def unresolvable(self) -> bool:
         """True when no server has a name that exists: waiting will not help."""
@@ -68,13 +94,18 @@ class ObservingHandler(SequentialThreadingHandler):
             host in self._unknown and self._unknown[host].errno == socket.EAI_NONAME for host, _ in self._servers
         )
 
+    def mistaken(self) -> str | None:
+        """How the servers want to be asked when every one of them wants it otherwise: waiting will not help."""
+        return next(iter(self._manners.values())) if len(self._manners) == len(self._servers) else None
+
     def refused(self) -> bool:
         """True when every server was tried, and every address of theirs refused the last try: that is an answer."""
         return all(addresses and all(addresses.values()) for addresses in self._refused.values())
 
     def verdict(self) -> str:
         """Say for every server how the last try to reach it ended."""
-        words = (self._tried.get(server, "was not reached in time") for server in self._servers)
+        tried = self._tried | self._manners
+        words = (tried.get(server, "was not reached in time") for server in self._servers)
         return "; ".join(f"{format_server(server)} {each}" for server, each in zip(self._servers, words, strict=True))
 
     def create_connection(self, address: tuple[str, int], hostname: str, timeout: float, **_: object) -> socket.socket:
@@ -123,6 +154,45 @@ def _stop(client: KazooClient) -> None:
         client.close()
     except Exception as error:  # kazoo raises bare ones, too; what it could not end ends with the process
         _log.debug("closing the ZooKeeper session: %r", error)
+
+
+def _shakes_hands(connection: socket.socket) -> bool:
+    """Whether the server at the other end speaks TLS. Nothing is said to it, so no certificate has to be trusted."""
+    asking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    asking.check_hostname = False
+    asking.verify_mode = ssl.CERT_NONE
+    try:
+        with asking.wrap_socket(connection):
+            return True
+    except ssl.SSLError as error:  # an alert is a word of TLS, too: it wants a certificate, or another version
+        return "ALERT" in (error.reason or "")
+    except OSError:
+        return False
+
+
+def _answers(connection: socket.socket) -> bool:
+    """Whether the server at the other end answers ZooKeeper's question `srvr`, be it by refusing it, in plain text."""
+    try:
+        connection.sendall(b"srvr")
+        return connection.recv(LONGEST_ANSWER)[:1].isalpha()
+    except OSError:
+        return False
+
+
+def _refuses(connection: socket.socket) -> bool:
+    """Whether the server at the other end wants a certificate: with TLS 1.3 it says so when it is asked something."""
+    try:
+        connection.sendall(b"srvr")
+        connection.recv(LONGEST_ANSWER)
+    except OSError as error:
+        return _is_about_ours(error)
+    return False
+
+
+def _is_about_ours(error: OSError) -> bool:
+    """Whether the other side refuses our certificate, or misses one: that it cannot be verified here is no alert."""
+    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    return "ALERT" in reason and "CERTIFICATE" in reason
 
 
 def _plain(error: OSError) -> str:

@@ -29,7 +29,7 @@ from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.zookeeper.ensemble import check_time
 from janitor.zookeeper.kazooclient import new_client
-from janitor.zookeeper.kazoohandler import ObservingHandler
+from janitor.zookeeper.kazoohandler import WANTS_CERTIFICATE, WANTS_NONE, WANTS_TLS, ObservingHandler
 from janitor.zookeeper.paths import NAME_IT, Hosts, format_server
 
 T = TypeVar("T")
@@ -57,6 +57,19 @@ PROBE_AFTER = 0.1
 LOST = (ConnectionLoss, ConnectionClosedError, SessionExpiredError, OperationTimeoutError)
 """What kazoo says when the answer will not come, and the request may have been carried out all the same."""
 
+_MANNERS = {
+    WANTS_TLS: do("Ask it with TLS, as this run with one option more does:", Again("--zookeeper-tls")),
+    WANTS_NONE: do(
+        "Name the port that speaks TLS (secureClientPort in zoo.cfg), or ask it without:",
+        Again(without=("--zookeeper-tls", "--zookeeper-ca", "--zookeeper-cert", "--zookeeper-key")),
+    ),
+    WANTS_CERTIFICATE: do(
+        "Give a certificate that its administrator has issued, and its key:",
+        Again("--zookeeper-cert", "FILE", "--zookeeper-key", "FILE"),
+    ),
+}
+"""What to do about how a server wants to be asked."""
+
 
 class Pending(Protocol[Result]):
     """What is used of kazoo's IAsyncResult."""
@@ -68,8 +81,9 @@ class Pending(Protocol[Result]):
 class Session:
     """A connection that comes about when it is first needed, and again after it was lost.
 
-    `auth` is "user:password" for ZooKeeper's digest scheme. `tls` is for a `secureClientPort`; without it, the
-    connection is plain. `connect_within` is in seconds. `view` is told what is waited for.
+    `auth` is "user:password" for ZooKeeper's digest scheme, or with `sasl` for SASL's DIGEST-MD5. `tls` is for a
+    `secureClientPort`; without it, the connection is plain. `connect_within` is in seconds. `view` is told what is
+    waited for. Raises UsageError for credentials of another form, Incomplete for a package that SASL needs.
     """
 
     def __init__(
@@ -78,6 +92,7 @@ class Session:
         patience: Patience,
         *,
         auth: Secret | None = None,
+        sasl: bool = False,
         tls: ssl.SSLContext | None = None,
         connect_within: float = CONNECT_WITHIN,
         view: View = silent,
@@ -89,7 +104,7 @@ class Session:
         if auth and ":" not in auth.reveal():
             raise UsageError("The ZooKeeper credentials are not of the form USER:PASSWORD.")
         self._handler = ObservingHandler(hosts.servers, tls)
-        self._client = new_client(hosts, self._handler, auth)
+        self._client = new_client(hosts, self._handler, auth, sasl=sasl)
         self._started = self._was_connected = self._closed = False
 
     def run(self, work: Callable[[KazooClient], T]) -> T:
@@ -175,15 +190,21 @@ class Session:
             if not probed and waited > PROBE_AFTER:
                 self._handler.probe()
                 probed = True
-            if self._client.client_state == KeeperState.AUTH_FAILED:
+            # kazoo gives up for this reason alone, and is "closed" a moment after it said so.
+            given_up = self._client.client_state == KeeperState.CLOSED and self._handler.reached_one
+            if given_up or self._client.client_state == KeeperState.AUTH_FAILED:
                 raise self._not_accepted()
             refused = first and self._handler.refused()
-            hopeless = (refused and waited > REFUSED_WITHIN) or (first and self._handler.unresolvable())
+            mistaken = self._handler.mistaken() if first else None
+            hopeless = (
+                (refused and waited > REFUSED_WITHIN) or bool(mistaken) or (first and self._handler.unresolvable())
+            )
             if within.remaining() <= 0 or hopeless:
                 begin = (
                     "Cannot reach ZooKeeper" if first else "Lost the connection to ZooKeeper, and it does not return"
                 )
-                raise ZooKeeperTrouble(f"{begin}.", why=self._handler.verdict(), remedy=NAME_IT)
+                remedy = _MANNERS[mistaken] if mistaken else NAME_IT
+                raise ZooKeeperTrouble(f"{begin}.", why=self._handler.verdict(), remedy=remedy)
             at_most = min(REFUSED_WITHIN, within.timeout) if refused else within.timeout
             self._tell(f"a connection to ZooKeeper ({self._handler.verdict()})", waited, at_most)
             within.pause(0.02 if first else SLICE)

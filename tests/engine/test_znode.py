@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from kazoo.security import make_acl
@@ -17,6 +18,7 @@ from janitor.zookeeper import session, survey
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene, secret_free
 from tests.zookeeper.exhibitor import Exhibitor
+from tests.zookeeper.secure import issued, secure_server
 from tests.zookeeper.server import SUPER, ZooKeeperServer
 from tests.zookeeper.service import abandon_service, register_master
 from tests.zookeeper.trees import everything_below, grow
@@ -71,6 +73,31 @@ def test_z2_the_ensemble_of_another_cluster_is_refused(scene: Scene) -> None:
 def test_z2_the_right_ensemble(scene: Scene) -> None:
     register_master(scene.client, "/mesos", leader_id(scene))
     scene.is_clean(scene.run())
+
+
+def test_a_zookeeper_that_speaks_tls_alone(make: Make, tmp_path: Path) -> None:
+    scene = make()
+    scene.kafka()
+    certificates = issued(tmp_path)
+    with secure_server(certificates, client_auth="need") as (address, server), server.connected() as client:
+        client.create(f"{PATH}/brokers", b"x", makepath=True)
+        scene.target = replace(
+            scene.target,
+            zookeeper=address,
+            zookeeper_tls=True,
+            zookeeper_ca=str(certificates / "ca.pem"),
+            zookeeper_cert=str(certificates / "client.pem"),
+        )
+        ran = scene.run()
+        assert (ran.status, state(ran)) == (0, "gone")
+        assert client.exists(PATH) is None
+
+
+def test_a_ca_for_zookeeper_that_is_not_there_is_said_before_anything_is_contacted(scene: Scene) -> None:
+    scene.target = replace(scene.target, zookeeper_tls=True, zookeeper_ca="/no/such/file")
+    with pytest.raises(UsageError, match="--zookeeper-ca /no/such/file"):
+        scene.run()
+    assert scene.control.requests() == []
 
 
 def test_z2_masters_register_at_the_path_of_their_flag(make: Make, zookeeper: ZooKeeperServer) -> None:

@@ -491,3 +491,23 @@ def test_a_certificate_of_ones_own() -> None:
     assert found.job.reach == ("--client-cert", "me.pem", "--client-key", "me.key")
     assert read(JANITOR_CLIENT_CERT="both.pem").common.target.client_cert == "both.pem"
     assert "--client-key me.key is given without its certificate" in error("-r", "r", "--client-key", "me.key")
+
+
+def test_zookeeper_with_tls(tmp_path: Path) -> None:
+    given = ("--zookeeper", "zk-1:2281", "--zookeeper-tls", "--zookeeper-ca", "ca.pem")
+    own = ("--zookeeper-cert", "me.pem", "--zookeeper-key", "me.key")
+    found = read("-r", "r", *given, *own)
+    assert found.job.reach == (*given, *own)
+    assert read("-r", "r", "-m", "zk://zk-1:2281/mesos", "--zookeeper-tls").common.target.zookeeper_tls
+    assert "--zookeeper-ca is given without --zookeeper-tls" in error("-r", "r", "--zookeeper-ca", "ca.pem")
+    assert "no port that speaks TLS" in error("-r", "r", "--zookeeper-tls")
+    assert "without its certificate" in error("-r", "r", *given, "--zookeeper-key", "me.key")
+
+
+def test_zookeeper_with_sasl(tmp_path: Path) -> None:
+    login = tmp_path / "zk"
+    login.write_text("ops:let me\n")
+    found = read("-r", "r", "--zookeeper-sasl", "--zookeeper-auth-file", str(login))
+    assert found.common.target.zookeeper_sasl
+    assert found.job.reach == ("--zookeeper-sasl",)
+    assert "without who logs in" in error("-r", "r", "--zookeeper-sasl")

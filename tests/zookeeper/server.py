@@ -56,12 +56,19 @@ class ZooKeeperServer:
     """One server on 127.0.0.1. As a context manager it starts, and its process and directory are gone at the end.
 
     `address` is "127.0.0.1:PORT" and stays the same over stop() and start(), as does the data. `fsync` false makes
-    it faster and no less real for a test that kills no machine. `extra` are further lines of its configuration. With
-    another loopback address for `host` it is the server of another machine, at `port` when that is given.
+    it faster and no less real for a test that kills no machine. `extra` are further lines of its configuration, `java`
+    further arguments of its Java. With another loopback address for `host` it is the server of another machine, at
+    `port` when that is given.
     """
 
     def __init__(
-        self, *, fsync: bool = False, extra: tuple[str, ...] = (), host: str = "127.0.0.1", port: int | None = None
+        self,
+        *,
+        fsync: bool = False,
+        extra: tuple[str, ...] = (),
+        java: tuple[str, ...] = (),
+        host: str = "127.0.0.1",
+        port: int | None = None,
     ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="zookeeper-"))
         self.host = host
@@ -70,6 +77,7 @@ class ZooKeeperServer:
         self.log = self.directory / "server.log"
         self._fsync = fsync
         self._extra = extra
+        self._java = java
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -100,6 +108,7 @@ class ZooKeeperServer:
             f"-Dzookeeper.forceSync={'yes' if self._fsync else 'no'}",
             "-Dzookeeper.preAllocSize=4096",
             f"-Dzookeeper.DigestAuthenticationProvider.superDigest={_digest(SUPER)}",
+            *self._java,
             "-cp",
             ":".join(map(str, CLASSPATH + TLS_CLASSPATH)),
             "org.apache.zookeeper.server.ZooKeeperServerMain",

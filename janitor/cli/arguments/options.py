@@ -112,6 +112,15 @@ MESOS_SECRET_FILE = Text("mesos-secret-file", Group.LOGIN,
     "the principal's secret in this file, or both as Mesos's --credential has them", value="FILE")
 ZOOKEEPER_AUTH_FILE = Text("zookeeper-auth-file", Group.LOGIN,
     "user:password for ZooKeeper, in this file", value="FILE")
+ZOOKEEPER_SASL = Switch("zookeeper-sasl", Group.LOGIN,
+    "log in to ZooKeeper with SASL (DIGEST-MD5) instead of its digest scheme")
+ZOOKEEPER_TLS = Switch("zookeeper-tls", Group.LOGIN, "speak TLS with ZooKeeper: --zookeeper names its secureClientPort")
+ZOOKEEPER_CA = Text("zookeeper-ca", Group.LOGIN,
+    "trust this CA (PEM) for ZooKeeper; default: what is trusted for https", value="FILE")
+ZOOKEEPER_CERT = Text("zookeeper-cert", Group.LOGIN,
+    "show this certificate (PEM) to a ZooKeeper that asks for one", value="FILE")
+ZOOKEEPER_KEY = Text("zookeeper-key", Group.LOGIN,
+    "the key of --zookeeper-cert (PEM), where it is in another file", value="FILE")
 CA_CERT = Text("ca-cert", Group.LOGIN, "trust this CA (PEM) for https", value="FILE")
 CLIENT_CERT = Text("client-cert", Group.LOGIN,
     "show this certificate (PEM) to a server that asks for one over https", value="FILE")

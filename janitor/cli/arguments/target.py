@@ -174,6 +174,7 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
             remedy=f"Give the file that has it: {options.CLIENT_CERT.spelled} FILE.",
         )
     zookeeper_auth = _zookeeper_auth(values, env, reading)
+    _check_zookeeper(values)
     dcos_url = values.text(options.DCOS_URL)
     router = None
     if dcos_url:
@@ -190,6 +191,11 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         exhibitor_given=values.text(options.EXHIBITOR_URL) is not None,
         zookeeper=hosts,
         zookeeper_auth=zookeeper_auth,
+        zookeeper_sasl=values.on(options.ZOOKEEPER_SASL),
+        zookeeper_tls=values.on(options.ZOOKEEPER_TLS),
+        zookeeper_ca=_path(values, options.ZOOKEEPER_CA),
+        zookeeper_cert=_path(values, options.ZOOKEEPER_CERT),
+        zookeeper_key=_path(values, options.ZOOKEEPER_KEY),
         ca_cert=ca_cert.text if ca_cert else None,
         insecure=insecure,
         client_cert=client_cert.text if client_cert else None,
@@ -214,6 +220,11 @@ def _stored(values: Values) -> frozenset[str]:
             ("marathon", options.MARATHON_URL),
             ("exhibitor", options.EXHIBITOR_URL),
             ("zookeeper", options.ZOOKEEPER),
+            ("zookeeper_sasl", options.ZOOKEEPER_SASL),
+            ("zookeeper_tls", options.ZOOKEEPER_TLS),
+            ("zookeeper_ca", options.ZOOKEEPER_CA),
+            ("zookeeper_cert", options.ZOOKEEPER_CERT),
+            ("zookeeper_key", options.ZOOKEEPER_KEY),
             ("ca_cert", options.CA_CERT),
             ("client_cert", options.CLIENT_CERT),
             ("client_key", options.CLIENT_KEY),
@@ -223,6 +234,40 @@ def _stored(values: Values) -> frozenset[str]:
         )
         if values.place(option) in (Place.FILE, Place.PROFILE)
     )
+
+
+def _path(values: Values, option: Text) -> str | None:
+    value = values.text(option)
+    return value.text if value is not None else None
+
+
+def _check_zookeeper(values: Values) -> None:
+    """Raises UsageError for TLS or SASL that cannot be meant as they stand: they would be left out silently."""
+    if values.on(options.ZOOKEEPER_SASL) and values.text(options.ZOOKEEPER_AUTH_FILE) is None:
+        raise UsageError(
+            f"{options.ZOOKEEPER_SASL.spelled} is given without who logs in.",
+            remedy=f"Give the file that has user:password: {options.ZOOKEEPER_AUTH_FILE.spelled} FILE.",
+        )
+    files = [options.ZOOKEEPER_CA, options.ZOOKEEPER_CERT, options.ZOOKEEPER_KEY]
+    given = [value for value in map(values.text, files) if value is not None]
+    if not values.on(options.ZOOKEEPER_TLS):
+        for value in given:
+            raise UsageError(
+                f"{value.source} is given without {options.ZOOKEEPER_TLS.spelled}.",
+                remedy=f"Add {options.ZOOKEEPER_TLS.spelled} where ZooKeeper speaks TLS; else leave it out.",
+            )
+        return
+    if values.text(options.ZOOKEEPER_KEY) and not values.text(options.ZOOKEEPER_CERT):
+        raise UsageError(
+            f"{options.ZOOKEEPER_KEY.spelled} is given without its certificate.",
+            remedy=f"Give the file that has it: {options.ZOOKEEPER_CERT.spelled} FILE.",
+        )
+    master = values.text(options.MASTER_URL)
+    if values.text(options.ZOOKEEPER) is None and not (master and master.text.lower().startswith("zk://")):
+        raise UsageError(
+            f"{options.ZOOKEEPER_TLS.spelled} is given, and no port that speaks TLS: the master's own names another.",
+            remedy=f"Name ZooKeeper's secureClientPort: {options.ZOOKEEPER.spelled} HOST:PORT[,HOST:PORT...].",
+        )
 
 
 def _zookeeper_auth(values: Values, env: Environment, reading: Reading) -> Secret | None:
