@@ -27,7 +27,7 @@ from janitor.dcos.version import dcos_version
 from janitor.errors import BackupTrouble, JanitorError, Unreachable, UsageError
 from janitor.events import Notice, RequestSent, View, Waiting
 from janitor.exits import Exit
-from janitor.journal import UNRECORDED, Journal
+from janitor.journal import UNRECORDED, Journal, RestoreEnd, RestoreIntent
 from janitor.mesos.cluster import Flags, Framework, Leader, Unknown
 from janitor.mesos.master import Master
 from janitor.mesos.roles import check_role
@@ -41,13 +41,15 @@ from janitor.transport.basic import Basic
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust, TrustWhoIsAsked
 from janitor.zookeeper.backup import expect_writable
+from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.choice import Choice
 from janitor.zookeeper.direct import KazooEnsemble
-from janitor.zookeeper.ensemble import NO_BACKUP, NO_BACKUP_REMEDY, Ensemble
+from janitor.zookeeper.ensemble import NO_BACKUP, NO_BACKUP_REMEDY, Ensemble, Progress
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.leading import LeadingMaster, names_zookeeper, servers_of
 from janitor.zookeeper.paths import Hosts, parse_hosts, znode_path
 from janitor.zookeeper.removal import BothWays
+from janitor.zookeeper.restoring import Restored
 
 _log = logging.getLogger(__name__)
 
@@ -376,6 +378,24 @@ class DcosSite:
             yield ensemble
         finally:
             ensemble.close()
+
+    def put_back(
+        self, ensemble: KazooEnsemble, file: BackupFile, named: str, progress: Progress, *, go_on: bool = False
+    ) -> Restored:
+        """Put a backup back, and record it. named: how the operator named the file. Raises as `restore` does."""
+        journal = self._journal or UNRECORDED
+        path = file.header.path
+        journal.record(
+            RestoreIntent(path=path, ensemble=ensemble.name, file=named, nodes=file.nodes),
+            sync=True,
+        )
+        restored = ensemble.restore(file, progress, go_on=go_on)
+        words = restored.error.message if restored.error is not None else ""
+        journal.record(
+            RestoreEnd(path=path, created=restored.created, equal=restored.equal, words=words),
+            sync=True,
+        )
+        return restored
 
     def apps(self) -> tuple[App, ...]:
         try:

@@ -173,11 +173,31 @@ class ZnodeIntent(Fact, frozen=True, kw_only=True, tag="znode_intent"):
 
 
 class ZnodeEnd(Fact, frozen=True, kw_only=True, tag="znode_end"):
-    """What became of the znode."""
+    """What became of the znode. `backup` is the file in which it was saved first, `saved` how many nodes are in it."""
 
     path: str
     state: str
     nodes: int
+    words: str
+    backup: str | None = None
+    saved: int | None = None
+
+
+class RestoreIntent(Fact, frozen=True, kw_only=True, tag="restore_intent"):
+    """A znode is about to be put back from a backup; synced to the disk before that."""
+
+    path: str
+    ensemble: str
+    file: str
+    nodes: int
+
+
+class RestoreEnd(Fact, frozen=True, kw_only=True, tag="restore_end"):
+    """What came of a restore: the nodes that were created, and whether all is there as it was saved."""
+
+    path: str
+    created: int
+    equal: bool
     words: str
 
 
@@ -221,6 +241,8 @@ Line = (
     | Proof
     | ZnodeIntent
     | ZnodeEnd
+    | RestoreIntent
+    | RestoreEnd
     | Cleaned
     | End
 )

@@ -229,7 +229,15 @@ class _Run:
 
     def _record_znode(self, record: ZnodeRecord) -> None:
         self._journal.record(
-            ZnodeEnd(path=record.path, state=record.state, nodes=record.nodes, words=record.words), sync=True
+            ZnodeEnd(
+                path=record.path,
+                state=record.state,
+                nodes=record.nodes,
+                words=record.words,
+                backup=record.backup or None,
+                saved=record.saved if record.backup else None,
+            ),
+            sync=True,
         )
 
     def _write(self, inventory: Inventory, work: Sequence[AgentWork]) -> None:

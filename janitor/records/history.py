@@ -95,6 +95,8 @@ class Run(Struct):
     proofs: list[journal.Proof] = field(default_factory=list)
     znodes: list[journal.ZnodeEnd] = field(default_factory=list)
     znodes_begun: list[journal.ZnodeIntent] = field(default_factory=list)
+    restores: list[journal.RestoreEnd] = field(default_factory=list)
+    restores_begun: list[journal.RestoreIntent] = field(default_factory=list)
 
     @property
     def again(self) -> Iterator[Again]:
@@ -190,6 +192,10 @@ class _Reading:
                 run.znodes_begun.append(fact)
             case journal.ZnodeEnd():
                 run.znodes.append(fact)
+            case journal.RestoreIntent():
+                run.restores_begun.append(fact)
+            case journal.RestoreEnd():
+                run.restores.append(fact)
             case journal.Cleaned():
                 run.cleaned.append(fact)
             case journal.End():

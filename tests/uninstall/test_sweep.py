@@ -19,6 +19,7 @@ from janitor.target import Run
 from tests.cli.documents import document
 from tests.cli.terminal import Ran, janitor
 from tests.uninstall.scene import Scene
+from tests.zookeeper.server import ZooKeeperServer
 
 Item = dict[str, Any]
 
@@ -64,6 +65,20 @@ class Watching(Engine):
 
 def swept(city: Scene, *words: str, engine: Engine | None = None, **more: Any) -> Ran:
     return janitor("sweep", *words, "--dcos-url", city.url, engine=engine or Engine(), clock=time.monotonic, **more)
+
+
+def test_z6_each_znode_is_saved_in_a_file_of_its_own(city: Scene, zookeeper: ZooKeeperServer, tmp_path: Path) -> None:
+    words = ("--yes", "--znodes", "--zookeeper", zookeeper.address, "--backup", str(tmp_path))
+    rehearsed = swept(city, *words, "--dry-run")
+    assert f"Each znode would be saved before that in {tmp_path}." in rehearsed.stdout
+    assert list(tmp_path.iterdir()) == []
+    ran = swept(city, *words)
+    assert ran.status == 0, ran.stderr
+    files = sorted(tmp_path.iterdir())
+    znodes = ["dcos-service-cassandra", "dcos-service-elastic", "dcos-service-hdfs"]
+    assert [file.name.split("_")[1] for file in files] == znodes
+    assert all(f" saved in {file}\n" in ran.stdout for file in files)
+    assert not any(city.client.exists(f"/{znode}") for znode in znodes)
 
 
 def test_what_is_abandoned_goes_and_nothing_else(city: Scene) -> None:

@@ -166,6 +166,12 @@ def test_nothing_left_is_proven_all_the_same() -> None:
     assert not job.role_seen
 
 
+def test_z6_the_znode_is_saved_where_the_operator_wants_it() -> None:
+    choice = Choice(backup="/backup")
+    assert [job.backup for job in cleanup_jobs(situation(OWN), choice)] == ["/backup"]
+    assert choice.words == ("--backup", "/backup"), "a command that goes on saves it, too"
+
+
 def test_in_a_shared_role_its_own_only() -> None:
     held = (Reserved("prod", "p", "F1", 3),)
     (job,) = cleanup_jobs(situation(SHARED, *held), Choice())

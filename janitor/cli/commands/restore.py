@@ -32,8 +32,12 @@ def run(asked: Restore, session: Session) -> PutBack:
             return PutBack(asked.file, done, status=exits.of_dry_run(Exit.CLEAN, changes=True, detailed=asked.detailed))
         session.view(Told(heading, tuple(details)))
         session.insist(f"Put {called(path)} back into {called(ensemble.name)}?", path, yes=asked.yes)
-        restored = ensemble.restore(
-            file, lambda done, doing: session.view(Restoring(path, done, nodes, doing)), go_on=asked.go_on
+        restored = site.put_back(
+            ensemble,
+            file,
+            asked.file,
+            lambda done, doing: session.view(Restoring(path, done, nodes, doing)),
+            go_on=asked.go_on,
         )
     again = own_command(_where(asked.common.target), "restore", asked.file, "--continue")
     return PutBack(asked.file, restored, again, status=_status(restored))

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from janitor.cli.views.tables import columns
-from janitor.journal import Call, Left
+from janitor.journal import Call, Left, RestoreEnd, RestoreIntent
 from janitor.records.history import Done, History, Run, Undo, texts
 from janitor.words import called, command, counted, foreign, listed
 
@@ -52,11 +52,27 @@ class AuditProof(Struct):
 
 
 class AuditZnode(Struct):
-    """A znode that was to be deleted, and what became of it: null where the run did not come that far."""
+    """A znode that was to be deleted, and what became of it: null where the run did not come that far.
+
+    `backup` is the file in which it was saved first, null without one.
+    """
 
     path: str
     state: str | None
     nodes: int | None
+    words: str | None
+    backup: str | None
+
+
+class AuditRestore(Struct):
+    """A znode that was to be put back from a file: null where the run did not come to the end of that."""
+
+    path: str
+    ensemble: str
+    file: str
+    nodes: int
+    created: int | None
+    equal: bool | None
     words: str | None
 
 
@@ -98,6 +114,7 @@ class AuditRun(Struct):
     requests: list[AuditRequest]
     proofs: list[AuditProof]
     znodes: list[AuditZnode]
+    restores: list[AuditRestore]
     leftovers: list[Left]
     again: list[AuditAgain]
 
@@ -168,9 +185,9 @@ def _unreadable(history: History) -> Iterator[str]:
 def _run(run: Run) -> AuditRun:
     ends = {one.path: one for one in run.znodes}
     znodes = [
-        AuditZnode(one.path, end.state, end.nodes, end.words or None)
+        AuditZnode(one.path, end.state, end.nodes, end.words or None, end.backup)
         if (end := ends.get(one.path)) is not None
-        else AuditZnode(one.path, None, None, None)
+        else AuditZnode(one.path, None, None, None, None)
         for one in run.znodes_begun
     ]
     return AuditRun(
@@ -195,6 +212,7 @@ def _run(run: Run) -> AuditRun:
         requests=[AuditRequest(one.method, one.url, one.body, one.status, one.words) for one in run.requests],
         proofs=[AuditProof(one.agent_id, one.host, one.proof) for one in run.proofs],
         znodes=znodes,
+        restores=[_restore(one, run.restores) for one in run.restores_begun],
         leftovers=[left for one in run.cleaned for left in one.leftovers],
         again=[
             AuditAgain(
@@ -203,6 +221,12 @@ def _run(run: Run) -> AuditRun:
             for one in run.again
         ],
     )
+
+
+def _restore(begun: RestoreIntent, ends: list[RestoreEnd]) -> AuditRestore:
+    end = next((one for one in ends if one.path == begun.path), None)
+    told = (end.created, end.equal, end.words or None) if end is not None else (None, None, None)
+    return AuditRestore(begun.path, begun.ensemble, begun.file, begun.nodes, *told)
 
 
 def _write(one: Done) -> AuditWrite:
@@ -261,6 +285,17 @@ def _done(run: AuditRun) -> Iterator[str]:
         state = znode.state.replace("-", " ") if znode.state is not None else "how its deletion ended is not in the log"
         nodes = f", {counted(znode.nodes, 'node')} deleted" if znode.nodes else ""
         yield f"  Znode {called(znode.path)}: {state}{nodes}"
+        if znode.backup is not None:
+            yield f"    saved first in {called(znode.backup)}"
+    for restore in run.restores:
+        yield f"  Znode {called(restore.path)}: put back from {called(restore.file)}{_came_of(restore)}"
+
+
+def _came_of(restore: AuditRestore) -> str:
+    if restore.created is None:
+        return ", how that ended is not in the log"
+    nodes = f", {restore.created} of {counted(restore.nodes, 'node')} created"
+    return nodes if restore.equal else f"{nodes}, not as it was saved"
 
 
 def _to_reserve(run: AuditRun) -> Iterator[str]:
