@@ -76,8 +76,9 @@ class Tally:
 
     def add(self, item: Resource) -> None:
         """Add one item."""
-        much = item.amount.counted
-        self._sums[item.kind.name] = self._sums.get(item.kind.name, 0) + much
+        amount, name, sums = item.amount, item.kind.name, self._sums
+        much = amount.thousandths or amount.counted  # of a scalar, which most are, the property is not asked
+        sums[name] = sums.get(name, 0) + much
         self.items += 1
         if item.volume_id is not None:
             self._volumes += 1

@@ -171,10 +171,13 @@ def _of_items(shown: Iterable[tuple[Agent, str, tuple[Resource, ...]]]) -> tuple
 
 def key_of(role: str, item: Resource) -> Key:
     kind: Kind = item.kind
+    top = kind.stack[-1] if kind.stack else None
+    dynamic = top is not None and top.type == "DYNAMIC"
+    principal = top.principal if top is not None and dynamic else kind.principal
     named = naming_label(kind)
     if named is None:
-        return Key(role, kind.principal, item.dynamic)
-    return Key(role, kind.principal, item.dynamic, framework_id=named[1], label=named[0])
+        return Key(role, principal, dynamic)
+    return Key(role, principal, dynamic, named[1], named[0])
 
 
 def _joined(piles: Mapping[Key, _Pile]) -> dict[Key, dict[Key, _Pile]]:
