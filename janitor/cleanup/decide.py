@@ -70,9 +70,12 @@ class Decision:
 def decide(inventory: Inventory, job: Job, memory: Memory) -> Decision:
     """What follows from this look. `memory` is what the run remembered before it; the new one is in the decision."""
     case = Case(inventory, job, memory.after_look(inventory, job))
-    mistake = mistaken_loss(case) or outdated(case)
+    mistake = mistaken_loss(case)
     if mistake is not None:
         return Decision(case.memory, Refuse(mistake))
+    other = outdated(case)
+    if other is not None:
+        return Decision(case.memory, Refuse(other), left=case.left)
     roll = call_roll(case)
     proven = prove_all(case)
     stays = unsent(case, proven.memory.returned)

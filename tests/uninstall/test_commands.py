@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shlex
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -596,3 +599,41 @@ def test_a_pod_that_was_replaced_meanwhile_is_not_replaced_again(make: Make, mon
     _meanwhile(monkeypatch, replace)
     ran = kafka.janitor("pod", "replace", "kafka", "kafka-1")
     assert (ran.status, "it has other tasks now" in ran.stderr) == (6, True), ran.stderr
+
+
+# --- the audit log ----------------------------------------------------------------------------------------------------
+
+
+def test_an_uninstall_records_its_requests_and_its_clean_up(kafka: Scene, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    assert kafka.janitor("uninstall", "kafka", "--yes", "--audit-log", str(log)).status == 0
+    (run,) = json.loads(janitor("audit", "show", str(log), "--output", "json").stdout)["runs"]
+    assert (run["status"], run["command"][:3]) == (0, ["janitor", "uninstall", "kafka"])
+    assert [(one["method"], one["url"].rpartition("/")[2], one["status"]) for one in run["requests"]] == [
+        ("POST", "uninstall", 200)
+    ]
+    assert json.loads(run["requests"][0]["body"]) == {"packageName": "kafka", "appId": "/kafka"}
+
+
+def test_what_is_asked_of_a_scheduler_is_recorded_and_not_sent_where_it_cannot_be(
+    kafka: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, write = tmp_path / "log", os.write
+    ran = kafka.janitor("pod", "replace", "kafka", "kafka-0", "--yes", "--audit-log", str(log))
+    assert ran.status == 0, ran.stderr
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [one["event"] for one in events] == ["begin", "request", "answer", "end"]
+    assert events[1]["url"].endswith("/v1/pod/kafka-0/replace")
+
+    def full(descriptor: int, content: bytes) -> int:
+        if b'"event":"request"' in content:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, content)
+
+    before = kafka.control.requests()
+    monkeypatch.setattr(os, "write", full)
+    ran = kafka.janitor("service", "shutdown", "kafka", "--yes", "--audit-log", str(log))
+    monkeypatch.undo()
+    assert (ran.status, "No space left on device" in ran.stderr) == (5, True)
+    sent = [one for one in kafka.control.requests()[len(before) :] if "TEARDOWN" in one["body"]]
+    assert sent == []

@@ -50,11 +50,11 @@ class Typed:
     @property
     def shown(self) -> tuple[str, ...]:
         """The whole command line, for a log: the values of secret options are not in it."""
-        words = ["janitor", *self.command.split()]
+        words = ["janitor", *self.command.split(), *self.words]
         for each in self.given:
             words.append(each.spelled)
             words += ["***" if each.option.secret else each.value] if each.option.value else []
-        return (*words, *self.words)
+        return tuple(words)
 
     def has(self, option: Option) -> bool:
         """Whether the option was given."""
