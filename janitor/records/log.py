@@ -82,7 +82,7 @@ class AuditLog:
 
     def _line(self, fact: Fact) -> bytes:
         whole = msgspec.structs.replace(fact, run=self.run, number=next(self._numbers), at=utc_now())
-        encoded = msgspec.json.encode(whole)
+        encoded = msgspec.json.encode(whole, enc_hook=str)  # a message is a text that knows its parts
         text = encoded.decode("utf-8", "replace")
         if self._redact(text) != text:
             encoded = msgspec.json.encode(_each_text(msgspec.json.decode(text), self._redact))

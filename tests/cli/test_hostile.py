@@ -339,7 +339,7 @@ def test_the_test_would_see_it() -> None:
     hostile = Hostile(["plan", "show", "kafka", "--dcos-url", "https://one.example"], {}, "", "", attached=False)
     with tempfile.TemporaryDirectory() as folder, mock.patch("janitor.transport.http.__version__", "caf\u00e9"):
         _, said = run(hostile, Path(folder))
-    assert "this is a bug\n  why: AssertionError: User-Agent\n" in said
+    assert "this is a bug\n  why: AssertionError: User-Agent" in said
 
 
 @pytest.mark.parametrize(
