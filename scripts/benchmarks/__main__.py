@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import clean_up, decoding, dry_run, startup, znodes
+from benchmarks import clean_up, decoding, dry_run, showing, startup, znodes
 from benchmarks.cluster import Recording, record
 from benchmarks.table import Row, show
 
@@ -22,6 +22,7 @@ BENCHES: dict[str, Bench] = {
     "decoding": decoding.rows,
     "dry-run": dry_run.rows,
     "clean-up": clean_up.rows,
+    "showing": lambda _recording, _directory: showing.rows(),
     "znodes": lambda _recording, _directory: znodes.rows(),
 }
 
