@@ -1,4 +1,5 @@
-"""The pictures of docs/pictures that show a terminal: `recordings.py [NAME...]` runs the commands and writes the SVGs.
+"""The pictures of docs/pictures: `recordings.py [NAME...]` runs the commands and writes the SVGs of a terminal, and the
+screenshots of a scan in a browser.
 
 Each command runs on a pseudo-terminal; pyte, a terminal emulator, keeps what a person would see, and rich draws it.
 """
@@ -11,9 +12,11 @@ import os
 import pty
 import re
 import shlex
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Iterator
@@ -23,6 +26,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 import pyte
+from playwright.sync_api import sync_playwright
 from pyte.screens import Char
 from rich.console import Console
 from rich.terminal_theme import DIMMED_MONOKAI
@@ -243,7 +247,28 @@ def uninstall() -> None:
         save("status", seen, columns, "janitor status in a terminal: an uninstall that is stuck")
 
 
-MADE = {"demo": demo, "clean": clean, "scan": scan, "status": uninstall}
+def page() -> None:
+    """The page of a scan, in light and in dark, with what one service holds pointed at."""
+    browser = shutil.which("chromium") or sys.exit("There is no Chromium here, in which the page could be shown.")
+    with rehearsal("--scenario", "city") as told, tempfile.TemporaryDirectory() as folder, sync_playwright() as player:
+        file = Path(folder, "scan.html")
+        command = [str(JANITOR), "scan", "--output", "html", "--quiet", "--dcos-url", told["Admin Router"]]
+        with file.open("wb") as out:
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, check=False)  # 10: something is abandoned
+        chromium = player.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        for scheme in ("light", "dark"):
+            tab = chromium.new_page(viewport={"width": 1400, "height": 980}, color_scheme=scheme)
+            tab.goto(file.as_uri())
+            tab.hover("tbody.holding .line")
+            tab.evaluate("Promise.all(document.getAnimations().map(one => one.finished))")
+            path = PICTURES / f"page-{scheme}.png"
+            PICTURES.mkdir(exist_ok=True)
+            tab.screenshot(path=path)
+            print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
+        chromium.close()
+
+
+MADE = {"demo": demo, "clean": clean, "scan": scan, "status": uninstall, "page": page}
 
 
 def main(names: list[str]) -> None:

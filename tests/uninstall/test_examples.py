@@ -15,7 +15,7 @@ from tests.uninstall.scene import Scene
 
 STATUSES: dict[CommandName, list[int]] = {
     "status": [10, 10],
-    "scan": [0, 0],
+    "scan": [0, 0, 0],
     "sweep": [0, 0],
     "plan show": [0, 0],
     "plan force-complete": [0, 0],

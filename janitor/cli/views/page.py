@@ -159,7 +159,7 @@ def _sums(scan: Scan) -> Iterator[Sum]:
 
 
 def _columns(lines: Iterable[Line]) -> list[tuple[str, str]]:
-    """The columns with amounts, with their headings; of gpus and times only where there are any."""
+    """The columns with amounts, with their headings; gpus only where there are any."""
     told = {key for line in lines for key, text in line.cells.items() if text != "-"}
     shown = (
         ("AGENTS", "Agents"),
@@ -169,9 +169,8 @@ def _columns(lines: Iterable[Line]) -> list[tuple[str, str]]:
         ("GPUS", "GPUs"),
         ("VOLUMES", "Volumes"),
         ("ZNODE", "Znode"),
-        ("SINCE", "Since"),
     )
-    return [(key, title) for key, title in shown if key in told or key not in ("GPUS", "SINCE")]
+    return [(key, title) for key, title in shown if key in told or key != "GPUS"]
 
 
 def _line(found: Found, scan: Scan, reach: tuple[str, ...]) -> Line:
