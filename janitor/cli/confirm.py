@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from janitor.cli.environment import Environment
 from janitor.errors import NotConfirmed, OutOfTime
+from janitor.message import Again, do
 from janitor.patience import Patience
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Confirm:
         if not self._env.can_ask:
             raise NotConfirmed(
                 f"Not confirmed, and there is no terminal to ask on: {question}",
-                remedy="Say it on the command line: --yes",
+                remedy=do("Say it on the command line:", Again("--yes")),
             )
         try:
             with self._screen.aside():
@@ -42,5 +43,7 @@ class Confirm:
         except OutOfTime:
             raise NotConfirmed(
                 f"Not confirmed: nobody answered within the {self._patience.timeout:g} s of --timeout: {question}",
-                remedy="Give it more time (--timeout), or say it on the command line: --yes",
+                remedy=do("Say it on the command line:", Again("--yes")).also(
+                    "Or give it more time:", Again("--timeout", "1h")
+                ),
             ) from None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from janitor.dcos.scheduler import SchedulerAway
 from janitor.errors import OutOfTime, Trouble
 from janitor.events import Waiting
+from janitor.message import do
 from janitor.uninstall.service import unknown
 from janitor.words import own_command
 
@@ -53,10 +54,13 @@ def answered(session: Session, name: str, ask: Callable[[Scheduler], T]) -> T:
         if not last:
             raise
         plain = name.strip("/")
+        status = own_command(site.reach, "status", plain)
         raise Trouble(
-            f"The scheduler of {plain} did not answer within {patience.timeout:.0f} s: {last[0].message}",
-            remedy=f"Look at its task in Marathon, and at {own_command(site.reach, 'status', plain)}. "
-            f"If it never comes back: {own_command(site.reach, 'uninstall', plain, '--manual')}",
+            f"The scheduler of {plain} did not answer within {patience.timeout:.0f} s",
+            why=last[0].message,
+            remedy=do("Look at its task in Marathon, and where the service stands:", status).also(
+                "If it never comes back:", own_command(site.reach, "uninstall", plain, "--manual")
+            ),
         ) from None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from janitor.cleanup.outcome import Outcome
 from janitor.errors import Bug, Interrupted, JanitorError, NotConfirmed, OutOfTime, Refusal
 from janitor.exits import Exit
+from janitor.message import Message, Remedy, all_of, do
 from janitor.uninstall.actions import Done
 from janitor.uninstall.closing import name_the_znode, summary, unknown_znode
 from janitor.uninstall.ended import Ended
@@ -63,7 +64,8 @@ class Account:
         if isinstance(error, Interrupted):
             return self.ended(error.exit_status, self._interrupted(), self.go_on())
         if isinstance(error, OutOfTime):
-            return self.ended(error.exit_status, f"{error.message} {self._explained()}".strip(), self.go_on())
+            message = error.message if error.message.why else Message(error.message.what, self._explained())
+            return self.ended(error.exit_status, message, self.go_on())
         if isinstance(error, (Refusal, NotConfirmed)):
             return self.ended(error.exit_status, error.cited, error.remedy)
         if isinstance(error, JanitorError):
@@ -72,11 +74,11 @@ class Account:
         bug = Bug(error)
         return self.ended(bug.exit_status, bug.message, bug.remedy)
 
-    def go_on(self) -> str:
+    def go_on(self) -> Remedy:
         """The commands that go on from here, and what can be done about what is stuck."""
         go_on, look = self.last.paste_uninstall(self.choice), self.last.paste("status", self.last.service.name)
-        where, out = f"To go on: {go_on}. To see where it stands: {look}", ways_out(self.last, self.choice)
-        return f"{where}. {out}" if out else where
+        where = do("To go on:", go_on).also("To see where it stands:", look)
+        return all_of([where, ways_out(self.last, self.choice)]) or where
 
     def _interrupted(self) -> str:
         app = self.last.service.app

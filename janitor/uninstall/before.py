@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from janitor.uninstall.closing import name_the_znode, unknown_znode
 from janitor.uninstall.groups import FEW
 from janitor.uninstall.situation import Choice, Situation
-from janitor.words import called, command, counted, listed
+from janitor.words import called, counted, listed
 
 
 def warnings(situation: Situation, choice: Choice) -> list[str]:
@@ -25,10 +27,11 @@ def warnings(situation: Situation, choice: Choice) -> list[str]:
         warnings.append(f"{untold} {name_the_znode(situation, choice)}")
     away = [pod for pod in situation.away_pods if not pod.lost]
     for pod in away[:FEW]:
-        lost = command("--lost-agent", pod.agent_id)
+        lost = replace(choice, lost_agents=(*choice.lost_agents, pod.agent_id))
         warnings.append(
             f"Pod {called(pod.name)} is on agent {pod.agent_id}, which is away: the uninstall will wait until it is "
-            f"back. If it never returns, say so now ({lost}): its pods can be replaced only before."
+            "back. If it never returns, say so now, since its pods can be replaced only before: "
+            f"{situation.paste_uninstall(lost)}"
         )
     if len(away) > FEW:
         names = listed(pod.name for pod in away[FEW:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from janitor.mesos.cluster import Unknown
+from janitor.message import Remedy, do
 from janitor.uninstall.missing import Missing, missing_lines
 from janitor.uninstall.remains import knows_znode
 from janitor.uninstall.situation import Choice, Situation
@@ -52,8 +53,8 @@ def unknown_znode(situation: Situation, choice: Choice) -> str:
     return f"Where{package} keeps its state in ZooKeeper is not known; looked at: {places}{untold}."
 
 
-def name_the_znode(situation: Situation, choice: Choice) -> str:
+def name_the_znode(situation: Situation, choice: Choice) -> Remedy:
     """What to do about that."""
     named = situation.paste_uninstall(replace(choice, znode="ZNODE"))
     none = situation.paste_uninstall(replace(choice, no_znode=True))
-    return f"Name its znode: {named}. If it has none, say so: {none}"
+    return do("Name its znode:", named).also("If it has none, say so:", none)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from janitor.dcos.scheduler import Plan
 from janitor.mesos.cluster import Unknown
-from janitor.uninstall.actions import Action, CleanUp, Done, Force, ReplacePod, StartUninstall, Stuck
+from janitor.message import Remedy, all_of, do
+from janitor.uninstall.actions import Action, CleanUp, Done, ReplacePod, StartUninstall, Stuck
 from janitor.uninstall.closing import unknown_znode
 from janitor.uninstall.groups import FEW, stuck_lines
 from janitor.uninstall.missing import missing_lines
@@ -19,7 +20,7 @@ from janitor.words import called, command, counted, foreign, listed
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """lines: how things are; stuck: the steps that do not end; next: what to do, command included.
+    """lines: how things are; stuck: the steps that do not end; next: what to do (`message.Remedy`).
 
     missing: what of it is on agents that do not answer.
     left: whether something of the service is there (None: that could not be told; `untold` says why).
@@ -42,31 +43,29 @@ def standing(situation: Situation, choice: Choice, limits: WaitLimits) -> Standi
     return Standing(lines, stuck_lines(situation.stuck), following, left, untold, missing)
 
 
-def ways_out(situation: Situation, choice: Choice) -> str:
-    """What an operator can do about what is stuck, as exact commands; "" where there is nothing but to wait."""
-    told: list[str] = []
+def ways_out(situation: Situation, choice: Choice) -> Remedy | None:
+    """What an operator can do about what is stuck, as exact commands; None where there is nothing but to wait."""
+    told: list[Remedy] = []
     if isinstance(situation.plan, Away):
         manual = situation.paste_uninstall(replace(choice, way="manual"))
-        told.append(f"If its scheduler never comes back: {manual}")
+        told.append(do("If its scheduler never comes back:", manual))
     away = {one.agent_id for one in situation.stuck if one.kind == "away" and one.agent_id is not None}
     served = {agent.id for agent in situation.snapshot.agents if agent.served}
-    told += [
-        f"Reactivate agent {agent_id}: {command('dcos', 'node', 'reactivate', agent_id)}"
-        for agent_id in sorted(away & served)[:FEW]
-    ]
-    if len(away & served) > FEW:
-        told.append(f"Reactivate {len(away & served) - FEW} more agents in the same way")
+    if reactivate := [command("dcos", "node", "reactivate", agent_id) for agent_id in sorted(away & served)]:
+        others = f" ({len(reactivate) - FEW} more in the same way)" if len(reactivate) > FEW else ""
+        agents = "its agent" if len(reactivate) == 1 else f"its {len(reactivate)} agents"
+        told.append(do(f"Reactivate {agents}{others}:", *reactivate[:FEW]))
     if missing := sorted(away - served):
         lost = _also_lost(choice, missing[:FEW])
         what = f"agent {missing[0]} never returns" if len(missing) == 1 else "these agents never return"
         forced = situation.paste_uninstall(replace(lost, force_missing=True))
-        more = f" (and one --lost-agent for each of {len(missing) - FEW} more)" if len(missing) > FEW else ""
-        told.append(f"If {what}: {forced}{more}")
+        more = f" (add one --lost-agent for each of {len(missing) - FEW} more)" if len(missing) > FEW else ""
+        told.append(do(f"If {what}{more}:", forced))
     unknown = next((one for one in situation.stuck if one.kind == "unknown"), None)
     if unknown is not None:
         of = (situation.service.name, unknown.plan, unknown.phase.name, unknown.step.name)
-        told.append(f"If you know that its agent never returns: {situation.paste('plan', 'force-complete', *of)}")
-    return ". ".join(told)
+        told.append(do("If you know that its agent never returns:", situation.paste("plan", "force-complete", *of)))
+    return all_of(told)
 
 
 def _also_lost(choice: Choice, agents: Iterable[str]) -> Choice:
@@ -174,27 +173,26 @@ def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
     uninstall = situation.paste_uninstall(choice)
     if situation.no_apps is not None:
-        return f"Look again once Marathon can be read: {situation.paste('status', situation.service.name)}"
+        return do("Look again once Marathon can be read:", situation.paste("status", situation.service.name))
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
-        return f"{following.why} {following.remedy}"
+        return all_of([following.why, following.remedy]) or ""
     if isinstance(following, StartUninstall | ReplacePod):
-        return f"It is installed. To uninstall it: {uninstall}"
+        return do("It is installed. To uninstall it:", uninstall)
     if isinstance(following, CleanUp) and left is False:
         return "Nothing: nothing of it is left."
     waiting = [one for one in situation.missing if not one.lost]
     if isinstance(following, CleanUp) and waiting and not situation.reserved and situation.znode is not True:
         lost = _also_lost(choice, [one.agent_id for one in waiting[:FEW] if one.agent_id])
         never = situation.paste_uninstall(lost)
-        return f"Wait until its missing agents are back, then: {uninstall}. If they never return: {never}"
-    if isinstance(following, Force):
-        return f"{following.what}: {uninstall}"
+        return do("Wait until its missing agents are back, then:", uninstall).also("If they never return:", never)
     if isinstance(following, Action):
-        return f"{following.what}: {uninstall}"
+        return do(f"{following.what}:", uninstall)
     if isinstance(following, Done):
         return following.why or "Nothing: nothing of it is left."
     watch = "To watch"
     if isinstance(situation.plan, Plan) and situation.plan.complete and not situation.frameworks:
         watch = "To watch, and to remove it should Cosmos have given up"
     out = ways_out(situation, choice)
-    return f"Wait for {following.what.rstrip('.')}. {watch}: {uninstall}{f'. {out}' if out else ''}"
+    wait = do(f"Wait for {following.what.rstrip('.')}. {watch}:", uninstall)
+    return all_of([wait, out]) or wait

@@ -6,6 +6,7 @@ from janitor.cleanup.lost import agents_meant, is_there, not_lost, those_away, u
 from janitor.dcos.scheduler import Plan
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Snapshot, Unknown
+from janitor.message import Again, do
 from janitor.uninstall.situation import Away, Choice, Situation
 from janitor.uninstall.where import host_of
 
@@ -29,7 +30,9 @@ def check_lost(choice: Choice, situation: Situation) -> None:
     snapshot = situation.snapshot
     agent = not_lost(snapshot.agents, choice.lost_agents)
     if agent is not None:
-        raise UsageError(is_there(agent), remedy="Leave the option out.")
+        words = [word for word in choice.lost_agents if word not in (agent.id, agent.host)]
+        others = [option for word in words for option in ("--lost-agent", word)]
+        raise UsageError(is_there(agent), remedy=do("Leave the option out:", Again(*others, without=["--lost-agent"])))
     if isinstance(snapshot.roll, Unknown) or isinstance(situation.plan, Away):
         return
     hosts = {host_of(phase) for phase in situation.plan.phases} if isinstance(situation.plan, Plan) else set()

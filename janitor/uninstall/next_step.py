@@ -7,13 +7,14 @@ from dataclasses import replace
 from janitor.cleanup.refusals import clusters_own
 from janitor.dcos.naming import is_clusters_own
 from janitor.mesos.cluster import Framework, Unknown
+from janitor.message import Again, Message, Remedy, do
 from janitor.rules import CLUSTER_FRAMEWORK
 from janitor.uninstall.actions import CleanUp, Done, Next, ShutDown, Stuck, WaitFor
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.uninstall.starting import before_the_start, start
 from janitor.uninstall.watching import delete_app, watch
-from janitor.words import called, command, counted, listed
+from janitor.words import called, counted, listed
 
 
 def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
@@ -21,8 +22,10 @@ def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     app = situation.service.app
     if not choice.cluster_framework and (own := _clusters_own(situation)) is not None:
         refusal = clusters_own(own, situation.reach)
-        lift = command("--override", CLUSTER_FRAMEWORK)
-        return Stuck(refusal.cited, f"{refusal.remedy}. To go ahead all the same: {lift}", refusal.exit_status)
+        lifted = replace(choice, cluster_framework=True)
+        lift = Again("--override", CLUSTER_FRAMEWORK, otherwise=situation.paste_uninstall(lifted))
+        remedy = Remedy.of(refusal.remedy or "").also("To go ahead all the same:", lift)
+        return Stuck(refusal.cited, remedy, refusal.exit_status)
     if situation.replaced or (app is not None and situation.strangers and not situation.frameworks):
         return _left_alone(situation, f"App {situation.service.app_id} was installed anew meanwhile")
     if app is not None:
@@ -81,9 +84,12 @@ def _without_app(situation: Situation, choice: Choice) -> Next:
         name = situation.service.name
         manual = situation.paste_uninstall(replace(choice, way="manual"))
         return Stuck(
-            f"Framework {framework.id} of {name} is active, so its scheduler runs; yet Marathon shows no app "
-            f"{situation.service.app_id}. These credentials may not see it, or it runs somewhere else.",
-            f"Look with credentials that may. If there really is no app, say so: {manual}",
+            Message(
+                f"Framework {framework.id} of {name} is active, so its scheduler runs; yet Marathon shows no app "
+                f"{situation.service.app_id}.",
+                "These credentials may not see it, or it runs somewhere else.",
+            ),
+            do("Look with credentials that may.").also("If there really is no app, say so:", manual),
         )
     return _shut_down(framework)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from janitor.errors import UsageError
 from janitor.mesos.cluster import Framework, Unknown
+from janitor.message import do
 from janitor.uninstall.memory import Memory
 from janitor.uninstall.seen import Seen
 from janitor.uninstall.service import Service, identify, is_uninstalling
@@ -85,7 +86,7 @@ def _meant(named: list[Framework], service: Service, seen: Seen) -> list[Framewo
     ids = listed((f"{one.id} ({'active' if one.active else 'inactive'})" for one in named), 20)
     raise UsageError(
         f"{len(named)} frameworks are named {called(service.name)}: {ids}.",
-        remedy=f"Shut down those that are over, one by one: {own_command(seen.reach, 'service', 'shutdown', 'ID')}",
+        remedy=do("Shut down those that are over, one by one:", own_command(seen.reach, "service", "shutdown", "ID")),
     )
 
 

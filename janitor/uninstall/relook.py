@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from janitor import rules
 from janitor.errors import Refusal
+from janitor.message import do
 from janitor.uninstall.actions import Action, DeleteApp, Next, ReplacePod, ShutDown, StartUninstall
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Situation
@@ -38,7 +39,7 @@ def check_unchanged(action: Action, before: Situation, after: Situation, followi
         raise Refusal(
             f"{called(before.service.name)} changed while the question waited for its answer: {how}. {nothing}",
             rule=rules.O6,
-            remedy=f"See what it is now: {after.paste('status', before.service.name)}",
+            remedy=do("See what it is now:", after.paste("status", before.service.name)),
         )
 
 

@@ -12,6 +12,7 @@ from janitor.errors import UsageError
 from janitor.holdings.holding import Reserved
 from janitor.holdings.services import Marks, marks_of
 from janitor.mesos.cluster import Framework
+from janitor.message import do
 from janitor.words import called, command, did_you_mean, listed, own_command
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
@@ -156,7 +157,7 @@ def unknown(
     """Nothing of this name is there: say so, and what comes near. reach: the options that name the cluster."""
     known = [app.id.strip("/") for app in apps] + [framework.name.strip("/") for framework in frameworks]
     near = near_names(name, (each for each in known if each not in ("", name.strip("/"))))
-    see = f"See what there is: {own_command(reach, 'service', 'list', '--inactive')}"
+    see = do("See what there is:", own_command(reach, "service", "list", "--inactive"))
     remedy = did_you_mean(map(command, near)) or see
     return UnknownService(
         f"There is no service {called(name)}: no app, no framework, no reservation, no znode.", remedy=remedy

@@ -94,7 +94,8 @@ def _check_there(
     if not untold:
         raise error
     raise Trouble(
-        f"Whether there is a service {called(seen.name)} cannot be told: {untold}",
+        f"Whether there is a service {called(seen.name)} cannot be told",
+        why=untold,
         remedy=error.remedy or "Look with credentials that may see all of it.",
     )
 

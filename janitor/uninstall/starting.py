@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from janitor.message import Message, do
 from janitor.uninstall.actions import Next, ReplacePod, StartUninstall, Stuck, WaitFor
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.words import called, listed
@@ -23,7 +24,7 @@ def before_the_start(situation: Situation, choice: Choice, limits: WaitLimits) -
         names = listed(pod.name for pod in lost)
         return Stuck(
             f"{names} did not start on another agent within {limits.pods_elsewhere:.0f} s.",
-            f"Go on without: {situation.paste_uninstall(replace(choice, force_missing=True))}",
+            do("Go on without:", situation.paste_uninstall(replace(choice, force_missing=True))),
         )
     waiting = [pod for pod in lost if pod.name in situation.moved_pods]
     if len(waiting) == len(lost):
@@ -44,8 +45,10 @@ def start(situation: Situation, choice: Choice) -> Next:
     if package is None:
         manual = situation.paste_uninstall(replace(choice, way="manual"))
         return Stuck(
-            f"{service.app_id} carries no label DCOS_PACKAGE_NAME: Cosmos does not know it.",
-            f"Name its package with --package, or go the manual way: {manual}",
+            Message(f"Cosmos does not know {service.app_id}.", "it carries no label DCOS_PACKAGE_NAME"),
+            do("Name its package:", situation.paste_uninstall(replace(choice, package="PACKAGE"))).also(
+                "Or go the manual way:", manual
+            ),
         )
     question = f"Uninstall {service.name}? Its data is lost; this cannot be undone."
     if situation.way == "modern":

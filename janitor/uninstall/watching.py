@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
+from janitor.message import Message, do
 from janitor.uninstall.actions import DeleteApp, Force, Next, Stuck, WaitFor
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
 from janitor.uninstall.stuck import RESOURCE_PHASES, StuckStep
@@ -27,8 +28,8 @@ def watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if safe and len(safe) == len(situation.stuck) and _rest_is_done(plan):
         themselves = "itself" if len(safe) == 1 else "themselves"
         why = f"{counted(len(safe), 'step')} of {service.name}'s uninstall cannot end by {themselves}."
-        remedy = f"Force them: {situation.paste_uninstall(replace(choice, force_missing=True))}"
-        return Stuck(f"{why} {safe[0].why}", remedy)
+        remedy = do("Force them:", situation.paste_uninstall(replace(choice, force_missing=True)))
+        return Stuck(Message(why, safe[0].why), remedy)
     if (failed := _failed(plan)) is not None and not situation.stuck:
         return _explain_failure(situation, plan, *failed)
     return WaitFor(_progress(plan, situation.stuck))
@@ -50,8 +51,8 @@ def _explain_failure(situation: Situation, plan: Plan, phase: Phase, step: Step)
     said = foreign(plan.errors[0] if plan.errors else step.message) or "it does not say why"
     force = situation.paste("plan", "force-complete", situation.service.name, plan.name, phase.name, step.name)
     return Stuck(
-        f"{called(phase.name)} / {called(step.name)} failed: {said}",
-        f"Its scheduler's log says more. To go on without it, leaving behind what it would have removed: {force}",
+        Message(f"{called(phase.name)} / {called(step.name)} failed", said),
+        do("Its scheduler's log says more. To go on without it, leaving behind what it would have removed:", force),
     )
 
 
@@ -70,8 +71,8 @@ def _away(situation: Situation, away: Away, choice: Choice, limits: WaitLimits) 
         return WaitFor(f"the scheduler of {name} to answer: {away.why}")
     manual = situation.paste_uninstall(replace(choice, way="manual"))
     return Stuck(
-        f"The scheduler of {name} has not answered for {away.seconds:.0f} s: {away.why}",
-        f"Look at its task in Marathon. If it never comes back, go the manual way: {manual}",
+        Message(f"The scheduler of {name} has not answered for {away.seconds:.0f} s", away.why),
+        do("Look at its task in Marathon.").also("If it never comes back, go the manual way:", manual),
     )
 
 

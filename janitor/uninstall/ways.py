@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from janitor.errors import UsageError
+from janitor.message import Again, do
 from janitor.uninstall.memory import Memory
 from janitor.uninstall.seen import Seen
 from janitor.uninstall.service import SDK_LABEL, Service
@@ -21,9 +22,9 @@ def way_of(service: Service, seen: Seen, memory: Memory, choice: Choice) -> tupl
     if choice.way == "legacy" and fits == "modern":
         manual = own_command(seen.reach, "uninstall", service.name, *replace(choice, way="manual").words)
         raise UsageError(
-            f"--legacy: Cosmos would have the scheduler of {service.name} uninstall itself all the same: it "
-            f"has the label {SDK_LABEL}.",
-            remedy=f"Leave the option out, or go the manual way: {manual}",
+            f"--legacy: Cosmos would have the scheduler of {service.name} uninstall itself all the same.",
+            why=f"it has the label {SDK_LABEL}",
+            remedy=do("Leave the option out:", Again(without=["--legacy"])).also("Or go the manual way:", manual),
         )
     return (fits, why) if choice.way is None else (choice.way, "you said so")
 

@@ -97,7 +97,10 @@ def test_what_is_not_confirmed_and_what_is_refused(kafka: Scene) -> None:
     for command, argv in QUESTIONS:
         asked = told(kafka, *argv)
         assert (asked["command"], asked["status"], asked["error"]["kind"]) == (command, 6, "NotConfirmed")
-        assert asked["error"]["remedy"] == "Say it on the command line: --yes"
+        (typed,) = asked["error"]["commands"]
+        assert asked["error"]["remedy"] == f"Say it on the command line: {typed}"
+        assert typed.startswith(f"janitor {command} ")
+        assert typed.endswith(" --yes")
         assert "rule" not in asked["error"]
     asked = told(kafka, "uninstall", "kafka")
     assert (asked["command"], asked["status"], asked["taken"]) == ("uninstall", 6, [])

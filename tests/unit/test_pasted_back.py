@@ -72,7 +72,7 @@ def said(situation: Situation) -> Iterator[str]:
         following = next_step(situation, choice, LIMITS)
         yield following.why + following.remedy if isinstance(following, Stuck) else ""
         yield standing(situation, choice, LIMITS).next
-        yield ways_out(situation, choice)
+        yield ways_out(situation, choice) or ""
         yield from warnings(situation, choice)
         account = Account(choice, situation, situation)
         yield account.go_on()
@@ -104,7 +104,7 @@ def refused(target: Target) -> Iterator[JanitorError]:
 
 def commands(text: str) -> list[list[str]]:
     """The words of each of Janitor's commands in a text: up to the end of its sentence."""
-    found = re.findall(rf"\bjanitor ((?:{OWN}|-r)\b.*?)(?:\. |\.?$| \(and | or )", text)
+    found = re.findall(rf"\bjanitor ((?:{OWN}|-r)\b.*?)(?:\. |; |\.?$)", text)
     return [shlex.split(each) for each in found]
 
 

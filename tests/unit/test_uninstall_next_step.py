@@ -176,7 +176,7 @@ def test_when_only_safe_ones_are_left_it_says_how() -> None:
     seen = replace(UNINSTALLING, plan=plan(), stuck=(stuck("lost", "Agent S1 is gone."),))
     step = following(seen, lost_agents=("S1",))
     assert isinstance(step, Stuck)
-    assert step.why == "1 step of kafka's uninstall cannot end by itself. Agent S1 is gone."
+    assert step.why == "1 step of kafka's uninstall cannot end by itself: Agent S1 is gone."
     assert step.remedy == "Force them: janitor uninstall kafka --force-complete-missing --lost-agent S1"
     still_killing = replace(seen, plan=plan(kills="PENDING"))
     assert isinstance(following(still_killing), WaitFor)
@@ -327,7 +327,7 @@ def test_what_an_operator_can_do() -> None:
         "If agent S1 never returns: janitor uninstall kafka --force-complete-missing --lost-agent S1"
     )
     drained = replace(away, snapshot=snapshot(agent("S1", active=False, deactivated=True)))
-    assert ways_out(drained, Choice()) == "Reactivate agent S1: dcos node reactivate S1"
+    assert ways_out(drained, Choice()) == "Reactivate its agent: dcos node reactivate S1"
     untold = replace(UNINSTALLING, plan=plan(), stuck=(stuck("unknown"),))
     assert ways_out(untold, Choice()) == (
         "If you know that its agent never returns: janitor plan force-complete kafka deploy "

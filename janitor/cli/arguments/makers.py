@@ -16,6 +16,7 @@ from janitor.cli.arguments.values import DAY, Value, Values, label, one_of, seco
 from janitor.cli.arguments.verbs import COMMANDS, FORMATS, Format, Spec
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
+from janitor.message import Again, do
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
 from janitor.words import called
 
@@ -259,7 +260,12 @@ def _detailed(values: Values) -> bool:
     """Whether a dry run tells by its status that something would be removed. Raises UsageError without --dry-run."""
     detailed = values.on(options.DETAILED_EXITCODE)
     if detailed and not values.on(options.DRY_RUN):
-        raise UsageError("--detailed-exitcode is for a dry run.", remedy="Add --dry-run, or leave it out.")
+        raise UsageError(
+            "--detailed-exitcode is for a dry run.",
+            remedy=do("Add the other one:", Again("--dry-run")).also(
+                "Or leave it out:", Again(without=["--detailed-exitcode"])
+            ),
+        )
     return detailed
 
 

@@ -12,6 +12,7 @@ from janitor.cli.arguments.secretfile import read_credential, read_key, read_sec
 from janitor.cli.arguments.values import Place, Values, count, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import BadUrl, JanitorError, UsageError
+from janitor.message import Again, do
 from janitor.namedfile import STANDARD_INPUT, Reading
 from janitor.secret import Secret
 from janitor.target import Credentials, Limits, MesosLogin, Target
@@ -322,7 +323,7 @@ def _attached(target: Target, env: Environment, reading: Reading, notices: list[
     if cluster.insecure and not target.insecure and target.ca_cert is None:
         raise UsageError(
             f"The DC/OS CLI's cluster {cluster.name} is set up without verification ({cluster.said_by}).",
-            remedy="Say so here, too (--insecure), or name its CA (--ca-cert).",
+            remedy=do("Name its CA:", Again("--ca-cert", "FILE")).also("Or say so here, too:", Again("--insecure")),
         )
     notices.append(f"The cluster is {cluster.name} at {cluster.url}, which the DC/OS CLI is attached to.")
     return dataclasses.replace(

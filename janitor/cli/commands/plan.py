@@ -11,6 +11,7 @@ from janitor.cli.session import Session
 from janitor.dcos.scheduler import COMPLETE, NoSuchElement, Phase, Plan, Scheduler, Step
 from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
 from janitor.events import Notice, PlanSeen
+from janitor.message import do
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
 from janitor.words import called, listed, own_command
@@ -52,8 +53,9 @@ def _plan(session: Session, name: str, plan_name: str) -> Plan:
                 known = scheduler.plans()
             except (NoSuchElement, BadAnswer):
                 raise UsageError(
-                    f"{name} has no plans: it is no SDK service ({error.message}).",
-                    remedy=f"See what it is: {own_command(session.site.reach, 'status', name.strip('/'))}",
+                    f"{name} has no plans: it is no SDK service.",
+                    why=error.message,
+                    remedy=do("See what it is:", own_command(session.site.reach, "status", name.strip("/"))),
                 ) from None
             if isinstance(error, BadAnswer):
                 raise
@@ -83,7 +85,9 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
                 f"Plan {called(asked.plan)} of {asked.name} changed while the question waited for its answer: its "
                 "scheduler was started anew, or has another plan. Nothing was done.",
                 rule=rules.O6,
-                remedy=f"See what it is now: {own_command(session.site.reach, 'plan', 'show', asked.name, asked.plan)}",
+                remedy=do(
+                    "See what it is now:", own_command(session.site.reach, "plan", "show", asked.name, asked.plan)
+                ),
             )
     return ForceCompleted(what, session.site.scheduler(asked.name).force_complete(asked.plan, *below))
 

@@ -10,6 +10,7 @@ from janitor.cli.session import Session
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
 from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
+from janitor.message import do
 from janitor.words import called, did_you_mean, listed, own_command
 
 
@@ -31,7 +32,7 @@ def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplace
             f"Pod {called(pod)} changed while the question waited for its answer: it has other tasks now. "
             "Nothing was done.",
             rule=rules.O6,
-            remedy=f"See what it runs now: {own_command(session.site.reach, 'pod', 'list', asked.name.strip('/'))}",
+            remedy=do("See what it runs now:", own_command(session.site.reach, "pod", "list", asked.name.strip("/"))),
         )
     session.site.scheduler(asked.name).replace_pod(pod)
     return PodReplaced(pod)
@@ -45,8 +46,9 @@ def _pods(session: Session, name: str) -> tuple[PodInstance, ...]:
             raise
         except (NoSuchElement, BadAnswer) as error:
             raise UsageError(
-                f"{name} serves no pods: it is being uninstalled, or it is no SDK service ({error.message}).",
-                remedy=f"See: {own_command(session.site.reach, 'status', name.strip('/'))}",
+                f"{name} serves no pods: it is being uninstalled, or it is no SDK service.",
+                why=error.message,
+                remedy=do("See what it is:", own_command(session.site.reach, "status", name.strip("/"))),
             ) from None
 
     return answered(session, name, ask)

@@ -11,6 +11,7 @@ from janitor.dcos.naming import is_clusters_own, near_names
 from janitor.errors import Refusal, UsageError
 from janitor.events import Told
 from janitor.mesos.cluster import Framework
+from janitor.message import do
 from janitor.words import called, did_you_mean, listed, own_command
 
 _CHANGED = "It changed while the question waited for its answer, and nothing was done."
@@ -40,7 +41,7 @@ def _shut_down(asked: ServiceShutdown, session: Session) -> FrameworkShutDown | 
     session.view(Told(f"Framework {shown}", details))
     question = f"Shut down framework {called(framework.name)} with all its tasks?"
     session.insist(question, framework.name or framework.id, yes=asked.yes)
-    look = f"See what there is now: {_listing(site.reach)}"
+    look = do("See what there is now:", _listing(site.reach))
     now = next((one for one in site.frameworks() if one.id == framework.id), None)
     if now is None or now.completed:
         raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule=rules.O6, remedy=look)
@@ -66,5 +67,5 @@ def _meant(word: str, frameworks: list[Framework], reach: tuple[str, ...]) -> Fr
         ids = listed((f"{one.id} ({'active' if one.active else 'inactive'})" for one in named), 20)
         raise UsageError(f"{len(named)} frameworks are named {word}: {ids}.", remedy="Give the id of the one you mean.")
     near = near_names(word, [one.name for one in frameworks if one.name])
-    remedy = did_you_mean(map(called, near)) or f"See what there is: {_listing(reach)}"
+    remedy = did_you_mean(map(called, near)) or do("See what there is:", _listing(reach))
     raise UsageError(f"There is no framework {word}.", remedy=remedy)

@@ -28,6 +28,7 @@ from janitor.cli.views.scan import lines as scan_lines
 from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.cli.views.tables import columns
 from janitor.exits import Exit
+from janitor.message import Remedy, lines_of
 from janitor.uninstall.drive import MOST_TOLD
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.missing import missing_lines
@@ -120,7 +121,9 @@ def _stands(result: Stands) -> Iterator[str]:
         if below or heading.startswith("Service"):
             yield heading
             yield from (f"  {line}" for line in below)
-    yield f"Next: {standing.next}"
+    first, *others = lines_of(Remedy.of(standing.next))
+    yield f"Next: {first[0]}"
+    yield from (f"        {line}" if is_command else f"      {line}" for line, is_command in others)
 
 
 def _frameworks(result: FrameworksFound) -> Iterator[str]:
