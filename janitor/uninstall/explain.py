@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from janitor.dcos.scheduler import Plan
+from janitor.exits import Exit
 from janitor.mesos.cluster import Unknown
 from janitor.message import Remedy, all_of, do
 from janitor.uninstall.actions import Action, CleanUp, Done, ReplacePod, StartUninstall, Stuck
@@ -176,7 +177,10 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
         return do("Look again once Marathon can be read:", situation.paste("status", situation.service.name))
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
-        return all_of([following.why, following.remedy]) or ""
+        ways = Remedy.of(following.remedy).ways
+        # What lifts a refusal is told by the command that is refused, not by one that only looks.
+        shown = ways[:-1] if following.status == Exit.REFUSED and len(ways) > 1 else ways
+        return all_of([following.why, Remedy(shown)]) or ""
     if isinstance(following, StartUninstall | ReplacePod):
         return do("It is installed. To uninstall it:", uninstall)
     if isinstance(following, CleanUp) and left is False:

@@ -67,7 +67,7 @@ def _apps(site: Site) -> tuple[App, ...] | Unknown:
     except (OutOfTime, Unreadable):
         raise
     except (NoAnswer, HttpStatus) as error:
-        return Unknown(error.in_a_line)
+        return Unknown(error.message, error.remedy)
 
 
 def plan_is_asked(service: Service, way: Way) -> bool:

@@ -90,13 +90,16 @@ def _check_there(
     if service.app is not None or service.framework_ids or held or znode is True or named:
         return
     error = unknown(seen.name, seen.apps, seen.snapshot.frameworks, seen.reach)
-    untold = _hidden(seen.snapshot) or next((one.why for one in (znode, seen.no_apps) if isinstance(one, Unknown)), "")
+    hidden = _hidden(seen.snapshot)
+    unread = next((one for one in (znode, seen.no_apps) if isinstance(one, Unknown)), None)
+    untold = hidden or (unread.why if unread is not None else "")
     if not untold:
         raise error
+    remedy = unread.remedy if unread is not None and not hidden else None
     raise Trouble(
         f"Whether there is a service {called(seen.name)} cannot be told",
         why=untold,
-        remedy=error.remedy or "Look with credentials that may see all of it.",
+        remedy=remedy or error.remedy or "Look with credentials that may see all of it.",
     )
 
 
