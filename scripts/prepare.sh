@@ -4,6 +4,7 @@
 #   prepare_python [EXTRA]   a virtual environment in .venv, with Janitor and the packages of its extra EXTRA
 #   prepare_zookeeper        a ZooKeeper server and a Java to run it; gives 1, and says what to do, when it cannot
 #   prepare_shellcheck       shellcheck, likewise
+#   prepare_proxies          tinyproxy and nginx, through which the tests ask, likewise
 #   prepare_shells           zsh and fish, in which completion is tested, and man, likewise
 #   prepare_browser          Chromium, in which the page of a scan is looked at, likewise
 #
@@ -145,6 +146,29 @@ prepare_shellcheck() {
     say "There is no shellcheck here. On Debian, as root: apt-get install shellcheck"
     return 1
 }
+
+prepare_proxies() {
+    local missing=() status=0 policy=/usr/sbin/policy-rc.d
+    has_program tinyproxy || missing+=(tinyproxy-bin)
+    has_program nginx || missing+=(nginx)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if may_install; then
+        # The tests start what they need: Debian's own service would take port 80 on every machine that is tested on.
+        if [ -e "$policy" ]; then
+            policy=""
+        else
+            printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+        fi
+        install_debian "${missing[@]}" || status=$?
+        [ -z "$policy" ] || rm -f "$policy"
+        [ "$status" -ne 0 ] || return 0
+    fi
+    say "There is no ${missing[*]} here. On Debian, as root: apt-get install ${missing[*]}"
+    return 1
+}
+
+# Tell whether there is a program named $1, also where only root looks.
+has_program() { PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null; }
 
 prepare_shells() {
     local each missing=()

@@ -1,4 +1,4 @@
-"""For all tests: SIGINT as in a terminal, no speed in Hypothesis, and which tests stay together in which process.
+"""For all tests: SIGINT as in a terminal, no proxies, no speed in Hypothesis, and which tests share a process.
 
 A shell ignores SIGINT for what it runs in the background, and programs that are started from there inherit that; the
 tests that send it would then wait for ever.
@@ -30,6 +30,11 @@ os.environ["XDG_CONFIG_HOME"] = "/nonexistent"
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# What a test asks is on this machine, whatever proxy the machine itself uses.
+for _name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[_name]
 
 
 class FilesTogether(LoadScopeScheduling):

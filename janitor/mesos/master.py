@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import msgspec
 
@@ -40,6 +41,7 @@ from janitor.transport.basic import wants_basic
 from janitor.transport.bodies import ANSWER, EVERYTHING, Body
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
+from janitor.transport.urls import shown
 from janitor.words import called, foreign
 
 T = TypeVar("T")
@@ -273,12 +275,16 @@ class Master:
     def _write(self, call: str, member: str, key: str, agent_id: str, raws: Iterable[bytes]) -> Reply:
         body = {"agent_id": {"value": agent_id}, key: [msgspec.Raw(raw) for raw in raws]}
         reply = self._post(msgspec.json.encode({"type": call, member: body}), _WRITE_SECONDS)
+        if 300 <= reply.status < 400:
+            return replace(reply, body=_not_followed(reply).encode())
         return expect(reply, (200, 202), call) if reply.status in (200, 202) else reply
 
     def _v1(self, call: str, max_bytes: int = ANSWER) -> Reply:
-        return self._post(msgspec.json.encode({"type": call}), _READ_SECONDS, max_bytes)
+        return self._post(msgspec.json.encode({"type": call}), _READ_SECONDS, max_bytes, reads=True)
 
-    def _post(self, body: bytes, limit: float, max_bytes: int = ANSWER, *, recorded: bool = False) -> Reply:
+    def _post(
+        self, body: bytes, limit: float, max_bytes: int = ANSWER, *, reads: bool = False, recorded: bool = False
+    ) -> Reply:
         return self._http.request(
             "POST",
             self._url + "api/v1",
@@ -286,6 +292,7 @@ class Master:
             content_type="application/json",
             leader_redirects=self._direct,
             stays=not self._direct,
+            reads=reads,
             limit=limit,
             max_bytes=max_bytes,
             recorded=recorded,
@@ -333,6 +340,12 @@ class Master:
         if self._agents_url is not None:
             return behind_router(self._agents_url, agent.id, agent.pid)
         return at_its_own_address(agent.id, agent.pid, self._url.partition("://")[0])
+
+
+def _not_followed(reply: Reply) -> str:
+    """What a redirect of a write means: a write goes to nobody but the leader that a named master gives."""
+    there = reply.redact(shown(urljoin(reply.url, reply.headers.get("Location", ""))))
+    return f"redirected to {there}: nothing was done. Name the master's own URL: -m {there.removesuffix('api/v1')}"
 
 
 def _why_unknown(error: HttpStatus | BadAnswer) -> str:

@@ -25,6 +25,7 @@ AT_ONCE = 768 << 20
 
 _PIECE = 1 << 20
 _WITHOUT_BODY = (204, 304)
+_JSON_ENDS = ((b"{", b"}"), (b"[", b"]"))
 
 
 class Body(Protocol):
@@ -76,6 +77,13 @@ class BudgetShare:
         self._budget.give_back(self._size)
 
 
+def _ends_with_connection(answer: BaseHTTPResponse) -> bool:
+    """Whether an answer without any frame ends where its connection does: of HTTP/1.0, or one that says so."""
+    if "Content-Length" in answer.headers or "Transfer-Encoding" in answer.headers:
+        return False
+    return answer.version == 10 or "close" in answer.headers.get("Connection", "").lower()
+
+
 def content(
     answer: BaseHTTPResponse,
     method: str,
@@ -83,11 +91,17 @@ def content(
     share: BudgetShare,
     url: str,
     into: Callable[[], Body] = io.BytesIO,
+    *,
+    reads: bool = False,
 ) -> bytes:
     """The whole body of `answer` to `method`, decompressed. `url` is as it may be shown.
 
     `into` makes what the body of a success is written into: a reader of its own may take something out of it. Of an
-    answer that is no success it is the beginning, when it is long. Raises Unreadable when a body is larger than
+    answer that is no success it is the beginning, when it is long. `reads`: the request changes nothing, so that an
+    answer without a frame, as of an HTTP/1.0 proxy, may prove itself: by its status when it is no success, else as JSON
+    that is complete. Its beginning and its end are looked at here, the rest when it is decoded.
+
+    Raises Unreadable when a body is larger than
     `max_bytes` once it is decompressed; BadAnswer without a frame that tells where it ends, or when all the bodies that
     are held would become too large; and what urllib3 raises for one that is cut off.
     """
@@ -96,12 +110,14 @@ def content(
         return b""
     length = answer.headers.get("Content-Length", "")
     chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
-    if not chunked and not (length.isascii() and length.isdigit()):
-        # An answer that was cut inside its headers looks like this, with its status and an empty body.
-        raise BadAnswer(f"{url}: the answer does not say where it ends (no Content-Length, no chunks).")
+    sized = length.isascii() and length.isdigit()
+    # An answer that was cut inside its headers looks like this, with its status and an empty body.
+    unframed = BadAnswer(f"{url}: the answer does not say where it ends (no Content-Length, no chunks).")
+    if not (chunked or sized or (reads and _ends_with_connection(answer))):
+        raise unframed
     for_its_words = answer.status >= 300
     too_large = Unreadable(f"{url}: the answer is larger than {max_bytes:,} bytes.")
-    if not chunked and int(length) > max_bytes and not for_its_words:
+    if sized and not chunked and int(length) > max_bytes and not for_its_words:
         raise too_large
     body, size = io.BytesIO() if for_its_words else into(), 0
     # urllib3 decompresses no more at once than it is asked for (since 2.6): a bomb goes off in pieces.
@@ -115,4 +131,7 @@ def content(
             break
         if size > max_bytes:
             raise too_large
-    return body.getvalue()
+    whole = body.getvalue()
+    if not (chunked or sized or for_its_words) and (whole.lstrip()[:1], whole.rstrip()[-1:]) not in _JSON_ENDS:
+        raise unframed
+    return whole

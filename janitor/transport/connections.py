@@ -19,12 +19,13 @@ from typing import IO, Any
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Retry
 
 from janitor.errors import Unreachable
 from janitor.transport.dial import CONNECT_TIMEOUT, open_socket, words_of
+from janitor.transport.proxies import proxy_for
 from janitor.transport.trust import OWN_REMEDY, Tls, refuses_ours, untrusted
 from janitor.transport.urls import Origin, split
 from janitor.transport.watchdog import RequestWatch, ShutdownHandle, watch_of_this_thread
@@ -182,17 +183,20 @@ class _TlsPool(HTTPSConnectionPool):
 class Adapter(HTTPAdapter):
     """requests' transport adapter, used without a session, with the connections of a run kept open.
 
-    Why no session: it would add what the environment says (proxies, netrc), and cookies, none of which may decide where
-    a token goes; and it takes three times as long as the adapter alone.
+    Why no session: it would add cookies, and logins that the environment names (netrc), neither of which may decide
+    where a token goes; and it takes three times as long as the adapter alone. Proxies are those that a session would
+    use, by requests' own rules, looked up once for each origin.
     """
 
     def __init__(self, tls: Tls) -> None:
         """Raises UsageError when a certificate's file that was named cannot be used."""
         self._tls = tls
         self._lock = threading.Lock()
-        self._managers = {"http": _manager(None)}
+        self._context: ssl.SSLContext | None = None
+        self._managers: dict[tuple[str, str | None], PoolManager] = {}
+        self._proxies: dict[Origin, str | None] = {}
         if tls.ca_cert is not None or tls.client_cert is not None:
-            self._managers["https"] = _manager(tls.context())
+            self._context = tls.context()
         super().__init__(max_retries=Retry(False))  # what goes wrong is raised as it is
 
     def init_poolmanager(self, *_arguments: object, **_more: object) -> None:
@@ -200,11 +204,30 @@ class Adapter(HTTPAdapter):
 
     def pool_for(self, origin: Origin) -> HTTPConnectionPool:
         """The connections to `origin`. The usual bundle of CAs takes 20 ms to read: it is, once it is needed."""
+        proxy = self.proxy_of(origin)
         with self._lock:
-            manager = self._managers.get(origin.scheme)
+            manager = self._managers.get((origin.scheme, proxy))
             if manager is None:
-                manager = self._managers[origin.scheme] = _manager(self._tls.context())
+                manager = self._managers[origin.scheme, proxy] = self._manager(origin.scheme, proxy)
         return manager.connection_from_host(origin.host, origin.port, origin.scheme)
+
+    def _manager(self, scheme: str, proxy: str | None) -> PoolManager:
+        if "https" in (scheme, (proxy or "").partition(":")[0]) and self._context is None:
+            self._context = self._tls.context()
+        more = {"num_pools": POOL_SIZE, "maxsize": POOL_SIZE, "ssl_context": self._context}
+        if proxy is None:
+            manager = PoolManager(**more)  # type: ignore[arg-type]  # its numbers and its context
+        else:
+            headers = self.proxy_headers(proxy)  # the user and the password of its URL
+            manager = ProxyManager(proxy, proxy_headers=headers, proxy_ssl_context=self._context, **more)  # type: ignore[arg-type]
+        manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
+        return manager
+
+    def proxy_of(self, origin: Origin) -> str | None:
+        """The URL of the proxy through which `origin` is asked; None without one. Raises UsageError, as `proxy_for`."""
+        if origin not in self._proxies:
+            self._proxies[origin] = proxy_for(origin)
+        return self._proxies[origin]
 
     def get_connection_with_tls_context(
         self, request: PreparedRequest, *_arguments: object, **_more: object
@@ -216,8 +239,9 @@ class Adapter(HTTPAdapter):
         """Change nothing: requests would add its own bundle to the CA that was asked for."""
 
     def request_url(self, request: PreparedRequest, _proxies: object) -> str:
-        """Path and query, as they were given: to look for a proxy here, too, takes 7 % of a request."""
-        return split(request.url or "")[1]
+        """Path and query, as they were given; a proxy for plain http wants to know the origin, too."""
+        origin, target = split(request.url or "")
+        return f"{origin}{target}" if origin.scheme == "http" and self.proxy_of(origin) is not None else target
 
     def build_response(self, req: PreparedRequest, resp: BaseHTTPResponse) -> Response:
         """The answer, its body not read yet: what requests adds, cookies and encodings, is 15 % of a request."""
@@ -250,9 +274,3 @@ class Adapter(HTTPAdapter):
                 with contextlib.suppress(KeyError):
                     manager.pools[key].close()
             manager.clear()
-
-
-def _manager(context: ssl.SSLContext | None) -> PoolManager:
-    manager = PoolManager(num_pools=POOL_SIZE, maxsize=POOL_SIZE, ssl_context=context)
-    manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TlsPool}
-    return manager

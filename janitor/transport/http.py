@@ -11,7 +11,7 @@ import copy
 import io
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from janitor.patience import Patience
 from janitor.transport.bodies import ANSWER, Body, BodyBudget, BudgetShare, content
 from janitor.transport.connections import Adapter
 from janitor.transport.failures import MAY_SPEAK_TLS, Dropped, Failures, explain
+from janitor.transport.proxies import LOGIN_REMEDY, REMEDY, through
 from janitor.transport.redirects import elsewhere, refused, takes_token
 from janitor.transport.reply import Reply, epoch
 from janitor.transport.trust import Trust
@@ -60,6 +61,7 @@ class _Request:
     into: Callable[[], Body]
     leader_redirects: bool
     stays: bool
+    reads: bool
 
     def shown(self, origin: Origin, target: str) -> str:
         """What is sent, for the log: with the query that the caller made, but none that a redirect brought."""
@@ -135,6 +137,7 @@ class Http:
         with_token: bool = True,
         leader_redirects: bool = False,
         stays: bool = False,
+        reads: bool = False,
         limit: float | None = None,
         max_bytes: int = ANSWER,
         into: Callable[[], Body] = io.BytesIO,
@@ -148,8 +151,9 @@ class Http:
         `leader_redirects`: the other side is a Mesos master; a 307 from one that was named leads to the leader, with
         the token. Any other redirect keeps the token where it stays at the same path of its origin (or goes from http
         to https of the same host); anywhere else only a GET is followed, without the token. Nothing goes from https to
-        http. `stays`: never off the origin, not even without the token. `recorded`: it changes something, and the
-        journal takes it down before it is sent, and what was answered.
+        http. `stays`: never off the origin, not even without the token. `reads`: a POST that only asks; as a GET, it
+        may be redirected, and answered without a frame, as by a proxy that speaks HTTP/1.0. `recorded`: it changes
+        something, and the journal takes it down before it is sent, and what was answered.
 
         Raises Unreachable, Untrusted, BadAnswer, OutOfTime, Interrupted, and what the authorizer raises. `sent` on
         them is false when nothing can have reached the other side. NotRecorded: it was not sent, or not taken down what
@@ -174,6 +178,7 @@ class Http:
             into,
             leader_redirects,
             stays,
+            reads or method == "GET",
         )
         authorizer = self._authorizer if with_token and self._trust.may_have_token(url) else None
         token = authorizer.header() if authorizer else None
@@ -226,11 +231,15 @@ class Http:
         if self._patience.stop.raised:
             return Interrupted(self._patience.stop.signum)
         if allowed.seconds is None:
-            late = OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {shown(url)}.")
+            late = OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {self._asked(url)}.")
         else:
-            late = Unreachable(f"{shown(url)}: no answer within {allowed.seconds:g} s.")
+            late = Unreachable(f"{self._asked(url)}: no answer within {allowed.seconds:g} s.")
         late.sent, late.redirected = error.sent, error.redirected
         return late
+
+    def _asked(self, url: str) -> str:
+        """The URL as it may be shown, and through which proxy it is asked."""
+        return f"{shown(url)}{through(self._adapter.proxy_of(split(url)[0]))}"
 
     def _follow(self, watch: RequestWatch, asked: _Request, url: str, token: str | None) -> tuple[Reply, str | None]:
         first = url
@@ -240,7 +249,7 @@ class Http:
             except NoAnswer as error:
                 error.redirected = hop > 0
                 raise
-            there = elsewhere(asked.method, reply)
+            there = elsewhere(asked.method, reply, reads=asked.reads)
             if there is None:
                 return replace(reply, asked=first) if hop else reply, token
             if hop == MOST_HOPS:
@@ -266,6 +275,8 @@ class Http:
             reply = self._over_a_live_connection(watch, asked, origin, target, token)
         except MAY_SPEAK_TLS as plain:
             if origin.scheme == "https" or origin in self._speak_http or watch.ended:
+                raise
+            if self._adapter.proxy_of(origin) is not None:  # it is the proxy that does not speak HTTP
                 raise
             reply = self._over_https(watch, asked, url, token, plain)
             self._speak_tls.add(origin)
@@ -299,7 +310,8 @@ class Http:
 
     def _send_once(self, watch: RequestWatch, asked: _Request, origin: Origin, target: str, token: str | None) -> Reply:
         url = f"{origin}{target}"
-        watch.begin_attempt(shown(url))
+        proxy = self._adapter.proxy_of(origin)
+        watch.begin_attempt(f"{shown(url)}{through(proxy)}")
         headers = {
             "Accept": asked.accept,
             "Accept-Encoding": "gzip, deflate",
@@ -317,14 +329,18 @@ class Http:
                 if watch.cut:
                     raise BadAnswer(f"{watch.shown_url}: the answer is cut off inside its headers.")
                 share = BudgetShare(self._budget)
-                body = content(answer, asked.method, asked.max_bytes, share, watch.shown_url, asked.into)
+                body = content(
+                    answer, asked.method, asked.max_bytes, share, watch.shown_url, asked.into, reads=asked.reads
+                )
                 if watch.cut:
                     raise BadAnswer(f"{watch.shown_url}: the answer is cut off.")
             except BaseException:
                 answer.close()
                 raise
         except Failures as error:
-            raise explain(error, watch) from None
+            raise _by_proxy(explain(error, watch), proxy) from None
+        except NoAnswer as error:
+            raise _by_proxy(error, proxy) from None
         return Reply(
             answer.status,
             answer.headers,
@@ -333,9 +349,23 @@ class Http:
             epoch(answer.headers.get("Date")),
             redact=self._redact,
             share=share,
+            through=through(proxy),
+            framed=_framed(answer.headers),
         )
 
 
 def _both(plain: NoAnswer, over_tls: NoAnswer) -> Message:
     """What was said over http, and over https then."""
     return Message(plain.message.what, f"{plain.message.why or 'no answer'}; {over_tls.message}")
+
+
+def _framed(headers: Mapping[str, str]) -> bool:
+    """Whether an answer says where it ends."""
+    return "Content-Length" in headers or "Transfer-Encoding" in headers
+
+
+def _by_proxy(error: NoAnswer, proxy: str | None) -> NoAnswer:
+    """The error, with what to do where a proxy was used, which may be none for this host."""
+    if proxy is not None:
+        error.remedy = error.remedy or (LOGIN_REMEDY if " 407 " in error.message else REMEDY)
+    return error

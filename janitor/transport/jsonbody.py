@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import msgspec
 
-from janitor.errors import Forbidden, HttpStatus, LoginPage, Unauthorized, Unreadable
+from janitor.errors import BadAnswer, Forbidden, HttpStatus, LoginPage, Unauthorized, Unreadable
 from janitor.transport.advice import ANOTHER_PROGRAM, LOGIN, LOGIN_PAGE
 from janitor.transport.http import Reply
+from janitor.transport.proxies import LOGIN_REMEDY, REMEDY
 from janitor.transport.urls import shown
 from janitor.words import LONGEST, foreign
 
@@ -23,7 +24,8 @@ def decode(reply: Reply, type: type[T], what: str, *, remedy: str = ANOTHER_PROG
     """The body of `reply` as a `type`. `what` says what was asked for, as in "the list of agents".
 
     Raises Unreadable, naming URL and place, for a web page, and for JSON that is cut off, malformed, nested too deeply
-    or of another shape. `remedy`: what to do when another program answers there; the client knows its own option.
+    or of another shape; BadAnswer where it is cut off and did not say where it ends. `remedy`: what to do when another
+    program answers there; the client knows its own option.
     """
     _expect_no_page(reply, what)
     try:
@@ -31,6 +33,8 @@ def decode(reply: Reply, type: type[T], what: str, *, remedy: str = ANOTHER_PROG
     except msgspec.ValidationError as error:
         fault = f"JSON of another shape than expected: {error}"
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if not reply.framed:
+            raise BadAnswer(f"{_where(reply)}: {what}: the answer is cut off.") from None
         fault = f"not JSON: {error}" if reply.body.strip() else "an empty answer instead of JSON"
     except RecursionError:
         fault = "JSON that is nested too deeply"
@@ -50,8 +54,10 @@ def expect(reply: Reply, statuses: Container[int], what: str, *, login: str = LO
     said, remedy = own_words(reply), login if reply.status == 401 else None
     if 300 <= reply.status < 400 and (location := reply.headers.get("Location")):
         said, remedy = f"redirected to {reply.redact(shown(location))}", LOGIN_PAGE
+    if reply.through and remedy is None and reply.status >= 407:
+        remedy = LOGIN_REMEDY if reply.status == 407 else REMEDY if reply.status >= 500 else None
     raise kind(
-        f"{shown(reply.url)}: {what}",
+        f"{shown(reply.url)}{reply.through}: {what}",
         why=f"{reply.status}{f' {said}' if said else ''}",
         status=reply.status,
         body=said,
@@ -71,7 +77,8 @@ def _expect_no_page(reply: Reply, what: str) -> None:
 
 def _where(reply: Reply) -> str:
     """Which URL answered, and which one led there."""
-    return f"{shown(reply.asked)} redirects to {shown(reply.url)}" if reply.asked else shown(reply.url)
+    where = f"{shown(reply.url)}{reply.through}"
+    return f"{shown(reply.asked)} redirects to {where}" if reply.asked else where
 
 
 def own_words(reply: Reply) -> str:

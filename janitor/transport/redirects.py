@@ -13,12 +13,17 @@ from janitor.transport.urls import shown, split
 _LEADER_ELSEWHERE = 307
 _SAME_METHOD = (307, 308)
 _GET_ELSEWHERE = (301, 302, 303)
+_READ_ELSEWHERE = (301, 302)
 
 
-def elsewhere(method: str, reply: Reply) -> str | None:
-    """Where `reply` redirects to, when that is to be followed. Raises Unreadable when it is no place to go."""
+def elsewhere(method: str, reply: Reply, *, reads: bool) -> str | None:
+    """Where `reply` redirects to, when that is to be followed. Raises Unreadable when it is no place to go.
+
+    `reads`: the request changes nothing. A load balancer's 301 or 302 is then followed with the same method: that a
+    browser would make a GET of a POST is of no use to who asks.
+    """
     location = reply.headers.get("Location")
-    if not location or not (reply.status in _SAME_METHOD or (reply.status in _GET_ELSEWHERE and method == "GET")):
+    if not location or not (reply.status in _SAME_METHOD or _is_read_elsewhere(reply.status, method, reads)):
         return None
     try:
         origin, target = split(urljoin(reply.url, location))
@@ -26,6 +31,10 @@ def elsewhere(method: str, reply: Reply) -> str | None:
         fault = f"{shown(reply.url)}: redirects to what is no URL."
         raise Unreadable(fault, sent=False, remedy=LOGIN_PAGE) from None
     return f"{origin}{target}"
+
+
+def _is_read_elsewhere(status: int, method: str, reads: bool) -> bool:
+    return status in _GET_ELSEWHERE if method == "GET" else reads and status in _READ_ELSEWHERE
 
 
 def takes_token(trust: Trust, method: str, reply: Reply, there: str, *, leader_redirects: bool, stays: bool) -> bool:

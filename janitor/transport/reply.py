@@ -29,6 +29,10 @@ class Reply:
     """The answer's Date header in epoch seconds (rule L7); None when it is missing or unreadable."""
     asked: str = ""
     """The URL that was asked, where a redirect led to another one."""
+    framed: bool = True
+    """Whether it said where it ends. One that did not is whole where it is complete JSON."""
+    through: str = ""
+    """ " (through the proxy http://HOST:PORT)", where one was used: it may be the proxy that answers."""
     redact: Callable[[str], str] = field(default=str, repr=False, compare=False)
     """Blanks out the secrets that the server may have been sent, and may quote."""
     share: object = field(default=None, repr=False, compare=False)

@@ -10,6 +10,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
+from urllib.request import getproxies_environment
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import (
@@ -24,7 +25,7 @@ from kazoo.protocol.states import KeeperState
 
 from janitor.errors import UsageError, ZooKeeperTrouble
 from janitor.events import View, Waiting, silent
-from janitor.message import Again, do
+from janitor.message import Again, Remedy, do
 from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.zookeeper.ensemble import check_time
@@ -203,7 +204,7 @@ class Session:
                 begin = (
                     "Cannot reach ZooKeeper" if first else "Lost the connection to ZooKeeper, and it does not return"
                 )
-                remedy = _MANNERS[mistaken] if mistaken else NAME_IT
+                remedy = _MANNERS[mistaken] if mistaken else _remedy()
                 raise ZooKeeperTrouble(f"{begin}.", why=self._handler.verdict(), remedy=remedy)
             at_most = min(REFUSED_WITHIN, within.timeout) if refused else within.timeout
             self._tell(f"a connection to ZooKeeper ({self._handler.verdict()})", waited, at_most)
@@ -226,6 +227,12 @@ class Session:
                 "Check the file that holds USER:PASSWORD, or give another one:", Again("--zookeeper-auth-file", "FILE")
             ),
         )
+
+
+def _remedy() -> Remedy:
+    """What to do when it is not reached: who has proxies for everything else is told that they are not for this."""
+    proxies = getproxies_environment().keys() - {"no"}
+    return NAME_IT.also("Proxies (HTTP_PROXY and the like) are not used for ZooKeeper.") if proxies else NAME_IT
 
 
 def _words(error: KazooException) -> str:

@@ -73,7 +73,7 @@ def test_none_is_4_and_names_the_options(scene: Scene) -> None:
     assert ran.outcome.error is not None
     message, remedy = ran.outcome.error
     assert "GET_MASTER: 401 401 Unauthorized." in message
-    assert "--mesos-principal NAME and --mesos-secret-file FILE" in (remedy or "")
+    assert "--mesos-principal NAME --mesos-secret-file FILE" in (remedy or "")
 
 
 def test_a_wrong_one_is_4_and_says_what_to_check(scene: Scene) -> None:

@@ -8,6 +8,7 @@ import socket
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable, Unreadable
 from janitor.transport.bodies import BodyBudget, BudgetShare
-from janitor.transport.jsonbody import own_words
+from janitor.transport.jsonbody import decode, own_words
 from tests.faults.conftest import MakeHttp
 from tests.faults.wire import Request, Wire, WireServer, answer
 
@@ -419,9 +420,37 @@ def test_requests_are_told_without_credentials(make_http: MakeHttp) -> None:
     assert "authorization" not in server.requests[0].headers
 
 
-def test_the_environment_has_no_say(make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("NETRC", "/dev/null")
+def test_the_environment_names_no_login(make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password longsecret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
     with WireServer(answer(200, b"direct")) as server:
         assert make_http().request("GET", server.url).body == b"direct"
+    assert server.tokens == [None]
+
+
+@pytest.mark.parametrize("head", ["HTTP/1.0 200 OK\r\n", "HTTP/1.1 200 OK\r\nConnection: close\r\n"])
+@pytest.mark.parametrize(
+    ("body", "whole"), [(b'{"a": [1, 2]}\n', True), (b'{"a": [1, 2]', False), (b'{"a": {}', False), (b"", False)]
+)
+def test_an_answer_without_a_frame_is_whole_where_it_is_complete_json(
+    make_http: MakeHttp, head: str, body: bytes, whole: bool
+) -> None:
+    """It ends where the connection ends. An answer to a write is none in any case: who knows what was cut."""
+
+    def unframed(wire: Wire, _: Request) -> None:
+        wire.send(head.encode() + b"Content-Type: application/json\r\n\r\n" + body)
+        wire.cut()
+
+    with WireServer(unframed) as server:
+        http = make_http()
+        for method, sent in (("GET", None), ("POST", b"{}")):
+            if whole:
+                reply = http.request(method, server.url, body=sent, reads=True)
+                assert decode(reply, dict[str, list[int]], "it") == {"a": [1, 2]}
+                continue
+            with pytest.raises(BadAnswer) as caught:
+                decode(http.request(method, server.url, body=sent, reads=True), dict[str, object], "it")
+            assert type(caught.value) is BadAnswer, "asking again may help"
+        with pytest.raises(BadAnswer, match="does not say where it ends"):
+            http.request("POST", server.url, body=b"{}")

@@ -24,6 +24,9 @@ from janitor.words import own_command
 if TYPE_CHECKING:
     from janitor.cli.arguments.commands import Arguments
 
+PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
+"""What names a proxy, in small letters, too: it may hold a user and a password."""
+
 OF_THE_DCOS_CLI = {"DCOS_ACS_TOKEN", "DCOS_DCOS_ACS_TOKEN"}, {"DCOS_URL", "DCOS_DCOS_URL"}
 """Variables of the DC/OS CLI that hold a token, or a URL: they are not shown, whatever becomes of them."""
 
@@ -165,7 +168,7 @@ def _hide_secrets(typed: Typed, env: Environment) -> None:
     """Have no secret of the command line or the environment shown from here on, whatever else goes wrong."""
     tokens, urls = OF_THE_DCOS_CLI
     secrets = {option.variable for option in OPTIONS if option.secret} | tokens
-    places = {option.variable for option in OPTIONS if option.place} | urls
+    places = {option.variable for option in OPTIONS if option.place} | urls | PROXIES | {p.lower() for p in PROXIES}
     env.hide(*(Secret(given.value) for given in typed.given if given.option.secret))
     env.hide(*(Secret(text) for name, text in env.environ.items() if name in secrets))
     for place in [given.value for given in typed.given if given.option.place] + [
