@@ -28,9 +28,10 @@ LONGS = [
 ]
 NEW = {
     "dry-run", "zookeeper", "output", "timeout", "concurrency", "label", "any-principal", "lost-agent", "override",
-    "quiet", "auth-token-file", "password-file", "ca-cert", "insecure", "zookeeper-auth-file", "log-level", "version",
-    "dcos-url", "private-key-file", "detailed-exitcode", "mesos-principal", "mesos-secret-file",
-    "config", "profile", "audit-log", "backup", "client-cert", "client-key",
+    "quiet", "auth-token-file", "password-file", "ca-cert", "insecure", "zookeeper-auth-file", "log-level",
+    "version", "dcos-url", "private-key-file", "detailed-exitcode", "mesos-principal", "mesos-secret-file",
+    "config", "profile", "audit-log", "backup", "client-cert", "client-key", "save", "wait-for-agents",
+    "zookeeper-ca", "zookeeper-cert", "zookeeper-key", "zookeeper-sasl", "zookeeper-tls",
 }  # fmt: skip
 
 names = st.sampled_from([long.rstrip("=") for long in LONGS])

@@ -229,8 +229,6 @@ def _stored(values: Values) -> frozenset[str]:
             ("ca_cert", options.CA_CERT),
             ("client_cert", options.CLIENT_CERT),
             ("client_key", options.CLIENT_KEY),
-            ("client_cert", options.CLIENT_CERT),
-            ("client_key", options.CLIENT_KEY),
             ("mesos_login", options.MESOS_SECRET_FILE),
         )
         if values.place(option) in (Place.FILE, Place.PROFILE)
