@@ -5,15 +5,14 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
 from typing import overload
 
 from janitor import rules
 from janitor.cleanup.job import Job
-from janitor.cleanup.pins import Pin, Pins
+from janitor.cleanup.pins import NO_PINS, Pins
 from janitor.mesos.cluster import Agent
-from janitor.mesos.resources import Amount, Kind, Reservation, Resource
+from janitor.mesos.resources import Reservation, Resource
 
 _VOLUME, _DYNAMIC = 1, 2
 
@@ -30,7 +29,7 @@ class Items(Sequence[Resource]):
     __slots__ = ("_agent", "_marks", "_places", "_role", "providers")
 
     def __init__(
-        self, agent: Agent | None, role: str, places: array[int], marks: bytes, providers: frozenset[str | None]
+        self, agent: Agent | None, role: str, places: Sequence[int], marks: bytes, providers: frozenset[str | None]
     ) -> None:
         """marks: for each place, whether a persistent volume is there, and whether it is reserved dynamically."""
         self._agent = agent
@@ -58,7 +57,7 @@ class Items(Sequence[Resource]):
     @property
     def volumes(self) -> Items:
         """The persistent volumes among them."""
-        return self.only(number for number, mark in enumerate(self._marks) if mark & _VOLUME)
+        return self._marked(_VOLUME)
 
     @property
     def volume_count(self) -> int:
@@ -68,7 +67,7 @@ class Items(Sequence[Resource]):
     @property
     def dynamic(self) -> Items:
         """Those that are reserved dynamically."""
-        return self.only(number for number, mark in enumerate(self._marks) if mark & _DYNAMIC)
+        return self._marked(_DYNAMIC)
 
     def of(self, provider: str | None) -> Items:
         """Those of one resource provider."""
@@ -81,11 +80,14 @@ class Items(Sequence[Resource]):
         numbers = tuple(numbers)
         if numbers == tuple(range(len(self))):
             return self
-        places = array("I", (self._places[number] for number in numbers))
-        return Items(self._agent, self._role, places, bytes(self._marks[n] for n in numbers), self.providers)
+        places = array("I", [self._places[number] for number in numbers])
+        return Items(self._agent, self._role, places, bytes([self._marks[n] for n in numbers]), self.providers)
+
+    def _marked(self, mark: int) -> Items:
+        return self.only([number for number, marks in enumerate(self._marks) if marks & mark])
 
 
-NO_ITEMS = Items(None, "", array("I"), b"", frozenset())
+NO_ITEMS = Items(None, "", (), b"", frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Asked:
     """
 
     items: Items = NO_ITEMS
-    pins: Pins = field(default_factory=lambda: Pins({}))
+    pins: Pins = field(default_factory=lambda: NO_PINS)
     unfit: bool = False
     dynamic: int = 0
     others: Mapping[str | None, int] = field(default_factory=dict)
@@ -111,7 +113,6 @@ class Asked:
 
 
 _NOTHING = Asked()
-_NO_VOLUMES = frozenset[str]()
 
 
 def asks_for_resources(job: Job) -> bool:
@@ -160,50 +161,27 @@ def asked_on(agent: Agent, job: Job) -> Asked:
 
 
 def _asked(agent: Agent, role: str, job: Job) -> Asked:
-    places, marks = array("I"), bytearray()
-    pins: dict[Kind, Pin] = {}
-    others: Counter[str | None] = Counter()
-    static: list[Resource] = []
-    providers: set[str | None] = set()
-    all_fit, dynamic = True, 0
-    for place, item in enumerate(agent.resources(role)):
-        stack = item.kind.stack
-        is_dynamic = bool(stack) and stack[-1].type == "DYNAMIC"
-        dynamic += is_dynamic
-        if not wanted(item, job):
-            if is_dynamic:
-                others[item.top.principal] += 1
-            else:
-                static.append(item)
-            continue
-        places.append(place)
-        marks.append(_DYNAMIC * is_dynamic | _VOLUME * (item.volume_id is not None))
-        providers.add(item.kind.provider)
-        all_fit = all_fit and item.amount.positive and not item.allocated
-        _add(pins, item)
-    if not places and not others and not static:
-        return _NOTHING
-    return Asked(
-        items=Items(agent, role, places, bytes(marks), frozenset(providers)),
-        pins=Pins(pins),
-        unfit=not all_fit,
-        dynamic=dynamic,
-        others=others,
-        static=tuple(map(str, static[:MOST])),
-        statics=len(static),
+    shown = agent.resources(role)
+    dynamic = [item.kind.stack[-1].type == "DYNAMIC" for item in shown]  # none is without a stack: its role is named
+    places: Sequence[int] = array("I", [place for place, item in enumerate(shown) if wanted(item, job)])
+    others, static = Counter[str | None](), list[Resource]()
+    if len(places) == len(shown):  # as it mostly is: a role is of one service
+        places, items = range(len(shown)), shown
+    else:
+        items = tuple([shown[place] for place in places])
+        left = sorted(set(range(len(shown))).difference(places))
+        others = Counter(shown[place].top.principal for place in left if dynamic[place])
+        static = [shown[place] for place in left if not dynamic[place]]
+    asked = Asked(dynamic=sum(dynamic), others=others, static=tuple(map(str, static[:MOST])), statics=len(static))
+    if not items:
+        return asked
+    marks = [_DYNAMIC if dynamic[place] else 0 for place in places]
+    for number, item in enumerate(items):
+        if item.volume_id is not None:
+            marks[number] |= _VOLUME
+    return replace(
+        asked,
+        items=Items(agent, role, places, bytes(marks), frozenset([item.kind.provider for item in items])),
+        pins=Pins(agent.packed(role), places, items),
+        unfit=not all(not item.allocated and item.amount.positive for item in items),
     )
-
-
-def _add(pins: dict[Kind, Pin], item: Resource) -> None:
-    before = len(pins)
-    volumes = frozenset({item.volume_id}) if item.volume_id is not None else _NO_VOLUMES
-    one = Pin(item.amount, volumes, 1) if volumes else _pin_of_one(item.amount)
-    pin = pins.setdefault(item.kind, one)
-    if len(pins) == before:
-        pins[item.kind] = Pin(pin.amount.plus(item.amount), pin.volumes | volumes, pin.items + 1)
-
-
-@lru_cache(maxsize=4096)
-def _pin_of_one(amount: Amount) -> Pin:
-    """The one copy of a pin that many kinds share."""
-    return Pin(amount, frozenset(), 1)

@@ -50,7 +50,8 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
 
 def _held_by(framework: Framework, selection: Selection) -> str | None:
     """An item of the selection that the framework holds."""
-    return next((str(item) for item in framework.each_allocated() if selection.marks.bear(item)), None)
+    reserved = (item for item in framework.each_allocated() if item.kind.stack)
+    return next((str(item) for item in reserved if selection.marks.bear(item)), None)
 
 
 def _excused(framework: Framework, job: Job, named: frozenset[str], only_named: bool) -> bool:

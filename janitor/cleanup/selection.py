@@ -9,14 +9,12 @@ from functools import cached_property
 from janitor.cleanup.asked import NO_ITEMS, Items, asked_on, unfit
 from janitor.cleanup.job import Job
 from janitor.cleanup.marks import Marks
-from janitor.cleanup.pins import Pin, Pins, family
+from janitor.cleanup.pins import NO_PINS, Pin, Pins, family
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Amount, Kind, Reservation, Resource
 
 Whose = tuple[tuple[Reservation, ...], str | None]
 """A reservation stack without the labels that are unique to one reservation, and the principal: whose, not which."""
-
-NO_PINS = Pins({})
 
 
 @dataclass(frozen=True)
@@ -69,10 +67,9 @@ class Selection:
         owners = frozenset(whose(kind) for kind in self.kinds)
         new: dict[str, Pins] = {}
         for agent in arrived:
-            begins = self.open and agent.id in self.expected
             pins = asked_on(agent, job).pins
-            added = {kind: pin for kind, pin in pins.items() if begins or whose(kind) in owners}
-            new[agent.id] = pins if len(added) == len(pins) else Pins(added)
+            begins = self.open and agent.id in self.expected
+            new[agent.id] = pins if begins else pins.only(lambda kind: whose(kind) in owners)
         return replace(
             self,
             pins={**self.pins, **new},

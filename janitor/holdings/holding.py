@@ -135,7 +135,7 @@ def holdings(agents: Iterable[Agent]) -> tuple[Holding, ...]:
     Reservations that name no framework belong to the one framework that the same principal names in the same role, if
     there is exactly one (rule O3). Raises Unreadable for an agent whose items cannot be read (rule L4).
     """
-    return _of_items((agent, role, agent.resources(role)) for agent in agents for role in agent.roles)
+    return _of_items((agent, role, items) for agent in agents for role, items in agent.by_role())
 
 
 def holdings_of_role(agents: Iterable[Agent], role: str) -> tuple[Holding, ...]:

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from janitor.errors import Unreadable
-from janitor.mesos.packed import Packed, PackedList
+from janitor.mesos.packed import Packed, PackedList, PackedMember
 from janitor.mesos.reserved import Summaries, hidden, items_of, roles_of
 from janitor.mesos.resources import Kind, Resource, parse_each, parse_list
 
@@ -78,6 +78,25 @@ class Agent:
         if isinstance(self.reserved, Packed):
             return self._items(role)
         return self.once(("items", role), lambda: self._items(role))
+
+    def by_role(self) -> Iterator[tuple[str, tuple[Resource, ...]]]:
+        """Each role of `roles`, with what is reserved for it there; what is packed is unpacked once for all of them.
+
+        Raises Unreadable as `resources` does.
+        """
+        if not isinstance(self.reserved, Packed):
+            yield from ((role, self.resources(role)) for role in self.roles)
+            return
+        lists = dict(self.reserved.items())
+        for role in self.roles:
+            yield role, items_of(role, lists, self.totals, f"agent {self.id}")
+
+    def packed(self, role: str) -> PackedList | PackedMember:
+        """The list of what is reserved for this role there, for who remembers it: it keeps nothing else of an answer.
+
+        Raises KeyError when there is none.
+        """
+        return self.reserved.member(role) if isinstance(self.reserved, Packed) else PackedList(self.reserved[role])
 
     def _items(self, role: str) -> tuple[Resource, ...]:
         return items_of(role, self.reserved, self.totals, f"agent {self.id}")

@@ -117,13 +117,16 @@ def _summed_up(role: str, reserved: msgspec.Raw, where: str) -> bool:
     return any(amount not in (0.0, "", "[]", "{}") for amount in shown.values())
 
 
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
 def members(raw: msgspec.Raw, what: str) -> dict[str, msgspec.Raw]:
     """The members of a JSON object, each as it was sent. Raises Unreadable when it is none.
 
     A name in another encoding than UTF-8 is none that was asked for, and spoils no other: it gets U+FFFD in it.
     """
     try:
-        return msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        return _MEMBERS.decode(raw)
     except UnicodeDecodeError:
         return _members_in_any_encoding(raw, what)
     except (msgspec.MsgspecError, RecursionError) as error:

@@ -21,64 +21,64 @@ _NOTHING = msgspec.Raw(b"null")
 """What is not there. (`Raw | None` would not do: msgspec then takes null alone.)"""
 
 
-class _Label(msgspec.Struct):
+class _Label(msgspec.Struct, gc=False):
     key: str
     value: str | None = None
 
 
-class _Labels(msgspec.Struct):
+class _Labels(msgspec.Struct, gc=False):
     labels: list[_Label] = []
 
 
-class _Reservation(msgspec.Struct):
+class _Reservation(msgspec.Struct, gc=False):
     type: str | None = None
     role: str | None = None
     principal: str | None = None
     labels: _Labels | None = None
 
 
-class _Shadow(msgspec.Struct):
+class _Shadow(msgspec.Struct, gc=False):
     """The reservation in the old format. Where the new one stands beside it, its labels need not be read twice."""
 
     principal: str | None = None
     labels: msgspec.Raw = _NOTHING
 
 
-class _Value(msgspec.Struct):
+class _Value(msgspec.Struct, gc=False):
     value: float
 
 
-class _Range(msgspec.Struct):
+class _Range(msgspec.Struct, gc=False):
     begin: int
     end: int
 
 
-class _Ranges(msgspec.Struct):
+class _Ranges(msgspec.Struct, gc=False):
     range: list[_Range] = []
 
 
-class _Set(msgspec.Struct):
+class _Set(msgspec.Struct, gc=False):
     item: list[str] = []
 
 
-class _Persistence(msgspec.Struct):
+class _Persistence(msgspec.Struct, gc=False):
     id: str
     principal: str | None = None
 
 
-class _Disk(msgspec.Struct):
+class _Disk(msgspec.Struct, gc=False):
     persistence: _Persistence | None = None
     source: msgspec.Raw = _NOTHING
 
 
-class _Id(msgspec.Struct):
+class _Id(msgspec.Struct, gc=False):
     value: str
 
 
 _TYPES: dict[str | None, Literal["STATIC", "DYNAMIC"]] = {"STATIC": "STATIC", "DYNAMIC": "DYNAMIC"}
 
 
-class _Resource(msgspec.Struct):
+class _Resource(msgspec.Struct, gc=False):
     name: str
     type: str | None = None
     scalar: _Value | None = None
@@ -239,77 +239,91 @@ def parse_list(raw: bytes | msgspec.Raw, where: str) -> tuple[Resource, ...]:
     raw: a JSON array as the master sent it; where: what it is, for the message.
     Raises Unreadable when it is not a list of resources.
     """
-    return tuple(parse_each(raw, where))
+    try:
+        return tuple(map(_resource, _RAWS.decode(raw), _RESOURCES.decode(raw)))
+    except _UNREADABLE as error:
+        raise _unreadable(where, error) from error
 
 
 def parse_each(raw: bytes | msgspec.Raw, where: str) -> Iterator[Resource]:
-    """The same, one after the other. Raises Unreadable on the way."""
+    """The same, one after the other, so that a long list is never there as a whole. Raises Unreadable on the way."""
     try:
-        for item in msgspec.json.decode(raw, type=list[msgspec.Raw]):
-            yield _parsed(item)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
-        raise Unreadable(f"The resources in {where} cannot be read: {error}.") from error
+        for item in _RAWS.decode(raw):
+            yield _resource(item, _RESOURCE.decode(item))
+    except _UNREADABLE as error:
+        raise _unreadable(where, error) from error
 
 
 def parse(raw: bytes) -> Resource:
     """One resource from its JSON. Raises MsgspecError when it is none, OverflowError when it is beyond measure."""
-    return _parsed(msgspec.Raw(raw))
+    return _resource(msgspec.Raw(raw), _RESOURCE.decode(raw))
 
 
-_DECODER = msgspec.json.Decoder(_Resource)
+_RESOURCE = msgspec.json.Decoder(_Resource)
+_RESOURCES = msgspec.json.Decoder(list[_Resource])
+_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
 
 
-def _parsed(raw: msgspec.Raw) -> Resource:
-    item = _DECODER.decode(raw)
-    disk, source, volume = item.disk, None, None
-    if disk is not None:
-        volume = disk.persistence
-        if disk.source != _NOTHING:
-            source = msgspec.json.encode(msgspec.json.decode(disk.source), order="sorted").decode()
+def _unreadable(where: str, error: Exception) -> Unreadable:
+    return Unreadable(f"The resources in {where} cannot be read: {error}.")
+
+
+def _resource(raw: msgspec.Raw, item: _Resource) -> Resource:
+    """The value of an item. It is made half a million times of a large cluster, so that it calls what it must only."""
     stack = _stack(item)
+    provider = item.provider_id.value if item.provider_id is not None else None
+    allocated = item.allocation_info != _NOTHING
+    disk = item.disk
+    if disk is None:
+        return Resource(raw, Kind(intern(item.name), stack, provider, None), _amount(item), None, None, allocated)
+    source, volume = None, disk.persistence
+    if disk.source != _NOTHING:
+        source = msgspec.json.encode(msgspec.json.decode(disk.source), order="sorted").decode()
     creator = volume.principal if volume and stack and stack[-1].type == "STATIC" else None
-    kind = Kind(intern(item.name), stack, item.provider_id.value if item.provider_id else None, source, creator)
     return Resource(
         shown=raw,
-        kind=kind,
+        kind=Kind(intern(item.name), stack, provider, source, creator),
         amount=_amount(item),
         volume_id=volume.id if volume else None,
         volume_principal=_interned(volume.principal) if volume else None,
-        allocated=item.allocation_info != _NOTHING,
+        allocated=allocated,
     )
 
 
 def _stack(item: _Resource) -> tuple[Reservation, ...]:
-    if item.reservations:
-        _agree(item, item.reservations[-1])
-        if len(item.reservations) == 1:
-            return (_level(item.reservations[0]),)
-        return tuple(map(_level, item.reservations))
+    levels = item.reservations
+    if levels:
+        top = levels[-1]
+        if item.role is not None and item.role != top.role:
+            raise msgspec.ValidationError(f"An item has role {item.role!r}, and its reservations end in {top.role!r}")
+        old = item.reservation
+        if old is not None and (top.type == "STATIC" or old.principal != top.principal):
+            raise msgspec.ValidationError("An item's reservation and its reservations contradict each other")
+        return (_level(top),) if len(levels) == 1 else tuple(map(_level, levels))
     role = item.role or "*"
     if item.reservation is not None:
         labels = msgspec.json.decode(item.reservation.labels, type=_Labels | None)
-        return (_reservation(_Reservation(principal=item.reservation.principal, labels=labels), role, "DYNAMIC"),)
+        return (_level(_Reservation("DYNAMIC", role, item.reservation.principal, labels)),)
     return () if role == "*" else (Reservation("STATIC", role),)
 
 
-def _agree(item: _Resource, top: _Reservation) -> None:
-    """Raise ValidationError when an item that is shown in both formats is one thing in one and another in the other."""
-    if item.role is not None and item.role != top.role:
-        raise msgspec.ValidationError(f"An item has role {item.role!r}, and its reservations end in {top.role!r}")
-    if item.reservation is not None and (top.type == "STATIC" or item.reservation.principal != top.principal):
-        raise msgspec.ValidationError("An item's reservation and its reservations contradict each other")
-
-
 def _level(entry: _Reservation) -> Reservation:
-    return _reservation(entry, entry.role or "", entry.type)
-
-
-def _reservation(entry: _Reservation, role: str, type_: str | None) -> Reservation:
     """A level of a stack. Only what says that it is dynamic can be taken off (rule S1)."""
-    labels = [(label.key, label.value) for label in entry.labels.labels] if entry.labels is not None else []
-    if len(labels) > 1:
-        labels.sort(key=repr)
-    return Reservation(_TYPES.get(type_, "UNKNOWN"), intern(role), _interned(entry.principal), tuple(labels))
+    plain = _unlabelled(entry.type, entry.role, entry.principal)
+    labels = entry.labels.labels if entry.labels is not None else None
+    if not labels:
+        return plain
+    if len(labels) == 1:  # as it mostly is
+        return Reservation(plain.type, plain.role, plain.principal, ((labels[0].key, labels[0].value),))
+    pairs = sorted([(label.key, label.value) for label in labels], key=repr)
+    return Reservation(plain.type, plain.role, plain.principal, tuple(pairs))
+
+
+@lru_cache(maxsize=4096)
+def _unlabelled(type_: str | None, role: str | None, principal: str | None) -> Reservation:
+    """The one copy of a level without labels, and of its texts, that ten thousands of items share."""
+    return Reservation(_TYPES.get(type_, "UNKNOWN"), intern(role or ""), _interned(principal))
 
 
 def _interned(text: str | None) -> str | None:
@@ -319,7 +333,7 @@ def _interned(text: str | None) -> str | None:
 
 def _amount(item: _Resource) -> Amount:
     if item.scalar is not None:
-        return _scalar(in_thousandths(item.scalar.value))
+        return _scalar(item.scalar.value)
     if item.ranges is not None:
         return Amount(intervals=_merged(tuple((r.begin, r.end) for r in item.ranges.range if r.begin <= r.end)))
     if item.set is not None:
@@ -328,9 +342,9 @@ def _amount(item: _Resource) -> Amount:
 
 
 @lru_cache(maxsize=4096)
-def _scalar(thousandths: int) -> Amount:
+def _scalar(value: float) -> Amount:
     """The one copy of an amount that many items share."""
-    return Amount(thousandths)
+    return Amount(in_thousandths(value))
 
 
 def in_thousandths(value: float) -> int:

@@ -81,10 +81,13 @@ def agents_of(
     return agents, tuple(Recovered(entry.id, called(wire.shown(entry.hostname))) for entry in answer.recovered_slaves)
 
 
+_AGENT = msgspec.json.Decoder(wire.V0Agent)
+
+
 def take_agent(entry: bytes, into: list[Agent]) -> bool:
     """Add the agent whose entry this is; False when it is none, or not all of it. Raises Unreadable as `agents_of`."""
     try:
-        read = msgspec.json.decode(entry, type=wire.V0Agent)
+        read = _AGENT.decode(entry)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     into.append(_agent(read, packed=True))
