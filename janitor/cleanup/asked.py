@@ -10,7 +10,7 @@ from typing import overload
 
 from janitor import rules
 from janitor.cleanup.job import Job
-from janitor.cleanup.pins import NO_PINS, Pins
+from janitor.cleanup.pins import NO_PINS, Pins, ShownPins
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Reservation, Resource
 
@@ -182,6 +182,6 @@ def _asked(agent: Agent, role: str, job: Job) -> Asked:
     return replace(
         asked,
         items=Items(agent, role, places, bytes(marks), frozenset([item.kind.provider for item in items])),
-        pins=Pins(agent.packed(role), places, items),
+        pins=ShownPins(agent.packed(role), places, items),
         unfit=not all(not item.allocated and item.amount.positive for item in items),
     )

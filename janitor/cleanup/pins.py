@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from functools import lru_cache
 from operator import is_
@@ -18,7 +17,7 @@ UNIQUE_LABELS = frozenset({RESOURCE_ID, MARATHON_TASK})
 """Labels that are unique to one reservation: an SDK's, and Marathon's."""
 
 
-class Pin(msgspec.Struct, frozen=True, gc=False):
+class Pin(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """How much of one kind was selected on an agent, and in which volumes, at the first settled look."""
 
     amount: Amount
@@ -26,34 +25,34 @@ class Pin(msgspec.Struct, frozen=True, gc=False):
     items: int = 0
 
 
-class Pins(Mapping[Kind, Pin]):
-    """Kind -> what of it was there, of one agent.
+_DECODER = msgspec.json.Decoder(list[tuple[Kind, Pin]])
 
-    It is worked out each time that it is asked for, from the list that the master showed then, which is kept packed:
-    there may be half a million of them in a cluster, and mostly the sums are enough.
+
+class Pins(Mapping[Kind, Pin]):
+    """Kind -> what of it was there, of one agent. It is packed: there may be half a million of them in a cluster.
 
     item_count, volume_count  how many items and persistent volumes there were
     thousandths               name of a resource -> how much of it, as `Amount.counted` has it
     families                  the kinds without what tells one reservation from the next: few in any cluster
     """
 
-    __slots__ = ("_places", "_shown", "families", "item_count", "thousandths", "volume_count")
+    __slots__ = ("_packed", "families", "item_count", "thousandths", "volume_count")
 
-    def __init__(
-        self, shown: PackedList | PackedMember | None, places: Sequence[int], items: Sequence[Resource]
-    ) -> None:
-        """shown: the list of a role; places: where in it the items stand that are pinned."""
-        self._shown = shown
-        self._places = places
-        self.item_count = len(items)
-        self.volume_count = sum([item.volume_id is not None for item in items])
+    def __init__(self, pins: Mapping[Kind, Pin]) -> None:
+        self._packed: PackedList | PackedMember | None = None
+        if pins:
+            self._packed = PackedList(msgspec.Raw(msgspec.json.encode([*pins.items()])))
+        self.item_count = sum(pin.items for pin in pins.values())
+        self.volume_count = sum(len(pin.volumes) for pin in pins.values())
+        self._sum_up((kind.name, pin.amount) for kind, pin in pins.items())
+        self.families = _shared(families(pins))
+
+    def _sum_up(self, amounts: Iterable[tuple[str, Amount]]) -> None:
         sums: dict[str, int] = {}
-        for item in items:
-            name, amount = item.kind.name, item.amount
+        for name, amount in amounts:
             # Of a scalar, which most are, the property is not asked: half a million times.
             sums[name] = sums.get(name, 0) + (amount.thousandths or amount.counted)
         self.thousandths = _same(tuple(sums.items()))
-        self.families = _shared(families([item.kind for item in items]))
 
     def __getitem__(self, kind: Kind) -> Pin:
         return self.unpacked()[kind]
@@ -65,7 +64,7 @@ class Pins(Mapping[Kind, Pin]):
         return len(self.unpacked())
 
     def __bool__(self) -> bool:
-        return bool(self.item_count)
+        return bool(self.families)
 
     def keys(self) -> KeysView[Kind]:
         """All kinds, unpacked once."""
@@ -81,32 +80,53 @@ class Pins(Mapping[Kind, Pin]):
 
     def unpacked(self) -> dict[Kind, Pin]:
         """A dictionary of it, to ask more than once."""
-        pins: dict[Kind, Pin] = {}
-        for _, item in self._items():
-            pins[item.kind] = _with(pins.get(item.kind, _NOTHING), item)
-        return pins
+        return dict(_DECODER.decode(self._packed.unpacked())) if self._packed is not None else {}
 
     def only(self, fits: Callable[[Kind], bool]) -> Pins:
         """Of these kinds alone."""
-        kept = [(place, item) for place, item in self._items() if fits(item.kind)]
-        if len(kept) == self.item_count:
-            return self
-        return Pins(self._shown, array("I", [place for place, _ in kept]), [item for _, item in kept])
+        pins = self.unpacked()
+        kept = {kind: pin for kind, pin in pins.items() if fits(kind)}
+        return self if len(kept) == len(pins) else Pins(kept)
 
     def same_bytes(self, other: Pins) -> bool:
         """Whether both are certainly equal, without unpacking: the same things were shown in the same order."""
-        if self is other:
-            return True
-        if self._shown is None or other._shown is None:
-            return self._shown is other._shown
-        return self._places == other._places and self._shown.same_bytes(other._shown)
+        if self is other or self._packed is None or other._packed is None:
+            return self._packed is other._packed
+        return type(self) is type(other) and self._packed.same_bytes(other._packed)
 
-    def _items(self) -> Iterator[tuple[int, Resource]]:
-        """Each pinned item, and where it stands."""
-        if self._shown is None or not self._places:
-            return iter(())
-        shown = parse_list(self._shown.unpacked(), "what was pinned")
-        return ((place, shown[place]) for place in self._places)
+
+class ShownPins(Pins):
+    """The same, of a list that the master showed: it is kept as it is packed, and read again when it is asked for.
+
+    Mostly the sums are enough; to write half a million pins down once more takes longer than to read them.
+    """
+
+    __slots__ = ("_places",)
+
+    def __init__(self, shown: PackedList | PackedMember, places: Sequence[int], items: Sequence[Resource]) -> None:
+        """shown: the list of a role; places: where in it the items stand that are pinned."""
+        self._packed = shown if items else None
+        self._places = places
+        self.item_count = len(items)
+        self.volume_count = sum([item.volume_id is not None for item in items])
+        self._sum_up([(item.kind.name, item.amount) for item in items])
+        self.families = _shared(families([item.kind for item in items]))
+
+    def unpacked(self) -> dict[Kind, Pin]:
+        """A dictionary of it, to ask more than once."""
+        if self._packed is None:
+            return {}
+        pins: dict[Kind, Pin] = {}
+        shown = parse_list(self._packed.unpacked(), "what was pinned")
+        for place in self._places:
+            item = shown[place]
+            pins[item.kind] = _with(pins.get(item.kind, _NOTHING), item)
+        return pins
+
+    def same_bytes(self, other: Pins) -> bool:
+        """Whether both are certainly equal, without unpacking."""
+        same_places = not isinstance(other, ShownPins) or self._places == other._places
+        return same_places and super().same_bytes(other)
 
 
 _NOTHING = Pin(Amount())
@@ -167,4 +187,4 @@ def _shared(families: frozenset[Kind]) -> frozenset[Kind]:
     return families
 
 
-NO_PINS = Pins(None, (), ())
+NO_PINS = Pins({})

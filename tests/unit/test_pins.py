@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from janitor.cleanup.asked import asked_on
 from janitor.cleanup.marks import Marks
-from janitor.cleanup.pins import Pins, family
+from janitor.cleanup.pins import Pins, ShownPins, family
 from janitor.mesos.packed import Packed, PackedList
 from janitor.mesos.resources import Resource, parse, parse_list
 from tests.unit.builders import Item, agent, job, refined, reserved, static, volume, volume_on_static
@@ -26,7 +26,7 @@ def pinned(shown: list[Item], *, packed: bool = False, chosen: Callable[[Resourc
     kept = Packed(Raw(b'{"some-role":' + raw + b',"another":[]}'), "it").member("some-role")
     parsed = parse_list(raw, "it")
     places = [place for place, item in enumerate(parsed) if chosen(item)]
-    return Pins(kept if packed else PackedList(raw), places, [parsed[place] for place in places])
+    return ShownPins(kept if packed else PackedList(raw), places, [parsed[place] for place in places])
 
 
 @given(SHOWN, st.booleans())
@@ -48,6 +48,10 @@ def test_s2_whatever_was_pinned_is_found_again(shown: list[Item], packed: bool) 
     assert pins.volume_count == sum(item.volume_id is not None for item in parsed)
     assert pins.families == {family(kind) for kind in kinds}
     assert pins.same_bytes(pinned(shown, packed=packed))
+    known = Pins(found)
+    assert (known.unpacked(), known.families, known.item_count) == (found, pins.families, pins.item_count)
+    assert known == pins
+    assert known.same_bytes(Pins(found))
 
 
 @given(SHOWN, SHOWN, st.booleans())
