@@ -11,6 +11,7 @@ from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.pings import removals_waiting
+from janitor.cleanup.pins import NO_PINS
 from janitor.cleanup.proof import Proof
 from janitor.cleanup.prove import (
     Finding,
@@ -20,7 +21,7 @@ from janitor.cleanup.prove import (
     prove,
     touching,
 )
-from janitor.cleanup.selection import NO_PINS, pin
+from janitor.cleanup.selection import pin
 from janitor.mesos.cluster import Counts, Flags, Operation, OwnState, Snapshot, Unknown
 from tests.unit.builders import (
     WITH_FEEDBACK,
