@@ -242,7 +242,7 @@ WAYS = "Write: janitor plan show NAME [PLAN], or janitor plan force-complete NAM
         ("status --stat a", "option --stat not recognized", None),
         ("status --timeou 5 a", "option --timeou not recognized", "Did you mean --timeout?"),
         ("status a -x", "option -x not recognized", None),
-        ("status a --dry-run", "option --dry-run not recognized", "--dry-run is for clean, uninstall, sweep, "),
+        ("status a --dry-run", "option --dry-run not recognized", "--dry-run is for clean, apply, uninstall, sweep, "),
         (
             "-r x --yes",
             "option --yes not recognized",
