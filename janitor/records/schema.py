@@ -17,7 +17,7 @@ from janitor.records.plan import SavedPlan
 
 TITLES: dict[str, tuple[str, Any]] = {
     "audit": ("A line of Janitor's audit log", journal.Line),
-    "plan": ("A plan that janitor clean --dry-run --save wrote", SavedPlan),
+    "plan": ("A plan of Janitor, saved by a dry run", SavedPlan),
 }
 """name -> what it describes, and the type of it."""
 

@@ -245,7 +245,7 @@ def _curl(run: Run, body: str) -> str | None:
 
 def _shown(run: AuditRun) -> Iterator[str]:
     yield f"Run {run.run}, begun {run.begun or 'before the log tells'}"
-    yield f"  by {called(_who(run.user, run.sudo_user, run.host))}{_as(run.principal)}, with version {called(run.janitor)}"
+    yield f"  by {called(_who(run.user, run.sudo_user, run.host))}{_as(run.principal)}, version {called(run.janitor)}"
     yield f"  {command(*run.command)}"
     if run.name is not None or run.mesos_version is not None:
         name = f"{called(run.name)}, " if run.name is not None else ""
