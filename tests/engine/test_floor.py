@@ -74,7 +74,7 @@ def test_another_program_is_no_master(scene: Scene, gate: Gate, answer: bytes) -
         message
     )
     assert "tells a version of Mesos" in message
-    assert "-m URL" in remedy
+    assert "-m http://MASTER:5050/master/" in remedy
     nothing_is_changed(scene)
 
 
@@ -84,14 +84,14 @@ def test_a_program_that_serves_pages_at_every_path_is_no_master(scene: Scene, ga
     gate.when(line="POST ").answer_instead(http(405, b""))
     message, remedy = refused(scene.run())
     assert "No Mesos master answers at" in message
-    assert "-m URL" in remedy
+    assert "-m http://MASTER:5050/master/" in remedy
 
 
 def test_a_master_whose_v1_api_is_hidden_is_no_old_one(scene: Scene, gate: Gate) -> None:
     gate.when(line="api/v1").answer_instead(http(404, b"no such route", "text/plain"))
     message, remedy = refused(scene.run())
     assert f"{scene.target.mesos}api/v1: GET_MASTER: 404 no such route" in message
-    assert "-m URL" in remedy
+    assert "-m http://MASTER:5050/master/" in remedy
     nothing_is_changed(scene)
 
 
