@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from types import FrameType
 
-from janitor.errors import Incomplete
+from janitor.errors import Incomplete, JanitorError
 from janitor.message import Remedy, lines_of
 
 
@@ -25,11 +25,16 @@ def main() -> int:
     except ModuleNotFoundError as error:
         incomplete = Incomplete.of(error)
         with suppress(OSError):
-            remedy = Remedy.of(incomplete.remedy or "")
-            lines = (f"    {line}" if is_command else f"  {line}" for line, is_command in lines_of(remedy))
-            os.write(2, "\n".join([f"janitor: {incomplete.message}", *lines, ""]).encode())
+            os.write(2, _told(incomplete).encode())
         return incomplete.exit_status
     return run()
+
+
+def _told(error: JanitorError) -> str:
+    """An error as the report writes it (`cli/views/form.py`), which cannot be loaded."""
+    remedy = lines_of(Remedy.of(error.remedy or ""))
+    told = [f"         {line}" if is_command else f"       {line}" for line, is_command in remedy]
+    return "\n".join([f"janitor: {error.message}", "  do:" + told[0][5:], *told[1:], ""])
 
 
 def _open_streams() -> None:

@@ -42,7 +42,7 @@ from janitor.transport.bodies import ANSWER, EVERYTHING, Body
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
 from janitor.transport.urls import shown
-from janitor.words import called, foreign
+from janitor.words import called, command, foreign
 
 T = TypeVar("T")
 
@@ -345,7 +345,8 @@ class Master:
 def _not_followed(reply: Reply) -> str:
     """What a redirect of a write means: a write goes to nobody but the leader that a named master gives."""
     there = reply.redact(shown(urljoin(reply.url, reply.headers.get("Location", ""))))
-    return f"redirected to {there}: nothing was done. Name the master's own URL: -m {there.removesuffix('api/v1')}"
+    own = command("-m", there.removesuffix("api/v1"))
+    return f"redirected to {there}: nothing was done. Name the master's own URL with {own}"
 
 
 def _why_unknown(error: HttpStatus | BadAnswer) -> str:

@@ -9,6 +9,7 @@ from janitor.dcos.scheduler import Plan
 from janitor.errors import Trouble
 from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Snapshot, Unknown
+from janitor.message import all_of
 from janitor.uninstall.lost import lost_agents
 from janitor.uninstall.memory import Memory
 from janitor.uninstall.missing import missing_agents
@@ -99,7 +100,7 @@ def _check_there(
     raise Trouble(
         f"Whether there is a service {called(seen.name)} cannot be told",
         why=untold,
-        remedy=remedy or error.remedy or "Look with credentials that may see all of it.",
+        remedy=all_of((error.remedy, remedy)) or "Look with credentials that may see all of it.",
     )
 
 

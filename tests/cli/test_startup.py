@@ -81,7 +81,10 @@ def test_a_package_that_is_not_installed_is_named_with_what_installs_it(package:
     janitor, here = ("'janitor[sandbox]'", "'.[sandbox]'") if argv[0] == "sandbox" else ("janitor", ".")
     assert ran.stderr == (
         f"janitor: The Python package {package} is not installed.\n"
-        f"  Install what Janitor needs for this: pip install {janitor}, or from a checkout: pip install {here}\n"
+        "  do:  Install what Janitor needs for this:\n"
+        f"         pip install {janitor}\n"
+        "       Or from a checkout:\n"
+        f"         pip install {here}\n"
     )
     assert ran.returncode == 5
 

@@ -69,6 +69,6 @@ def test_a_write_that_is_redirected_says_where_to(scene: Scene, gate: Gate) -> N
     answers = [answer for agent in ran.outcome.agents for answer in agent.answers]
     (redirected,) = [answer for answer in answers if answer.status == 302]
     assert redirected.words == (
-        f"redirected to {there}: nothing was done. Name the master's own URL: -m https://mesos.corp.example/master/"
+        f"redirected to {there}: nothing was done. Name the master's own URL with -m https://mesos.corp.example/master/"
     )
     scene.is_clean(ran)

@@ -195,7 +195,7 @@ def test_the_format_of_another_command_is_no_error(home: Path, tmp_path: Path) -
     path.chmod(0o600)
     assert asked(home, "scan", "--config", str(path)).common.show.output == "openmetrics"
     assert asked(home, "service", "list", "--config", str(path)).common.show.output == "text"
-    assert "none of transcript, text, json, openmetrics" in error('output = "yaml"', tmp_path, "-r", "x")
+    assert "none of transcript, text, json, html, openmetrics" in error('output = "yaml"', tmp_path, "-r", "x")
 
 
 # --- no token goes to another cluster ---------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ EXPECTED: dict[type[JanitorError], int] = {
     errors.LoginPage: 5,
     errors.ZooKeeperTrouble: 5,
     errors.BackupTrouble: 5,
+    errors.NotRecorded: 5,
 }
 
 
