@@ -180,6 +180,7 @@ class Master:
         """What the master counts, whatever this reader may see (/metrics/snapshot, two requests a second at most)."""
         try:
             reply = self._from_root(self._root() + "metrics/snapshot")
+            reply = replace(reply, body=wire.with_numbers(reply.body))
             return values.counts_of(self._read(reply, wire.Metrics, "/metrics/snapshot"))
         except (HttpStatus, BadAnswer) as error:
             return Unknown(_why_unknown(error))

@@ -103,7 +103,7 @@ def _agent(entry: wire.V0Agent, *, packed: bool) -> Agent:
         active=entry.active,
         deactivated=entry.deactivated,
         version=_shared(called(wire.shown(entry.version))),
-        capabilities=_shared(frozenset(entry.capabilities)),
+        capabilities=_shared(frozenset(map(wire.shown, entry.capabilities))),
         reserved=_lists(entry.reserved_resources_full, f"agent {entry.id}", packed=packed),
         totals=(totals[0].copy(), totals[1].copy(), totals[2].copy()) if packed else totals,
     )
@@ -169,7 +169,7 @@ def _framework(entry: wire.V1Framework, keep: Callable[[Raw], Raw | PackedList],
 
 def _ended_at(entry: wire.V1Framework) -> float:
     """Epoch seconds; infinity where the master tells no time: then nobody knows how long ago it was."""
-    ended = moment_of_nanoseconds(entry.unregistered_time.nanoseconds) if entry.unregistered_time else None
+    ended = wire.instant(entry.unregistered_time)
     return math.inf if ended is None else ended
 
 
@@ -219,7 +219,7 @@ def _task(task: wire.V1Task) -> TaskPlace:
         roles=frozenset(top.role for top in tops),
         resource_ids=frozenset(resource_id for resource_id in ids if resource_id is not None),
         name=wire.shown(task.name),
-        state=task.state,
+        state=wire.shown(task.state),
         unclear=unclear,
     )
 

@@ -5,6 +5,8 @@ v0 is /slaves, /registrar(1)/registry and /metrics/snapshot; v1 is POST /api/v1 
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 from msgspec import Raw
 
@@ -63,6 +65,17 @@ def instant(raw: Raw) -> float | None:
     return numbers.moment_of_nanoseconds(read.nanoseconds) if read is not None and read.nanoseconds else None
 
 
+_NO_NUMBER = re.compile(rb"(?<=[:\s])[-+]?(?:nan|inf|infinity)(?=\s*[,}])", re.IGNORECASE)
+
+
+def with_numbers(body: bytes) -> bytes:
+    """The metrics, with null for each that is no number in JSON: a master prints `nan` and `inf` as C does.
+
+    (stout: jsonify.hpp formats a double with snprintf.)
+    """
+    return _NO_NUMBER.sub(b"null", body)
+
+
 class Id(msgspec.Struct):
     value: str
 
@@ -83,7 +96,7 @@ class V0Agent(msgspec.Struct):
     active: bool = False
     deactivated: bool = False
     version: Raw = NOTHING
-    capabilities: list[str] = []
+    capabilities: list[Raw] = []
     reserved_resources_full: Raw = NOTHING
     resources: Raw = _EMPTY
     reserved_resources: Raw = _EMPTY
@@ -112,13 +125,11 @@ class V0State(msgspec.Struct):
     elected_time: Raw = NOTHING
 
 
-class V0Executor(msgspec.Struct):
-    id: str = ""
-
-
 class V0AgentFramework(msgspec.Struct):
+    """Of its executors it matters whether there is one: their names are their own."""
+
     id: str
-    executors: list[V0Executor] = []
+    executors: list[Raw] = []
 
 
 class V0AgentState(msgspec.Struct):
@@ -224,7 +235,7 @@ class V1Framework(msgspec.Struct):
     connected: bool | None = None
     registered_time: Raw = NOTHING
     reregistered_time: Raw = NOTHING
-    unregistered_time: Nanoseconds | None = None
+    unregistered_time: Raw = NOTHING
     allocated_resources: Raw = _NONE_LISTED
     offered_resources: Raw = _NONE_LISTED
 
@@ -274,7 +285,7 @@ class V1Task(msgspec.Struct):
     framework_id: Id
     agent_id: Id
     name: Raw = NOTHING
-    state: str = ""
+    state: Raw = NOTHING
     resources: Raw = _NONE_LISTED
 
 

@@ -20,7 +20,7 @@ class _MasterInfo(msgspec.Struct):
 class _Address(msgspec.Struct):
     ip: str
     port: int
-    hostname: str | None = None
+    hostname: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _MasterPlace(msgspec.Struct):
@@ -49,12 +49,27 @@ def places_in(data: bytes) -> tuple[str, ...]:
     """Give HOST:PORT of where the master answers that registered this: by its name, then by its address.
 
     Empty for what no master of 0.24 or later writes (Mesos, include/mesos/mesos.proto: MasterInfo.address). The name is
-    what its own redirects have.
+    what its own redirects have; a name that cannot be read leaves the address.
     """
     try:
         address = msgspec.json.decode(data, type=_MasterPlace).address
-        named = [name for name in (address.hostname, address.ip) if name]
-        found = [parse_hosts(f"[{name}]:{address.port}" if ":" in name else f"{name}:{address.port}") for name in named]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, UsageError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ()
-    return tuple(dict.fromkeys(hosts.written for hosts in found if len(hosts.servers) == 1 and not hosts.chroot))
+    places = [_place(name, address.port) for name in (_text(address.hostname), address.ip) if name]
+    return tuple(dict.fromkeys(place for place in places if place is not None))
+
+
+def _text(raw: msgspec.Raw) -> str | None:
+    try:
+        return msgspec.json.decode(raw, type=str | None)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+
+
+def _place(name: str, port: int) -> str | None:
+    """HOST:PORT; None for what names no one host."""
+    try:
+        hosts = parse_hosts(f"[{name}]:{port}" if ":" in name else f"{name}:{port}")
+    except UsageError:
+        return None
+    return hosts.written if len(hosts.servers) == 1 and not hosts.chroot else None

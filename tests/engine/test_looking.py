@@ -494,7 +494,7 @@ def test_l4_texts_that_are_only_shown_spoil_nothing_in_whatever_encoding(scene: 
     changes = [
         ("GET_FRAMEWORKS", b'"name":"other"', b'"name":"caf\xe9"'),
         ("master/slaves", b'"hostname":"127.0.0.1"', b'"hostname":"caf\xe9"'),
-        ("metrics/snapshot", b"{", b'{"caf\xe9":"odd",'),
+        ("metrics/snapshot", b"{", b'{"caf\xe9":"odd","x/p50":nan,'),
     ]
     for call, old, new in changes:
         rule, shown = answered(scene, gate, call, nth=1)

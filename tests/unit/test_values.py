@@ -145,6 +145,17 @@ def test_l4_an_odd_metric_is_not_known_and_spoils_no_other(odd: str) -> None:
     assert master(body % (odd, odd)).counts() == Counts(2, None, 3, None)
 
 
+@pytest.mark.parametrize("odd", ["nan", "-nan", "inf", "-inf", "NaN", "Infinity"])
+def test_l4_a_metric_that_is_no_number_as_c_prints_it_spoils_no_other(odd: str) -> None:
+    """A master formats doubles with snprintf, which knows numbers that JSON does not."""
+    body = '{"a/p50": %s,"master/slaves_unreachable":%s,"master/frameworks_active":2.0,"x/nan":%s}'
+    assert master(body % (odd, odd, odd)).counts() == Counts(2)
+
+
+def test_l4_metrics_that_are_no_json_at_all_are_unknown() -> None:
+    assert isinstance(master(b'{"a":nonsense,"master/frameworks_active":2.0}').counts(), Unknown)
+
+
 def test_l4_a_metric_with_a_name_in_latin_1_spoils_no_other() -> None:
     assert master(b'{"master/frameworks/caf\xe9/x":1,"master/frameworks_active":2}').counts() == Counts(2)
 
@@ -166,8 +177,9 @@ def test_an_odd_time_of_an_unreachable_agent_is_not_known(nanoseconds: object, s
         (f'{{"nanoseconds":{HUGE}}}', math.inf),
         ('{"nanoseconds":946684800000000000000}', math.inf),
         ("null", math.inf),
+        ('"yesterday"', math.inf),
     ],
-    ids=["a time", "10^401", "the year 30000", "none"],
+    ids=["a time", "10^401", "the year 30000", "none", "a text"],
 )
 def test_l7_a_framework_whose_end_has_no_time_ended_nobody_knows_when(ended: str, at: float) -> None:
     body = (
@@ -245,6 +257,11 @@ def test_l4_an_agents_host_in_latin_1_is_only_shown() -> None:
     assert len(agents[0].resources("kafka-role")) == 1
 
 
+def test_l4_a_capability_in_latin_1_is_one_that_is_not_known() -> None:
+    entry = b'{"id":"S1","active":true,"capabilities":["%s",5,"RESOURCE_PROVIDER"]}' % LATIN_1
+    assert master(b'{"slaves":[%s]}' % entry).agents()[0][0].tells_operations
+
+
 def test_l4_another_role_in_latin_1_spoils_nothing() -> None:
     one = slaves(role=LATIN_1).agents()[0][0]
     assert (one.resources("kafka-role"), one.hidden()) == ((), "")
@@ -293,6 +310,13 @@ def test_l4_a_task_whose_resources_cannot_be_read_is_unclear() -> None:
 
 def own(body: bytes) -> OwnState | Unknown:
     return master(body).own_state(agent("S1"))
+
+
+def test_l4_an_executor_with_a_name_in_latin_1_spoils_no_own_state() -> None:
+    body = b'{"id":"S1","reserved_resources_full":{},"frameworks":[{"id":"F","executors":[{"id":"%s"}]},{"id":"G"}]}'
+    state = own(body % LATIN_1)
+    assert isinstance(state, OwnState)
+    assert state.executors == {"F"}
 
 
 STATE = b'{"id":"S1","reserved_resources_full":%s,"resources":{"cpus":9.0},'

@@ -43,7 +43,8 @@ def test_z2_only_what_a_master_writes_has_an_id(data: bytes, found: str | None) 
         ('{"hostname":"m1.example","ip":"10.0.0.1","port":5050}', ("m1.example:5050", "10.0.0.1:5050")),
         ('{"hostname":"10.0.0.1","ip":"10.0.0.1","port":5050}', ("10.0.0.1:5050",)),
         ('{"ip":"fd00::1","port":5050}', ("[fd00::1]:5050",)),
-        ('{"hostname":"m1/../x","ip":"10.0.0.1","port":5050}', ()),
+        ('{"hostname":"m1/../x","ip":"10.0.0.1","port":5050}', ("10.0.0.1:5050",)),
+        ('{"hostname":7,"ip":"10.0.0.1","port":5050}', ("10.0.0.1:5050",)),
         ('{"hostname":"m1,m2","ip":"10.0.0.1","port":5050}', ("10.0.0.1:5050",)),
         ('{"ip":"10.0.0.1","port":70000}', ()),
         ('{"ip":"10.0.0.1"}', ()),
@@ -52,3 +53,8 @@ def test_z2_only_what_a_master_writes_has_an_id(data: bytes, found: str | None) 
 )
 def test_a_master_answers_by_its_name_and_at_its_address(address: str, found: tuple[str, ...]) -> None:
     assert places_in(f'{{"id":"c0ffee","address":{address}}}'.encode()) == found
+
+
+def test_l4_a_masters_name_in_latin_1_leaves_its_address() -> None:
+    data = b'{"id":"c0ffee","hostname":"caf\xe9","address":{"hostname":"caf\xe9","ip":"10.0.0.1","port":5050}}'
+    assert (id_in(data), places_in(data)) == ("c0ffee", ("10.0.0.1:5050",))
