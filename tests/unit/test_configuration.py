@@ -268,11 +268,24 @@ def test_a_profile_that_is_typed_and_another_url_of_its_cluster(home: Path) -> N
         (["--profile", "prod"], {"JANITOR_MASTER_URL": "http://10.9.9.9:5050/"}),
         (["--profile", "prod", "-m", "http://10.9.9.9:5050/"], {}),
         ([], {"JANITOR_PROFILE": "prod", "JANITOR_MASTER_URL": "http://10.9.9.9:5050/"}),
+        ([], {"JANITOR_PROFILE": "prod", "JANITOR_DCOS_URL": DEV}),
     ],
 )
 def test_two_clusters_at_once_are_an_error(home: Path, argv: list[str], environ: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="names one cluster, and the profile prod"):
         asked(home, "-r", "x", *argv, **environ)
+
+
+@pytest.mark.parametrize("variable", ["JANITOR_MASTER_URL", "JANITOR_EXHIBITOR_URL", "JANITOR_DCOS_URL"])
+def test_a_part_that_is_typed_brings_no_variable_of_another_cluster_in(home: Path, variable: str) -> None:
+    """A tunnel to Marathon is typed: the token of the profile goes to no master that only a variable names."""
+    profile = '[profiles.parts]\nmaster_url = "http://10.0.0.5:5050/"\nauth-token-file = "prod.token"\n'
+    file = home / ".config" / "janitor" / "config.toml"
+    file.write_text(profile)
+    tunnel = ["-r", "x", "--profile", "parts", "-n", "http://localhost:8080/v2/apps/"]
+    assert target(home, *tunnel).credentials.token == Secret("the-prod-token")
+    with pytest.raises(UsageError, match=f"{variable} names one cluster, and the profile parts"):
+        asked(home, *tunnel, **{variable: "https://elsewhere.example.com/"})
 
 
 # --- commands that are pasted back ------------------------------------------------------------------------------------

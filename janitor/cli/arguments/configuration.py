@@ -15,7 +15,7 @@ from janitor.cli.arguments.configfile import File
 from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.kinds import Group, Settings
 from janitor.cli.arguments.options import OPTIONS
-from janitor.cli.arguments.values import Place, Stored, Values, seconds
+from janitor.cli.arguments.values import Place, Stored, Value, Values, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.message import Again, do
@@ -92,7 +92,7 @@ def _used(values: Values, file: File, path: str, notices: list[str]) -> Stored:
         if by > chosen:
             kept_own = _of_every_cluster(own)
         else:
-            _refuse_two_clusters(values, own, profile_is_typed=by < chosen)
+            _refuse_two_clusters(values, own)
     unused = {*top, *own} - {*kept_own, *kept_top}
     aside = tuple(option for option in OPTIONS if option in unused)
     if aside:
@@ -128,11 +128,17 @@ def _names_cluster(settings: Settings) -> bool:
 
 def _is_another(values: Values, settings: Settings) -> bool:
     """Whether the command line or a variable names another cluster than these settings do."""
-    return _names_cluster(settings) and any(
-        value.text.rstrip("/").lower() != str(settings.get(option, "")).rstrip("/").lower()
+    return _names_cluster(settings) and bool(_others(values, settings))
+
+
+def _others(values: Values, settings: Settings) -> list[Value]:
+    """What the command line or a variable says differently than these settings about where the cluster is."""
+    return [
+        value
         for option in CLUSTER
         if (value := values.text(option)) is not None
-    )
+        and value.text.rstrip("/").lower() != str(settings.get(option, "")).rstrip("/").lower()
+    ]
 
 
 def _of_every_cluster(settings: Settings) -> Settings:
@@ -140,20 +146,22 @@ def _of_every_cluster(settings: Settings) -> Settings:
     return {option: content for option, content in settings.items() if option.group not in _OF_A_CLUSTER}
 
 
-def _refuse_two_clusters(values: Values, settings: Settings, *, profile_is_typed: bool) -> None:
+def _refuse_two_clusters(values: Values, settings: Settings) -> None:
     """Stop where a profile that was asked for names one cluster, and an option or a variable another one.
 
     An option may say one part of the profile's cluster differently (a tunnel's URL); a variable that was set for
     something else may not, and a part is not reached where everything goes through Admin Router.
     """
-    profile = values.text(options.PROFILE)
-    given = [value for option in CLUSTER if (value := values.text(option)) is not None]
-    parts = values.text(options.DCOS_URL) is None
-    if profile is not None and (profile_is_typed or (parts and options.DCOS_URL in settings)):
+    profile, router = values.text(options.PROFILE), values.text(options.DCOS_URL)
+    if router is not None and router.place is Place.COMMAND_LINE:
+        return
+    others = _others(values, settings)
+    by_variable = [value for value in others if value.place is Place.VARIABLE]
+    if profile is not None and (by_variable or (router is None and options.DCOS_URL in settings)):
         raise UsageError(
-            f"{given[0].source} names one cluster, and the profile {called(profile.text)} ({profile.source}) another "
-            "one: which is meant?",
-            remedy=f"Leave one of them out{' (unset the variable)' if profile_is_typed else ''}. Nothing was done.",
+            f"{(by_variable or others)[0].source} names one cluster, and the profile {called(profile.text)} "
+            f"({profile.source}) another one: which is meant?",
+            remedy=f"Leave one of them out{' (unset the variable)' if by_variable else ''}. Nothing was done.",
         )
 
 
