@@ -35,9 +35,10 @@ class Notice(Event):
 
 @dataclass(frozen=True, slots=True)
 class Warned(Event):
-    """Something an operator should look at; the run goes on."""
+    """Something an operator should look at; the run goes on. `remedy` says what to do about it, where that is known."""
 
     text: str
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def summary(first: Situation, last: Situation, choice: Choice) -> str:
 
 
 def _but(given_up: list[Missing]) -> str:
-    return f" Given up on before: {'; '.join(missing_lines(given_up))}." if given_up else ""
+    return f" Not removed before: {'; '.join(missing_lines(given_up))}." if given_up else ""
 
 
 def unknown_znode(situation: Situation, choice: Choice) -> str:

@@ -11,6 +11,7 @@ from janitor.dcos.scheduler import Plan
 from janitor.errors import NotConfirmed
 from janitor.events import PlanSeen, Told, View, Warned
 from janitor.exits import Exit
+from janitor.message import Message
 from janitor.patience import Patience
 from janitor.uninstall.account import Account
 from janitor.uninstall.act import Actor
@@ -76,7 +77,7 @@ class Driver:
                 return account.ended(following.status, following.why, following.remedy)
             self.view(Told(f"Service {called(situation.service.name)}", introduction(situation, self.choice)))
             for warning in warnings(situation, self.choice):
-                self.view(Warned(warning))
+                self.view(warning)
             return self._to_the_end(account)
         except Exception as error:
             return account.ended_by(error)
@@ -166,7 +167,8 @@ class Driver:
         expires = self.site.token_expires_in()
         if expires is not None and expires < TOKEN_SOON:
             left = f"expires in {max(1, round(expires / 60))} minutes" if expires > 0 else "has expired"
-            self.view(Warned(f"The token {left}; Cosmos goes on with it, and gives up silently when it is refused."))
+            why = "Cosmos goes on with it after this run, and stops without a word once it is refused."
+            self.view(Warned(Message(f"The token {left}.", why)))
 
     def _clean(self, account: Account, action: CleanUp) -> Outcome | None:
         """The clean-ups, one after another; the first that did not end with 0, if any."""

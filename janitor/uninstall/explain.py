@@ -79,20 +79,20 @@ def introduction(situation: Situation, choice: Choice) -> tuple[str, ...]:
     service = situation.service
     frameworks = listed(
         (
-            f"{one.id} ({'active' if one.active else 'inactive'}, holds {counted(len(one.allocated), 'item')})"
+            f"{one.id} ({'active' if one.active else 'inactive'}, holds {counted(len(one.allocated), 'resource')})"
             for one in situation.frameworks
         ),
         none="none registered",
     )
     by_role = listed(f"{one.role} by {one.principal or 'nobody'}: {one.items}" for one in situation.reserved)
-    items = counted(sum(held.items for held in situation.reserved), "item")
+    reservations = counted(sum(held.items for held in situation.reserved), "reservation")
     lines = [
         f"way:        {_way(situation)}",
         f"app:        {_app(situation)}",
         f"framework:  {frameworks}",
         f"roles:      {listed(service.roles)} (from {service.known_from})",
         f"principals: {listed(service.principals)}",
-        f"reserved:   {f'{items} ({by_role})' if situation.reserved else 'nothing'}",
+        f"reserved:   {f'{reservations} ({by_role})' if situation.reserved else 'nothing'}",
         f"znode:      {_znode(situation, choice)}",
     ]
     if situation.strangers:
@@ -122,7 +122,7 @@ def _app(situation: Situation) -> str:
 def _znode(situation: Situation, choice: Choice) -> str:
     name, exists = called(situation.service.znode), situation.znode
     if choice.no_znode:
-        return "none, on your word"
+        return "none (--no-znode)"
     if isinstance(exists, Unknown):
         return f"{name} (cannot be told: {exists.why})"
     if exists:
@@ -174,7 +174,7 @@ def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
     uninstall = situation.paste_uninstall(choice)
     if situation.no_apps is not None:
-        return do("Look again once Marathon can be read:", situation.paste("status", situation.service.name))
+        return do("Ask again once Marathon can be read:", situation.paste("status", situation.service.name))
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
         ways = Remedy.of(following.remedy).ways
@@ -196,7 +196,7 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
         return following.why or "Nothing: nothing of it is left."
     watch = "To watch"
     if isinstance(situation.plan, Plan) and situation.plan.complete and not situation.frameworks:
-        watch = "To watch, and to remove it should Cosmos have given up"
+        watch = "To watch, and to remove the app if Cosmos does not"
     out = ways_out(situation, choice)
     wait = do(f"Wait for {following.what.rstrip('.')}. {watch}:", uninstall)
     return all_of([wait, out]) or wait

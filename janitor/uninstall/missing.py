@@ -69,7 +69,7 @@ def missing_agents(
         if agent_id in gone:
             state, cause = "is marked gone", "marked gone"
         elif {agent_id, host} & lost:
-            state, cause = "never returns, on your word", "never returns"
+            state, cause = "never returns (--lost-agent)", "never returns"
         else:
             state, cause = absence(agent, back, agent_id, snapshot)
         never = agent_id in gone or bool({agent_id, host} & lost)

@@ -89,7 +89,7 @@ def _without_app(situation: Situation, choice: Choice) -> Next:
                 f"{situation.service.app_id}.",
                 "These credentials may not see it, or it runs somewhere else.",
             ),
-            do("Look with credentials that may.").also("If there really is no app, say so:", manual),
+            do("Use credentials that may see it.").also("If there really is no app, say so:", manual),
         )
     return _shut_down(framework)
 
@@ -98,7 +98,7 @@ def _shut_down(framework: Framework) -> ShutDown:
     state = "active" if framework.active else "inactive"
     held = len(framework.allocated)
     return ShutDown(
-        f"Shut down framework {called(framework.name)} ({framework.id}, {state}, holds {counted(held, 'item')})",
+        f"Shut down framework {called(framework.name)} ({framework.id}, {state}, holds {counted(held, 'resource')})",
         f"Shut down framework {framework.id} ({called(framework.name)}) with all its tasks? Their data is lost.",
         framework.id,
         framework.principal,

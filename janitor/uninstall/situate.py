@@ -100,7 +100,7 @@ def _check_there(
     raise Trouble(
         f"Whether there is a service {called(seen.name)} cannot be told",
         why=untold,
-        remedy=all_of((error.remedy, remedy)) or "Look with credentials that may see all of it.",
+        remedy=all_of((error.remedy, remedy)) or "Use credentials that may see all of it.",
     )
 
 

@@ -111,7 +111,7 @@ def _finding(
         return min((_without_reservation(place, known, lost) for place in places), key=_by_doubt)
     host = host_of(phase)
     if host in lost:
-        return _Finding("lost", f"Host {called(host)} never returns, on your word.", None, host, "never returns")
+        return _Finding("lost", f"Host {called(host)} never returns (--lost-agent).", None, host, "never returns")
     where = f"on host {called(host)}, which no registered agent has" if host else "on an agent that cannot be told"
     why = f"No agent shows it, and it was {where}: it may come back."
     return _Finding("unknown", why, None, host, "no agent shows it")
@@ -129,7 +129,7 @@ def _with_reservation(resource_id: str, agent: Agent, known: Index, lost: frozen
         return _Finding(kind, f"{where} {why}", agent.id, agent.host, cause)
 
     if not agent.served and {agent.id, agent.host} & lost:
-        return found("lost", "never returns, on your word.", "never returns")
+        return found("lost", "never returns (--lost-agent).", "never returns")
     if agent.deactivated:
         return found("away", _DEACTIVATED, "deactivated")
     if not agent.active:
@@ -156,7 +156,7 @@ def _without_reservation(place: Place, known: Index, lost: frozenset[str]) -> _F
     if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.gone:
         return found("lost", "is marked gone: it never returns.", "marked gone")
     if (agent is None or not agent.served) and {agent_id, host} & lost:
-        return found("lost", "never returns, on your word.", "never returns")
+        return found("lost", "never returns (--lost-agent).", "never returns")
     if agent is not None and agent.active:
         if hidden := agent.hidden():
             return found("unknown", f"has {hidden} that this view does not show.", "hidden")

@@ -63,7 +63,7 @@ class Uninstalled:
     def text(self) -> str:
         """Everything that an operator read."""
         words = [f"{one.text} {' '.join(one.details)}" for one in self.events if isinstance(one, Told)]
-        words += [one.text for one in self.events if isinstance(one, Warned)]
+        words += [f"{one.text} {one.remedy or ''}" for one in self.events if isinstance(one, Warned)]
         words += [one.what for one in self.events if isinstance(one, Waiting)]
         return "\n".join([*words, self.ended.why, self.ended.remedy or ""])
 

@@ -80,8 +80,8 @@ def test_given_up_is_written_down_even_when_quiet(scene: Scene) -> None:
     ran = scene.janitor(*words)
     assert ran.status == 0, ran.stderr
     held = len(scene.control.held_by(agent, "kafka-role"))
-    told = f"{held} reservations on agent {agent}, which never returns, on your word"
-    assert f"Given up on: {told}\n" in ran.stdout
+    told = f"{held} reservations on agent {agent}, which never returns (--lost-agent)"
+    assert f"Not removed: {told}\n" in ran.stdout
     assert f"Service kafka is gone, but for {told}: app /kafka, " in ran.stdout
     assert "For the day that it returns all the same:" in ran.stdout
     line = next(line for line in ran.stdout.splitlines() if line.startswith("  janitor clean"))
@@ -98,7 +98,7 @@ def test_status_of_what_is_installed(kafka: Scene) -> None:
     lines = ran.stdout.splitlines()
     assert lines[0] == "Service kafka"
     assert "  app:        /kafka (installed, 1 task running, package kafka 2.10.0-2.4.0)" in lines
-    assert "  reserved:   24 items (kafka-role by kafka-principal: 24)" in lines
+    assert "  reserved:   24 reservations (kafka-role by kafka-principal: 24)" in lines
     assert "  znode:      dcos-service-kafka exists" in lines
     uninstall = f"janitor uninstall kafka --dcos-url {kafka.url}"
     assert lines[-2:] == ["Next: It is installed. To uninstall it:", f"        {uninstall}"]
@@ -135,7 +135,7 @@ def test_status_without_marathon_or_zookeeper(kafka: Scene, nobody: str, maratho
     ran = janitor("status", "kafka", *inside, engine=Engine(), clock=time.monotonic)
     assert ran.status == 10, ran.stderr
     lines = ran.stdout.splitlines()
-    assert "  reserved:   24 items (kafka-role by kafka-principal: 24)" in lines
+    assert "  reserved:   24 reservations (kafka-role by kafka-principal: 24)" in lines
     assert any(line.startswith("  app:        cannot be told: ") and nobody in line for line in lines) is not marathon
     assert any(line.startswith("  znode:      dcos-service-kafka (cannot be told: ") for line in lines) is not ensemble
     assert ("janitor uninstall" in ran.stdout) is marathon

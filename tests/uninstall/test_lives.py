@@ -280,7 +280,7 @@ def test_what_is_left_in_a_groups_role_goes_and_the_neighbours_stay(scene: Scene
         scene.control.forget(old)
     status = scene.janitor("status", "team01/old")
     assert status.status == 10
-    assert "reserved:   14 items (team01 by /team01/old-principal: 14)" in status.stdout
+    assert "reserved:   14 reservations (team01 by /team01/old-principal: 14)" in status.stdout
     ran = scene.uninstall("team01/old")
     assert (ran.status, ran.ended.why) == (0, ""), ran.ended
     assert "its reservations in team01" in ran.ended.summary

@@ -93,7 +93,7 @@ def test_on_the_operators_word_an_unreachable_agent_is_given_up_and_how_to_come_
     scene.services.hold("kafka", False)
     ran = scene.uninstall(force_missing=True, lost_agents=(agent,))
     assert ran.status == 0, ran.ended
-    assert "never returns, on your word" in ran.text
+    assert "never returns (--lost-agent)" in ran.text
     left = scene.control.held_by(agent, "kafka-role")
     assert len(forced(ran)) == len(left) > 0
     assert len(ran.ended.comebacks) == 1

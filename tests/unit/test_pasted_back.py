@@ -73,7 +73,7 @@ def said(situation: Situation) -> Iterator[str]:
         yield following.why + following.remedy if isinstance(following, Stuck) else ""
         yield standing(situation, choice, LIMITS).next
         yield ways_out(situation, choice) or ""
-        yield from warnings(situation, choice)
+        yield from (f"{one.text} {one.remedy or ''}" for one in warnings(situation, choice))
         account = Account(choice, situation, situation)
         yield account.go_on()
         yield account.done(Done()).remedy or ""

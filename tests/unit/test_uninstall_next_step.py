@@ -304,7 +304,7 @@ def test_which_plans_are_an_uninstall() -> None:
         (
             replace(GONE, frameworks=(framework(active=False),)),
             True,
-            "Shut down framework kafka (F1, inactive, holds 0 items)",
+            "Shut down framework kafka (F1, inactive, holds 0 resources)",
         ),
         (
             replace(UNINSTALLING, plan=plan(), stuck=(stuck("lost", "Gone."),)),
@@ -340,6 +340,4 @@ def test_what_an_operator_can_do() -> None:
 
 def test_a_complete_plan_may_be_a_zombies() -> None:
     complete = replace(UNINSTALLING, plan=plan("COMPLETE", "COMPLETE", "COMPLETE"), frameworks=())
-    assert (
-        "to remove it should Cosmos have given up: janitor uninstall kafka" in standing(complete, Choice(), LIMITS).next
-    )
+    assert "to remove the app if Cosmos does not: janitor uninstall kafka" in standing(complete, Choice(), LIMITS).next

@@ -102,7 +102,7 @@ def test_its_agent_does_not_offer(away: Agent, words: str) -> None:
 def test_on_the_operators_word(word: str) -> None:
     found = only(snapshot(agent("S1", item(), active=False)), lost=[word])
     assert (found.kind, found.safe, found.given_up) == ("lost", True, True)
-    assert "on your word" in found.why
+    assert "(--lost-agent)" in found.why
 
 
 def test_the_operators_word_against_an_agent_that_answers_counts_nothing() -> None:

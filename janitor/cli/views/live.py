@@ -90,7 +90,7 @@ class _Common:
         elif isinstance(event, Notice):
             self._report.notice(event.text)
         elif isinstance(event, Warned):
-            self._report.warning(event.text)
+            self._report.warning(event.text, event.remedy)
         elif isinstance(event, Planned):
             self._planned(event)
         elif isinstance(event, Told):

@@ -60,11 +60,11 @@ class Report:
                 return
             self._trouble("Notice", text, remedy)
 
-    def warning(self, text: str, *, always: bool = False) -> None:
-        """Something to look at, once each; `always` even when only errors are wanted."""
+    def warning(self, text: str, remedy: str | None = None, *, always: bool = False) -> None:
+        """Something to look at, once each, and below it what to do; `always` even when only errors are wanted."""
         if (always or not self._quiet) and text not in self._noticed:
             self._noticed.add(text)
-            self._trouble("Warning", text)
+            self._trouble("Warning", text, remedy)
 
     def told(self, text: str, details: tuple[str, ...] = ()) -> None:
         """A step that was taken, or what was found out, with its details below it: one line each."""

@@ -85,7 +85,7 @@ def _uninstalled(ended: Ended) -> Iterator[str]:
     if ended.next:
         yield f"A run would now: {ended.next}"
     for line in missing_lines(ended.given_up):
-        yield f"Given up on: {line}"
+        yield f"Not removed: {line}"
     if ended.comebacks:
         yield "For the day that it returns all the same:"
         yield from (f"  {command}" for command in ended.comebacks)
