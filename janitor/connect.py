@@ -310,7 +310,7 @@ def _for_mesos(http: Http, given: Credentials, masters: Trust) -> tuple[Http, Ht
     """
     assert given.mesos is not None
     basic = Basic(given.mesos.principal, given.mesos.secret)
-    given.redact.hide(Secret(basic.header()))
+    given.redact.hide(Secret(basic.header()), Secret(basic.header().partition(" ")[2]))
     return http.with_login(basic, masters), http.with_login(basic, TrustWhoIsAsked(tls=masters.tls))
 
 

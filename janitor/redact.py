@@ -57,10 +57,16 @@ class Redactor:
                 self._pieces = _Pieces(one.text for one in known)
 
     def hide_password_in(self, text: str) -> None:
-        """Never show the password of a URL, or of ZooKeeper's servers, that was given as `user:password@host`."""
-        user, _, _ = (text.partition("://")[2] or text).rpartition("@")
+        """Never show the password of a URL, or of ZooKeeper's servers, that was given as `user:password@host`.
+
+        One that is too short to be searched for alone is hidden with what stands around it.
+        """
+        user, _, host = (text.partition("://")[2] or text).rpartition("@")
         name, colon, password = user.partition(":")
         self.hide(Secret(password if colon else name if len(name) >= PIECE else ""))
+        if colon and 0 < len(password) < SHORTEST_HIDDEN:
+            around = f"{name[-4:]}:{password}@"
+            self.hide(Secret(around + host[: max(0, SHORTEST_HIDDEN - len(around))]))
 
     def quoted(self, text: str) -> str:
         """What a server says, without the secrets that it may have been sent. Before it is cut or folded."""

@@ -28,6 +28,9 @@ def basic_header(name: str, secret: Secret) -> Secret:
 
 
 def wants_basic(reply: Reply) -> bool:
-    """Whether a 401 asks for it: Mesos names a realm, and joins several challenges with a comma."""
-    challenges = reply.headers.get("WWW-Authenticate", "").split(",")
-    return reply.status == 401 and any(one.split()[:1] in (["Basic"], ["basic"]) for one in challenges)
+    """Whether a 401 asks for it: Mesos names a realm, and joins several challenges with a comma.
+
+    Capitals or not: a proxy may write the scheme otherwise (RFC 9110, 11.1).
+    """
+    challenges = reply.headers.get("WWW-Authenticate", "").lower().split(",")
+    return reply.status == 401 and any(one.split()[:1] == ["basic"] for one in challenges)

@@ -288,6 +288,17 @@ def test_a_part_that_is_typed_brings_no_variable_of_another_cluster_in(home: Pat
         asked(home, *tunnel, **{variable: "https://elsewhere.example.com/"})
 
 
+def test_a_login_to_zookeeper_goes_to_no_servers_that_only_a_variable_names(home: Path) -> None:
+    file = home / ".config" / "janitor" / "config.toml"
+    file.write_text('zookeeper = "10.0.0.7:2181"\nzookeeper-auth-file = "zk"\n')
+    file.with_name("zk").write_text("ops:the-digest-password\n")
+    with pytest.raises(UsageError, match="JANITOR_ZOOKEEPER names one ZooKeeper, and the configuration file another"):
+        asked(home, "-r", "x", JANITOR_ZOOKEEPER="10.9.9.9:2181")
+    assert target(home, "-r", "x", JANITOR_ZOOKEEPER="10.0.0.7:2181").zookeeper_auth is not None
+    typed = target(home, "-r", "x", "--zookeeper", "localhost:2181", JANITOR_ZOOKEEPER="10.9.9.9:2181")
+    assert (typed.zookeeper, typed.zookeeper_auth) == ("localhost:2181", Secret("ops:the-digest-password"))
+
+
 # --- commands that are pasted back ------------------------------------------------------------------------------------
 
 PASTED = [

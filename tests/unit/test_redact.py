@@ -98,6 +98,8 @@ def test_of_a_key_each_line_is_hidden_and_its_frame_is_not() -> None:
     [
         ("zk://admin:S3cret/w0rd@h:2181/mesos", "S3cret/w0rd and admin", "*** and admin"),
         ("admin:S3cretPassw0rd@127.0.0.1:1", "admin:S3cretPassw0rd@127.0.0.1:1", "admin:***@127.0.0.1:1"),
+        ("ops:pw123@zk-1:2181", "--zookeeper ops:pw123@zk-1:2181, zk-1:2181", "--zookeeper ***zk-1:2181, zk-1:2181"),
+        ("o:p@zk-1:2181", "JANITOR_ZOOKEEPER o:p@zk-1:2181", "JANITOR_ZOOKEEPER ***-1:2181"),
         ("https://ey0123456789token@h/", "ey0123456789token", "***"),
         ("http://leader.mesos:5050/master/", "http://leader.mesos:5050/master/", "http://leader.mesos:5050/master/"),
         ("h1:2181,h2:2181/x", "h1:2181,h2:2181/x", "h1:2181,h2:2181/x"),

@@ -93,6 +93,7 @@ def _used(values: Values, file: File, path: str, notices: list[str]) -> Stored:
             kept_own = _of_every_cluster(own)
         else:
             _refuse_two_clusters(values, own)
+    _refuse_two_ensembles(values, kept_own, kept_top)
     unused = {*top, *own} - {*kept_own, *kept_top}
     aside = tuple(option for option in OPTIONS if option in unused)
     if aside:
@@ -162,6 +163,22 @@ def _refuse_two_clusters(values: Values, settings: Settings) -> None:
             f"{(by_variable or others)[0].source} names one cluster, and the profile {called(profile.text)} "
             f"({profile.source}) another one: which is meant?",
             remedy=f"Leave one of them out{' (unset the variable)' if by_variable else ''}. Nothing was done.",
+        )
+
+
+def _refuse_two_ensembles(values: Values, *stored: Settings) -> None:
+    """Stop where a variable names another ZooKeeper than the file, whose login to its own would go there."""
+    given = values.text(options.ZOOKEEPER)
+    if given is None or given.place is not Place.VARIABLE or values.text(options.ZOOKEEPER_AUTH_FILE) is not None:
+        return
+    own = next((settings for settings in stored if options.ZOOKEEPER_AUTH_FILE in settings), {})
+    there = own.get(options.ZOOKEEPER)
+    if there is not None and there != given.text:
+        raise UsageError(
+            f"{given.source} names one ZooKeeper, and the configuration file another one, to which its "
+            f"{options.ZOOKEEPER_AUTH_FILE.name} belongs: which is meant?",
+            remedy=f"Unset the variable; or name it for this run: {options.ZOOKEEPER.spelled} HOST:PORT. "
+            "Nothing was done.",
         )
 
 
