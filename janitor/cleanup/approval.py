@@ -54,7 +54,9 @@ def _another_cluster(case: Case, approved: Approved) -> str:
     if isinstance(snapshot.roll, Roll):
         known |= snapshot.roll.admitted | snapshot.roll.unreachable | snapshot.roll.gone
     if approved.pins and not known & approved.pins.keys():
-        agents = listed((f"{agent_id} on {host}" for agent_id, host in sorted(approved.hosts.items())), 3)
+        agents = listed(
+            (f"{agent_id} on {host}" if host else agent_id for agent_id, host in sorted(approved.hosts.items())), 3
+        )
         return f"it knows none of its agents ({agents})."
     return ""
 

@@ -145,7 +145,7 @@ def right_labels(reservation: Reservation, job: Job) -> bool:
 def unfit(item: Resource) -> str | None:
     """Why an item can be in no request at all (rule D2); None when it can."""
     if not item.amount.positive:
-        return f"It has no positive value; a master aborts when such an item is sent (rule {rules.D2})."
+        return f"It has no positive value; a master crashes on such a request (rule {rules.D2})."
     if item.allocated:
         return f"The master shows it as allocated; it takes back only what is not (rule {rules.D2})."
     return None

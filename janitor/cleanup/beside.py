@@ -16,7 +16,7 @@ def no_clock(case: Case) -> tuple[str, ...]:
     doubt = case.snapshot.leader.doubt
     if not doubt:
         return ()
-    return (f"The Date of the master's answers is no clock: {doubt}. Ages are counted from this run's first look.",)
+    return (f"The Date header of the master's answers is wrong: {doubt}. Ages are counted from the start of this run.",)
 
 
 def named_and_left(case: Case) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def named_and_left(case: Case) -> tuple[str, ...]:
     for agent_id, kept in sorted(case.left.items()):
         if kept.new:
             new = _listed([*map(str, kept.new[:MOST])], len(kept.new))
-            notices.append(f"New on agent {agent_id} since the first look, and left: {new}.")
+            notices.append(f"New on agent {agent_id} since this run began; it stays: {new}.")
     return tuple(notices)
 
 
@@ -36,8 +36,8 @@ def _role_notices(case: Case, role: str) -> Iterable[str]:
     others = sum((Counter(one.others) for one in asked), Counter[str | None]())
     if count := others.total():
         names = ", ".join(sorted({principal or "none" for principal in others}))
-        left = "was not asked for, and is left" if count == 1 else "were not asked for, and are left"
-        yield f"Role {role} holds {counted(count, 'item')} that {left} (principal {names})."
+        stay = "which stays" if count == 1 else "which stay"
+        yield f"Role {role} also holds {counted(count, 'reservation')} of others, {stay} (principal {names})."
     if static := [text for one in asked for text in one.static]:
         listed = _listed(static, sum(one.statics for one in asked))
         yield f"Statically reserved for role {role}, and left (the agents' flags reserve it): {listed}."

@@ -175,7 +175,7 @@ class Looker:
         since = self._patience.clock()
 
         def tell(nodes: int) -> None:
-            what = f"a look at everything below {path} ({nodes} znodes so far)"
+            what = f"the check of all znodes below {path} ({nodes} so far)"
             self._view(Waiting(what, self._patience.clock() - since, self._patience.timeout))
 
         self._patience.check(f"before {path} was looked at")

@@ -57,7 +57,8 @@ def not_lost(agents: Iterable[Agent], words: Iterable[str]) -> Agent | None:
 def is_there(agent: Agent) -> str:
     """What is said of such an agent."""
     option = command("--lost-agent", agent.id)
-    return f"{option}: this agent, on {called(agent.host)}, is registered and answers: it is not lost."
+    where = f", on {called(agent.host)}," if agent.host else ""
+    return f"{option}: this agent{where} is registered and answers: it is not lost."
 
 
 def unknown(word: str) -> str:

@@ -48,7 +48,7 @@ def blocked_by_owner(
     who = f"Framework {called(framework.name)} ({called(framework.id)}, principal " + (
         f"{called(framework.principal or 'unknown')}, {state})"
     )
-    what = f"may own the znode {job.znode}" if first.znode_only else "still owns what was selected"
+    what = f"may own the znode {job.znode}" if first.znode_only else "still owns these reservations"
     ways = _ways_out(claims, selection, tuple(frameworks), job)
     return refused(rules.O1, Message(f"{who} {what}.", f"{first.evidence}{more}"), ways)
 
@@ -60,7 +60,7 @@ def clusters_own(name: str, reach: tuple[str, ...] = ()) -> Refusal:
         f"{called(name)} is one of the cluster's own frameworks: every service that it runs ends with it.",
         rule=rules.O1,
         override=rules.CLUSTER_FRAMEWORK,
-        remedy=do("Name the service that is meant. See what there is:", what_there_is),
+        remedy=do("Name the service to end. See what there is:", what_there_is),
     )
 
 
@@ -92,8 +92,8 @@ def _ways_out(
     elif not dead:
         advice.append(
             do(
-                f"{called(framework.name)} lives, and is not known to be the service that is meant: leave what it "
-                "uses. Select what is another's by its own principal, or by its own label:",
+                f"{called(framework.name)} lives, and is not known to be the service that you want to remove. To "
+                "leave its reservations alone, name the principal or a label of the other service:",
                 clean_command(replace(job, principal="PRINCIPAL")),
                 clean_command(replace(job, labels=(*job.labels, ("KEY", "VALUE")))),
             )
@@ -193,7 +193,7 @@ def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job)
     dead = _dead(of, frameworks, job)
     who = _listed(of, dead)
     if len(groups) > 1:
-        message = f"Role {job.role} is shared: its selected reservations have {len(groups)} owners: {who}."
+        message = f"Role {job.role} is shared: its reservations have {len(groups)} owners: {who}."
     else:
         message = (
             f"Role {job.role} is not the role of one service (NAME-role), and its reservations do not name their "
@@ -202,10 +202,10 @@ def shared_role(selection: Selection, frameworks: Iterable[Framework], job: Job)
     keys = sorted({key for held in of.values() for key, _ in _labels(held)})
     choices = _choices(dead, of, job)
     if choices:
-        return refused(rules.O3, message, [_of_first("Say which is meant, by one of these", choices)])
+        return refused(rules.O3, message, [_of_first("To choose one owner, run one of these", choices)])
     meant = [replace(job, principal="PRINCIPAL")]
     meant += [replace(job, labels=(*job.labels, (key, "ID"))) for key in keys or ["framework_id"]]
-    return refused(rules.O3, message, [do("Say which is meant, by one of these:", *map(clean_command, meant))])
+    return refused(rules.O3, message, [do("To choose one owner, run one of these:", *map(clean_command, meant))])
 
 
 def _listed(of: Owned, dead: Owned) -> str:

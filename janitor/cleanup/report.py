@@ -206,7 +206,9 @@ def _untouched_znode(course: Course, *, hindered: bool) -> ZnodeRecord | None:
             return ZnodeRecord(path, "missing")
         nodes = (seen.nodes or 0) if seen is not None else 0
         return ZnodeRecord(path, "planned", nodes=nodes, backup=course.job.backup or "")
-    return ZnodeRecord(path, "kept", words="It goes last, and only when everything selected is proven gone.")
+    return ZnodeRecord(
+        path, "kept", words="The znode goes last: only when all reservations and volumes are proven gone."
+    )
 
 
 def _records(course: Course, memory: Memory) -> tuple[AgentRecord, ...]:

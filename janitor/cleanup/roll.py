@@ -81,7 +81,7 @@ def call_roll(case: Case) -> RollCall:
     if to_register:
         waits.append(Awaited(f"{_agents(to_register)} to register", case.now, agent_id=_only(to_register)))
     leftovers += untold(case)
-    notices += _untied(untied, snapshot, tied=bool(leftovers))
+    notices += _untied(untied, snapshot, case.job, tied=bool(leftovers))
     notices += _gave_up(case)
     return RollCall(tuple(waits), tuple(leftovers), tuple(notices))
 
@@ -151,16 +151,17 @@ def _agents(names: list[str]) -> str:
     return f"agent {names[0]}" if len(names) == 1 else f"{len(names)} agents ({listed(names)})"
 
 
-def _untied(untied: list[str], snapshot: Snapshot, *, tied: bool) -> list[str]:
+def _untied(untied: list[str], snapshot: Snapshot, job: Job, *, tied: bool) -> list[str]:
     """Agents that are away and do not matter: worth a line, not a line each."""
     notices = []
+    no_sign = f"There is no sign of {job.role or job.znode} on"
     if untied:
         names, verb, them = _agents(untied), *(("is", "it") if len(untied) == 1 else ("are", "them"))
-        notices.append(f"{names[0].upper()}{names[1:]} {verb} unreachable; nothing ties {them} to what was asked for.")
+        notices.append(f"{names[0].upper()}{names[1:]} {verb} unreachable. {no_sign} {them}.")
     if nameless(snapshot) and not tied:
         unnamed = nameless(snapshot)
         verb, them = ("is", "it") if unnamed == 1 else ("are", "them")
-        notices.append(f"{counted(unnamed, 'agent')} {verb} unreachable; nothing ties {them} to what was asked for.")
+        notices.append(f"{counted(unnamed, 'agent')} {verb} unreachable. {no_sign} {them}.")
     return notices
 
 
@@ -175,8 +176,8 @@ def _gave_up(case: Case) -> list[str]:
     notices = []
     for agent_id in told[:MOST_NAMED]:
         held = listed((f"{kind.name}:{pin.amount}" for kind, pin in case.selection.of(agent_id).items()), 10, "")
-        what = f"given up on there: {held}" if held else "nothing of the selection was seen there"
-        notices.append(f"Agent {agent_id} never returns, on your word; {what}.")
+        what = f"not removed there: {held}" if held else "nothing to remove was seen there"
+        notices.append(f"Agent {agent_id} counts as permanently lost (--lost-agent); {what}.")
     if len(told) > MOST_NAMED:
-        notices.append(f"{len(told) - MOST_NAMED} more agents never return, on your word.")
+        notices.append(f"{len(told) - MOST_NAMED} more agents count as permanently lost (--lost-agent).")
     return notices

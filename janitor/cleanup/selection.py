@@ -144,17 +144,17 @@ def _compared(items: Items, pins: Mapping[Kind, Pin], *, expected: bool) -> Rema
     return Remaining(items.only(selected), tuple(excess), tuple(new))
 
 
-_OF_ANOTHER = "It came with an agent that was away at the first look, and no owner of the selection reserved it."
+_OF_ANOTHER = "Its agent was away when this run began, and it belongs to another owner."
 
 
 def _withheld(items: list[Resource], pin: Pin) -> str | None:
     """Why nothing may be sent for these items of one kind; None when it may."""
     fresh = {item.volume_id for item in items if item.volume_id is not None} - pin.volumes
     if fresh:
-        return f"Volume {', '.join(sorted(fresh))} was created after the first look."
+        return f"Volume {', '.join(sorted(fresh))} was created after this run began."
     total = Amount()
     for item in items:
         total = total.plus(item.amount)
     if not pin.amount.covers(total):
-        return f"There is more of it now ({total}) than at the first look ({pin.amount}): somebody reserves there."
+        return f"There is more of it now ({total}) than before ({pin.amount}): somebody reserves there."
     return None

@@ -40,7 +40,9 @@ def mistyped_role(case: Case) -> Blocked | None:
             found[other] = count
     if not found:
         return None
-    holds = "; ".join(f"role {called(other)} holds {counted(count, 'item')} of it" for other, count in found.items())
+    holds = "; ".join(
+        f"role {called(other)} holds {counted(count, 'reservation')} of it" for other, count in found.items()
+    )
     commands = [clean_command(replace(case.job, role=other, znode=_znode_of(case, other))) for other in [*found][:MOST]]
     return refused(
         rules.S4,
@@ -68,7 +70,7 @@ def role_not_found(case: Case) -> Iterator[str]:
         return
     agents = case.snapshot.agents
     counts = {other: _count(holdings_of_role(agents, other)) for other in nearest(role, roles_shown(case.snapshot))}
-    near = [f"role {called(other)} holds {counted(count, 'item')}" for other, count in counts.items() if count]
+    near = [f"role {called(other)} holds {counted(count, 'reservation')}" for other, count in counts.items() if count]
     yield f"Nothing of role {role} was found{''.join(f'; {one}' for one in near)}."
 
 
@@ -85,7 +87,7 @@ def mistyped_principal(case: Case) -> Blocked | None:
     counts = Counter[str]()
     for one in others:
         counts[one.principal or ""] += one.removable
-    who = [f"{_named(one)} holds {counted(count, 'item')}" for one, count in sorted(counts.items())]
+    who = [f"{_named(one)} holds {counted(count, 'reservation')}" for one, count in sorted(counts.items())]
     commands = [
         clean_command(replace(job, principal=one or None, any_principal=not one)) for one in sorted(counts)[:MOST]
     ]

@@ -10,7 +10,7 @@ from janitor.message import Again, Remedy, do
 
 _RETURNED = "The master shows it again: the agent had not done what an earlier run asked of it, or it is new."
 
-_SELECT = do("Run this again. It is selected then:", Again())
+_SELECT = do("To remove it, run this again:", Again())
 
 
 def unsent(case: Case, returned: frozenset[str]) -> list[Leftover]:
@@ -25,7 +25,7 @@ def unsent(case: Case, returned: frozenset[str]) -> list[Leftover]:
                     Leftover(agent.id, agent.host, str(item), said(final.answer), _remedy(final.answer, item))
                 )
         for excess in kept.excess:
-            remedy = do("Find out who uses the role now. To select what is there, run this again:", Again())
+            remedy = do("Find out who uses the role now. To remove what is there now, too, run this again:", Again())
             leftovers.append(Leftover(agent.id, agent.host, str(excess.item), excess.why, remedy))
         if agent.id in returned:
             leftovers += [Leftover(agent.id, agent.host, str(item), _RETURNED, _SELECT) for item in kept.new]

@@ -296,10 +296,12 @@ def _stack(item: _Resource) -> tuple[Reservation, ...]:
     if levels:
         top = levels[-1]
         if item.role is not None and item.role != top.role:
-            raise msgspec.ValidationError(f"An item has role {item.role!r}, and its reservations end in {top.role!r}")
+            raise msgspec.ValidationError(
+                f"A resource has role {item.role!r}, and its reservations end in {top.role!r}"
+            )
         old = item.reservation
         if old is not None and (top.type == "STATIC" or old.principal != top.principal):
-            raise msgspec.ValidationError("An item's reservation and its reservations contradict each other")
+            raise msgspec.ValidationError("A resource's reservation and its reservations contradict each other")
         return (_level(top),) if len(levels) == 1 else tuple(map(_level, levels))
     role = item.role or "*"
     if item.reservation is not None:

@@ -115,7 +115,7 @@ def _show(context: ssl.SSLContext, cert: str, key: str | None, options: tuple[st
             raise UsageError(f"{named} {path} is no regular file, which OpenSSL wants.")
 
     def no_passphrase() -> str:
-        raise UsageError(f"{both}: the key has a passphrase, which nobody can be asked for.")
+        raise UsageError(f"{both}: the key has a passphrase, and Janitor cannot ask for one.")
 
     try:
         context.load_cert_chain(cert, key, password=no_passphrase)

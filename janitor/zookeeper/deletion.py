@@ -119,7 +119,7 @@ class Deletion:
             client,
             self._path,
             seen,
-            lambda nodes: self._tell(done, f"looking at everything below it again ({nodes} znodes so far)"),
+            lambda nodes: self._tell(done, f"checking again that nothing lives below it ({nodes} znodes so far)"),
         )
         if found.ephemerals:
             raise still_lives(self._path, found.ephemerals, self._deleted)

@@ -168,7 +168,9 @@ class ExhibitorEnsemble:
         """Look at every node: nothing is deleted where one is ephemeral (Refusal), or where that cannot be told."""
         if care.even_live:
             return
-        found = self._everywhere(path, root, lambda nodes: progress(0, f"looking at {nodes} znodes of {path} again"))
+        found = self._everywhere(
+            path, root, lambda nodes: progress(0, f"checking again that nothing lives in {nodes} znodes of {path}")
+        )
         if found.ephemerals:
             raise still_lives(path, found.ephemerals, None)
         if found.unread:

@@ -91,7 +91,7 @@ def test_s6_what_appeared_is_named_and_nothing_goes(scene: Scene, saved: Path) -
 
 def test_s6_what_grew_is_named_and_nothing_goes(scene: Scene, saved: Path) -> None:
     scene.control.reserve(scene.agents[0], ROLE, PRINCIPAL, cpus=1, labels={"resource_id": f"{ROLE}-r0"})
-    assert "There is more of it now (2) than at the first look (1)" in refused(scene, apply(scene, saved))
+    assert "There is more of it now (2) than before (1)" in refused(scene, apply(scene, saved))
 
 
 def test_s6_a_znode_that_was_created_anew_is_another_one(scene: Scene, saved: Path) -> None:

@@ -485,7 +485,7 @@ def test_l7_a_date_that_contradicts_the_masters_own_clock_is_none(scene: Scene, 
     ran = scene.run(znode=None)
     assert (ran.status, ran.writes, len(scene.held())) == (5, [], 11)
     assert any("to know its frameworks" in waiting.what for waiting in ran.of(Waiting))
-    assert any("is no clock" in notice for notice in ran.outcome.notices)
+    assert any("Date header of the master's answers is wrong" in notice for notice in ran.outcome.notices)
 
 
 def test_l4_texts_that_are_only_shown_spoil_nothing_in_whatever_encoding(scene: Scene, gate: Gate) -> None:

@@ -47,7 +47,7 @@ def test_s1_role_and_principal_exactly(empty: Scene) -> None:
     assert sorted(str(top(item)[1]) for item in empty.held()) == sorted(
         2 * ["kafka-principal2", "kafka-principa", "KAFKA-PRINCIPAL", "None"]
     )
-    assert any("8 items that were not asked for" in notice for notice in ran.outcome.notices)
+    assert any("8 reservations of others, which stay" in notice for notice in ran.outcome.notices)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_s4_with_a_living_owner_it_is_no_typo(scene: Scene) -> None:
     scene.control.run_task(framework, scene.agents[0])
     ran = scene.run(principal="long-gone", znode=None)
     assert (ran.status, ran.writes, len(scene.held())) == (0, [], 11)
-    assert any("not asked for" in notice for notice in ran.outcome.notices)
+    assert any("of others, which stay" in notice for notice in ran.outcome.notices)
 
 
 def test_s4_nothing_reserved_at_all_is_clean(empty: Scene) -> None:
@@ -233,7 +233,7 @@ def test_s4_a_mistyped_role_is_refused_and_a_second_run_is_not(scene: Scene) -> 
 def test_s4_without_a_principal_a_mistyped_role_is_told(scene: Scene) -> None:
     ran = scene.run(role="kafak-role", principal=None, znode=None)
     assert (ran.status, ran.writes, len(scene.held())) == (0, [], 11)
-    assert "Nothing of role kafak-role was found; role kafka-role holds 11 items." in ran.outcome.notices
+    assert "Nothing of role kafak-role was found; role kafka-role holds 11 reservations." in ran.outcome.notices
 
 
 def test_s4_a_mistyped_znode_is_refused_before_anything_is_removed(scene: Scene) -> None:

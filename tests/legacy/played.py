@@ -215,7 +215,7 @@ def janitor(world: World, words: list[str]) -> int:
         owner: items for agent in world["agents"] for owner, items in agent["principals"].get(role, {}).items() if items
     }
     if holders and principal not in holders:
-        listed = "; ".join(f"principal {owner} holds {items} items" for owner, items in sorted(holders.items()))
+        listed = "; ".join(f"principal {owner} holds {items} reservations" for owner, items in sorted(holders.items()))
         print(
             f"janitor: Likely typo: role {role} holds reservations, but none of principal {principal}: {listed}. "
             "(rule S4 likely-typo)\n  To select them: janitor ...",

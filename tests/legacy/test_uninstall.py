@@ -152,7 +152,7 @@ def test_reservations_of_another_principal_are_offered(laptop: NewLaptop) -> Non
     mine.change(lambda world: world["agents"][0]["principals"].update({"events-role": {"kafka-principal": 5}}))
     ran = mine.run("events", typed="events\nyes\n")
     assert ran.status == 0, ran
-    assert "principal kafka-principal holds 5 items" in ran.stdout
+    assert "principal kafka-principal holds 5 reservations" in ran.stdout
     assert [run["principal"] for run in mine.world["runs"]] == ["events-principal", "kafka-principal"]
     assert "events-role (kafka-principal)" in ran.stdout.splitlines()[-1]
 
@@ -179,7 +179,7 @@ def test_of_several_principals_the_operator_has_to_choose(laptop: NewLaptop) -> 
     mine.change(lambda world: world["agents"][0]["principals"].update({"events-role": {"a-principal": 5, "b": 1}}))
     ran = mine.run("events", "--yes")
     assert ran.status == 6, ran
-    assert "  principal a-principal holds 5 items\n  principal b holds 1 items\n" in ran.stdout
+    assert "  principal a-principal holds 5 reservations\n  principal b holds 1 reservations\n" in ran.stdout
     assert len(mine.world["runs"]) == 1
 
 

@@ -268,7 +268,7 @@ def test_o3_the_refusal_lists_the_owners_and_what_selects_each() -> None:
     assert "framework F1" in refusal.message
     assert "principal other" in refusal.message
     label, principal = f"janitor -r {SHARED} --label framework_id=F1", f"janitor -r {SHARED} -p other"
-    assert refusal.remedy == f"Say which is meant, by one of these: {label}; {principal}"
+    assert refusal.remedy == f"To choose one owner, run one of these: {label}; {principal}"
     assert isinstance(refusal.remedy, Remedy)
     assert refusal.remedy.commands == (label, principal)
 
@@ -452,7 +452,7 @@ M1, M2 = {"marathon_framework_id": "M1"}, {"marathon_framework_id": "M2"}
 def test_s4_advice_names_the_key_that_the_reservations_really_carry() -> None:
     remedy = _choice([reserved(role=SHARED, labels=M1), reserved("mem", role=SHARED, labels=M2)], [], job(SHARED))
     assert remedy == (
-        "Say which is meant, by one of these: "
+        "To choose one owner, run one of these: "
         f"janitor -r {SHARED} -p kafka-principal --label marathon_framework_id=M1; "
         f"janitor -r {SHARED} -p kafka-principal --label marathon_framework_id=M2"
     )
@@ -475,4 +475,4 @@ def test_o3_a_principal_that_selects_anothers_reservations_too_is_not_on_offer()
     remedy = _choice(items, [], job(SHARED, None))
     begin = f"janitor -r {SHARED}"
     choices = f"{begin} --label framework_id=F1; {begin} --label framework_id=F2; {begin} -p other"
-    assert remedy.endswith(f"by one of these: {choices}")
+    assert remedy.endswith(f"run one of these: {choices}")

@@ -85,7 +85,7 @@ def test_l7_without_a_clock_the_run_waits_for_what_it_has_seen_itself_and_says_w
     first = decide(look(seen, now=1000.0), job(), Memory())
     assert (first.work, type(first.move)) == ((), LookAgain)
     assert any("when it was elected cannot be told" in wait.what for wait in first.waits)
-    assert any("is no clock" in notice for notice in first.notices)
+    assert any("Date header of the master's answers is wrong" in notice for notice in first.notices)
     wait = settled_leader(Case(look(seen, now=1059.0), job(), first.memory))
     assert isinstance(wait, Awaited)
     assert settled_leader(Case(look(seen, now=1060.0), job(), first.memory)) is None

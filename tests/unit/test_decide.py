@@ -335,7 +335,7 @@ def test_s4_while_an_owner_lives_another_principal_is_a_notice_and_the_run_goes_
     assert decision.blocked is None
     assert decision.clean
     assert (
-        "Role kafka-role holds 1 item that was not asked for, and is left (principal kafka-principal)."
+        "Role kafka-role also holds 1 reservation of others, which stays (principal kafka-principal)."
         in decision.notices
     )
 

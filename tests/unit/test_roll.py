@@ -100,7 +100,7 @@ def test_l6_an_unreachable_agent_counts_when_something_ties_it_to_what_was_asked
     seen = snapshot(agent("S1"), frameworks=frameworks, roll=registry("S1", unreachable=["S9"]), tasks=tasks)
     called = call(seen, asked=asked)
     assert [left.agent_id for left in called.leftovers] == (["S9"] if tied else [])
-    assert any("S9" in notice and "nothing ties it" in notice for notice in called.notices) is not tied
+    assert any("S9" in notice and "There is no sign of" in notice for notice in called.notices) is not tied
 
 
 # --- where the registry may not be read ----------
@@ -258,8 +258,8 @@ def test_l6_thousands_of_agents_that_are_away_get_a_line_and_not_one_each() -> N
     away = [f"A{n:04}" for n in range(5000)]
     seen = snapshot(agent("S1"), roll=registry("S1", unreachable=away))
     assert call(seen).notices == (
-        "5000 agents (A0000, A0001, A0002, A0003, A0004 and 4995 more) are unreachable; "
-        "nothing ties them to what was asked for.",
+        "5000 agents (A0000, A0001, A0002, A0003, A0004 and 4995 more) are unreachable. "
+        "There is no sign of kafka-role on them.",
     )
     to_come = call(snapshot(agent("S1"), roll=registry("S1", *away)))
     assert [wait.what for wait in to_come.waits] == [
@@ -271,7 +271,7 @@ def test_l6_thousands_of_agents_that_are_away_get_a_line_and_not_one_each() -> N
         "and 4 more) to connect again"
     ]
     given_up = call(seen, asked=job(lost=away)).notices
-    assert (len(given_up), given_up[-1]) == (11, "4990 more agents never return, on your word.")
+    assert (len(given_up), given_up[-1]) == (11, "4990 more agents count as permanently lost (--lost-agent).")
 
 
 class _Counted(tuple[TaskPlace, ...]):

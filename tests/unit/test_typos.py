@@ -54,7 +54,7 @@ TYPO = job(principal="kafka-principle", znode=ZNODE)
 def test_s4_reservations_of_other_principals_alone_and_no_owner_alive_are_a_likely_typo() -> None:
     seen = snapshot(agent("S1", reserved(), reserved("mem", principal="it's mine")), agent("S2", reserved()))
     message, remedy = refused(look(seen), TYPO)
-    assert "principal it's mine holds 1 item; principal kafka-principal holds 2 items" in message
+    assert "principal it's mine holds 1 reservation; principal kafka-principal holds 2 reservations" in message
     assert f"janitor -r kafka-role -p kafka-principal -z {ZNODE}" in remedy
     assert """-p 'it'"'"'s mine'""" in remedy
     assert "--any-principal" in remedy
@@ -109,7 +109,7 @@ def test_s4_a_role_that_nobody_has_beside_one_of_a_near_name_that_the_principal_
     message, remedy = refused(look(snapshot(agent("S1", *ELSEWHERE))), job("kafka"))
     assert message == (
         "Likely typo: role kafka is not known, nothing is reserved for it and no framework has it, while principal "
-        "kafka-principal is: role kafka-role holds 2 items of it."
+        "kafka-principal is: role kafka-role holds 2 reservations of it."
     )
     assert remedy.splitlines() == [
         "To clean that role: janitor -r kafka-role -p kafka-principal",
@@ -157,7 +157,7 @@ def test_s4_the_role_of_an_agent_that_is_still_to_register_may_be_the_one() -> N
 
 def test_s4_a_role_that_is_not_found_is_told_with_the_nearest_that_hold_something() -> None:
     seen = look(snapshot(agent("S1", *ELSEWHERE, reserved(role="hdfs-role"))))
-    assert told(seen, job("kafka", None)) == ["Nothing of role kafka was found; role kafka-role holds 2 items."]
+    assert told(seen, job("kafka", None)) == ["Nothing of role kafka was found; role kafka-role holds 2 reservations."]
     assert told(look(snapshot(agent("S1"))), job()) == ["Nothing of role kafka-role was found."]
 
 
