@@ -56,6 +56,7 @@ class BackupFile:
         self._file = path
         self._named = f"The backup {called(path)}"
         self._check = check
+        self._seen: tuple[int, ...] | None = None
         self._expect_gzip()
         self._later: dict[str, Node | Ephemeral] = {}
         self.with_late_children: set[str] = set()
@@ -63,8 +64,10 @@ class BackupFile:
         with self._read() as lines:
             self.header = self._header(next(lines, b""))
             self.end = self._look_through(lines)
+        self._gone = frozenset(path for path, one in self._later.items() if isinstance(one, Ephemeral))
         if self._later:
             self.nodes = sum(1 for _ in self.nodes_in_order())
+        self._expect_root()
 
     def nodes_in_order(self) -> Iterator[Node]:
         """Every node once."""
@@ -76,13 +79,30 @@ class BackupFile:
                 if isinstance(one, Addition | End):
                     break
                 latest = late.pop(one.path, one)
-                if isinstance(latest, Node):
+                if isinstance(latest, Node) and not self._is_below_what_went(latest.path):
                     yield latest
         yield from (node for node in late.values() if isinstance(node, Node))
+
+    def _is_below_what_went(self, path: str) -> bool:
+        """Whether it went before its parent was made anew as an ephemeral node, which has nothing below it."""
+        return bool(self._gone) and any(
+            path[:end] in self._gone for end, character in enumerate(path) if character == "/"
+        )
 
     def has_children(self, node: Node) -> bool:
         """Whether something may have to be created below it."""
         return node.children > 0 or node.path in self.with_late_children
+
+    def _expect_root(self) -> None:
+        root = next(self.nodes_in_order(), None)
+        if root is None:
+            raise BackupTrouble(
+                f"{self._named} holds nothing that can be put back.",
+                why=f"{called(self.header.path)} was an ephemeral node, which lives as long as its session",
+                remedy="Start the service that made it: it makes it anew.",
+            )
+        if root.path != self.header.path:
+            raise self._damaged("the znode itself is missing in it")
 
     def _expect_gzip(self) -> None:
         """It is read more than once, so that a pipe does not do."""
@@ -96,7 +116,7 @@ class BackupFile:
     def _header(self, line: bytes) -> Header:
         try:
             name = msgspec.json.decode(line, type=Format)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise self._no_backup() from error
         if name.format != FORMAT:
             raise self._no_backup()
@@ -110,7 +130,7 @@ class BackupFile:
             header = msgspec.json.decode(line, type=Header)
             if canonical(header.path, "The znode") != header.path:
                 raise ValueError(header.path)
-        except (msgspec.MsgspecError, UnicodeDecodeError, UsageError, ValueError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, UsageError, ValueError, RecursionError) as error:
             raise self._damaged("its first line cannot be read") from error
         self._sum = hashlib.sha256(line)
         return header
@@ -154,7 +174,7 @@ class BackupFile:
                 one.content  # noqa: B018  # raises where it is no base64
                 if not one.acl or not all(0 <= entry.perms <= ALL_PERMISSIONS for entry in one.acl):
                     raise ValueError("an ACL that no node has")
-        except (msgspec.MsgspecError, UnicodeDecodeError, UsageError, ValueError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, UsageError, ValueError, RecursionError) as error:
             raise self._damaged(f"its line {number} cannot be read") from error
         return one
 
@@ -166,7 +186,19 @@ class BackupFile:
     @contextmanager
     def _read(self) -> Iterator[Iterator[bytes]]:
         with told(self._named), open(self._file, "rb") as raw:
+            self._expect_unchanged(os.fstat(raw.fileno()))
             yield self._lines(raw)
+            self._expect_unchanged(os.fstat(raw.fileno()))
+
+    def _expect_unchanged(self, now: os.stat_result) -> None:
+        """It is read several times: what was not checked is not put back."""
+        seen = (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
+        if self._seen is None:
+            self._seen = seen
+        if self._seen != seen:
+            raise BackupTrouble(
+                f"{self._named} cannot be put back.", why="somebody changed it while it was read", remedy=_ANOTHER
+            )
 
     def _lines(self, raw: BinaryIO) -> Iterator[bytes]:
         try:

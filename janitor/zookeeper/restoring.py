@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, TypeAlias
 
 from kazoo.client import KazooClient
@@ -123,6 +124,7 @@ class Restoration:
         self._sent = False
         self._ours = OWN if has_identity else ANYONE
         self._settable: dict[Entries, Entries] = {}
+        self._above: list[Node] = []
         self.done = Restored(self._path, session.name, file.nodes, ephemerals=file.end.ephemerals)
 
     @property
@@ -181,10 +183,13 @@ class Restoration:
         root = next(self._file.nodes_in_order())
         again, self._sent = self._sent, True
         for end in (end for end, character in enumerate(self._path) if character == "/" and end):
-            above = Node(self._path[:end], None, root.acl, 0)
+            above = Node(self._path[:end], None, root.acl, 0, 1)
             there = self._session.answer(client.exists_async(above.path)) is not None
             if not there and self._one(client, above):
                 self.done.parents += (above.path,)
+                self._above.append(above)
+            elif self._go_on and above not in self._above:
+                self._above.append(above)  # an earlier run may have created it, and let us do more than its ACL does
         if self._one(client, root):
             self.done.created += 1
         elif not (self._go_on or again):
@@ -265,28 +270,46 @@ class Restoration:
         return not any(entry.perms & CREATE and entry.scheme == "world" for entry in self._final(node))
 
     def _close_up(self, client: KazooClient) -> None:
-        """Take away what we let ourselves do meanwhile."""
-        open_ones: list[Node] = []
+        """Take away what we let ourselves do meanwhile, and nothing else."""
+        open_ones: list[tuple[str, Entries]] = []
 
         def close() -> None:
-            for _, answer in self._session.pipelined(
-                lambda node: _set_acl(client, node.path, self._final(node)), open_ones
-            ):
+            for _, answer in self._session.pipelined(lambda one: _set_acl(client, *one), open_ones):
                 if isinstance(answer, KazooException) and not isinstance(answer, NoAuthError | NoNodeError):
                     raise answer
             open_ones.clear()
 
-        closing = (node for node in self._file.nodes_in_order() if self._closes(node))
+        closing = (node for node in chain(self._above, self._file.nodes_in_order()) if self._closes(node))
         for node, answer in self._session.pipelined(lambda node: _get_acl(client, node.path), closing):
             if isinstance(answer, NoAuthError | NoNodeError):
                 continue  # it is closed, or gone: that is seen when all is compared
             if isinstance(answer, KazooException):
                 raise answer
-            if len(answer[0]) > len(self._final(node)):
-                open_ones.append(node)
+            closed = self._without_ours(node, answer[0])
+            if closed is not None:
+                open_ones.append((node.path, closed))
             if len(open_ones) >= OPERATIONS:
                 close()
         close()
+
+    def _without_ours(self, node: Node, shown: Sequence[ACL]) -> Entries | None:
+        """The ACL without what we let ourselves do; None where it is not one that we gave: it is left alone then.
+
+        What an earlier run could not set, of a scheme that the server does not know, is missing in it.
+        """
+        taken = tuple(entry for entry in node.acl if any(same_acl((one,), (entry,)) for one in shown)) or NOBODY
+        for final in (self._final(node), taken):
+            added = shown[len(final) :]
+            if added and same_acl(shown[: len(final)], final) and all(map(self._is_ours, added)):
+                return final
+        return None
+
+    def _is_ours(self, entry: ACL) -> bool:
+        """Whether we added it. Our own identity is shown as what it is, not as `auth`."""
+        (ours,) = self._ours
+        if ours.scheme == "auth":
+            return bool(entry.perms == ours.perms and entry.id.scheme != "world")
+        return same_acl((entry,), self._ours)
 
     def _verify(self, client: KazooClient) -> None:
         """Compare everything: data, ACL, and how many nodes there are."""

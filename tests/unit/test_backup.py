@@ -16,7 +16,7 @@ from kazoo.security import make_acl, make_digest_acl
 from janitor.errors import BackupTrouble, Interrupted, UsageError
 from janitor.zookeeper.backup import Backup, expect_writable, file_name
 from janitor.zookeeper.backupfile import BackupFile
-from janitor.zookeeper.backupformat import Ephemeral, Header, Node, Permission
+from janitor.zookeeper.backupformat import Ephemeral, Header, Node, Permission, encode
 from janitor.zookeeper.restoring import batches, same_acl
 
 OPEN = (Permission(31, "world", "anyone"),)
@@ -88,6 +88,56 @@ def test_what_was_saved_last_counts_and_parents_come_first(tmp_path: Path) -> No
     assert found.nodes == 4
     assert found.has_children(Node("/x/new", "", OPEN, 0, 0))
     assert not found.has_children(Node("/x/a", "", OPEN, 0, 0))
+
+
+def test_what_went_before_its_parent_became_ephemeral_is_not_put_back(tmp_path: Path) -> None:
+    """An ephemeral node has no children: below one that is not put back, nothing can be."""
+    backup = Backup(str(tmp_path))
+    backup.begin(HEADER, "10.0.0.5")
+    backup.write([*NODES[:2], Node("/x/a/below", "", OPEN, 0), Node("/x/ab", "", OPEN, 0)])
+    backup.finish()
+    backup.add([Ephemeral("/x/a", "0x11")])
+    assert [node.path for node in read(path_of(backup)).nodes_in_order()] == ["/x", "/x/ab"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([Ephemeral("/x", "0x10")], "nothing that can be put back"),
+        ([NODES[1]], "the znode itself is missing"),
+    ],
+)
+def test_a_backup_without_the_znode_itself_is_not_begun_with(
+    tmp_path: Path, lines: list[Node | Ephemeral], words: str
+) -> None:
+    """The first is what --override live-znode saves of a znode that is an ephemeral node."""
+    backup = Backup(str(tmp_path))
+    backup.begin(HEADER, "10.0.0.5")
+    backup.write(lines)
+    backup.finish()
+    with pytest.raises(BackupTrouble, match=words):
+        read(path_of(backup))
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_json_that_is_nested_too_deep_is_no_backup(tmp_path: Path, header: bool) -> None:
+    deep = b'"x":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n"
+    first = encode(HEADER)
+    content = first.rstrip(b"}\n") + b"," + deep if header else first + b'{"is":"addition",' + deep
+    path = tmp_path / "deep.jsonl.gz"
+    path.write_bytes(gzip.compress(content))
+    with pytest.raises(BackupTrouble, match="is no backup" if header else "its line 2 cannot be read"):
+        read(path)
+
+
+def test_a_file_that_is_changed_after_it_was_checked_is_not_put_back(tmp_path: Path) -> None:
+    """While the question waits for its answer, somebody else may put another file in its place."""
+    path, other = path_of(written(tmp_path)), tmp_path / "other"
+    found = read(path)
+    other.write_bytes(path.read_bytes())
+    other.rename(path)
+    with pytest.raises(BackupTrouble, match="changed it while it was read"):
+        list(found.nodes_in_order())
 
 
 def test_a_file_that_was_cut_off_anywhere_is_damaged(tmp_path: Path) -> None:

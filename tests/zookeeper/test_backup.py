@@ -19,6 +19,7 @@ from janitor.secret import Secret
 from janitor.zookeeper import saving, walk
 from janitor.zookeeper.backup import Backup, Saved
 from janitor.zookeeper.backupfile import BackupFile
+from janitor.zookeeper.backupformat import Header, Node, Permission
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Care
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
@@ -134,6 +135,36 @@ def test_a_parent_that_is_missing_is_created_and_named(
     restored = direct.restore(file_of(backup), quiet)
     assert restored.parents == ("/x", "/x/y")
     assert restored.equal
+
+
+@pytest.mark.parametrize("ends_early", [False, True])
+def test_below_a_missing_parent_anybody_puts_back_what_only_others_may_use(
+    client: KazooClient,
+    super_user: KazooEnsemble,
+    direct: KazooEnsemble,
+    zookeeper: ZooKeeperServer,
+    backup: Backup,
+    ends_early: bool,
+) -> None:
+    """The parent gets the znode's own ACL at the end, also where the run that created it was interrupted."""
+    client.create("/p")
+    client.create("/p/x", b"r", acl=KAFKA)
+    client.create("/p/x/a", b"s", acl=KAFKA)
+    before = tree(client, "/p/x")
+    remove(super_user, backup, "/p/x")
+    fell(client, "/p")
+    if ends_early:
+        patience = Patience(600)
+        interrupted = KazooEnsemble(parse_hosts(zookeeper.address), patience)
+        try:
+            done = interrupted.restore(file_of(backup), lambda *_: patience.stop.raise_(2))
+        finally:
+            interrupted.close()
+        assert isinstance(done.error, Interrupted)
+        assert len(client.get_acls("/p")[0]) == 2
+    assert direct.restore(file_of(backup), quiet, go_on=ends_early).equal
+    assert tree(client, "/p/x") == before
+    assert client.get_acls("/p")[0] == KAFKA
 
 
 def test_a_quota_is_named_in_the_file(client: KazooClient, direct: KazooEnsemble, backup: Backup) -> None:
@@ -349,6 +380,51 @@ def test_z7_one_that_was_interrupted_goes_on(
     assert (again.created, again.equal) == (0, True)
 
 
+def test_z7_a_restore_that_goes_on_leaves_the_acl_of_somebody_elses_node(
+    client: KazooClient, super_user: KazooEnsemble, backup: Backup
+) -> None:
+    """With the very data of the backup it may be a new instance of the service."""
+    client.create("/x", b"r", acl=KAFKA)
+    client.create("/x/a", b"s", acl=KAFKA)
+    remove(super_user, backup)
+    theirs = [make_acl("world", "anyone", all=True), make_digest_acl("other", "o", all=True)]
+    client.create("/x", b"r", acl=theirs)
+    restored = super_user.restore(file_of(backup), quiet, go_on=True)
+    assert client.get_acls("/x")[0] == theirs
+    assert [path for path, _ in restored.acls.first] == ["/x"]
+
+
+def test_an_acl_that_the_server_does_not_know_is_closed_after_an_interruption_too(
+    client: KazooClient,
+    direct: KazooEnsemble,
+    zookeeper: ZooKeeperServer,
+    backup: Backup,
+) -> None:
+    """What the first run learned of the server, the second one has to see in what is there."""
+    sasl = Permission(31, "sasl", "kafka")
+    kafka = Permission(31, "digest", KAFKA[0].id.id)
+    acls = {"/x": (sasl, kafka), "/x/none": (sasl,)}
+    backup.begin(Header(path="/x", ensemble="", saved="", janitor="", czxid="0x1", zxid="0x1"), "here")
+    backup.write([Node(path, "", acl, 0, 1) for path, acl in acls.items()] + [Node("/x/none/below", "", (kafka,), 0)])
+    backup.finish()
+    patience = Patience(600)
+    interrupted = KazooEnsemble(parse_hosts(zookeeper.address), patience)
+
+    def interrupt(done: int, doing: str) -> None:
+        if done == 3:
+            patience.stop.raise_(2)
+
+    try:
+        done = interrupted.restore(file_of(backup), interrupt)
+    finally:
+        interrupted.close()
+    assert isinstance(done.error, Interrupted)
+    assert [len(client.get_acls(path)[0]) for path in acls] == [2, 2]
+    direct.restore(file_of(backup), quiet, go_on=True)
+    assert client.get_acls("/x")[0] == KAFKA
+    assert client.get_acls("/x/none")[0] == [make_acl("world", "anyone")]
+
+
 def test_an_acl_that_the_server_does_not_know_is_named_and_closes_the_node(
     client: KazooClient, direct: KazooEnsemble, backup: Backup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -404,8 +480,6 @@ def test_what_somebody_writes_while_it_is_restored_is_found(
 
 @pytest.mark.parametrize("path", ["/mesos", "/marathon/state"])
 def test_z1_what_belongs_to_the_cluster_is_not_put_back(direct: KazooEnsemble, backup: Backup, path: str) -> None:
-    from janitor.zookeeper.backupformat import Header, Node, Permission
-
     backup.begin(Header(path=path, ensemble="", saved="", janitor="", czxid="0x1", zxid="0x1"), "here")
     backup.write([Node(path, "", (Permission(31, "world", "anyone"),), 0)])
     backup.finish()
