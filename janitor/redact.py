@@ -87,6 +87,20 @@ class Redactor:
         return self._pieces.blanked(text)
 
 
+def _any_way(character: str) -> str:
+    """A pattern for one character, as it is and as JSON, Python and a URL escape it."""
+    code = ord(character)
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    ways = [
+        "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogatepass")),
+        "".join(f"\\\\{{1,4}}u{units[at : at + 4]}" for at in range(0, len(units), 4)),
+        *([f"\\\\{{1,4}}x{code:02x}"] if code < 0x100 else []),
+        f"\\\\{{1,4}}u{code:08x}",
+        f"\\\\{{0,4}}{re.escape(character)}",
+    ]
+    return f"(?:{'|'.join(ways)})"
+
+
 class _Hidden:
     """One secret as a whole, however it is written down."""
 
@@ -95,11 +109,12 @@ class _Hidden:
         words = _WORD.findall(text)
         # Letters and digits stay as they are whatever is done to a text; what is between them may be escaped or folded.
         gap = f"{_ESCAPED}{{0,{2 + 6 * max(map(len, _WORD.split(text)))}}}"
-        self._written = re.compile(gap.join(words)) if sum(map(len, words)) >= SHORTEST_QUOTED else None
+        enough = sum(map(len, words)) >= SHORTEST_QUOTED
+        written = gap.join(words) if enough else f"(?i:{''.join(map(_any_way, text))})"
+        self._written = re.compile(written)
 
     def blanked(self, text: str) -> str:
-        text = text.replace(self.text, BLANK)
-        return self._written.sub(BLANK, text) if self._written is not None else text
+        return self._written.sub(BLANK, text.replace(self.text, BLANK))
 
 
 class _Pieces:

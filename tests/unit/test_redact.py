@@ -53,6 +53,25 @@ def test_however_it_is_written(secret: str, written: object) -> None:
 
 
 @pytest.mark.parametrize(
+    "secret", ["\u043f\u0430\u0440\u043e\u043b\u044c", '\u5bc6\u7801"\\\u4f60\u597d\U0001f511', '!"\\$%&/()=']
+)
+@pytest.mark.parametrize(
+    "written",
+    [
+        str,
+        lambda text: json.dumps(text)[1:-1],
+        lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+        lambda text: json.dumps(json.dumps({"password": text}))[18:-4],
+        lambda text: quote(text, safe=""),
+        lambda text: text.encode("unicode_escape").decode(),
+    ],
+)
+def test_one_without_letters_of_ascii_however_it_is_escaped(secret: str, written: object) -> None:
+    assert callable(written)
+    assert hiding(secret)(f"before {written(secret)} after") == "before *** after"
+
+
+@pytest.mark.parametrize(
     "text, shown",
     [
         (f"token={TOKEN}", "token=***"),
