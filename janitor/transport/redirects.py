@@ -54,8 +54,10 @@ def takes_token(trust: Trust, method: str, reply: Reply, there: str, *, leader_r
         return False
     if stays:
         raise refused(reply, there, "another host: not followed")
-    # Mesos: Location is "//host:port/path", without a scheme (src/master/http.cpp, Master::Http::redirect).
-    if leader_redirects and reply.status == _LEADER_ELSEWHERE and reply.headers["Location"].startswith("//"):
+    # Mesos: Location is "//host:port/path", without a scheme, and the path is the one that was asked for
+    # (src/master/http.cpp, Master::Http::redirect). A login page is at another one.
+    protocol_relative = reply.status == _LEADER_ELSEWHERE and reply.headers["Location"].startswith("//")
+    if leader_redirects and protocol_relative and _end(path) == _end(new_path):
         if trust.named(reply.url):
             trust.learn(there)
         if trust.may_have_token(there):
@@ -93,3 +95,8 @@ def says_who_leads(reply: Reply, there: str) -> bool:
 def _place(target: str) -> str:
     """The path of a target, whether it ends in a slash or not."""
     return target.partition("?")[0].rstrip("/")
+
+
+def _end(target: str) -> str:
+    """The last part of a path: what stays where a proxy has the rest under another name."""
+    return _place(target).rpartition("/")[2]

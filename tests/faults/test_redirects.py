@@ -91,10 +91,12 @@ def test_only_a_get_goes_to_a_host_that_was_not_named(make_http: MakeHttp, metho
         (301, "//127.0.0.2:{port}/"),
         (307, "http://127.0.0.2:{port}/"),
         (308, "//127.0.0.2:{port}/"),
+        (307, "//127.0.0.2:{port}/login"),
+        (307, "//127.0.0.2:{port}/"),
     ],
 )
 def test_a_login_page_in_front_of_a_master_is_no_leader(make_http: MakeHttp, status: int, location: str) -> None:
-    """Mesos says 307 and no scheme; anything else is somebody else speaking, and gets no token."""
+    """Mesos says 307, no scheme, and the same path; anything else is somebody else speaking, and gets no token."""
     with (
         WireServer(answer(200, b"please log in"), host="127.0.0.2") as page,
         WireServer(redirecting(status, lambda _: location.format(port=page.port))) as master,
@@ -103,6 +105,28 @@ def test_a_login_page_in_front_of_a_master_is_no_leader(make_http: MakeHttp, sta
         http.request("GET", f"{master.url}/slaves", leader_redirects=True)
         http.request("GET", page.url)
     assert page.tokens == [None, None]
+
+
+def test_a_write_is_not_sent_to_a_login_page(make_http: MakeHttp) -> None:
+    with (
+        WireServer(answer(200, b"please log in"), host="127.0.0.2") as page,
+        WireServer(redirecting(307, lambda _: f"//127.0.0.2:{page.port}/login")) as master,
+        pytest.raises(BadAnswer, match="not named") as caught,
+    ):
+        make_http(master.url, authorizer=Holder()).request(
+            "POST", f"{master.url}/master/api/v1", body=b"{}", leader_redirects=True
+        )
+    assert (page.requests, caught.value.sent) == ([], False)
+
+
+def test_a_leader_is_followed_also_where_a_proxy_has_the_master_under_another_path(make_http: MakeHttp) -> None:
+    with (
+        WireServer(answer(200, b"led"), host="127.0.0.2") as leader,
+        WireServer(redirecting(307, lambda _: f"//127.0.0.2:{leader.port}/master/api/v1")) as proxy,
+    ):
+        http = make_http(proxy.url, authorizer=Holder())
+        assert http.request("POST", f"{proxy.url}/mesos-1/api/v1", body=b"{}", leader_redirects=True).body == b"led"
+    assert leader.tokens == [TOKEN]
 
 
 def test_a_leader_that_was_learned_makes_nobody_trusted(make_http: MakeHttp) -> None:
