@@ -9,13 +9,13 @@ from janitor.cleanup.approved import Approved
 from janitor.cleanup.case import Case
 from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.outcome import Blocked, refused
+from janitor.cleanup.refusals import clean_command
 from janitor.mesos.cluster import Roll
+from janitor.message import Message, do
 from janitor.words import called, counted, listed
 
 MOST = 10
 """Changes that are named; the rest of them is counted."""
-
-_ANEW = "Look at what there is now, save it anew, and have that approved: janitor clean ... --dry-run --save FILE."
 
 
 def outdated(case: Case) -> Blocked | None:
@@ -38,7 +38,12 @@ def outdated(case: Case) -> Blocked | None:
         return None
     more = f" And {counted(len(changes) - MOST, 'more change')}." if len(changes) > MOST else ""
     said = " ".join(changes[:MOST])
-    return refused(rules.S6, f"Something changed since the plan was saved: {said}{more} Nothing was removed.", (_ANEW,))
+    anew = do(
+        "Save a new plan, and have that approved:",
+        f"{clean_command(case.job)} --dry-run --save FILE",
+    )
+    what = Message("Something changed since the plan was saved, so nothing was removed.", f"{said}{more}")
+    return refused(rules.S6, what, (anew,))
 
 
 def _another_cluster(case: Case, approved: Approved) -> str:

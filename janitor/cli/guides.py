@@ -225,7 +225,7 @@ GUIDES: dict[CommandName, Guide] = {
         (("NAME", _NAME),),
     ),
     "pod replace": Guide(
-        "Has the scheduler start a pod again from nothing, on any agent that fits. The data of the pod is given up. It "
+        "Has the scheduler start a pod again from nothing, on any agent that fits. The data of the pod is lost. It "
         "asks first.",
         (
             f"{_IMAGE} pod replace kafka kafka-1 --dry-run {_TOKEN_IN}",

@@ -31,7 +31,7 @@ LARGEST = 1 << 30
 CLOCKS_DIFFER = 300.0
 """Seconds by which the clocks of two machines may differ."""
 
-_SAVE_ANEW = "Save it anew (janitor clean ... --dry-run --save FILE), and have that approved."
+_SAVE_ANEW = "Do the dry run again with --save FILE, and have the new plan approved."
 
 
 class SavedJob(Struct, forbid_unknown_fields=True):

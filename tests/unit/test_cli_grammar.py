@@ -231,7 +231,7 @@ def test_help_of_the_command_that_is_typed(argv: str, topic: str) -> None:
     assert parse(argv.split()) == Typed("help", words=tuple(topic.split()))
 
 
-WAYS = "Write: janitor plan show NAME [PLAN], or janitor plan force-complete NAME PLAN [PHASE [STEP]]"
+WAYS = "Write one of these: janitor plan show NAME [PLAN]; janitor plan force-complete NAME PLAN [PHASE [STEP]]"
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,11 @@ WAYS = "Write: janitor plan show NAME [PLAN], or janitor plan force-complete NAM
         ("service shutdown", "service shutdown needs ID|NAME.", "Write: janitor service shutdown ID|NAME"),
         ("service shutdown x --inactive", "service shutdown does not take --inactive.", "for service list."),
         ("service list --override cluster-framework", "service list does not take --override.", "service shutdown."),
-        ("service stop x", "service has no stop: it has list and shutdown.", "Write: janitor service list, or"),
+        (
+            "service stop x",
+            "service has no stop: it has list and shutdown.",
+            "Write one of these: janitor service list; ",
+        ),
     ],
 )
 def test_errors_of_commands_say_the_way_to_write_it(argv: str, message: str, remedy: str | None) -> None:

@@ -139,7 +139,7 @@ def test_what_was_not_asked_for_is_counted_at_the_top() -> None:
     assert "Some is left out: 3 more holdings are in the cluster." in some
     assert "hdfs-role" not in some
     assert "sweep" not in some, "it would remove more than what is shown"
-    assert "Nothing of what was asked for is there." in plain(written(scan(city()).only(role="nobody")))
+    assert "Nothing matches these options." in plain(written(scan(city()).only(role="nobody")))
 
 
 def test_a_cluster_with_nothing_has_a_page_too() -> None:

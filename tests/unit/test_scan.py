@@ -264,7 +264,7 @@ def test_s4_a_name_that_matches_nothing_is_said_and_is_no_error(choice: Choice, 
 def test_a_role_that_matches_nothing_is_said() -> None:
     text = told(scan(city()).only(role="kafak*"))
     assert "Notice: Nothing is reserved for a role kafak*. Did you mean kafka-role?" in text
-    assert text.splitlines()[-1] == "Nothing of what was asked for is there; 4 besides."
+    assert text.splitlines()[-1] == "Nothing matches these options; 4 other lines not shown."
 
 
 def test_names_from_the_cluster_steer_no_terminal_and_run_no_command() -> None:

@@ -17,6 +17,7 @@ from janitor.cli.arguments.kinds import Option
 from janitor.cli.arguments.options import HELP, OPTIONS, VERSION, of_command
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, FIRST_WORDS, WITH_VERBS, Spec, verbs_of
 from janitor.errors import UsageError
+from janitor.message import do
 from janitor.words import command as command_line
 from janitor.words import did_you_mean
 
@@ -132,7 +133,7 @@ def _with_verb(typed: Typed) -> tuple[Typed, GrammarError | None]:
     """Take the first word for the verb: (what was typed, what is wrong with the verb or its options)."""
     verbs = verbs_of(typed.command)
     names = [spec.name.split()[1] for spec in verbs]
-    ways = f"Write: {', or '.join(spec.written for spec in verbs)}"
+    ways = do("Write:" if len(verbs) == 1 else "Write one of these:", *(spec.written for spec in verbs))
     if not typed.words:
         return typed, GrammarError(f"{typed.command} needs {' or '.join(names)} after it.", typed, remedy=ways)
     word, *rest = typed.words
@@ -230,7 +231,7 @@ def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
     """Say which words are too many, or which are missing."""
     missing = spec.needed[len(typed.words) :]
     if missing:
-        return GrammarError(f"{spec.name} needs {' and '.join(missing)}.", typed, remedy=f"Write: {spec.written}")
+        return GrammarError(f"{spec.name} needs {' and '.join(missing)}.", typed, remedy=do("Write:", spec.written))
     extra = typed.words[spec.most :]
     vocabulary = _Vocabulary(of_command(spec.name), abbreviations=spec.drop_in)
     # A secret with a blank in it and no quotes around it leaves its second half behind.
@@ -245,7 +246,7 @@ def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
 
 def _after_left_over(word: str, typed: Typed) -> str | None:
     if word in FIRST_WORDS:
-        return f"A command comes first: {command_line('janitor', word)} ..."
+        return do("A command comes first:", f"{command_line('janitor', word)} ...")
     if not typed.given and (near := difflib.get_close_matches(word, FIRST_WORDS)):
         return did_you_mean(f"the command {name}" for name in near)
     return "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."

@@ -301,6 +301,6 @@ def label(value: Value) -> tuple[str, str]:
     if not text:
         raise UsageError(
             f"{value.source} {value.text}: the label has no value.",
-            remedy="Is a shell variable unset? Nothing was done, since it selects what nobody meant.",
+            remedy="Is a shell variable unset? Nothing was done.",
         )
     return key, text

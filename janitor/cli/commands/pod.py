@@ -21,11 +21,11 @@ def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplace
         return PodsFound(pods)
     pod = _known(asked.pod, pods)
     if asked.dry_run:
-        first = f"Replace pod {called(pod)} of {asked.name}: its tasks end, and what it stored is given up"
+        first = f"Replace pod {called(pod)} of {asked.name}: its tasks end, and what it stored is lost"
         tasks = (task for instance in pods if instance.name == pod for task in instance.tasks)
         ended = (f"task {called(task.name)} ({called(task.status) or 'unknown'}), {called(task.id)}" for task in tasks)
         return Rehearsed.of((first, *ended), detailed=asked.detailed)
-    question = f"Replace pod {pod} of {asked.name}? What it stored where it is now is given up."
+    question = f"Replace pod {pod} of {asked.name}? What it stored where it is now is lost."
     session.insist(question, pod, yes=asked.yes)
     if _tasks(pod, _pods(session, asked.name)) != _tasks(pod, pods):
         raise Refusal(

@@ -162,7 +162,7 @@ def _moving(env: Environment, common: _Common) -> Iterator[Screen]:
     def picture() -> Group:
         room = max(8, console.size.height - BELOW_THE_PLAN)
         lines = [harmless(env.redact(line)) for line in progress.lines(room)]
-        last = lines.pop() if lines else "Looking at the cluster"
+        last = lines.pop() if lines else "Reading the state of the cluster"
         if progress.waiting is None:  # a wait says itself how long it is
             last += f", {lasted(env.clock() - began)} so far"
         spinner.update(text=Text(last))

@@ -77,7 +77,7 @@ class Progress:
         if self.waiting is not None:
             lines.append(staying(self.waiting) if isinstance(self.waiting, Staying) else waits(self.waiting))
         elif self.plan is not None:
-            lines.append("Looking at the cluster")
+            lines.append("Reading the state of the cluster")
         return lines
 
 
@@ -97,7 +97,8 @@ def deleting(event: ZnodeProgress) -> str:
     of = f"{event.deleted} of {event.nodes}" if event.nodes is not None and event.nodes >= event.deleted else ""
     deleted = f"{of} nodes" if of else counted(event.deleted, "node")
     if event.path in event.doing:  # it names the znode itself
-        return f"{event.doing[:1].upper()}{event.doing[1:]}: {deleted} deleted"
+        doing = event.doing[:1].upper() + event.doing[1:]
+        return f"{doing}: {deleted} deleted" if event.deleted else doing
     return f"Znode {event.path}: {event.doing}, {deleted} deleted"
 
 

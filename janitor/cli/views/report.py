@@ -141,7 +141,7 @@ class Report:
         """What of a backup is not as it was, by name, and how to go on with a restore that ended early."""
         done = result.restored
         for names, what, remedy in (
-            (done.unlike, "not as in the backup", "Somebody uses it by now, or writes there. Look who."),
+            (done.unlike, "not as in the backup", "Somebody uses it by now, or writes there. Find out who."),
             (done.acls, "without the ACL of the backup", "Set it with setAcl of zkCli.sh, as somebody who may."),
         ):
             if names.count:

@@ -47,8 +47,8 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
     yield from folded(_heading(scan), width)
     yield ""
     if not scan.found:
-        nothing = "Nothing is reserved, and no service has a znode."
-        yield f"Nothing of what was asked for is there; {scan.left_out} besides." if scan.left_out else nothing
+        others = f"Nothing matches these options; {counted(scan.left_out, 'other line')} not shown."
+        yield others if scan.left_out else "Nothing is reserved, and no service has a znode."
         return
     yield from table(scan.found, width)
     yield ""
