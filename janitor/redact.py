@@ -59,11 +59,18 @@ class Redactor:
     def hide_password_in(self, text: str) -> None:
         """Never show the password of a URL, or of ZooKeeper's servers, that was given as `user:password@host`.
 
-        One that is too short to be searched for alone is hidden with what stands around it.
+        Neither as it is sent to a proxy: unquoted, and in base64 with the user. One that is too short to be searched
+        for alone is hidden with what stands around it.
         """
         user, _, host = (text.partition("://")[2] or text).rpartition("@")
         name, colon, password = user.partition(":")
         self.hide(Secret(password if colon else name if len(name) >= PIECE else ""))
+        if colon and password:
+            from base64 import b64encode
+            from urllib.parse import unquote
+
+            sent = b64encode(unquote(user).encode("latin-1", "replace")).decode()
+            self.hide(Secret(unquote(password)), Secret(sent))
         if colon and 0 < len(password) < SHORTEST_HIDDEN:
             around = f"{name[-4:]}:{password}@"
             self.hide(Secret(around + host[: max(0, SHORTEST_HIDDEN - len(around))]))

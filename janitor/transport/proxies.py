@@ -14,7 +14,7 @@ from janitor.errors import UsageError
 from janitor.transport.urls import Origin, shown_as_given
 
 REMEDY = "To ask it without the proxy, name its host in NO_PROXY."
-LOGIN_REMEDY = "The proxy wants a login: name it as http://USER:PASSWORD@HOST:PORT (in HTTP_PROXY, HTTPS_PROXY)."
+LOGIN_REMEDY = "The proxy wants a login: write USER:PASSWORD@ before its host in HTTP_PROXY and HTTPS_PROXY."
 
 
 def proxy_for(origin: Origin) -> str | None:

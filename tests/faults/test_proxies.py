@@ -118,7 +118,7 @@ def test_every_error_says_that_there_was_one(
     named = f"through the proxy http://127.0.0.1:{proxy.port})"
     for login, words, remedy in (
         (f"me:{PASSWORD}@", ("500", "502", "503"), "NO_PROXY"),
-        ("", ("407",), "The proxy wants a login: name it as http://USER:PASSWORD@HOST:PORT"),
+        ("", ("407",), "The proxy wants a login: write USER:PASSWORD@ before its host"),
     ):
         use(monkeypatch, f"http://{login}127.0.0.1:{proxy.port}")
         with pytest.raises((HttpStatus, NoAnswer)) as caught:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from janitor.redact import Redactor
 from janitor.secret import Secret
+from janitor.transport.proxies import LOGIN_REMEDY
 
 TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1aWQiOiJib290c3RyYXB1c2VyIiwiZXhwIjoxNTAwfQ.rb_0-Xq9LZ7tKpW2vYc4"
 SCHOEN = 'sch\u00f6n"geheim'
@@ -119,6 +120,8 @@ def test_of_a_key_each_line_is_hidden_and_its_frame_is_not() -> None:
         ("admin:S3cretPassw0rd@127.0.0.1:1", "admin:S3cretPassw0rd@127.0.0.1:1", "admin:***@127.0.0.1:1"),
         ("ops:pw123@zk-1:2181", "--zookeeper ops:pw123@zk-1:2181, zk-1:2181", "--zookeeper ***zk-1:2181, zk-1:2181"),
         ("o:p@zk-1:2181", "JANITOR_ZOOKEEPER o:p@zk-1:2181", "JANITOR_ZOOKEEPER ***-1:2181"),
+        ("http://us:pwpw9@p:3128", "Proxy-Authorization: Basic dXM6cHdwdzk=", "Proxy-Authorization: Basic ***"),
+        ("http://us:p%40ssw0rd@p:3128", "us p@ssw0rd", "us ***"),
         ("https://ey0123456789token@h/", "ey0123456789token", "***"),
         ("http://leader.mesos:5050/master/", "http://leader.mesos:5050/master/", "http://leader.mesos:5050/master/"),
         ("h1:2181,h2:2181/x", "h1:2181,h2:2181/x", "h1:2181,h2:2181/x"),
@@ -154,3 +157,7 @@ def test_no_piece_of_twelve_letters_comes_through(secret: str, before: str, afte
     shown = hiding(secret)(before + secret[begin:end] + after)
     for start in range(len(secret) - 11):
         assert secret[start : start + 12] not in shown
+
+
+def test_what_to_do_about_a_proxy_s_login_is_no_secret() -> None:
+    assert Redactor()(LOGIN_REMEDY) == LOGIN_REMEDY
