@@ -84,6 +84,7 @@ class Restored:
     unread      nodes of which only the size and the number of children could be compared, with why
     ephemerals  how many ephemeral nodes are named in the backup, which nobody can put back
     verified    whether everything was compared after it was written
+    open        whether anybody may still create below some of them, and set their ACL: it ended before that was closed
     error       what ended it early
     """
 
@@ -97,6 +98,7 @@ class Restored:
     unread: Names = field(default_factory=Names)
     ephemerals: int = 0
     verified: bool = False
+    open: bool = False
     dry_run: bool = False
     error: JanitorError | None = None
 
@@ -261,7 +263,10 @@ class Restoration:
 
     def _acl(self, node: Node) -> Entries:
         """The ACL that a node is created with."""
-        return (*self._final(node), *self._ours) if self._closes(node) else self._final(node)
+        if not self._closes(node):
+            return self._final(node)
+        self.done.open |= self._ours == ANYONE
+        return (*self._final(node), *self._ours)
 
     def _closes(self, node: Node) -> bool:
         """Whether a node gets its own ACL only at the end, since something has to be created below it first."""
@@ -291,6 +296,7 @@ class Restoration:
             if len(open_ones) >= OPERATIONS:
                 close()
         close()
+        self.done.open = False
 
     def _without_ours(self, node: Node, shown: Sequence[ACL]) -> Entries | None:
         """The ACL without what we let ourselves do; None where it is not one that we gave: it is left alone then.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import re
@@ -13,11 +14,15 @@ from typing import Any
 import pytest
 from kazoo.security import make_acl, make_digest_acl
 
+from janitor.cli.environment import Channel
+from janitor.cli.results import PutBack
+from janitor.cli.views.report import Report
 from janitor.errors import BackupTrouble, Interrupted, UsageError
+from janitor.redact import Redactor
 from janitor.zookeeper.backup import Backup, expect_writable, file_name
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.backupformat import Ephemeral, Header, Node, Permission, encode
-from janitor.zookeeper.restoring import batches, same_acl
+from janitor.zookeeper.restoring import Restored, batches, same_acl
 
 OPEN = (Permission(31, "world", "anyone"),)
 HEADER = Header(
@@ -274,3 +279,13 @@ def test_a_digest_that_is_not_shown_to_us_counts_as_the_same() -> None:
     assert not same_acl([make_digest_acl("kafka", "another", all=True)], saved)
     assert not same_acl([make_acl("digest", "kafka:x", read=True)], saved)
     assert not same_acl([], saved)
+
+
+@pytest.mark.parametrize("left_open", [True, False])
+def test_a_restore_that_ended_early_says_whether_it_left_something_open(left_open: bool) -> None:
+    """What anybody may do there meanwhile is for the operator to know."""
+    done = Restored("/x", "ZooKeeper at 10.0.0.5:2181", 7, created=3, open=left_open, error=Interrupted(2))
+    err = io.StringIO()
+    Report(Channel(err, Redactor())).result(PutBack("FILE", done))
+    assert "3 of 7 nodes of /x were created." in " ".join(err.getvalue().split())
+    assert ("anybody may create nodes below some of them" in " ".join(err.getvalue().split())) == left_open

@@ -162,7 +162,9 @@ def test_below_a_missing_parent_anybody_puts_back_what_only_others_may_use(
             interrupted.close()
         assert isinstance(done.error, Interrupted)
         assert len(client.get_acls("/p")[0]) == 2
-    assert direct.restore(file_of(backup), quiet, go_on=ends_early).equal
+        assert done.open
+    restored = direct.restore(file_of(backup), quiet, go_on=ends_early)
+    assert (restored.equal, restored.open) == (True, False)
     assert tree(client, "/p/x") == before
     assert client.get_acls("/p")[0] == KAFKA
 

@@ -150,6 +150,8 @@ class Report:
         if done.error is not None:
             self.error(done.error.cited, done.error.remedy)
             there = f"{done.created} of {counted(done.nodes, 'node')} of {called(done.path)} were created."
+            if done.open:
+                there += " Meanwhile anybody may create nodes below some of them, and set their ACL."
             self.error(there, do("When the reason is mended, go on:", Again("--continue")))
 
     def _leftovers(self, leftovers: tuple[Leftover, ...]) -> None:
