@@ -104,6 +104,11 @@ class Patience:
         """Seconds left, never negative."""
         return max(0.0, self.deadline - self.clock())
 
+    def at_most(self, waited: float, own: float | None = None) -> float:
+        """Seconds that a wait can last in all which has lasted `waited`: to its own end, or to the deadline."""
+        end = waited + self.remaining()
+        return end if own is None else min(own, end)
+
     def within(self, seconds: float) -> Patience:
         """A shorter patience with the same stop flag: it ends after `seconds`, or with this one."""
         shorter = Patience(min(seconds, self.remaining()), stop=self.stop, clock=self.clock, sleep=self._sleep)

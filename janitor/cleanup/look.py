@@ -86,7 +86,7 @@ class Looker:
             why = f" ({cause[0].message})" if cause else ""
             waited = self._patience.clock() - since
             what = f"a settled view of the master at {self._cluster.master.url}{why}"
-            self._view(Waiting(what, waited, self._patience.timeout))
+            self._view(Waiting(what, waited, self._patience.at_most(waited)))
 
         try:
             snapshot, now = self._patience.poll(
@@ -176,7 +176,8 @@ class Looker:
 
         def tell(nodes: int) -> None:
             what = f"the check of all znodes below {path} ({nodes} so far)"
-            self._view(Waiting(what, self._patience.clock() - since, self._patience.timeout))
+            waited = self._patience.clock() - since
+            self._view(Waiting(what, waited, self._patience.at_most(waited)))
 
         self._patience.check(f"before {path} was looked at")
         try:

@@ -267,7 +267,8 @@ class _Run:
             return
         now = self._patience.clock()
         what = f"the master to take what is sent ({said(sent[-1].answer)})" if sent else "the master"
-        self._view(Waiting(what, now - self._course.waiting_since("writes", now), self._patience.timeout))
+        waited = now - self._course.waiting_since("writes", now)
+        self._view(Waiting(what, waited, self._patience.at_most(waited)))
         self._patience.pause(min(0.05 * 2**self._memory.fruitless, LONGEST_PAUSE))
 
     def _sending(self, work: Sequence[AgentWork]) -> Iterable[Sent]:
@@ -280,9 +281,8 @@ class _Run:
         if waits:
             first = waits[0]
             more = f" (and {len(waits) - 1} more)" if len(waits) > 1 else ""
-            at_most = min(first.at_most or self._patience.timeout, self._patience.timeout)
             waited = now - min(first.since, self._course.waiting_since(first.what, now))
-            self._view(Waiting(first.what + more, waited, at_most))
+            self._view(Waiting(first.what + more, waited, self._patience.at_most(waited, first.at_most)))
         self._patience.pause(max(now - inventory.now, after))
         self._patience.check("waiting for " + waits[0].what if waits else "")
 
@@ -322,7 +322,8 @@ class _Run:
             if no is None:
                 return
             if isinstance(no, Awaited):
-                self._view(Waiting(no.what, inventory.now - no.since, self._patience.timeout))
+                waited = inventory.now - no.since
+                self._view(Waiting(no.what, waited, self._patience.at_most(waited, no.at_most)))
                 self._patience.pause(LONGEST_PAUSE)
                 self._patience.check("waiting for " + no.what)
             elif no.status == Exit.REFUSED:

@@ -75,7 +75,7 @@ def _znodes(site: Site, inventory: Inventory, view: View) -> tuple[StateNode, ..
     since = site.patience.clock()
     for number, path in enumerate(paths):
         waited = site.patience.clock() - since
-        view(Waiting(f"{counted(len(paths) - number, 'more znode')} to be read", waited, site.patience.timeout))
+        view(Waiting(f"{counted(len(paths) - number, 'more znode')} to be read", waited, site.patience.at_most(waited)))
         seen = site.znode(inventory, f"/{path}")
         if isinstance(seen, Unknown):
             found.append(StateNode(path))

@@ -27,7 +27,7 @@ class Pacing:
         if what not in self._since:
             self._idle = 0
         since = self._since.setdefault(what, now)
-        self.view(Waiting(what, now - since, self.patience.timeout))
+        self.view(Waiting(what, now - since, self.patience.at_most(now - since)))
         self.patience.check(f"waiting for {what}")
         self.patience.pause(min(self.every * 2.0 ** min(self._idle, 10), LONGEST_PAUSE))
         self._idle += 1

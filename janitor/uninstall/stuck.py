@@ -123,7 +123,7 @@ def _by_doubt(finding: _Finding) -> int:
 
 def _with_reservation(resource_id: str, agent: Agent, known: Index, lost: frozenset[str]) -> _Finding:
     """The master shows the reservation: it will be offered once nobody holds it and the agent answers."""
-    where = f"Agent {agent.id} on {called(agent.host)}"
+    where = f"Agent {agent.named}"
 
     def found(kind: StuckKind, why: str, cause: str) -> _Finding:
         return _Finding(kind, f"{where} {why}", agent.id, agent.host, cause)

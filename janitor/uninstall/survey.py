@@ -64,6 +64,6 @@ class Surveyor:
 
         def on_wait() -> None:
             waited = patience.clock() - began
-            view(Waiting(f"the cluster to answer: {causes[0].message}", waited, patience.timeout))
+            view(Waiting(f"the cluster to answer: {causes[0].message}", waited, patience.at_most(waited)))
 
         return patience.poll(attempt, every=every, at_most=at_most, what="looking again", on_wait=on_wait)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from janitor.cleanup.givenup import mistaken_loss
+from janitor.cleanup.lost import is_there
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked
 from janitor.mesos.cluster import Roll, Unknown
@@ -101,3 +104,11 @@ def test_l6_no_word_is_a_mistake_where_the_registry_cannot_be_read_or_after_the_
 @pytest.mark.parametrize("word", [AWAY, OTHER, "S9", "node-kafka.example"])
 def test_l6_the_word_for_an_agent_that_is_away_is_none(word: str) -> None:
     assert mistake(word) is None
+
+
+@pytest.mark.parametrize(("host", "where"), [("", ""), ("h7", ", on h7,")])
+def test_an_agent_without_a_host_is_named_by_its_id_alone(host: str, where: str) -> None:
+    assert (
+        is_there(replace(agent("S7"), host=host))
+        == f"--lost-agent S7: this agent{where} is registered and answers: it is not lost."
+    )

@@ -229,3 +229,16 @@ def test_nothing_is_repeated_at_the_deadline() -> None:
 
 def open_nothing() -> None:
     raise OSError("lost")
+
+
+@pytest.mark.parametrize(
+    ("waited", "own", "at_most"),
+    [(0, None, 30), (5, None, 35), (5, 75, 35), (5, 20, 20)],
+    ids=["to the deadline", "it began before", "its own end comes later", "its own end comes first"],
+)
+def test_no_wait_is_said_to_last_longer_than_the_run(waited: float, own: float | None, at_most: float) -> None:
+    """Ten of forty seconds are over."""
+    clock = Clock()
+    waiting = patience(40, clock)
+    clock.now += 10
+    assert waiting.at_most(waited, own) == at_most
