@@ -29,6 +29,7 @@ LONG = 16
 _STEP = PIECE // 2
 _ESCAPED = r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[bfnrt]|%[0-9a-fA-F]{2}|&#?[0-9A-Za-z]{1,8};|[^0-9A-Za-z])"
 _WORD = re.compile(r"[0-9A-Za-z]+")
+_FRAME = re.compile("-----(BEGIN|END) [A-Z0-9 ]+-----")
 _USER = re.compile(r"(?<=://)[^\s/@]+@")
 _QUERY = re.compile(r"([?&][^\s=&]*(?:token|passw|secret|auth|key|sig)[^\s=&]*=)[^\s&\"']+", re.IGNORECASE)
 
@@ -49,7 +50,7 @@ class Redactor:
         texts = {line.strip() for secret in secrets if secret for line in secret.reveal().splitlines()}
         with self._lock:
             new = texts - {one.text for one in self._known}
-            hidden = [_Hidden(text) for text in new if len(text) >= SHORTEST_QUOTED and "-----" not in text]
+            hidden = [_Hidden(text) for text in new if len(text) >= SHORTEST_QUOTED and not _FRAME.fullmatch(text)]
             if hidden:
                 # The longest first: a short one may be a part of it.
                 known = sorted([*self._known, *hidden], key=lambda one: len(one.text), reverse=True)

@@ -105,6 +105,10 @@ def test_fewer_than_three_characters_are_hidden_nowhere() -> None:
     assert redact.quoted("ab cab") == redact("ab cab") == "ab cab"
 
 
+def test_a_password_with_dashes_is_no_frame_of_a_key() -> None:
+    assert hiding("geheim-----1")("before geheim-----1 after") == "before *** after"
+
+
 def test_of_a_key_each_line_is_hidden_and_its_frame_is_not() -> None:
     lines = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj", "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3S"]
     key = "\n".join(["-----BEGIN PRIVATE KEY-----", *lines, "-----END PRIVATE KEY-----", ""])
