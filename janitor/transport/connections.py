@@ -23,9 +23,9 @@ from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, P
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Retry
 
-from janitor.errors import Unreachable
+from janitor.errors import LoginPage, Unreachable
 from janitor.transport.dial import CONNECT_TIMEOUT, open_socket, words_of
-from janitor.transport.proxies import proxy_for
+from janitor.transport.proxies import LOGIN_REMEDY, proxy_for
 from janitor.transport.trust import OWN_REMEDY, Tls, refuses_ours, untrusted
 from janitor.transport.urls import Origin, split
 from janitor.transport.watchdog import RequestWatch, ShutdownHandle, watch_of_this_thread
@@ -37,6 +37,10 @@ _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "R
 _NO_TLS_REMEDY = "Is it http:// there?"
 _ANY_REFUSAL = "sslv3 alert handshake failure"
 """What a server says up to TLS 1.2 when it gets no certificate; it may have other reasons."""
+
+
+_TUNNEL_WANTS_LOGIN = "Tunnel connection failed: 407"
+"""What http.client says of a CONNECT that a proxy answered with 407."""
 
 
 class _CutLineDetector:
@@ -151,8 +155,14 @@ class WatchedTlsConnection(WatchedConnection, HTTPSConnection):
                 f"{where} cannot be reached.", why=f"no TLS connection within {CONNECT_TIMEOUT:g} s", sent=False
             ) from None
         except OSError as error:
-            raise Unreachable(
-                f"{where} cannot be reached.", why=f"no TLS connection: {words_of(error)}", sent=False
+            # A proxy that wants a login says so again and again: that ends every wait, as a login page does.
+            wants_login = str(error).startswith(_TUNNEL_WANTS_LOGIN)
+            kind = LoginPage if wants_login else Unreachable
+            raise kind(
+                f"{where} cannot be reached.",
+                why=f"no TLS connection: {words_of(error)}",
+                sent=False,
+                remedy=LOGIN_REMEDY if wants_login else None,
             ) from None
         # Whoever asked for no verification announces it; urllib3 need not warn about every request.
         self.is_verified = True

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from janitor.errors import HttpStatus, NoAnswer, Unreachable, UsageError
+from janitor.errors import HttpStatus, LoginPage, NoAnswer, Unreachable, UsageError
 from janitor.transport.jsonbody import expect
-from janitor.transport.proxies import proxy_for
+from janitor.transport.proxies import LOGIN_REMEDY, proxy_for
 from janitor.transport.trust import Tls
 from janitor.transport.urls import Origin, split
 from tests.faults.conftest import MakeHttp
@@ -133,3 +133,12 @@ def test_every_error_says_that_there_was_one(
     assert f"{scheme}://cluster.example/x (through the proxy http://{nobody})" in gone.value.message
     assert "NO_PROXY" in (gone.value.remedy or "")
     assert not gone.value.sent
+
+
+def test_a_tunnel_that_wants_a_login_ends_every_wait(make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time changes that: it is no server that is away for the moment."""
+    with WireServer(answer(407, b"")) as proxy:
+        use(monkeypatch, f"http://127.0.0.1:{proxy.port}")
+        with pytest.raises(LoginPage, match="407") as caught:
+            make_http("https://cluster.example").request("GET", "https://cluster.example/x")
+    assert (caught.value.sent, caught.value.remedy) == (False, LOGIN_REMEDY)
