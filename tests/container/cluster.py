@@ -34,7 +34,7 @@ ENTERPRISE_ROOT = [
 """The root's ACL on an Enterprise cluster (dcos-commons curator/CuratorPersister.java)."""
 
 
-def eventually(what: str, holds: Callable[[], bool], seconds: float = 90.0) -> None:
+def eventually(what: str, holds: Callable[[], bool], seconds: float = 540.0) -> None:
     """Wait until it holds. Raises AssertionError, with `what`, when it does not within so many seconds."""
     deadline = time.monotonic() + seconds
     while not holds():

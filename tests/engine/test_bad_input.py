@@ -155,7 +155,7 @@ def test_without_credentials_where_some_are_wanted(scene: Scene) -> None:
     assert (ran.status, ran.writes, scene.znode()) == (4, [], True)
     assert ran.outcome.error is not None
     assert "401" in ran.outcome.error[0]
-    assert "token" in str(ran.outcome.error[1])
+    assert "--mesos-principal" in str(ran.outcome.error[1])
 
 
 def test_a_token_that_is_not_accepted_is_a_refused_login(scene: Scene) -> None:
