@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -171,3 +172,17 @@ def test_every_place_in_a_page_that_is_linked_exists(page: Path) -> None:
     assert {
         (file, place) for file, place in places if place not in anchors(page.parent / file if file else page)
     } == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_picture_and_page_that_is_linked_is_there(page: Path) -> None:
+    linked = re.findall(r"\]\((?!https?:)([^)#\s]+)", page.read_text())
+    assert [link for link in linked if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs/pictures").glob("*.svg")), ids=lambda picture: picture.name)
+def test_a_picture_asks_nobody_and_shows_no_machine(picture: Path) -> None:
+    drawn = picture.read_text()
+    attributes = [value for tag in ElementTree.fromstring(drawn).iter() for value in tag.attrib.values()]
+    assert not [value for value in attributes if re.search("https?:|//", value)]
+    assert not re.search(r"@import|@font-face|url\((?!#)|/root/|/home/|/tmp/", drawn)
