@@ -60,7 +60,7 @@ def test_a_service_account_by_its_key(strict: Scene, tmp_path: Path) -> None:
     assert by_secret.status == 10, by_secret.stderr
     refused = strict.janitor("status", "kafka", "--username", "janitor-account", "--private-key-file", str(wrong))
     assert refused.status == 4
-    assert "the login as janitor-account was refused: 401" in refused.stderr
+    assert "the login as janitor-account was refused\n  why: 401" in refused.stderr
     for ran in (by_pem, by_secret, refused):
         assert "BEGIN" not in ran.stdout + ran.stderr
 
