@@ -500,7 +500,7 @@ def test_zookeeper_with_tls(tmp_path: Path) -> None:
     assert found.job.reach == (*given, *own)
     assert read("-r", "r", "-m", "zk://zk-1:2281/mesos", "--zookeeper-tls").common.target.zookeeper_tls
     assert "--zookeeper-ca is given without --zookeeper-tls" in error("-r", "r", "--zookeeper-ca", "ca.pem")
-    assert "no port that speaks TLS" in error("-r", "r", "--zookeeper-tls")
+    assert "without the port that speaks TLS" in error("-r", "r", "--zookeeper-tls")
     assert "without its certificate" in error("-r", "r", *given, "--zookeeper-key", "me.key")
 
 

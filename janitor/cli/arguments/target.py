@@ -264,7 +264,7 @@ def _check_zookeeper(values: Values) -> None:
     master = values.text(options.MASTER_URL)
     if values.text(options.ZOOKEEPER) is None and not (master and master.text.lower().startswith("zk://")):
         raise UsageError(
-            f"{options.ZOOKEEPER_TLS.spelled} is given, and no port that speaks TLS: the master's own names another.",
+            f"{options.ZOOKEEPER_TLS.spelled} is given without the port that speaks TLS: the master names another.",
             remedy=f"Name ZooKeeper's secureClientPort: {options.ZOOKEEPER.spelled} HOST:PORT[,HOST:PORT...].",
         )
 
