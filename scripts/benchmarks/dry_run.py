@@ -125,6 +125,7 @@ def crowded(recording: Recording, agents: int, items: int, owners: int = 1) -> R
     made = [_numbered(next(shown), number) for number in range(items)]
     if owners == 1:
         entry["reserved_resources_full"] = {ROLE: made}
+        entry["reserved_resources"] = {ROLE: entry["reserved_resources"][ROLE]}  # another role would have no list
     else:
         entry["reserved_resources_full"] = dict(_of_owner(made[n::owners], n) for n in range(owners))
         entry["reserved_resources"] = {}
