@@ -103,11 +103,11 @@ class Target:
             words += self._option("-e", "exhibitor") if self.exhibitor_given else []
             standard = self.mesos == STANDARD_MASTER and not mixed and not (self.named and not words)
             words[:0] = [] if standard else self._option("-m", "mesos")
-        words += self._option("--zookeeper", "zookeeper") if self.zookeeper is not None else []
+        words += self._option("--zookeeper", "zookeeper")
         words += self._zookeeper_options()
-        words += self._option("--ca-cert", "ca_cert") if self.ca_cert is not None else []
-        words += self._option("--client-cert", "client_cert") if self.client_cert is not None else []
-        words += self._option("--client-key", "client_key") if self.client_key is not None else []
+        words += self._option("--ca-cert", "ca_cert")
+        words += self._option("--client-cert", "client_cert")
+        words += self._option("--client-key", "client_key")
         if (login := self.credentials.mesos) is not None and "mesos_login" not in self.stored:
             words += ["--mesos-principal", login.principal]
             words += ["--mesos-secret-file", login.file] if login.file else []
@@ -118,17 +118,15 @@ class Target:
         """How ZooKeeper is asked, as options."""
         words = ["--zookeeper-sasl"] if self.zookeeper_sasl and "zookeeper_sasl" not in self.stored else []
         words += ["--zookeeper-tls"] if self.zookeeper_tls and "zookeeper_tls" not in self.stored else []
-        for spelled, name in (
-            ("--zookeeper-ca", "zookeeper_ca"),
-            ("--zookeeper-cert", "zookeeper_cert"),
-            ("--zookeeper-key", "zookeeper_key"),
-        ):
-            words += self._option(spelled, name) if getattr(self, name) is not None else []
+        words += self._option("--zookeeper-ca", "zookeeper_ca")
+        words += self._option("--zookeeper-cert", "zookeeper_cert")
+        words += self._option("--zookeeper-key", "zookeeper_key")
         return words
 
     def _option(self, spelled: str, name: str) -> list[str]:
-        """A field as an option, where the configuration file does not say it."""
-        return [spelled, getattr(self, name)] if name not in self.stored else []
+        """A field as an option, where it is given and the configuration file does not say it."""
+        value = getattr(self, name)
+        return [spelled, value] if value is not None and name not in self.stored else []
 
 
 @dataclass(frozen=True, slots=True)
