@@ -60,10 +60,10 @@ class BackupFile:
         self._expect_gzip()
         self._later: dict[str, Node | Ephemeral] = {}
         self.with_late_children: set[str] = set()
-        self.nodes = 0
         with self._read() as lines:
             self.header = self._header(next(lines, b""))
             self.end = self._look_through(lines)
+        self.nodes = self.end.nodes
         self._gone = frozenset(path for path, one in self._later.items() if isinstance(one, Ephemeral))
         if self._later:
             self.nodes = sum(1 for _ in self.nodes_in_order())
@@ -160,7 +160,6 @@ class BackupFile:
             if adding:
                 self._later[one.path] = one
                 self.with_late_children.add(one.path.rpartition("/")[0])
-            self.nodes = nodes
         raise self._damaged("it ends too early: it was cut off")
 
     def _line(self, number: int, raw: bytes) -> Line:
