@@ -62,12 +62,12 @@ class ObservingHandler(SequentialThreadingHandler):
 
     def _probe(self, server: tuple[str, int]) -> None:
         try:
-            if self._tls is None:
-                with socket.create_connection(server, self._timeout) as connection:
+            with socket.create_connection(server, self._timeout) as connection:
+                if self._tls is None:
                     self._wants(server, WANTS_TLS, _shakes_hands(connection))
-            else:
-                with socket.create_connection(server, self._timeout) as connection:
+                else:
                     self._wants(server, WANTS_NONE, _answers(connection))
+            if self._tls is not None and server not in self._manners:
                 with self._connected(server, server[0], self._timeout) as connection:
                     self._wants(server, WANTS_CERTIFICATE, _refuses(connection))
             words = NO_SESSION
@@ -171,9 +171,12 @@ def _shakes_hands(connection: socket.socket) -> bool:
 
 
 def _answers(connection: socket.socket) -> bool:
-    """Whether the server at the other end answers ZooKeeper's question `srvr`, be it by refusing it, in plain text."""
+    """Whether the server at the other end answers ZooKeeper's question `srvr`, be it by refusing it, in plain text.
+
+    The line end is for one that speaks TLS: a record has five bytes in front, and of fewer it would await the rest.
+    """
     try:
-        connection.sendall(b"srvr")
+        connection.sendall(b"srvr\n")
         return connection.recv(LONGEST_ANSWER)[:1].isalpha()
     except OSError:
         return False
