@@ -594,6 +594,15 @@ def test_config_as_a_document(home: Path) -> None:
     assert (none["file"], none["profile"], none["profiles"]) == (None, None, [])
 
 
+def test_config_names_a_file_as_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "config (old)"
+    path.write_text('timeout = "30m"')
+    path.chmod(0o600)
+    told = document(janitor("config", "--output", "json", "--config", str(path)))
+    (timeout,) = [one for one in told["settings"] if one["name"] == "timeout"]
+    assert (timeout["source"], timeout["detail"]) == ("file", str(path))
+
+
 def test_config_names_the_cluster_of_the_dcos_cli_where_no_other_is_named(home: Path) -> None:
     folder = home / ".dcos" / "clusters" / "c1"
     folder.mkdir(parents=True)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 
 from janitor.cli.arguments.kinds import Content, Many, Option, Settings, Switch
 from janitor.cli.arguments.options import OPTIONS, PROFILE
+from janitor.cli.arguments.values import in_file
 from janitor.errors import UsageError
 from janitor.message import do
 from janitor.namedfile import STANDARD_INPUT
@@ -95,8 +96,7 @@ class _Reader:
 
     def at(self, key: str, profile: str | None = None) -> str:
         """How messages call a key."""
-        where = f"profile {called(profile)} in " if profile is not None else ""
-        return f"{called(key)} ({where}{called(self.path)})"
+        return f"{called(key)} ({in_file(self.path, profile)})"
 
     def settings(self, table: Mapping[str, object], profile: str | None = None) -> Settings:
         return {self._option(key, profile): self._content(key, value, profile) for key, value in table.items()}

@@ -15,7 +15,7 @@ from janitor.cli.arguments.configfile import File
 from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.kinds import Group, Settings
 from janitor.cli.arguments.options import OPTIONS
-from janitor.cli.arguments.values import Place, Stored, Value, Values, seconds
+from janitor.cli.arguments.values import Place, Stored, Value, Values, in_file, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.message import Again, do
@@ -98,7 +98,7 @@ def _used(values: Values, file: File, path: str, notices: list[str]) -> Stored:
     aside = tuple(option for option in OPTIONS if option in unused)
     if aside:
         source = next(value.source for o in CLUSTER if values.place(o) == by and (value := values.text(o)) is not None)
-        where = f"profile {called(name)} in {called(path)}" if _names_cluster(own) and name else called(path)
+        where = in_file(path, name if _names_cluster(own) else None)
         notices.append(
             f"{source} names another cluster than {where}. What is said there of its own is not used: "
             f"{', '.join(option.name for option in aside)}."

@@ -72,7 +72,7 @@ def _setting(option: Option, value: Content | None, values: Values, place: Place
     elif place is Place.VARIABLE:
         detail = option.variable
     elif place is not Place.DEFAULT:
-        detail = values.stored.source(option, place).partition(" ")[2].strip("()")
+        detail = values.stored.where(place)
     return Setting(option.name, value, _SOURCES[place], detail)
 
 

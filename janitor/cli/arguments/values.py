@@ -89,10 +89,14 @@ class Stored:
         if option in self.top:
             yield Place.FILE, self.top[option]
 
-    def source(self, option: Option, place: Place) -> str:
-        """How messages call what it says of an option."""
-        where = f"profile {called(self.profile or '')} in " if place is Place.PROFILE else ""
-        return f"{option.name} ({where}{called(self.path)})"
+    def where(self, place: Place) -> str:
+        """How messages call a place in it: its top, or the profile that is used."""
+        return in_file(self.path, self.profile if place is Place.PROFILE else None)
+
+
+def in_file(path: str, profile: str | None) -> str:
+    """How messages call the top of a configuration file, or a profile of it."""
+    return called(path) if profile is None else f"profile {called(profile)} in {called(path)}"
 
 
 def refuse_other_encodings(text: str, source: str, option: Option | None = None) -> None:
@@ -190,7 +194,8 @@ class Values:
             if found and not option.adds:
                 break
             texts = content if isinstance(content, tuple) else (str(content),)
-            found += [Value(text, self.stored.source(option, place), place) for text in texts]
+            source = f"{option.name} ({self.stored.where(place)})"
+            found += [Value(text, source, place) for text in texts]
         return found
 
     def _read(self, given: Given) -> Value:
