@@ -14,7 +14,7 @@ from janitor.cli.arguments import configfile, options
 from janitor.cli.arguments.configfile import File
 from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.kinds import Group, Settings
-from janitor.cli.arguments.options import OPTIONS
+from janitor.cli.arguments.options import CLUSTER, OPTIONS
 from janitor.cli.arguments.values import Place, Stored, Value, Values, in_file, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import UsageError
@@ -22,9 +22,6 @@ from janitor.message import Again, do
 from janitor.namedfile import STANDARD_INPUT, Reading, read_named
 from janitor.target import Limits
 from janitor.words import called, command
-
-CLUSTER = (options.DCOS_URL, options.MARATHON_URL, options.MASTER_URL, options.EXHIBITOR_URL)
-"""What names a cluster: its URL, or a part of it."""
 
 _OF_A_CLUSTER = (Group.WHERE, Group.LOGIN)
 

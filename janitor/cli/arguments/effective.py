@@ -80,6 +80,5 @@ def _text(option: Text, values: Values) -> str | None:
     value = values.text(option)
     if value is None:
         # A part of a cluster is not asked where everything goes through Admin Router.
-        part = option in (options.MASTER_URL, options.MARATHON_URL, options.EXHIBITOR_URL)
-        return None if part and values.text(options.DCOS_URL) is not None else option.default or None
+        return None if option in options.PARTS and values.text(options.DCOS_URL) is not None else option.default or None
     return HIDDEN if option.secret and value.text else value.text

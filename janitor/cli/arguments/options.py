@@ -153,6 +153,12 @@ HELP = Switch("help", Group.RUN, "show this", short="h", legacy=True, environ=Fa
 VERSION = Switch("version", Group.RUN, "show the version", environ=False, commands=_EVERY)
 # fmt: on
 
+PARTS: tuple[Text, ...] = (MARATHON_URL, MASTER_URL, EXHIBITOR_URL)
+"""What names a cluster part by part, in the order in which the original looks at it."""
+
+CLUSTER: tuple[Text, ...] = (DCOS_URL, *PARTS)
+"""What names a cluster: its URL, or a part of it."""
+
 OPTIONS: tuple[Option, ...] = tuple(each for each in tuple(globals().values()) if isinstance(each, Option))
 """All of them, in the order in which they stand here."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from janitor.cli.arguments import options
 from janitor.cli.arguments.kinds import Text
+from janitor.cli.arguments.options import CLUSTER, PARTS
 from janitor.cli.arguments.secretfile import read_credential, read_key, read_secret
 from janitor.cli.arguments.values import Place, Values, count, seconds
 from janitor.cli.environment import Environment
@@ -18,9 +19,6 @@ from janitor.secret import Secret
 from janitor.target import Credentials, Limits, MesosLogin, Target
 
 MOST_CONCURRENT = 64
-
-_PARTS = (options.MARATHON_URL, options.MASTER_URL, options.EXHIBITOR_URL)
-"""What names the cluster part by part, in the order in which the original looks at it."""
 
 _OF_THIS_RUN = (Place.COMMAND_LINE, Place.VARIABLE)
 
@@ -39,7 +37,7 @@ def target_of(values: Values, env: Environment, limits: Limits, notices: list[st
     """Where things are and how to log in. Raises UsageError, or BadUrl last; adds to `notices`."""
     reading = reading_of(values, env, limits)
     target = _target(values, env, reading, _credentials(values, env, reading, notices))
-    unused = [value.source for part in _PARTS if (value := values.text(part)) is not None]
+    unused = [value.source for part in PARTS if (value := values.text(part)) is not None]
     if target.dcos_url is not None and unused:
         notices.append(f"{' and '.join(unused)}: not used, since --dcos-url has everything go through Admin Router.")
     return target
@@ -51,7 +49,7 @@ def site_target(values: Values, env: Environment, limits: Limits, notices: list[
     Raises UsageError and BadUrl; adds to `notices`.
     """
     target = target_of(values, env, limits, notices)
-    if target.dcos_url is None and target.credentials.mesos is None and not any(map(values.text, _PARTS)):
+    if target.dcos_url is None and target.credentials.mesos is None and not any(map(values.text, PARTS)):
         return _attached(target, env, reading_of(values, env, limits), notices)
     return target
 
@@ -60,7 +58,7 @@ def attached_notice(values: Values, env: Environment, limits: Limits) -> str | N
     """What to tell of the DC/OS CLI's cluster, where nothing else names one: all commands but `clean` take it."""
     from janitor.dcos.config import attached_cluster
 
-    if any(values.text(option) is not None for option in (options.DCOS_URL, *_PARTS)):
+    if any(values.text(option) is not None for option in CLUSTER):
         return None
     try:
         cluster = attached_cluster(env.environ, _home(env), reading_of(values, env, limits))
@@ -203,7 +201,7 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         client_key=client_key.text if client_key else None,
         dcos_url=router,
         credentials=credentials,
-        named=any(values.place(part) in _OF_THIS_RUN for part in _PARTS),
+        named=any(values.place(part) in _OF_THIS_RUN for part in PARTS),
         again=values.stored.again,
         stored=_stored(values),
     )
