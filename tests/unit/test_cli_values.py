@@ -501,7 +501,8 @@ def test_zookeeper_with_tls(tmp_path: Path) -> None:
     assert read("-r", "r", "-m", "zk://zk-1:2281/mesos", "--zookeeper-tls").common.target.zookeeper_tls
     assert "--zookeeper-ca is given without --zookeeper-tls" in error("-r", "r", "--zookeeper-ca", "ca.pem")
     assert "without the port that speaks TLS" in error("-r", "r", "--zookeeper-tls")
-    assert "without its certificate" in error("-r", "r", *given, "--zookeeper-key", "me.key")
+    said = error("-r", "r", *given, "--zookeeper-key", "me.key")
+    assert "--zookeeper-key me.key is given without its certificate" in said
 
 
 def test_zookeeper_with_sasl(tmp_path: Path) -> None:

@@ -166,12 +166,7 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
     insecure = values.on(options.INSECURE)
     if ca_cert and insecure:
         raise UsageError(f"--insecure and {ca_cert.source} contradict each other.", remedy="Leave one of them out.")
-    client_cert, client_key = values.text(options.CLIENT_CERT), values.text(options.CLIENT_KEY)
-    if client_key and not client_cert:
-        raise UsageError(
-            f"{client_key.source} {client_key.text} is given without its certificate.",
-            remedy=f"Give the file that has it: {options.CLIENT_CERT.spelled} FILE.",
-        )
+    _refuse_key_alone(values, options.CLIENT_KEY, options.CLIENT_CERT)
     zookeeper_auth = _zookeeper_auth(values, env, reading)
     _check_zookeeper(values)
     dcos_url = values.text(options.DCOS_URL)
@@ -195,10 +190,10 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         zookeeper_ca=_path(values, options.ZOOKEEPER_CA),
         zookeeper_cert=_path(values, options.ZOOKEEPER_CERT),
         zookeeper_key=_path(values, options.ZOOKEEPER_KEY),
-        ca_cert=ca_cert.text if ca_cert else None,
+        ca_cert=_path(values, options.CA_CERT),
         insecure=insecure,
-        client_cert=client_cert.text if client_cert else None,
-        client_key=client_key.text if client_key else None,
+        client_cert=_path(values, options.CLIENT_CERT),
+        client_key=_path(values, options.CLIENT_KEY),
         dcos_url=router,
         credentials=credentials,
         named=any(values.place(part) in _OF_THIS_RUN for part in PARTS),
@@ -238,6 +233,16 @@ def _path(values: Values, option: Text) -> str | None:
     return value.text if value is not None else None
 
 
+def _refuse_key_alone(values: Values, key: Text, certificate: Text) -> None:
+    """Raises UsageError for a key that is given without its certificate."""
+    shown, given = values.text(certificate), values.text(key)  # an empty one is told before a URL that is wrong
+    if given is not None and shown is None:
+        raise UsageError(
+            f"{given.source} {given.text} is given without its certificate.",
+            remedy=f"Give the file that has it: {certificate.spelled} FILE.",
+        )
+
+
 def _check_zookeeper(values: Values) -> None:
     """Raises UsageError for TLS or SASL that cannot be meant as they stand: they would be left out silently."""
     if values.on(options.ZOOKEEPER_SASL) and values.text(options.ZOOKEEPER_AUTH_FILE) is None:
@@ -254,11 +259,7 @@ def _check_zookeeper(values: Values) -> None:
                 remedy=f"Add {options.ZOOKEEPER_TLS.spelled} where ZooKeeper speaks TLS; else leave it out.",
             )
         return
-    if values.text(options.ZOOKEEPER_KEY) and not values.text(options.ZOOKEEPER_CERT):
-        raise UsageError(
-            f"{options.ZOOKEEPER_KEY.spelled} is given without its certificate.",
-            remedy=f"Give the file that has it: {options.ZOOKEEPER_CERT.spelled} FILE.",
-        )
+    _refuse_key_alone(values, options.ZOOKEEPER_KEY, options.ZOOKEEPER_CERT)
     master = values.text(options.MASTER_URL)
     if values.text(options.ZOOKEEPER) is None and not (master and master.text.lower().startswith("zk://")):
         raise UsageError(
