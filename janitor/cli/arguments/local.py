@@ -86,8 +86,7 @@ def _audit(typed: Typed, values: Values) -> AuditList | AuditShow:
         one_of(output, COMMANDS[AuditShow.command].formats)
     if typed.command == AuditList.command:
         return AuditList(typed.words[0])
-    run = values.text(ONE_RUN)
-    return AuditShow(typed.words[0], run.text if run is not None else "")
+    return AuditShow(typed.words[0], values.plain(ONE_RUN) or "")
 
 
 def asked(typed: Typed, environ: Mapping[str, str]) -> NoCluster:

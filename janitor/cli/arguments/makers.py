@@ -95,26 +95,26 @@ def _scan(values: Values, common: Common) -> commands.Scan:
     from janitor.holdings.verdict import Verdict
 
     known = tuple(verdict.value for verdict in Verdict)
-    role = values.text(options.ROLES)
+    role = values.plain(options.ROLES)
     only = tuple(Verdict(one_of(value, known)) for value in values.each(options.ONLY))
-    return commands.Scan(common, only, role.text if role else None)
+    return commands.Scan(common, only, role)
 
 
 def _sweep(values: Values, env: Environment, common: Common) -> commands.Sweep:
     from janitor.scan.sweep import Choice
 
-    role, service = values.text(options.ROLES), values.text(options.ONLY_SERVICE)
+    role, service = values.plain(options.ROLES), values.plain(options.ONLY_SERVICE)
     patterns = values.each(options.PROTECT)
     reading = reading_of(values, env, common.limits)
     for file in values.each(options.PROTECT_FILE):
         patterns += [replace(file, text=line) for line in read_lines(file.text, file.source, reading)]
     choice = Choice(
         znodes=values.on(options.ZNODES),
-        role=role.text if role else None,
-        service=service.text if service else None,
+        role=role,
+        service=service,
         protect=tuple(dict.fromkeys(one.text for one in patterns if not one.stored)),
         protect_always=tuple(dict.fromkeys(one.text for one in patterns if one.stored)),
-        backup=_backup(values),
+        backup=values.plain(options.BACKUP),
     )
     return commands.Sweep(common, choice, **_sure(values))
 
@@ -203,7 +203,7 @@ def _apply(file: str, typed: Typed, values: Values, env: Environment, spec: Spec
     notices.append(f"The plan was saved at {plan.saved} by {called(plan.user)} of {called(plan.host)}{on}.")
     common = Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
     job = job_of(plan, dry_run=values.on(options.DRY_RUN), reach=target.reach)
-    job = replace(job, backup=_backup(values), wait_for_agents=_wait_for_agents(values))
+    job = replace(job, backup=values.plain(options.BACKUP), wait_for_agents=_wait_for_agents(values))
     return commands.Apply(common, file, job, detailed)
 
 
@@ -230,25 +230,19 @@ def _job(values: Values) -> Job:
             f"The role {role.text!r} ({role.source}) begins with a dash, which Mesos allows none to.",
             remedy="Is a shell variable unset before it?",
         )
-    principal, znode = values.text(options.PRINCIPAL), values.text(options.ZK_PATH)
+    principal, znode = values.plain(options.PRINCIPAL), values.plain(options.ZK_PATH)
     return Job(
         role=role.text if role else None,
-        principal=principal.text if principal else None,
+        principal=principal,
         any_principal=values.on(options.ANY_PRINCIPAL),
         labels=tuple(label(value) for value in values.each(options.LABEL)),
-        znode=znode.text if znode else None,
+        znode=znode,
         overrides=_overrides(values, OVERRIDES),
         lost_agents=tuple(value.text for value in values.each(options.LOST_AGENT)),
         wait_for_agents=_wait_for_agents(values),
-        backup=_backup(values),
+        backup=values.plain(options.BACKUP),
         dry_run=values.on(options.DRY_RUN),
     )
-
-
-def _backup(values: Values) -> str | None:
-    """The directory in which a znode is saved before it is deleted."""
-    directory = values.text(options.BACKUP)
-    return directory.text if directory is not None else None
 
 
 def _overrides(values: Values, choices: tuple[Override, ...]) -> frozenset[Override]:
@@ -273,14 +267,14 @@ def _uninstall(common: Common, name: str, values: Values) -> commands.Uninstall:
     legacy, manual = values.on(options.LEGACY), values.on(options.MANUAL)
     if legacy and manual:
         raise UsageError("--legacy and --manual are two ways: which one is meant?")
-    package = values.text(options.PACKAGE)
+    package = values.plain(options.PACKAGE)
     choice = replace(
         _choice(values),
         way="legacy" if legacy else "manual" if manual else None,
-        package=package.text if package else None,
+        package=package,
         force_missing=values.on(options.FORCE_COMPLETE_MISSING),
         cluster_framework=CLUSTER_FRAMEWORK in _overrides(values, (CLUSTER_FRAMEWORK,)),
-        backup=_backup(values),
+        backup=values.plain(options.BACKUP),
     )
     return commands.Uninstall(common, name, choice, **_sure(values))
 
@@ -291,12 +285,12 @@ def _choice(values: Values) -> Choice:
     from janitor.zookeeper.paths import znode_path
 
     # Typed for this service: a variable that is set for `janitor clean` names the znode of another one.
-    znode = values.text(options.ZK_PATH) if values.is_typed(options.ZK_PATH) else None
+    znode = values.plain(options.ZK_PATH) if values.is_typed(options.ZK_PATH) else None
     no_znode = values.on(options.NO_ZNODE)
     if znode is not None and no_znode:
         raise UsageError("-z names a znode, and --no-znode says that there is none: which one is meant?")
     return Choice(
         lost_agents=tuple(value.text for value in values.each(options.LOST_AGENT)),
-        znode=znode_path(znode.text).strip("/") if znode is not None else None,
+        znode=znode_path(znode).strip("/") if znode is not None else None,
         no_znode=no_znode,
     )

@@ -187,13 +187,13 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         zookeeper_auth=zookeeper_auth,
         zookeeper_sasl=values.on(options.ZOOKEEPER_SASL),
         zookeeper_tls=values.on(options.ZOOKEEPER_TLS),
-        zookeeper_ca=_path(values, options.ZOOKEEPER_CA),
-        zookeeper_cert=_path(values, options.ZOOKEEPER_CERT),
-        zookeeper_key=_path(values, options.ZOOKEEPER_KEY),
-        ca_cert=_path(values, options.CA_CERT),
+        zookeeper_ca=values.plain(options.ZOOKEEPER_CA),
+        zookeeper_cert=values.plain(options.ZOOKEEPER_CERT),
+        zookeeper_key=values.plain(options.ZOOKEEPER_KEY),
+        ca_cert=values.plain(options.CA_CERT),
         insecure=insecure,
-        client_cert=_path(values, options.CLIENT_CERT),
-        client_key=_path(values, options.CLIENT_KEY),
+        client_cert=values.plain(options.CLIENT_CERT),
+        client_key=values.plain(options.CLIENT_KEY),
         dcos_url=router,
         credentials=credentials,
         named=any(values.place(part) in _OF_THIS_RUN for part in PARTS),
@@ -226,11 +226,6 @@ def _stored(values: Values) -> frozenset[str]:
         )
         if values.place(option) in (Place.FILE, Place.PROFILE)
     )
-
-
-def _path(values: Values, option: Text) -> str | None:
-    value = values.text(option)
-    return value.text if value is not None else None
 
 
 def _refuse_key_alone(values: Values, key: Text, certificate: Text) -> None:

@@ -138,6 +138,11 @@ class Values:
             return Value(text, option.variable or "", Place.VARIABLE)
         return next(iter(self._stored(option)), None)
 
+    def plain(self, option: Text) -> str | None:
+        """The same, where it is all one whence it comes."""
+        value = self.text(option)
+        return value.text if value is not None else None
+
     def each(self, option: Many | Text) -> list[Value]:
         """Every one that was given, in order; else the words of the variable, else the file's.
 
