@@ -16,7 +16,8 @@ import pytest
 import janitor
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("requests", "urllib3", "kazoo", "rich", "msgspec", "ssl", "asyncio", "aiohttp")
+CONFIGURATION = ("tomllib", "janitor.cli.arguments.configuration", "janitor.cli.arguments.effective")
+HEAVY = ("requests", "urllib3", "kazoo", "rich", "msgspec", "ssl", "asyncio", "aiohttp", *CONFIGURATION)
 
 
 def run(

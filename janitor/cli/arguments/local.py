@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, get_args
 
-from janitor.cli.arguments.effective import Setting
 from janitor.cli.arguments.grammar import GrammarError, Typed
 from janitor.cli.arguments.options import ONE_RUN, OUTPUT
 from janitor.cli.arguments.values import Stored, Value, Values, one_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, CommandName, verbs_of
+
+if TYPE_CHECKING:
+    from janitor.cli.arguments.effective import Setting
 
 Shell = Literal["bash", "zsh", "fish"]
 SHELLS: tuple[Shell, ...] = get_args(Shell)
