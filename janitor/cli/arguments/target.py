@@ -224,7 +224,7 @@ def _stored(values: Values) -> frozenset[str]:
             ("client_key", options.CLIENT_KEY),
             ("mesos_login", options.MESOS_SECRET_FILE),
         )
-        if values.place(option) in (Place.FILE, Place.PROFILE)
+        if values.place(option).stored
     )
 
 

@@ -42,6 +42,11 @@ class Place(IntEnum):
     VARIABLE = 3
     COMMAND_LINE = 4
 
+    @property
+    def stored(self) -> bool:
+        """Whether it is in a configuration file."""
+        return self in (Place.FILE, Place.PROFILE)
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -54,7 +59,7 @@ class Value:
     @property
     def stored(self) -> bool:
         """Whether a configuration file says it."""
-        return self.place in (Place.FILE, Place.PROFILE)
+        return self.place.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +165,11 @@ class Values:
 
     def on(self, option: Switch) -> bool:
         """Whether it is on."""
-        if self.is_typed(option) or not self._variable(option):
-            return self.is_typed(option) or next((content is True for _, content in self.stored.of(option)), False)
-        return self.on_by_variable(option)
+        if self.is_typed(option):
+            return True
+        if self._variable(option):
+            return self.on_by_variable(option)
+        return next((content is True for _, content in self.stored.of(option)), False)
 
     def on_by_variable(self, option: Switch) -> bool:
         """Whether its variable asks for it, also of a command that does not take it."""
