@@ -34,7 +34,7 @@ LARGEST = 1024 * 1024
 KEYS: dict[str, Option] = {option.name: option for option in OPTIONS if option.in_file}
 """The options that may stand in a file, by their keys."""
 
-_OTHERS: dict[str, Option] = {option.name: option for option in OPTIONS if option.name not in KEYS}
+_OTHERS = frozenset(option.name for option in OPTIONS) - KEYS.keys()
 _KINDS = {bool: "true or false", str: "text", int: "a number", float: "a number", list: "a list", dict: "a table"}
 
 

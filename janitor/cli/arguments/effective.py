@@ -53,8 +53,7 @@ def _settings(option: Option, values: Values) -> Iterator[Setting]:
     if isinstance(option, Switch):
         yield _setting(option, values.on(option), values, values.place(option))
         return
-    if not isinstance(option, Many) and not option.adds:
-        assert isinstance(option, Text)
+    if isinstance(option, Text) and not option.adds:
         yield _setting(option, _text(option, values), values, values.place(option))
         return
     assert isinstance(option, Many | Text)

@@ -123,10 +123,10 @@ class Line:
         except UsageError:
             return None
         named = () if self.command == DROP_IN.name else self.command.split()
-        said = ["--", *self._typed.words] if any(word.startswith("-") for word in self._typed.words) else None
-        if said is None:
-            return own_command([*words, *wanted.more], *named, *self._typed.words)
-        return own_command([*words, *wanted.more, *said], *named)
+        words += wanted.more
+        if any(word.startswith("-") for word in self._typed.words):
+            return own_command([*words, "--", *self._typed.words], *named)
+        return own_command(words, *named, *self._typed.words)
 
 
 def _named(word: str, options: Sequence[Option]) -> Option | None:
