@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import janitor
 from janitor.cli.arguments.kinds import Group, Option
 from janitor.cli.arguments.options import OPTIONS
-from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH
+from janitor.cli.arguments.verbs import COMMANDS, DROP_IN
 from janitor.cli.guides import GUIDES, Guide
 from janitor.cli.manual import wrapped
 from janitor.exits import MEANINGS
@@ -89,7 +89,7 @@ def _option(option: Option) -> Iterator[str]:
     yield ".TP"
     yield f".B {_text(', '.join(option.spellings) + value)}"
     text = _sentence(f"{option.help} (default {option.default})" if option.default else option.help)
-    if set(option.commands) != set(REACH) and not set(REACH) < set(option.commands):
+    if not option.everywhere:
         text += f" Of: {', '.join(option.commands)}."
     if option.variable:
         text += f" Variable: {option.variable}."

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from janitor.cli.arguments.kinds import Group, Option
 from janitor.cli.arguments.options import OPTIONS, OUTPUT, formats
 from janitor.cli.arguments.options import of_command as options_of
-from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, REACH, WITH_VERBS, CommandName, Spec, verbs_of
+from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, WITH_VERBS, CommandName, Spec, verbs_of
 from janitor.cli.guides import GUIDES
 from janitor.exits import MEANINGS, Exit
 
@@ -213,7 +213,7 @@ def _section(spec: Spec) -> Iterator[str]:
 
 
 def _taken_by(option: Option) -> str:
-    return "all" if set(REACH) <= set(option.commands) else ", ".join(option.commands)
+    return "all" if option.everywhere else ", ".join(option.commands)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from janitor.cli.arguments.verbs import EVERYWHERE, CommandName
+from janitor.cli.arguments.verbs import EVERYWHERE, REACH, CommandName
 
 ENVIRONMENT_PREFIX = "JANITOR_"
 
@@ -64,6 +64,11 @@ class Option:
     def place(self) -> bool:
         """Whether its value is where something is: that may have been given with a user and a password."""
         return self.value.startswith(("URL", "HOSTS"))
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether every command that reaches a cluster takes it."""
+        return set(REACH) <= set(self.commands)
 
     @property
     def variable(self) -> str | None:
