@@ -24,11 +24,11 @@ from janitor.redact import Redactor
 from janitor.secret import Secret
 from janitor.words import harmless
 
-BETWEEN_STAYS = 3600.0
-"""The same while all the rest is done, and a run stays for agents that are away."""
-
 BETWEEN_WAITS = 60.0
 """Seconds between two lines about waiting, where nothing can move (a pipe, a container's log)."""
+
+BETWEEN_STAYS = 3600.0
+"""The same while all the rest is done, and a run stays for agents that are away."""
 
 
 class Channel:
