@@ -28,7 +28,7 @@ _READS = {
     Exit.SIGTERM: MEANINGS[Exit.SIGTERM],
 }
 _LOCAL = {Exit.USAGE: _TYPED_WRONG, Exit.FAILED: _NOT_WRITTEN}
-_LOG = {Exit.USAGE: "invalid usage, the file cannot be read, or it is no audit log"}
+_LOG = {Exit.USAGE: "invalid usage, the file cannot be read, or it is no audit log", Exit.FAILED: _NOT_WRITTEN}
 _DETAILED = "with --dry-run --detailed-exitcode: a run would change something"
 _NOT_CONFIRMED = "not confirmed, or it changed while it was asked about; nothing was done"
 
@@ -88,7 +88,7 @@ GUIDES: dict[CommandName, Guide] = {
                 Exit.USAGE: "invalid usage, or the file is no plan; nothing was contacted or changed",
                 Exit.FAILED: "failed, or something is left; the message names it",
                 Exit.REFUSED: "refused for safety, or the plan does not fit any more; the message says why",
-                Exit.FOUND: "with --dry-run --detailed-exitcode: something would be removed",
+                Exit.FOUND: _DETAILED,
             },
             _READS,
         ),
@@ -274,7 +274,7 @@ GUIDES: dict[CommandName, Guide] = {
     "audit list": Guide(
         "Lists the runs of an audit log, in the order in which they began: who, when, how it ended, the command.",
         ("janitor audit list /var/log/janitor.audit", "janitor audit list /var/log/janitor.audit --output json"),
-        {Exit.CLEAN: "the runs were listed", **_LOG, Exit.FAILED: _NOT_WRITTEN},
+        {Exit.CLEAN: "the runs were listed", **_LOG},
         "docs/records.md",
         (("FILE", "the file that --audit-log named"),),
     ),
@@ -285,7 +285,7 @@ GUIDES: dict[CommandName, Guide] = {
             "janitor audit show /var/log/janitor.audit",
             "janitor audit show /var/log/janitor.audit --run 3f2a91c0 --output json",
         ),
-        {Exit.CLEAN: "the runs were shown", **_LOG, Exit.FAILED: _NOT_WRITTEN},
+        {Exit.CLEAN: "the runs were shown", **_LOG},
         "docs/records.md",
         (("FILE", "the file that --audit-log named"),),
     ),
