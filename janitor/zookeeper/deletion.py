@@ -19,7 +19,7 @@ from janitor.message import Again, do
 from janitor.words import counted, foreign
 from janitor.zookeeper.ensemble import EMPTY_ROOT, Care, Progress, still_lives
 from janitor.zookeeper.saving import Lived, Saver
-from janitor.zookeeper.session import Session
+from janitor.zookeeper.session import NO_AUTH, Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.sweep import Changed, Guard, Lives, Sweep
 from janitor.zookeeper.transactions import TRANSACTION_BYTES, cost_of, failure
@@ -31,9 +31,6 @@ SWEEPS = 5
 MARK = 16
 """The version up to which a root is written with its own data. Every transaction checks it: a root that is created anew
 begins at 0, and nobody writes one so often at once."""
-
-NO_AUTH = "KeeperErrorCode = NoAuth"
-"""How ZooKeeper itself words a denial (KeeperException)."""
 
 PRIVILEGE = do(
     "It takes a client that may. On DC/OS Enterprise that is one on the master's own loopback: run this on a master:",

@@ -14,12 +14,12 @@ from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.words import called
 from janitor.zookeeper.backupfile import BackupFile
-from janitor.zookeeper.deletion import NO_AUTH, Deletion
+from janitor.zookeeper.deletion import Deletion
 from janitor.zookeeper.ensemble import CARE, Care, Looking, Progress, check_time, unheard
 from janitor.zookeeper.masters import id_in, leader_among
 from janitor.zookeeper.paths import NAME_IT, Hosts, is_protected, places_beside, znode_path
 from janitor.zookeeper.restoring import Restoration, Restored
-from janitor.zookeeper.session import CONNECT_WITHIN, Session
+from janitor.zookeeper.session import CONNECT_WITHIN, NO_AUTH, Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.znode import Removed, Znode
 

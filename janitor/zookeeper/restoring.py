@@ -24,7 +24,7 @@ from janitor.words import called, foreign
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.backupformat import ADMIN, ALL_PERMISSIONS, CREATE, MASKED, Node, Permission
 from janitor.zookeeper.ensemble import Progress
-from janitor.zookeeper.session import Pending, Session
+from janitor.zookeeper.session import NO_AUTH, Pending, Session
 from janitor.zookeeper.transactions import OPERATION_BYTES, OPERATIONS, TRANSACTION_BYTES, failure
 
 TRANSACTIONS_AHEAD = 4
@@ -244,7 +244,7 @@ class Restoration:
                 return False
             raise ZooKeeperTrouble(
                 f"{self._session.name} denies the creation of {foreign(node.path, most=200)}.",
-                why="KeeperErrorCode = NoAuth",
+                why=NO_AUTH,
                 denied=True,
                 remedy=PERMISSION,
             )

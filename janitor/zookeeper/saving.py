@@ -22,7 +22,7 @@ from janitor.words import foreign
 from janitor.zookeeper.backup import Backup
 from janitor.zookeeper.backupformat import Ephemeral, Header, Node, Permission
 from janitor.zookeeper.ensemble import Looking
-from janitor.zookeeper.session import Pending, Session
+from janitor.zookeeper.session import NO_AUTH, Pending, Session
 from janitor.zookeeper.survey import TOLD_EVERY
 from janitor.zookeeper.walk import NAMES_HELD, Parent, walk
 
@@ -167,7 +167,7 @@ class Saver:
             elif isinstance(answer, NoAuthError):
                 raise ZooKeeperTrouble(
                     f"{self._session.name} denies reading {foreign(path, most=200)}, so that it cannot be saved first.",
-                    why="KeeperErrorCode = NoAuth",
+                    why=NO_AUTH,
                     denied=True,
                     remedy=NO_READ,
                 )

@@ -58,6 +58,9 @@ PROBE_AFTER = 0.1
 LOST = (ConnectionLoss, ConnectionClosedError, SessionExpiredError, OperationTimeoutError)
 """What kazoo says when the answer will not come, and the request may have been carried out all the same."""
 
+NO_AUTH = "KeeperErrorCode = NoAuth"
+"""How ZooKeeper itself words a denial (KeeperException)."""
+
 _MANNERS = {
     WANTS_TLS: do("Ask it with TLS, as this run with one option more does:", Again("--zookeeper-tls")),
     WANTS_NONE: do(
