@@ -25,10 +25,15 @@ from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.backupformat import ADMIN, ALL_PERMISSIONS, CREATE, MASKED, Node, Permission
 from janitor.zookeeper.ensemble import Progress
 from janitor.zookeeper.session import NO_AUTH, Pending, Session
-from janitor.zookeeper.transactions import OPERATION_BYTES, OPERATIONS, TRANSACTION_BYTES, failure
-
-TRANSACTIONS_AHEAD = 4
-"""Transactions sent ahead of their answers."""
+from janitor.zookeeper.transactions import (
+    OPERATION_BYTES,
+    OPERATIONS,
+    TRANSACTION_BYTES,
+    TRANSACTIONS_AHEAD,
+    cost_of,
+    cut,
+    failure,
+)
 
 NAMED = 20
 """Nodes that are kept by name where something of them differs."""
@@ -383,20 +388,13 @@ class Restoration:
 
 def batches(nodes: Iterable[Node]) -> Iterator[list[Node]]:
     """Cut into what fits into one transaction. A node without data is alone: kazoo takes none into a transaction."""
-    batch: list[Node] = []
-    size = 0
-    for node in nodes:
-        cost = len(node.path.encode()) + len(node.data or "") + OPERATION_BYTES + sum(map(_entry_bytes, node.acl))
-        if batch and (node.data is None or len(batch) == OPERATIONS or size + cost > TRANSACTION_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(node)
-        size += cost
-        if node.data is None:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    return cut(nodes, _bytes_of)
+
+
+def _bytes_of(node: Node) -> int:
+    if node.data is None:
+        return TRANSACTION_BYTES
+    return cost_of(node.path, 1) + len(node.data) + sum(map(_entry_bytes, node.acl))
 
 
 def _entry_bytes(entry: Permission) -> int:

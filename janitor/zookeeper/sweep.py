@@ -28,11 +28,8 @@ from kazoo.protocol.states import ZnodeStat
 
 from janitor.zookeeper.saving import Saver
 from janitor.zookeeper.session import Pending, Session
-from janitor.zookeeper.transactions import TRANSACTION_BYTES, batches, cost_of, failure
+from janitor.zookeeper.transactions import TRANSACTION_BYTES, TRANSACTIONS_AHEAD, batches, cost_of, failure
 from janitor.zookeeper.walk import Listed, Parent, asking, listed, walk
-
-TRANSACTIONS_AHEAD = 4
-"""Transactions sent ahead of their answers."""
 
 DENIED_SHOWN = 10
 """Denied paths that are kept for the message."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from kazoo.exceptions import KazooException, RolledBackError, RuntimeInconsistency
 
+Item = TypeVar("Item")
+
 OPERATIONS = 500
-"""Deletions in one transaction at most."""
+"""Nodes in one transaction at most."""
+
+TRANSACTIONS_AHEAD = 4
+"""Transactions sent ahead of their answers."""
 
 TRANSACTION_BYTES = 512 * 1024
 """Bytes of one transaction at most: ZooKeeper drops a connection that sends more than jute.maxbuffer, 1 MB."""
@@ -40,14 +46,19 @@ def batches(paths: Iterable[str], operations: int = 1) -> Iterator[list[str]]:
 
     operations: how many of them each path takes
     """
-    batch: list[str] = []
+    return cut(paths, lambda path: cost_of(path, operations))
+
+
+def cut(items: Iterable[Item], cost: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Cut anything into such batches. cost: the bytes that an item takes; one of TRANSACTION_BYTES is alone."""
+    batch: list[Item] = []
     size = 0
-    for path in paths:
-        cost = cost_of(path, operations)
-        if batch and (len(batch) == OPERATIONS or size + cost > TRANSACTION_BYTES):
+    for item in items:
+        more = cost(item)
+        if batch and (len(batch) == OPERATIONS or size + more > TRANSACTION_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(path)
-        size += cost
+        batch.append(item)
+        size += more
     if batch:
         yield batch

@@ -17,8 +17,7 @@ import pytest
 from janitor.events import Answered, ZnodeProgress
 from janitor.patience import Patience, Stop
 from janitor.sandbox.gate import Gate
-from janitor.zookeeper.sweep import TRANSACTIONS_AHEAD
-from janitor.zookeeper.transactions import OPERATIONS
+from janitor.zookeeper.transactions import OPERATIONS, TRANSACTIONS_AHEAD
 from tests.engine.scene import Scene
 from tests.zookeeper.trees import everything_below, grow, snapshot
 
