@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any, TypeAlias
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import InvalidACLError, KazooException, NoAuthError, NodeExistsError, NoNodeError
 from kazoo.protocol.states import ZnodeStat
-from kazoo.security import ACL, Id
+from kazoo.security import ACL
 
 from janitor import rules
 from janitor.errors import JanitorError, Refusal, ZooKeeperTrouble
 from janitor.message import Again, do
 from janitor.words import called, foreign
 from janitor.zookeeper.backupfile import BackupFile
-from janitor.zookeeper.backupformat import ADMIN, ALL_PERMISSIONS, CREATE, MASKED, Node, Permission
+from janitor.zookeeper.backupformat import ADMIN, ALL_PERMISSIONS, CREATE, Node, Permission
 from janitor.zookeeper.ensemble import Progress
+from janitor.zookeeper.kazoonode import Answer, Entries, acl_of, data_of, kazoo_acl, read, same_acl
 from janitor.zookeeper.session import NO_AUTH, Pending, Session
 from janitor.zookeeper.transactions import (
     OPERATION_BYTES,
@@ -40,12 +40,6 @@ NAMED = 20
 
 TOLD_EVERY = 2_000
 """Nodes between two tellings."""
-
-Entries: TypeAlias = tuple[Permission, ...]
-"""An ACL."""
-
-Answer: TypeAlias = tuple[Any, Any] | KazooException | None
-"""What kazoo gives for a node's data or ACL, with its stat; or a refusal."""
 
 OWN: Entries = (Permission(ALL_PERMISSIONS, "auth", ""),)
 ANYONE: Entries = (Permission(CREATE | ADMIN, "world", "anyone"),)
@@ -169,7 +163,7 @@ class Restoration:
     def _expect_same(self, client: KazooClient) -> None:
         """Raise Refusal where a node is there that is not the backup's: it is somebody else's."""
         for number, (node, answer) in enumerate(
-            self._session.pipelined(lambda node: _get(client, node.path), self._file.nodes_in_order()), 1
+            self._session.pipelined(lambda node: data_of(client, node.path), self._file.nodes_in_order()), 1
         ):
             self._told(number, "comparing what is there")
             if isinstance(answer, NoNodeError | NoAuthError):
@@ -290,7 +284,7 @@ class Restoration:
             open_ones.clear()
 
         closing = (node for node in chain(self._above, self._file.nodes_in_order()) if self._closes(node))
-        for node, answer in self._session.pipelined(lambda node: _get_acl(client, node.path), closing):
+        for node, answer in self._session.pipelined(lambda node: acl_of(client, node.path), closing):
             if isinstance(answer, NoAuthError | NoNodeError):
                 continue  # it is closed, or gone: that is seen when all is compared
             if isinstance(answer, KazooException):
@@ -327,7 +321,11 @@ class Restoration:
         done = self.done
         done.acls, done.unlike, done.unread = Names(), Names(), Names()
         below: int | None = 0
-        for number, (node, data, acl) in enumerate(self._read_back(client), 1):
+        answers = read(self._session, client, self._file.nodes_in_order(), lambda node: node.path)
+        for number, (node, data, acl) in enumerate(answers, 1):
+            for answer in (data, acl):
+                if isinstance(answer, KazooException) and not isinstance(answer, NoNodeError | NoAuthError):
+                    raise answer
             self._told(number, "comparing")
             stat = self._compare(client, node, data)
             self._compare_acl(node, acl)
@@ -335,23 +333,6 @@ class Restoration:
         if below is not None and below != done.nodes - 1:
             done.unlike.add(self._path, f"there are {below + 1} znodes by now")
         done.verified = True
-
-    def _read_back(self, client: KazooClient) -> Iterator[tuple[Node, Answer, Answer]]:
-        """Every node, with what ZooKeeper says of its data and of its ACL."""
-
-        def send(request: tuple[Node, bool]) -> Pending[tuple[Any, Any]]:
-            node, for_data = request
-            return _get(client, node.path) if for_data else _get_acl(client, node.path)
-
-        requests = ((node, kind) for node in self._file.nodes_in_order() for kind in (True, False))
-        data: Answer = None
-        for (node, for_data), answer in self._session.pipelined(send, requests):
-            if isinstance(answer, KazooException) and not isinstance(answer, NoNodeError | NoAuthError):
-                raise answer
-            if for_data:
-                data = answer
-            else:
-                yield node, data, answer
 
     def _compare(self, client: KazooClient, node: Node, answer: Answer) -> ZnodeStat | None:
         """Compare the data of a node; its stat, None where it is gone."""
@@ -399,34 +380,6 @@ def _bytes_of(node: Node) -> int:
 
 def _entry_bytes(entry: Permission) -> int:
     return 2 * OPERATION_BYTES + len(entry.id.encode())
-
-
-def kazoo_acl(acl: tuple[Permission, ...]) -> list[ACL]:
-    """An ACL as kazoo takes it."""
-    return [ACL(entry.perms, Id(entry.scheme, entry.id)) for entry in acl]
-
-
-def same_acl(shown: Sequence[ACL], saved: Entries) -> bool:
-    """Whether an ACL is the one that was saved. A digest that ZooKeeper does not show us counts as the same."""
-    return len(shown) == len(saved) and all(
-        (one.perms, one.id.scheme) == (other.perms, other.scheme)
-        and (one.id.id == other.id or (_masked(one.id) and one.id.id.partition(":")[0] == other.id.partition(":")[0]))
-        for one, other in zip(shown, saved, strict=True)
-    )
-
-
-def _masked(id: Id) -> bool:
-    return bool(id.scheme == "digest" and id.id.endswith(MASKED))
-
-
-def _get(client: KazooClient, path: str) -> Pending[tuple[Any, Any]]:
-    sent: Pending[tuple[Any, Any]] = client.get_async(path)
-    return sent
-
-
-def _get_acl(client: KazooClient, path: str) -> Pending[tuple[Any, Any]]:
-    sent: Pending[tuple[Any, Any]] = client.get_acls_async(path)
-    return sent
 
 
 def _set_acl(client: KazooClient, path: str, acl: Entries) -> Pending[ZnodeStat]:

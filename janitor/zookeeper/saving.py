@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NoAuthError, NoNodeError
@@ -20,9 +20,10 @@ import janitor
 from janitor.errors import ZooKeeperTrouble
 from janitor.words import foreign
 from janitor.zookeeper.backup import Backup
-from janitor.zookeeper.backupformat import Ephemeral, Header, Node, Permission
+from janitor.zookeeper.backupformat import Ephemeral, Header, Node
 from janitor.zookeeper.ensemble import Looking
-from janitor.zookeeper.session import NO_AUTH, Pending, Session
+from janitor.zookeeper.kazoonode import entries_of, read
+from janitor.zookeeper.session import NO_AUTH, Session
 from janitor.zookeeper.survey import TOLD_EVERY
 from janitor.zookeeper.walk import NAMES_HELD, Parent, walk
 
@@ -35,20 +36,8 @@ NO_READ = (
 )
 """What to do about a denial."""
 
-Kind: TypeAlias = Literal["data", "acl"]
 Asked: TypeAlias = tuple[str, bytes | None, ZnodeStat, list[ACL]]
 """A node: its path, data, stat and ACL."""
-
-
-def node_of(path: str, data: bytes | None, acl: list[ACL], version: int, children: int) -> Node:
-    """A node as kazoo shows it."""
-    return Node(
-        path,
-        None if data is None else base64.b64encode(data).decode(),
-        tuple(Permission(entry.perms, entry.id.scheme, entry.id.id) for entry in acl),
-        version,
-        children,
-    )
 
 
 class Lived(Exception):
@@ -141,42 +130,28 @@ class Saver:
     def line(self, path: str, data: bytes | None, stat: ZnodeStat, acl: list[ACL]) -> Node | Ephemeral:
         """A node as it is written. Raises Lived."""
         if not stat.ephemeralOwner:
-            return node_of(path, data, acl, stat.version, stat.numChildren)
+            encoded = None if data is None else base64.b64encode(data).decode()
+            return Node(path, encoded, entries_of(acl), stat.version, stat.numChildren)
         if not self._even_live:
             raise Lived(path)
         return Ephemeral(path, f"{stat.ephemeralOwner & 2**64 - 1:#x}")
 
     def read(self, client: KazooClient, paths: Iterable[str]) -> Iterator[Asked]:
         """Read nodes, many side by side; what is gone is left out. Raises ZooKeeperTrouble where that is denied."""
-
-        def send(request: tuple[Kind, str]) -> Pending[tuple[object, object]]:
-            kind, path = request
-            sent: Pending[tuple[object, object]]
-            if kind == "data":
-                sent = client.get_async(path)
-            else:
-                sent = client.get_acls_async(path)
-            return sent
-
-        requests = ((kind, path) for path in paths for kind in _KINDS)
-        data: bytes | None = None
-        stat: ZnodeStat | None = None
-        for (kind, path), answer in self._session.pipelined(send, requests):
-            if isinstance(answer, NoNodeError):
-                stat = None
-            elif isinstance(answer, NoAuthError):
-                raise ZooKeeperTrouble(
-                    f"{self._session.name} denies reading {foreign(path, most=200)}, so that it cannot be saved first.",
-                    why=NO_AUTH,
-                    denied=True,
-                    remedy=NO_READ,
-                )
-            elif isinstance(answer, KazooException):
-                raise answer
-            elif kind == "data":
-                data, stat = answer  # type: ignore[assignment]  # kazoo has no annotations
-            elif stat is not None:
-                yield path, data, stat, answer[0]  # type: ignore[misc]
+        for path, data, acl in read(self._session, client, paths, str):
+            for answer in (data, acl):
+                if isinstance(answer, NoAuthError):
+                    raise ZooKeeperTrouble(
+                        f"{self._session.name} denies reading {foreign(path, most=200)}, so that it cannot be saved "
+                        "first.",
+                        why=NO_AUTH,
+                        denied=True,
+                        remedy=NO_READ,
+                    )
+                if isinstance(answer, KazooException) and not isinstance(answer, NoNodeError):
+                    raise answer
+            if isinstance(data, tuple) and isinstance(acl, tuple):
+                yield path, *data, acl[0]
 
     def children(self, client: KazooClient, paths: list[str]) -> list[Parent]:
         """The names of children; those of what is gone are left out."""
@@ -196,9 +171,6 @@ class Saver:
         except (NoNodeError, NoAuthError):
             return ""
         return (limits or b"").decode(errors="replace")
-
-
-_KINDS: tuple[Kind, Kind] = ("data", "acl")
 
 
 class _Walk:

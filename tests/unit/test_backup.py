@@ -22,7 +22,8 @@ from janitor.redact import Redactor
 from janitor.zookeeper.backup import Backup, expect_writable, file_name
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.backupformat import Ephemeral, Header, Node, Permission, encode
-from janitor.zookeeper.restoring import Restored, batches, same_acl
+from janitor.zookeeper.kazoonode import same_acl
+from janitor.zookeeper.restoring import Restored, batches
 
 OPEN = (Permission(31, "world", "anyone"),)
 HEADER = Header(
