@@ -92,7 +92,7 @@ def check(job: Job, target: Target) -> None:
 
 def expect_backup(directory: str, target: Target) -> None:
     """Raises BackupTrouble where no backup can be made of a znode of this cluster in this directory (rule Z6)."""
-    if target.zookeeper is None and (target.exhibitor_given or target.dcos_url is not None):
+    if _exhibitor_alone(target) != "no":
         raise BackupTrouble(
             "No backup can be made with -e or --dcos-url alone: that goes through Exhibitor.",
             why=NO_BACKUP,
@@ -200,7 +200,7 @@ class Connection:
         target = self._target
         if target.zookeeper is not None:
             return self._direct(Choice(target.zookeeper, "no", None, ""), self._patience)
-        if target.exhibitor_given or target.dcos_url is not None:
+        if _exhibitor_alone(target) != "no":
             raise UsageError(
                 "With -e or --dcos-url alone, only Exhibitor is reached, and it cannot write znodes with their ACLs.",
                 remedy=do("Name ZooKeeper itself, from where it can be reached:", Again("--zookeeper", "HOST:PORT")),
@@ -242,14 +242,18 @@ class Connection:
 
     def _choice(self, flags: Flags, leader: Leader) -> Choice:
         target = self._target
-        exhibitor: Literal["no", "named", "behind Admin Router"] = "no"
-        if target.zookeeper is None and target.exhibitor_given:
-            exhibitor = "named"
-        elif target.zookeeper is None and target.dcos_url is not None:
-            exhibitor = "behind Admin Router"
         machine = urlsplit(leader.url).hostname or "leader.mesos"
         masters = target.mesos if self._leading is not None else None
-        return Choice(target.zookeeper, exhibitor, flags.zk, machine, masters)
+        return Choice(target.zookeeper, _exhibitor_alone(target), flags.zk, machine, masters)
+
+
+def _exhibitor_alone(target: Target) -> Literal["no", "named", "behind Admin Router"]:
+    """Whether Exhibitor alone is asked for znodes, and which (rule Z2): a ZooKeeper that was named goes before it."""
+    if target.zookeeper is not None:
+        return "no"
+    if target.exhibitor_given:
+        return "named"
+    return "no" if target.dcos_url is None else "behind Admin Router"
 
 
 def _waiting(view: View) -> Callable[[str, float, float], None]:
