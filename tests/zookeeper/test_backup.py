@@ -24,6 +24,7 @@ from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Care
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.paths import parse_hosts
+from janitor.zookeeper.restoring import Restored
 from janitor.zookeeper.saving import Saver
 from janitor.zookeeper.sweep import Sweep
 from janitor.zookeeper.znode import Removed
@@ -87,6 +88,23 @@ def file_of(backup: Backup) -> BackupFile:
 
 def quiet(done: int, doing: str) -> None:
     """Take the progress, and say nothing."""
+
+
+def restore_until(zookeeper: ZooKeeperServer, backup: Backup, enough: Callable[[int], bool]) -> Restored:
+    """Restore it in a session of its own, which a signal ends once so many nodes are enough."""
+    patience = Patience(600)
+    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), patience)
+
+    def interrupt(done: int, doing: str) -> None:
+        if enough(done):
+            patience.stop.raise_(2)
+
+    try:
+        done = ensemble.restore(file_of(backup), interrupt)
+    finally:
+        ensemble.close()
+    assert isinstance(done.error, Interrupted)
+    return done
 
 
 def test_z6_z7_what_was_saved_comes_back_equal_in_data_acl_and_shape(
@@ -154,13 +172,7 @@ def test_below_a_missing_parent_anybody_puts_back_what_only_others_may_use(
     remove(super_user, backup, "/p/x")
     fell(client, "/p")
     if ends_early:
-        patience = Patience(600)
-        interrupted = KazooEnsemble(parse_hosts(zookeeper.address), patience)
-        try:
-            done = interrupted.restore(file_of(backup), lambda *_: patience.stop.raise_(2))
-        finally:
-            interrupted.close()
-        assert isinstance(done.error, Interrupted)
+        done = restore_until(zookeeper, backup, lambda _: True)
         assert len(client.get_acls("/p")[0]) == 2
         assert done.open
     restored = direct.restore(file_of(backup), quiet, go_on=ends_early)
@@ -366,13 +378,7 @@ def test_z7_one_that_was_interrupted_goes_on(
 ) -> None:
     before = unusual(client)
     remove(super_user, backup)
-    patience = Patience(600)
-    interrupted = KazooEnsemble(parse_hosts(zookeeper.address), patience)
-    try:
-        done = interrupted.restore(file_of(backup), lambda *_: patience.stop.raise_(2))
-    finally:
-        interrupted.close()
-    assert isinstance(done.error, Interrupted)
+    done = restore_until(zookeeper, backup, lambda _: True)
     assert 0 < done.created < len(before)
     with pytest.raises(Refusal):
         direct.restore(file_of(backup), quiet)
@@ -409,18 +415,7 @@ def test_an_acl_that_the_server_does_not_know_is_closed_after_an_interruption_to
     backup.begin(Header(path="/x", ensemble="", saved="", janitor="", czxid="0x1", zxid="0x1"), "here")
     backup.write([Node(path, "", acl, 0, 1) for path, acl in acls.items()] + [Node("/x/none/below", "", (kafka,), 0)])
     backup.finish()
-    patience = Patience(600)
-    interrupted = KazooEnsemble(parse_hosts(zookeeper.address), patience)
-
-    def interrupt(done: int, doing: str) -> None:
-        if done == 3:
-            patience.stop.raise_(2)
-
-    try:
-        done = interrupted.restore(file_of(backup), interrupt)
-    finally:
-        interrupted.close()
-    assert isinstance(done.error, Interrupted)
+    restore_until(zookeeper, backup, lambda nodes: nodes == 3)
     assert [len(client.get_acls(path)[0]) for path in acls] == [2, 2]
     direct.restore(file_of(backup), quiet, go_on=True)
     assert client.get_acls("/x")[0] == KAFKA
