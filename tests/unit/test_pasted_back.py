@@ -8,14 +8,16 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from janitor.cleanup.refusals import clusters_own
-from janitor.cli.arguments.commands import Status, Uninstall
+from janitor.cli.arguments.commands import Restore, Status, Uninstall
 from janitor.cli.arguments.line import parse
+from janitor.cli.commands import restore
 from janitor.dcos.scheduler import Phase, Plan, Step
-from janitor.errors import JanitorError, Refusal, UsageError
+from janitor.errors import Interrupted, JanitorError, Refusal, UsageError
 from janitor.secret import Secret
 from janitor.target import STANDARD_MASTER, Credentials, Target
 from janitor.uninstall.account import Account
@@ -27,6 +29,9 @@ from janitor.uninstall.next_step import next_step
 from janitor.uninstall.relook import check_unchanged
 from janitor.uninstall.remains import comeback_commands
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
+from janitor.zookeeper.backup import Backup
+from janitor.zookeeper.backupformat import Header, Node, Permission
+from janitor.zookeeper.restoring import Restored
 from tests.cli.terminal import environment
 from tests.unit.builders import framework
 from tests.unit.test_pasted_commands import ROOT, sources
@@ -193,6 +198,27 @@ def test_no_message_makes_a_command_of_its_own() -> None:
         for line in made_elsewhere(ast.parse(path.read_text("utf-8")))
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("options", [(), ("--zookeeper-tls", "--zookeeper-ca", "/etc/zk ca.pem")])
+def test_the_command_that_goes_on_with_a_restore_asks_the_same_zookeeper_in_the_same_way(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    backup = Backup(str(tmp_path))
+    backup.begin(Header(path="/x", ensemble="", saved="", janitor="", czxid="0x1", zxid="0x1"), "here")
+    backup.write([Node("/x", "", (Permission(31, "world", "anyone"),), 0)])
+    backup.finish()
+    assert backup.saved is not None
+    asked = parse(["restore", backup.saved.file, "--yes", "--zookeeper", "10.0.0.7:2181", *options], environment({}))
+    assert isinstance(asked, Restore)
+    session = MagicMock()
+    session.site.zookeeper.return_value.__enter__.return_value.name = "ZooKeeper at 10.0.0.7:2181"
+    session.site.put_back.return_value = Restored("/x", "ZooKeeper at 10.0.0.7:2181", 1, error=Interrupted(2))
+    program, *words = shlex.split(restore.run(asked, session).again)
+    going_on = parse(words, environment({}))
+    assert isinstance(going_on, Restore)
+    assert (program, going_on.file, going_on.go_on) == ("janitor", asked.file, True)
+    assert going_on.common.target == asked.common.target
 
 
 @pytest.mark.parametrize("text", ['command("janitor", "status", name)', 'x = "See: janitor service list --inactive"'])

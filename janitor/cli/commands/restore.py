@@ -10,7 +10,6 @@ from janitor.cli.results import PutBack
 from janitor.cli.session import Session
 from janitor.events import Restoring, Told
 from janitor.exits import Exit
-from janitor.target import Target
 from janitor.words import called, counted, own_command
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.restoring import Restored
@@ -39,7 +38,7 @@ def run(asked: Restore, session: Session) -> PutBack:
             lambda done, doing: session.view(Restoring(path, done, nodes, doing)),
             go_on=asked.go_on,
         )
-    again = own_command(_where(asked.common.target), "restore", asked.file, "--continue")
+    again = own_command(asked.common.target.reach, "restore", asked.file, "--continue")
     return PutBack(asked.file, restored, again, status=_status(restored))
 
 
@@ -47,8 +46,3 @@ def _status(restored: Restored) -> Exit:
     if restored.error is not None:
         return restored.error.exit_status
     return Exit.CLEAN if restored.equal else Exit.FAILED
-
-
-def _where(target: Target) -> tuple[str, ...]:
-    """The options that name the ZooKeeper: where it is named, nothing else is asked."""
-    return ("--zookeeper", target.zookeeper) if target.zookeeper is not None else target.reach
