@@ -11,7 +11,7 @@ created and deleted first: of an ephemeral one ZooKeeper refuses that, and the w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kazoo.client import KazooClient
@@ -124,12 +124,7 @@ class Sweep:
         leaves: list[str] = []
         parents: list[str] = []
         changed: list[str] = []
-        for path, answer in self._session.pipelined(self._client.exists_async, paths):
-            if isinstance(answer, KazooException):
-                raise answer
-            stat: ZnodeStat | None = answer
-            if stat is None:
-                continue
+        for path, stat in self._stats(paths):
             if stat.ephemeralOwner and not self._guard.even_live:
                 raise Lives(path)
             if self._saver.is_saved(path, stat):
@@ -140,6 +135,14 @@ class Sweep:
         if changed:
             self._versions |= self._saver.save_again(self._client, changed)
         return [path for path in leaves if path in self._versions], [path for path in parents if path in self._versions]
+
+    def _stats(self, paths: list[str]) -> Iterator[tuple[str, ZnodeStat]]:
+        """Those of the nodes that are there, each as it is now."""
+        for path, answer in self._session.pipelined(self._client.exists_async, paths):
+            if isinstance(answer, KazooException):
+                raise answer
+            if answer is not None:
+                yield path, answer
 
     def _version(self, path: str) -> int:
         """At which version a node is deleted: at the one that was saved; without a backup, at any."""
@@ -224,14 +227,10 @@ class Sweep:
         if not paths:
             return
         persistent: list[tuple[str, int]] = []
-        for path, answer in self._session.pipelined(self._client.exists_async, paths):
-            if isinstance(answer, KazooException):
-                raise answer
-            stat: ZnodeStat | None = answer
-            if stat is not None and stat.ephemeralOwner:
+        for path, stat in self._stats(paths):
+            if stat.ephemeralOwner:
                 raise Lives(path)
-            if stat is not None:
-                persistent.append((path, stat.version if self._saver is None else self._version(path)))
+            persistent.append((path, stat.version if self._saver is None else self._version(path)))
         for (path, _), answer in self._session.pipelined(self._send_version, persistent):
             found = self._failure(answer)
             if found is None:
