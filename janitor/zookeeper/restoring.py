@@ -111,7 +111,7 @@ class Restoration:
     """One backup, put back at its own path.
 
     go_on: a part of it may be there, which then has to be as in the backup. has_identity: whether we have an identity
-    of our own at ZooKeeper. `done` says how far it is.
+    of our own at ZooKeeper. `done` says how far it is, `begun` whether anything may have been written.
     """
 
     def __init__(
@@ -122,34 +122,28 @@ class Restoration:
         self._tell = progress
         self._go_on = go_on
         self._path = file.header.path
-        self._sent = False
+        self.begun = False
         self._ours = OWN if has_identity else ANYONE
         self._settable: dict[Entries, Entries] = {}
         self._above: list[Node] = []
         self.done = Restored(self._path, session.name, file.nodes, ephemerals=file.end.ephemerals)
-
-    @property
-    def begun(self) -> bool:
-        """Whether anything may have been written."""
-        return self._sent
 
     def expect_room(self, client: KazooClient) -> None:
         """Go on only where nothing is written over (rule Z7). Raises Refusal, and kazoo's own."""
         self._session.answer(client.sync_async(self._path))
         if self._session.answer(client.exists_async(self._path)) is None:
             return
-        if not (self._go_on or self._sent):
+        if not (self._go_on or self.begun):
             raise self._there()
         self._expect_same(client)
 
-    def run(self, client: KazooClient) -> Restored:
+    def run(self, client: KazooClient) -> None:
         """Put it back, from its beginning again after a lost connection. Raises what `Session.run` does."""
         self.expect_room(client)
         self._begin(client)
         self._create(client)
         self._close_up(client)
         self._verify(client)
-        return self.done
 
     def _there(self) -> Refusal:
         return Refusal(
@@ -182,7 +176,7 @@ class Restoration:
     def _begin(self, client: KazooClient) -> None:
         """Create what is missing above the znode, and then the root: nobody else can have it from then on."""
         root = next(self._file.nodes_in_order())
-        again, self._sent = self._sent, True
+        again, self.begun = self.begun, True
         for end in (end for end, character in enumerate(self._path) if character == "/" and end):
             above = Node(self._path[:end], None, root.acl, 0, 1)
             there = self._session.answer(client.exists_async(above.path)) is not None
@@ -205,7 +199,7 @@ class Restoration:
             lambda batch: self._send(client, batch), batches(nodes), ahead=TRANSACTIONS_AHEAD
         )
         for batch, answer in answers:
-            if isinstance(answer, str) or (not isinstance(answer, KazooException) and failure(answer) is None):
+            if isinstance(answer, str) or failure(answer) is None:
                 self.done.created += len(batch)
             else:
                 for node in batch:
