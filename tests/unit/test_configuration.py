@@ -70,10 +70,15 @@ def target(home: Path, *argv: str, **environ: str) -> Target:
     return asked(home, *(argv or ("-r", "x")), **environ).common.target
 
 
-def error(content: str | bytes, tmp_path: Path, *argv: str, **environ: str) -> str:
-    path = tmp_path / "c.toml"
+def written(path: Path, content: str | bytes) -> Path:
+    """A configuration file that nobody else may write, whatever the umask."""
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     path.chmod(0o644)
+    return path
+
+
+def error(content: str | bytes, tmp_path: Path, *argv: str, **environ: str) -> str:
+    path = written(tmp_path / "c.toml", content)
     with pytest.raises(UsageError) as raised:
         asked(tmp_path, "--config", str(path), *argv, **environ)
     return f"{raised.value.message} | {raised.value.remedy or ''}"
@@ -131,9 +136,7 @@ def test_a_file_there_that_may_not_be_read_is_told(home: Path, monkeypatch: pyte
 
 
 def test_a_file_in_place_of_another_by_option_and_by_variable(home: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.toml"
-    other.write_text('dcos-url = "https://other.example.com"')
-    other.chmod(0o600)
+    other = written(tmp_path / "other.toml", 'dcos-url = "https://other.example.com"')
     assert target(home, "-r", "x", "--config", str(other)).dcos_url == "https://other.example.com"
     assert target(home, JANITOR_CONFIG=str(other)).dcos_url == "https://other.example.com"
     assert target(home, "-r", "x", "--config", "/dev/null", JANITOR_CONFIG=str(other)) == Target()
@@ -166,9 +169,7 @@ def test_the_command_line_the_variable_the_profile_the_top_the_default(home: Pat
 
 
 def test_a_variable_turns_off_what_a_file_turns_on(tmp_path: Path) -> None:
-    path = tmp_path / "c.toml"
-    path.write_text("quiet = true\nverbose = true")
-    path.chmod(0o600)
+    path = written(tmp_path / "c.toml", "quiet = true\nverbose = true")
     show = asked(tmp_path, "-r", "x", "--config", str(path), JANITOR_QUIET="no").common.show
     assert (show.quiet, show.verbose) == (False, True)
 
@@ -190,9 +191,7 @@ def test_a_token_that_is_given_goes_before_the_file_s(home: Path) -> None:
 
 
 def test_the_format_of_another_command_is_no_error(home: Path, tmp_path: Path) -> None:
-    path = tmp_path / "c.toml"
-    path.write_text('output = "openmetrics"')
-    path.chmod(0o600)
+    path = written(tmp_path / "c.toml", 'output = "openmetrics"')
     assert asked(home, "scan", "--config", str(path)).common.show.output == "openmetrics"
     assert asked(home, "service", "list", "--config", str(path)).common.show.output == "text"
     assert "none of transcript, text, json, html, openmetrics" in error('output = "yaml"', tmp_path, "-r", "x")
@@ -235,12 +234,11 @@ def test_the_same_cluster_named_once_more_is_no_other(home: Path, argv: list[str
 
 def test_neither_does_a_profile_get_the_login_of_the_top(tmp_path: Path) -> None:
     (tmp_path / "t").write_text("the-token")
-    path = tmp_path / "c.toml"
-    path.write_text(
+    path = written(
+        tmp_path / "c.toml",
         f'dcos-url = "{PROD}"\nauth-token-file = "t"\n[profiles.dev]\nmaster_url = "http://dev:5050/"\n'
-        '[profiles.late]\ntimeout = "1h"\n'
+        '[profiles.late]\ntimeout = "1h"\n',
     )
-    path.chmod(0o600)
     dev = target(tmp_path, "-r", "x", "--config", str(path), "--profile", "dev")
     assert (dev.mesos, dev.dcos_url, dev.credentials.token) == ("http://dev:5050/", None, None)
     late = target(tmp_path, "-r", "x", "--config", str(path), "--profile", "late")
@@ -249,9 +247,7 @@ def test_neither_does_a_profile_get_the_login_of_the_top(tmp_path: Path) -> None
 
 def test_a_login_beside_no_cluster_is_for_every_cluster(tmp_path: Path) -> None:
     (tmp_path / "t").write_text("the-token")
-    path = tmp_path / "c.toml"
-    path.write_text('auth-token-file = "t"')
-    path.chmod(0o600)
+    path = written(tmp_path / "c.toml", 'auth-token-file = "t"')
     found = target(tmp_path, "-r", "x", "--config", str(path), "--dcos-url", DEV)
     assert (found.dcos_url, found.credentials.token) == (DEV, Secret("the-token"))
 
@@ -426,10 +422,8 @@ def test_what_is_wrong_is_told_with_the_file_and_the_key(content: str | bytes, s
 
 
 def test_a_url_that_cannot_be_one_names_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "c.toml"
     for text, said in (('master_url = "http://m"', "trailing slash"), ('dcos-url = "nonsense"', "nonsense")):
-        path.write_text(text)
-        path.chmod(0o600)
+        path = written(tmp_path / "c.toml", text)
         with pytest.raises(JanitorError) as raised:
             asked(tmp_path, "-r", "x", "--config", str(path))
         assert raised.value.exit_status == 3
@@ -595,9 +589,7 @@ def test_config_as_a_document(home: Path) -> None:
 
 
 def test_config_names_a_file_as_it_is_called(tmp_path: Path) -> None:
-    path = tmp_path / "config (old)"
-    path.write_text('timeout = "30m"')
-    path.chmod(0o600)
+    path = written(tmp_path / "config (old)", 'timeout = "30m"')
     told = document(janitor("config", "--output", "json", "--config", str(path)))
     (timeout,) = [one for one in told["settings"] if one["name"] == "timeout"]
     assert (timeout["source"], timeout["detail"]) == ("file", str(path))
@@ -630,9 +622,7 @@ def test_a_notice_of_the_file_is_on_stderr_alone(home: Path) -> None:
 
 def test_a_process_as_in_a_container(tmp_path: Path) -> None:
     """No HOME, and a file that is named by a variable, as Marathon would start it. A protected znode ends it."""
-    path = tmp_path / "janitor.toml"
-    path.write_text('master_url = "http://10.0.0.5:5050/"')
-    path.chmod(0o644)
+    path = written(tmp_path / "janitor.toml", 'master_url = "http://10.0.0.5:5050/"')
 
     def run(*argv: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
