@@ -58,6 +58,12 @@ class Cleaned(Result):
 
     outcome: Outcome
 
+    @classmethod
+    def of(cls, outcome: Outcome, *, detailed: bool) -> Cleaned:
+        """Make one, with its status. detailed: that of a dry run says whether a run would remove something."""
+        changes = outcome.result == "would-remove"
+        return cls(outcome, status=exits.of_dry_run(outcome.status, changes=changes, detailed=detailed))
+
     @property
     def meaning(self) -> str:
         return exits.meaning(self.status, self.outcome.result)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from janitor import exits
 from janitor.cli.arguments.commands import Apply
 from janitor.cli.results import Cleaned
 from janitor.cli.session import Session
@@ -10,6 +9,4 @@ from janitor.cli.session import Session
 
 def run(asked: Apply, session: Session) -> Cleaned:
     """Clean up what the plan names. Raises JanitorError only for what keeps it from beginning."""
-    outcome = session.clean(asked.job)
-    changes = outcome.result == "would-remove"
-    return Cleaned(outcome, status=exits.of_dry_run(outcome.status, changes=changes, detailed=asked.detailed))
+    return Cleaned.of(session.clean(asked.job), detailed=asked.detailed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from janitor import exits
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.arguments.commands import Clean, Save
 from janitor.cli.results import Cleaned
@@ -28,8 +27,7 @@ def run(asked: Clean, session: Session) -> Cleaned:
         outcome = session.clean(job)
     if asked.save is not None:
         outcome = _saved(outcome, asked, asked.save)
-    changes = outcome.result == "would-remove"
-    return Cleaned(outcome, status=exits.of_dry_run(outcome.status, changes=changes, detailed=asked.detailed))
+    return Cleaned.of(outcome, detailed=asked.detailed)
 
 
 def _saved(outcome: Outcome, asked: Clean, to: Save) -> Outcome:
