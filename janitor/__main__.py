@@ -9,7 +9,6 @@ from contextlib import suppress
 from types import FrameType
 
 from janitor.errors import Incomplete, JanitorError
-from janitor.message import Remedy, lines_of
 
 
 def main() -> int:
@@ -31,10 +30,11 @@ def main() -> int:
 
 
 def _told(error: JanitorError) -> str:
-    """An error as the report writes it (`cli/views/form.py`), which cannot be loaded."""
-    remedy = lines_of(Remedy.of(error.remedy or ""))
-    told = [f"         {line}" if is_command else f"       {line}" for line, is_command in remedy]
-    return "\n".join([f"janitor: {error.message}", "  do:" + told[0][5:], *told[1:], ""])
+    """An error as the report writes it, which cannot be loaded itself."""
+    from janitor.cli.views.form import trouble  # it takes no package, and is only loaded when it is needed
+
+    lines = trouble(head="janitor", message=error.message, remedies=[error.remedy], own=lambda _: None)
+    return "".join(f"{line.text}\n" for line in lines)
 
 
 def _open_streams() -> None:
