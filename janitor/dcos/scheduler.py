@@ -199,12 +199,11 @@ class Scheduler:
             reply = self._http.request(method, self._base + path, stays=True, recorded=method == "POST")
         except Unreachable as error:
             raise SchedulerAway(error.message, remedy=error.remedy) from error
-        words = own_words(reply)
-        if reply.status in (502, 503, 504) or (reply.status == 404 and "service not found" in words):
+        if reply.status in (502, 503, 504) or (reply.status == 404 and "service not found" in own_words(reply)):
             said = f"{reply.status} {_proxys_words(reply)}".rstrip()
             raise SchedulerAway(f"{shown(reply.url)}: {what}", why=said)
         if reply.status == 404:
-            raise NoSuchElement(words or f"{what}: not found")
+            raise NoSuchElement(own_words(reply) or f"{what}: not found")
         with named():
             return expect(reply, statuses, what)
 
