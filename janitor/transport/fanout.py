@@ -88,17 +88,14 @@ def _may_begin(patience: Patience) -> bool:
 
 def _next_result(results: queue.SimpleQueue[_Result[R] | None], patience: Patience) -> _Result[R] | None:
     """What was finished next; None when the time is over and nothing more ends by itself."""
+    return _result_within(results, patience) or _result_within(results, Patience(GRACE))
+
+
+def _result_within(results: queue.SimpleQueue[_Result[R] | None], patience: Patience) -> _Result[R] | None:
+    """What was finished next; None when the time is over, or a signal came."""
     while _may_begin(patience):
         try:
             result = results.get(timeout=patience.remaining())
-        except queue.Empty:
-            break
-        if result is not None:
-            return result
-    grace = Patience(GRACE)
-    while grace.remaining() > 0:
-        try:
-            result = results.get(timeout=grace.remaining())
         except queue.Empty:
             break
         if result is not None:
