@@ -123,7 +123,10 @@ class Patience:
         if self.stop.raised:
             raise Interrupted(self.stop.signum)
         if self.remaining() <= 0:
-            raise OutOfTime(f"Out of time after {self.timeout:g} s{' ' + what if what else ''}.", sent=False)
+            raise self._over(what)
+
+    def _over(self, what: str) -> OutOfTime:
+        return OutOfTime(f"Out of time after {self.timeout:g} s{' ' + what if what else ''}.", sent=False)
 
     def pause(self, seconds: float) -> None:
         """Wait so long, but never past the deadline. Raises Interrupted when a signal comes meanwhile."""
@@ -158,7 +161,7 @@ class Patience:
                 on_wait()
 
         def gave_up(_: tenacity.RetryCallState) -> T:
-            raise OutOfTime(f"Out of time after {self.timeout:g} s{' ' + what if what else ''}.", sent=False)
+            raise self._over(what)
 
         def attempt() -> T | None:
             if self.stop.raised:
