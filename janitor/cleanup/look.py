@@ -12,6 +12,7 @@ from janitor.cleanup.credible import credible_roll, with_credible_date
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.errors import HttpStatus, NoAnswer, OutOfTime, Unreadable, Untrusted, ZooKeeperTrouble
 from janitor.events import View, Waiting
+from janitor.holdings.owners import SETTLED_AFTER
 from janitor.mesos.cluster import Agent, Counts, Flags, Leader, OwnState, Roll, Snapshot, Unknown
 from janitor.patience import Patience
 from janitor.transport.again import again
@@ -163,7 +164,7 @@ class Looker:
     def _with_witnesses(self, snapshot: Snapshot, now: float, wants: Wants) -> Inventory:
         """The look at Mesos, with ZooKeeper and Marathon where they are wanted."""
         znode = self._znode(snapshot.leader, snapshot.flags, wants.znode) if wants.znode is not None else None
-        young = (snapshot.leader.age or 0.0) < 60.0
+        young = (snapshot.leader.age or 0.0) < SETTLED_AFTER
         apps = self._cluster.apps_named(wants.apps) if wants.apps and young else None
         return Inventory(snapshot, now, znode, apps)
 
