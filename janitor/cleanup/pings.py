@@ -8,6 +8,7 @@ from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Agent, Counts, Flags, Snapshot, Unknown, version_number
 from janitor.message import Again, Remedy, do
+from janitor.transport.advice import CLUSTER
 from janitor.words import counted, foreign
 
 _COUNTED_FOR_EVER = "An agent that went away while it waited stays counted until another master leads."
@@ -76,4 +77,4 @@ def _more_time(flags: Flags) -> Remedy:
 
 
 def _elsewhere(first: str, *commands: str) -> Remedy:
-    return do(first, *commands).also(_ELSEWHERE, Again("--dcos-url", "https://CLUSTER", without=["-m", "-n", "-e"]))
+    return do(first, *commands).also(_ELSEWHERE, CLUSTER)
