@@ -98,9 +98,6 @@ def _seen(course: Course, memory: Memory) -> Approved:
 
 def bare_outcome_of(course: Course) -> Outcome:
     """The end of a run of which no more can be said: the answers that came, and the error."""
-    by_agent: dict[str, list[Answer]] = {}
-    for answer in course.answers:
-        by_agent.setdefault(answer.agent_id, []).append(answer)
     return Outcome(
         status=course.error.exit_status if course.error is not None else Exit.FAILED,
         ran=True,
@@ -108,7 +105,7 @@ def bare_outcome_of(course: Course) -> Outcome:
         version=course.version,
         agents=tuple(
             AgentRecord(agent_id, answers[0].host, (), 0, 0, tuple(answers), None)
-            for agent_id, answers in sorted(by_agent.items())
+            for agent_id, answers in sorted(_answers(course).items())
         ),
         znode=course.znode or _untouched_znode(course, hindered=True),
         notices=tuple(course.notices),
@@ -182,14 +179,10 @@ def _leftovers(course: Course, memory: Memory) -> list[Leftover]:
     unread = "Its own state was not read before the run ended."
     left += [
         Leftover(agent_id, course.hosts.get(agent_id, ""), THE_PROOF, unread, AGAIN)
-        for agent_id in sorted(decision.ask & _holders(memory))
+        for agent_id in sorted(decision.ask & memory.selection.holders)
         if not decision.left[agent_id].selected and agent_id not in awaited
     ]
     return left + _awaited(decision.waits)
-
-
-def _holders(memory: Memory) -> frozenset[str]:
-    return memory.selection.holders
 
 
 def _awaited(waits: Iterable[Awaited]) -> list[Leftover]:
@@ -212,11 +205,17 @@ def _untouched_znode(course: Course, *, hindered: bool) -> ZnodeRecord | None:
 
 
 def _records(course: Course, memory: Memory) -> tuple[AgentRecord, ...]:
+    answers = _answers(course)
+    agent_ids = sorted(course.roles)
+    return tuple(_record(agent_id, course, memory, answers.get(agent_id, ())) for agent_id in agent_ids)
+
+
+def _answers(course: Course) -> dict[str, list[Answer]]:
+    """agent id -> what was answered, in the order in which it came."""
     answers: dict[str, list[Answer]] = {}
     for answer in course.answers:
         answers.setdefault(answer.agent_id, []).append(answer)
-    agent_ids = sorted(course.roles)
-    return tuple(_record(agent_id, course, memory, answers.get(agent_id, ())) for agent_id in agent_ids)
+    return answers
 
 
 def _record(agent_id: str, course: Course, memory: Memory, answers: Iterable[Answer]) -> AgentRecord:
