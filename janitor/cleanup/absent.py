@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Recovered
 from janitor.message import Again, do
-from janitor.words import counted
+from janitor.words import counted, listed
 
 RETURNS = (
     do("When the agent is back, run this again:", Again())
@@ -23,6 +23,5 @@ def still_to_register(case: Case) -> tuple[Recovered, ...]:
 
 def waits_for_recovered(recovered: Sequence[Recovered]) -> str:
     """What a wait for these agents is called."""
-    names = ", ".join(agent.host or agent.id for agent in recovered[:5])
-    more = f" and {len(recovered) - 5} more" if len(recovered) > 5 else ""
-    return f"{counted(len(recovered), 'agent')} to register with the new leader ({names}{more})"
+    names = listed(agent.host or agent.id for agent in recovered)
+    return f"{counted(len(recovered), 'agent')} to register with the new leader ({names})"
