@@ -42,8 +42,9 @@ def roles_shown(snapshot: Snapshot) -> frozenset[str]:
 def missing_znode(case: Case) -> ZnodeView | None:
     """The view of a znode that was not there from the first look on."""
     view = case.inventory.znode
-    missing = isinstance(view, ZnodeView) and not view.znode.exists and not case.memory.root
-    return view if missing and isinstance(view, ZnodeView) else None
+    if isinstance(view, ZnodeView) and not view.znode.exists and not case.memory.root:
+        return view
+    return None
 
 
 def beside(view: ZnodeView) -> tuple[str, ...]:
