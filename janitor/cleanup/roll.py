@@ -120,11 +120,13 @@ def _matters(agent: Agent, case: Case) -> bool:
 
 
 def _disconnected(agent: Agent, selection: Selection, job: Job) -> list[Leftover]:
-    items = [f"{kind.name}:{pin.amount}" for kind, pin in selection.of(agent.id).items()]
-    return [
-        Leftover(agent.id, agent.host, item, "The agent is disconnected.", RETURNS)
-        for item in items or [f"{WHATEVER}{job.role or job.znode} holds there"]
-    ]
+    items = _selected_on(agent.id, selection) or [f"{WHATEVER}{job.role or job.znode} holds there"]
+    return [Leftover(agent.id, agent.host, item, "The agent is disconnected.", RETURNS) for item in items]
+
+
+def _selected_on(agent_id: str, selection: Selection) -> list[str]:
+    """What was selected on an agent, in words."""
+    return [f"{kind.name}:{pin.amount}" for kind, pin in selection.of(agent_id).items()]
 
 
 def _missing(snapshot: Snapshot, seen: frozenset[str], registered: frozenset[str]) -> frozenset[str]:
@@ -140,10 +142,7 @@ def _missing(snapshot: Snapshot, seen: frozenset[str], registered: frozenset[str
 def _held_by_absent(agent_id: str, selection: Selection, *, approved: bool) -> list[Leftover]:
     host = selection.hosts.get(agent_id, "")
     words = f"The agent is unreachable; {'the plan says that it holds' if approved else 'this run saw it hold'} this."
-    return [
-        Leftover(agent_id, host, f"{kind.name}:{pin.amount}", words, RETURNS)
-        for kind, pin in selection.of(agent_id).items()
-    ]
+    return [Leftover(agent_id, host, item, words, RETURNS) for item in _selected_on(agent_id, selection)]
 
 
 def _agents(names: list[str]) -> str:
@@ -175,7 +174,7 @@ def _gave_up(case: Case) -> list[str]:
     told = sorted(case.given_up)
     notices = []
     for agent_id in told[:MOST_NAMED]:
-        held = listed((f"{kind.name}:{pin.amount}" for kind, pin in case.selection.of(agent_id).items()), 10, "")
+        held = listed(_selected_on(agent_id, case.selection), 10, "")
         what = f"not removed there: {held}" if held else "nothing to remove was seen there"
         notices.append(f"Agent {agent_id} counts as permanently lost (--lost-agent); {what}.")
     if len(told) > MOST_NAMED:
