@@ -11,7 +11,7 @@ import os
 import select
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from janitor.errors import UsageError
 from janitor.message import do
@@ -23,6 +23,9 @@ STANDARD_INPUT = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 
 BETWEEN_LOOKS = 0.25
 """Seconds between two looks at the stop flag."""
+
+UNTIL = 60.0
+"""Seconds in which a file has to be read, unless somebody says otherwise."""
 
 SILENT = 1.0
 """Seconds without a word, in which a pipe that is about to be written to is."""
@@ -44,7 +47,7 @@ class Reading:
     standard_input  gives so many bytes of standard input where that is no descriptor of the process (in a test)
     """
 
-    patience: Patience
+    patience: Patience = field(default_factory=lambda: Patience(UNTIL))
     on_wait: Callable[[str, float, float], None] = _silent
     standard_input: Callable[[int], bytes] | None = None
 

@@ -17,7 +17,6 @@ from janitor.dcos.endpoints import cluster_url
 from janitor.errors import UsageError
 from janitor.message import do
 from janitor.namedfile import Reading, read_named
-from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.transport.advice import CLUSTER
 from janitor.words import called, listed
@@ -26,9 +25,6 @@ SETUP = "dcos cluster setup URL"
 
 LARGEST = 1024 * 1024
 """More bytes than this are no dcos.toml."""
-
-UNTIL = 60.0
-"""Seconds in which a file has to be read, unless somebody says otherwise."""
 
 _FALSE = ("false", "0", "no", "off")
 _TRUE = ("", "true", "1", "yes", "on")
@@ -59,7 +55,7 @@ def attached_cluster(environ: Mapping[str, str], home: Path, reading: Reading | 
     clusters are attached, when DCOS_CLUSTER names none, and for a folder or a file that cannot be read; BadUrl for a
     URL that is none, or that holds a password.
     """
-    reading = reading or Reading(Patience(UNTIL))
+    reading = reading or Reading()
     variable = next((name for name in ("DCOS_URL", "DCOS_DCOS_URL") if environ.get(name)), None)
     named = cluster_url(environ[variable], variable) if variable is not None else ""
     token = environ.get("DCOS_ACS_TOKEN") or environ.get("DCOS_DCOS_ACS_TOKEN") or ""

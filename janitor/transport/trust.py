@@ -14,7 +14,6 @@ import certifi
 from janitor.errors import Untrusted, UsageError
 from janitor.message import Again, do
 from janitor.namedfile import Reading, read_named, told
-from janitor.patience import Patience
 from janitor.transport.urls import Origin, split
 
 DCOS_CA_BUNDLE = "/run/dcos/pki/CA/ca-bundle.crt"
@@ -22,9 +21,6 @@ DCOS_CA_BUNDLE = "/run/dcos/pki/CA/ca-bundle.crt"
 
 LARGEST = 16 * 1024 * 1024
 """More bytes than this are no bundle of certificates."""
-
-UNTIL = 60.0
-"""Seconds in which such a file has to be read, unless somebody says otherwise."""
 
 _BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CA_REMEDY = do("Name the CA that signed it:", Again("--ca-cert", "FILE")).also(
@@ -64,7 +60,7 @@ class Tls:
         Raises UsageError for a file that is missing, unreadable, or not certificates.
         """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        reading = self.reading or Reading(Patience(UNTIL))
+        reading = self.reading or Reading()
         if self.client_cert is not None:
             _show(context, self.client_cert, self.client_key, self.options[1:], reading)
         if self.insecure:
