@@ -101,10 +101,13 @@ class Run(Struct):
     @property
     def again(self) -> Iterator[Again]:
         """What it takes to have everything back, in this order: on each agent reservations before volumes."""
-        for agent_id in dict.fromkeys(one.agent_id for one in self.writes):
-            writes = [one for one in self.writes if one.agent_id == agent_id and one.removed]
-            yield from _again("RESERVE_RESOURCES", [one for one in writes if one.call == "UNRESERVE_RESOURCES"])
-            yield from _again("CREATE_VOLUMES", [one for one in writes if one.call == "DESTROY_VOLUMES"])
+        by_agent: dict[str, list[Done]] = {}
+        for one in self.writes:
+            by_agent.setdefault(one.agent_id, []).append(one)
+        for writes in by_agent.values():
+            removed = [one for one in writes if one.removed]
+            yield from _again("RESERVE_RESOURCES", [one for one in removed if one.call == "UNRESERVE_RESOURCES"])
+            yield from _again("CREATE_VOLUMES", [one for one in removed if one.call == "DESTROY_VOLUMES"])
 
 
 class History(Struct):

@@ -271,12 +271,14 @@ def _shown(run: AuditRun) -> Iterator[str]:
 
 def _done(run: AuditRun) -> Iterator[str]:
     proofs = {one.agent_id: one.proof for one in run.proofs}
-    for agent_id, host in dict.fromkeys((one.agent_id, one.host) for one in run.writes):
+    by_agent: dict[tuple[str, str], list[AuditWrite]] = {}
+    for one in run.writes:
+        by_agent.setdefault((one.agent_id, one.host), []).append(one)
+    for (agent_id, host), writes in by_agent.items():
         yield f"  Agent {called(agent_id)}{f' on {called(host)}' if host else ''}"
-        for one in run.writes:
-            if one.agent_id == agent_id:
-                what = listed(texts([msgspec.Raw(msgspec.json.encode(item)) for item in one.resources]), MOST)
-                yield f"    {one.call} {_answer(one.status, one.words)}: {what}"
+        for one in writes:
+            what = listed(texts([msgspec.Raw(msgspec.json.encode(item)) for item in one.resources]), MOST)
+            yield f"    {one.call} {_answer(one.status, one.words)}: {what}"
         if agent_id in proofs:
             yield f"    gone: {foreign(proofs[agent_id])}"
     for request in run.requests:
