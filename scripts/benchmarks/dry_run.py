@@ -73,21 +73,7 @@ def rows(recording: Recording, directory: Path) -> Iterator[Row]:
         f"{ours[1] / 1e6:.0f} MB and {theirs[1] / 1e6:.0f} MB: the peak of the whole process (VmHWM)",
         at_most=True,
     )
-    what = f"scan, {AGENTS:,} agents with {ITEMS} items"
-    yield Row(
-        f"{what}: time, against decoding",
-        scan[0] / theirs[0],
-        SCAN_SECONDS,
-        f"{scan[0]:.2f} s and {theirs[0]:.2f} s of CPU",
-        at_most=True,
-    )
-    yield Row(
-        f"{what}: memory, against the answer",
-        scan[1] / size,
-        SCAN_MEMORY,
-        f"{scan[1] / 1e6:.0f} MB and {size / 1e6:.0f} MB: the peak of the process, and the bytes of /slaves",
-        at_most=True,
-    )
+    yield from _scanned(f"{ITEMS} items", scan, theirs, size, (SCAN_SECONDS, SCAN_MEMORY))
     yield from _shared(recording, directory)
 
 
@@ -97,18 +83,26 @@ def _shared(recording: Recording, directory: Path) -> Iterator[Row]:
     size = sum(map(len, shared.before.values()))
     with serving(shared, directory) as server:
         theirs, scan = (_measured(how, server.url) for how in ("decode", "scan"))
-    what = f"scan, {AGENTS:,} agents with {OWNERS} holdings each ({size / 1e6:.0f} MB)"
+    on_each = f"{OWNERS} holdings each ({size / 1e6:.0f} MB)"
+    yield from _scanned(on_each, scan, theirs, size, (OWNERS_SECONDS, OWNERS_MEMORY))
+
+
+def _scanned(
+    on_each: str, scan: tuple[float, float], theirs: tuple[float, float], size: int, targets: tuple[float, float]
+) -> Iterator[Row]:
+    """The two rows of a scan: its time against that of decoding, and its memory against the bytes of the answer."""
+    what = f"scan, {AGENTS:,} agents with {on_each}"
     yield Row(
         f"{what}: time, against decoding",
         scan[0] / theirs[0],
-        OWNERS_SECONDS,
+        targets[0],
         f"{scan[0]:.2f} s and {theirs[0]:.2f} s of CPU",
         at_most=True,
     )
     yield Row(
         f"{what}: memory, against the answer",
         scan[1] / size,
-        OWNERS_MEMORY,
+        targets[1],
         f"{scan[1] / 1e6:.0f} MB and {size / 1e6:.0f} MB: the peak of the process, and the bytes of /slaves",
         at_most=True,
     )
