@@ -117,13 +117,11 @@ def crowded(recording: Recording, agents: int, items: int, owners: int = 1) -> R
     entry = json.loads(written)
     shown = itertools.cycle(entry["reserved_resources_full"][ROLE])
     made = [_numbered(next(shown), number) for number in range(items)]
-    if owners == 1:
-        entry["reserved_resources_full"] = {ROLE: made}
-        entry["reserved_resources"] = {ROLE: entry["reserved_resources"][ROLE]}  # another role would have no list
-    else:
-        entry["reserved_resources_full"] = dict(_of_owner(made[n::owners], n) for n in range(owners))
-        entry["reserved_resources"] = {}
-        entry["resources"] = entry["unreserved_resources"]
+    roles = [(ROLE, made)] if owners == 1 else [_of_owner(made[n::owners], n) for n in range(owners)]
+    entry["reserved_resources_full"] = dict(roles)
+    # Neither a role without a list nor anything that no list shows: a scan of that would have less to judge.
+    entry["reserved_resources"] = {}
+    entry["resources"] = entry["unreserved_resources"]
     template = json.dumps(entry, separators=(",", ":")).encode()
     ids = random.Random(1)
     before: dict[str, bytes] = {}
