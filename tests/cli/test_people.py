@@ -6,12 +6,9 @@ And however much there is to tell, it fits on a screen or two.
 from __future__ import annotations
 
 import os
-import pty
 import re
-import select
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +20,7 @@ from janitor.cli.views.progress import deleting
 from janitor.events import ZnodeProgress
 from tests.cli import outcomes
 from tests.cli.terminal import PlayedEngine, janitor
+from tests.terminal import Terminal
 
 CLEAN = ("-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
 PLAY = """
@@ -44,33 +42,9 @@ def process(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str],
 def on_a_terminal(*argv: str, environ: Mapping[str, str] | None = None) -> str:
     """What a terminal gets on stdout and stderr together."""
     command, variables = process(argv, environ or {})
-    ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        command,
-        cwd=Path(__file__).parents[2],
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    said, deadline = b"", time.monotonic() + 60
-    try:
-        while time.monotonic() < deadline:
-            if select.select([ours], [], [], 0.1)[0]:
-                try:
-                    part = os.read(ours, 65536)
-                except OSError:  # Linux: the other end of a terminal was closed
-                    break
-                said += part
-            elif running.poll() is not None:
-                break
-        assert running.wait(timeout=10) == 0
-    finally:
-        os.close(ours)
-        if running.poll() is None:
-            running.kill()
-    return said.decode().replace("\r\n", "\n")
+    with Terminal(command, variables, cwd=Path(__file__).parents[2], stdin=subprocess.DEVNULL) as terminal:
+        assert terminal.end() == 0, terminal.text
+    return terminal.text.replace("\r\n", "\n")
 
 
 def test_a_terminal_gets_the_text_and_a_pipe_the_transcript() -> None:

@@ -6,11 +6,8 @@ Its address is the master's public one as well, so that --master-proxy hops over
 from __future__ import annotations
 
 import os
-import pty
-import select
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from tests.clock import HANGS
 from tests.container.cluster import Cluster, address_of, eventually
 from tests.container.engine import Engine
 from tests.sandbox.dcos_cli import Cli
+from tests.terminal import Terminal
 
 CA = "/run/dcos/pki/CA/ca-bundle.crt"
 TAG = "janitor-tests/master:latest"
@@ -112,38 +110,11 @@ class Laptop:
             text=True,
         )
 
-    def on_terminal(self, line: str, answers: Sequence[str], timeout: float = HANGS) -> Ran:
+    def on_terminal(self, line: str, answers: Sequence[str]) -> Ran:
         """A line on a pseudo-terminal; the answers are typed one by one, whenever it asks for something."""
-        ours, theirs = pty.openpty()
-        process = subprocess.Popen(
-            ["setsid", "--ctty", "/bin/sh", "-c", line],
-            env=self.environment,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-        )
-        os.close(theirs)
-        said, seen, left = b"", 0, list(answers)
-        deadline = time.monotonic() + timeout
-        try:
-            while time.monotonic() < deadline:
-                if not select.select([ours], [], [], 0.2)[0]:
-                    if process.poll() is not None:
-                        break
-                    continue
-                try:
-                    said += os.read(ours, 4096)
-                except OSError:
-                    break  # Linux: nobody holds the other end any more
-                if left and said[seen:].rstrip(b" ").endswith((b":", b"]")):
-                    os.write(ours, left.pop(0).encode() + b"\n")
-                    seen = len(said)
-            return Ran(process.wait(timeout=HANGS), said.decode(errors="replace").replace("\r\n", "\n"))
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            os.close(ours)
+        with Terminal(["/bin/sh", "-c", line], self.environment) as terminal:
+            status = terminal.answer(answers, asks=(":", "]"))
+        return Ran(status, terminal.text.replace("\r\n", "\n"))
 
     def on_master(self, line: str) -> str:
         """A line in a shell on the master, as root."""

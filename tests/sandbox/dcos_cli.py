@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import os
-import pty
-import select
 import stat
 import subprocess
 import sys
 import tempfile
-import time
 import venv
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from tests.clock import HANGS
+from tests.terminal import Terminal
 
 WITHOUT_DEPENDENCIES = ("dcoscli==0.6.1", "dcos==0.6.1")
 DEPENDENCIES = (
@@ -153,34 +152,6 @@ class Cli:
 
     def typed(self, *words: str, answer: str) -> Done:
         """Run it on a terminal and type `answer` whenever it asks; both outputs come as one."""
-        master, slave = pty.openpty()
-        process = subprocess.Popen(
-            [str(self.bin / "dcos"), *words],
-            env=self.environment,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            close_fds=True,
-        )
-        os.close(slave)
-        said, waits_from = b"", 0
-        deadline = time.monotonic() + 250
-        try:
-            while time.monotonic() < deadline:
-                if not select.select([master], [], [], 0.2)[0]:
-                    if process.poll() is not None:
-                        break
-                    continue
-                try:
-                    said += os.read(master, 4096)
-                except OSError:
-                    break  # Linux: the other end of a terminal was closed
-                if said[waits_from:].rstrip(b" ").endswith(b":"):
-                    os.write(master, answer.encode() + b"\n")
-                    waits_from = len(said) + len(answer) + 2  # what is typed is echoed
-            return Done(process.wait(timeout=HANGS), said.decode(), "")
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-            os.close(master)
+        with Terminal([self.bin / "dcos", *words], self.environment) as terminal:
+            status = terminal.answer(itertools.repeat(answer), asks=(":",))
+        return Done(status, terminal.text, "")
