@@ -24,7 +24,7 @@ from janitor.dcos.marathon import DEFAULT_BASE, App, Marathon
 from janitor.dcos.permissions import named, shutdown_permission
 from janitor.dcos.scheduler import Scheduler
 from janitor.dcos.version import dcos_version
-from janitor.errors import BackupTrouble, JanitorError, Unreachable, UsageError
+from janitor.errors import BackupTrouble, JanitorError, NoAnswer, Unreachable, UsageError
 from janitor.events import Notice, RequestSent, View, Waiting
 from janitor.exits import Exit
 from janitor.journal import UNRECORDED, Journal, RestoreEnd, RestoreIntent
@@ -168,7 +168,9 @@ class Connection:
         if target.credentials.mesos is not None:
             trust = Trust([] if self._leading is not None else [where.mesos], tls=tls)
             masters, agents = _for_mesos(self.http, target.credentials, trust)
-        find = _naming(self._leading.find, trust) if self._leading is not None else None
+        find = None
+        if self._leading is not None:
+            find = _naming(self._leading.find, trust, None if target.credentials.nothing else self.http)
         self.master = Master(masters, where.mesos, where.agents, agents_http=agents, find=find)
         self.marathon = Marathon(self.http, self.endpoints.marathon)
 
@@ -326,15 +328,34 @@ def _leading(target: Target, tls: ssl.SSLContext | None, patience: Patience, vie
     return LeadingMaster(target.mesos, ensemble, patience)
 
 
-def _naming(find: Callable[[], str], trust: Trust) -> Callable[[], str]:
-    """The same, and what is found counts as named: the operator named the place that says so."""
+def _naming(find: Callable[[], str], trust: Trust, asker: Http | None) -> Callable[[], str]:
+    """The same, and what is found counts as named: the operator named the place that says so.
+
+    Masters do not register whether they speak http or https. Where a login goes along, `asker` asks that first, without
+    the login: over https alone where a CA or a certificate of ours is given.
+    """
+    https = trust.tls.ca_cert is not None or trust.tls.client_cert is not None
 
     def found() -> str:
         url = find()
+        if asker is not None:
+            url = f"https{url.removeprefix('http')}" if https else url
+            try:
+                asker.request("GET", f"{url}health", with_token=False, stays=True)
+            except NoAnswer as error:
+                error.remedy = error.remedy or (_HTTPS_ALONE if https else None)
+                raise
         trust.name(url)
         return url
 
     return found
+
+
+_HTTPS_ALONE = do(
+    "With --ca-cert or --client-cert, no login goes over http to a master that -m zk://... leads to. If the masters do "
+    "speak http alone, name them so:",
+    Again("-m", "http://MASTER:5050/"),
+)
 
 
 class DcosSite:

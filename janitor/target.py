@@ -50,6 +50,11 @@ class Credentials:
         self.redact.hide(self.token, self.password, self.private_key, self.mesos.secret if self.mesos else None)
 
     @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to log in with: no header of a login goes along."""
+        return not (self.token or self.can_log_in or self.mesos)
+
+    @property
     def can_log_in(self) -> bool:
         """Whether there is a user, and a password or a key; one without the other is ignored, as the original does."""
         return bool(self.username and (self.password or self.private_key))

@@ -66,7 +66,8 @@ Answer = Callable[[Wire, Request], None]
 class WireServer:
     """Listens on a port of the system's choice. `answer` is called for each request, in a thread per connection.
 
-    `greet` is called before anything is read; a connection that it closes is never read. `tls` makes it https.
+    `greet` is called before anything is read; a connection that it closes is never read. `tls` makes it https;
+    `in_plain_text` is what came in plain text all the same.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class WireServer:
         self._threads: list[threading.Thread] = []
         self.closing = threading.Event()
         self.requests: list[Request] = []
+        self.in_plain_text: list[bytes] = []
         self.connections = 0
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family)
@@ -148,6 +150,8 @@ class WireServer:
                 with self._lock:
                     self._open.add(raw)
                 try:
+                    if (first := sock.recv(65536, socket.MSG_PEEK))[:1] != b"\x16":
+                        self.in_plain_text.append(first)
                     sock = self._tls.wrap_socket(sock, server_side=True)
                 finally:
                     with self._lock:
