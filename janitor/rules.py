@@ -17,6 +17,15 @@ OVERRIDES: tuple[Override, ...] = ("live-owner", "shared-role", "live-znode", "f
 CLUSTER_FRAMEWORK: Override = "cluster-framework"
 """What lets `service shutdown` and `uninstall` end a framework of the cluster's own: root Marathon, Metronome (O1)."""
 
+LIFTED: dict[Override, str] = {
+    "live-owner": "To remove it all the same, with what the living one has:",
+    "shared-role": "To remove what every one of these owners has:",
+    "live-znode": "To delete the znode all the same, whoever lives in it:",
+    "filtered-view": "To go ahead all the same, by what this view shows alone:",
+    "cluster-framework": "To end it all the same, with every service that it runs:",
+}
+"""What each of them does: a refusal prints the command with it, and nobody is to paste that unwarned."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:

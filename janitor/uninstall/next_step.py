@@ -8,7 +8,7 @@ from janitor.cleanup.refusals import clusters_own
 from janitor.dcos.naming import is_clusters_own
 from janitor.mesos.cluster import Framework, Unknown
 from janitor.message import Again, Message, Remedy, do
-from janitor.rules import CLUSTER_FRAMEWORK
+from janitor.rules import CLUSTER_FRAMEWORK, LIFTED
 from janitor.uninstall.actions import CleanUp, Done, Next, ShutDown, Stuck, WaitFor
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
@@ -24,7 +24,7 @@ def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
         refusal = clusters_own(own, situation.reach)
         lifted = replace(choice, cluster_framework=True)
         lift = Again("--override", CLUSTER_FRAMEWORK, otherwise=situation.paste_uninstall(lifted))
-        remedy = Remedy.of(refusal.remedy or "").also("To go ahead all the same:", lift)
+        remedy = Remedy.of(refusal.remedy or "").also(LIFTED[CLUSTER_FRAMEWORK], lift)
         return Stuck(refusal.cited, remedy, refusal.exit_status)
     if situation.replaced or (app is not None and situation.strangers and not situation.frameworks):
         return _left_alone(situation, f"App {situation.service.app_id} was installed anew meanwhile")

@@ -310,7 +310,7 @@ def test_o1_the_clusters_own_marathon_is_not_shut_down(kafka: Scene) -> None:
         assert (ran.status, there()) == (6, True), ran.stderr
         assert "marathon is one of the cluster's own frameworks" in ran.stderr
         assert "(rule O1 live-owner)" in ran.stderr
-        assert f"To go ahead all the same:\n         janitor {words[0]}" in ran.stderr
+        assert f"To end it all the same, with every service that it runs:\n         janitor {words[0]}" in ran.stderr
         assert " --override cluster-framework\n" in ran.stderr
         assert ("--manual" in ran.stderr) == ("--manual" in words)  # it is in no command that was not typed so
         assert "znode" not in ran.stderr, "it is told what to do about something that is refused"

@@ -11,7 +11,7 @@ from janitor.cli.views.form import Line, trouble
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
 from janitor.message import Again, Message, Own, Remedy, do
-from janitor.rules import Override
+from janitor.rules import LIFTED, Override
 from janitor.words import called, counted
 
 if TYPE_CHECKING:
@@ -187,5 +187,5 @@ def _named(names: Names) -> str:
 
 
 def lifting(override: Override | None, lift: str | None = None) -> Remedy | None:
-    """How a refusal is lifted; None where nothing lifts it."""
-    return do("To go ahead all the same:", lift or Again("--override", override)) if override is not None else None
+    """How a refusal is lifted, and what that does; None where nothing lifts it."""
+    return do(LIFTED[override], lift or Again("--override", override)) if override is not None else None
