@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,12 @@ from janitor.mesos.resources import parse_list
 from janitor.namedfile import told
 
 Undo = Literal["RESERVE_RESOURCES", "CREATE_VOLUMES"]
+
+LONGEST_LINE = 64 << 20
+"""Bytes of one line at most. A longer one is none of ours, and is not held: what was named may be any file."""
+
+_TOO_LONG = b"..."
+"""What stands for it: no line of a log can be read of it."""
 
 _LINE = msgspec.json.Decoder(journal.Line)
 
@@ -157,7 +164,13 @@ def _lines(path: str, named: str) -> Iterator[tuple[int, bytes]]:
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{named} is no regular file.")
-        for number, line in enumerate(file, start=1):
+        for number in itertools.count(1):
+            line = file.readline(LONGEST_LINE)
+            if not line:
+                return
+            rest = line
+            while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
+                line, rest = _TOO_LONG, file.readline(LONGEST_LINE)
             if line.strip():
                 yield number, line
 

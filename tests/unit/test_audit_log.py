@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,23 @@ def test_a_line_that_was_cut_off_stays_alone_and_is_told(tmp_path: Path) -> None
     path.write_bytes(path.read_bytes() + b'{"event":"end"')
     told = history.read(str(path))
     assert ([run.run for run in told.runs], told.unreadable) == ([first.run, second.run], [2, 4])
+
+
+def test_a_line_without_end_is_none_of_ours_and_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever file was named: one with gigabytes between two line breaks, here for short 20 MB."""
+    monkeypatch.setattr(history, "LONGEST_LINE", 500_000)
+    path = tmp_path / "log"
+    log = opened(path)
+    log.record(answer(1))
+    before = path.stat().st_size
+    os.truncate(path, before + 20_000_000)
+    log.record(answer(2))
+    tracemalloc.start()
+    told = history.read(str(path))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert ([run.run for run in told.runs], told.unreadable) == ([log.run], [2])
+    assert peak < 5_000_000
 
 
 def test_a_full_disk_is_told_and_nothing_is_recorded_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -509,6 +509,17 @@ def test_with_sudo_the_caller_s_own_is_one_s_own(home: Path, monkeypatch: pytest
     assert target(home).dcos_url == PROD
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "٣", "-1", "ops"])
+def test_a_number_of_sudo_that_is_none_is_nobody_s(home: Path, monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    if os.getuid() == 0:
+        os.chown(home / ".config/janitor/config.toml", 4712, 4712)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_UID", number)
+    if os.getuid() in (0, 4712):
+        with pytest.raises(UsageError, match="it belongs to another user"):
+            asked(home, "-r", "x")
+
+
 # --- the options decide what may stand there --------------------------------------------------------------------------
 
 

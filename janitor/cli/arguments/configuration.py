@@ -20,6 +20,7 @@ from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.message import Again, do
 from janitor.namedfile import STANDARD_INPUT, Reading, read_named
+from janitor.numbers import whole
 from janitor.target import Limits
 from janitor.words import called, command
 
@@ -212,8 +213,8 @@ def _refuse_what_others_write(path: str, *, mine: bool) -> None:
     if not stat.S_ISREG(found.st_mode):
         return
     ours = {os.geteuid(), 0}
-    if os.geteuid() == 0 and os.environ.get("SUDO_UID", "").isdecimal():
-        ours.add(int(os.environ["SUDO_UID"]))
+    if os.geteuid() == 0 and (caller := whole(os.environ.get("SUDO_UID", ""))) is not None:
+        ours.add(caller)
     others = found.st_uid not in ours
     if found.st_mode & stat.S_IWOTH or (others and found.st_mode & stat.S_IWGRP):
         raise UsageError(
