@@ -101,9 +101,12 @@ def expect_backup(directory: str, target: Target) -> None:
     expect_writable(directory)
 
 
-def marathon(target: Target, patience: Patience) -> Marathon:
-    """A client for Marathon alone. Raises UsageError for a CA file or a token that cannot be used."""
-    return Connection(target, Limits(), patience, lambda _: None).marathon
+def marathon(target: Target, patience: Patience, journal: Journal | None = None) -> Marathon:
+    """A client for Marathon alone; `journal` takes down what it deletes.
+
+    Raises UsageError for a CA file or a token that cannot be used.
+    """
+    return Connection(target, Limits(), patience, lambda _: None, journal=journal).marathon
 
 
 def _tls_of_zookeeper(target: Target, reading: Reading) -> ssl.SSLContext | None:

@@ -8,7 +8,7 @@ The facts are the lines of an audit log (docs/audit.schema.json is made from the
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from msgspec import Raw, Struct
 
@@ -21,7 +21,12 @@ class Fact(Struct, frozen=True, kw_only=True, tag_field="event"):
     run      the run that wrote it: several may write to one file
     number   its place among the lines of the run, from 1
     at       when it was written, in UTC
+
+    `exact` names what is the cluster's own, and stays as it is even where a secret is spelled the same: whoever may ask
+    the master sees it anyway, and with a piece of it blanked nothing could be reserved again.
     """
+
+    exact: ClassVar[frozenset[str]] = frozenset()
 
     schema: Literal[1] = 1
     run: str = ""
@@ -113,6 +118,8 @@ class Cluster(Fact, frozen=True, kw_only=True, tag="cluster"):
 class Selected(Fact, frozen=True, kw_only=True, tag="selected"):
     """What was selected on one agent: nothing else there can be removed by this clean-up."""
 
+    exact: ClassVar[frozenset[str]] = frozenset({"agent_id", "items"})
+
     agent_id: str
     host: str
     items: list[Pinned]
@@ -120,6 +127,8 @@ class Selected(Fact, frozen=True, kw_only=True, tag="selected"):
 
 class Intent(Fact, frozen=True, kw_only=True, tag="intent"):
     """What a round is about to send to one agent, synced to the disk before the round's first write."""
+
+    exact: ClassVar[frozenset[str]] = frozenset({"agent_id", "resources"})
 
     round: int
     agent_id: str
@@ -130,6 +139,8 @@ class Intent(Fact, frozen=True, kw_only=True, tag="intent"):
 
 class Write(Fact, frozen=True, kw_only=True, tag="write"):
     """One write is about to be sent, with exactly these resources. Without an answer it may have had its effect."""
+
+    exact: ClassVar[frozenset[str]] = frozenset({"agent_id", "resources"})
 
     write: int
     agent_id: str

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from janitor.cleanup.outcome import Outcome
     from janitor.connect import DcosSite
     from janitor.dcos.marathon import App
+    from janitor.journal import Journal
     from janitor.patience import Patience
     from janitor.target import Run, Target
     from janitor.transport.http import Reply
@@ -40,11 +41,11 @@ class Engine:
 
         return DcosSite(_without(run, time.monotonic() - loading))
 
-    def marathon(self, target: Target, patience: Patience) -> Marathon:
-        """A client for Marathon. Raises JanitorError."""
+    def marathon(self, target: Target, patience: Patience, journal: Journal | None = None) -> Marathon:
+        """A client for Marathon; `journal` takes down what it deletes. Raises JanitorError."""
         from janitor.connect import marathon
 
-        return marathon(target, patience)
+        return marathon(target, patience, journal)
 
 
 def _without(run: Run, loading: float) -> Run:

@@ -81,6 +81,10 @@ class Channel:
         """Write several lines of our own making at once."""
         self._write("".join(harmless(line) + "\n" for line in self._redact(text).split("\n")))
 
+    def exact(self, text: str) -> None:
+        """Write one line that holds no secret, though a word in it may be spelled like one: it stays as it is."""
+        self._write(harmless(text) + "\n")
+
     def shown(self, text: str) -> str:
         """What a line shows of a text: no secret, and nothing that could steer a terminal or begin another line."""
         return harmless(self._redact(text))

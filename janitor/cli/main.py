@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from janitor.cli import environment, session
 from janitor.cli.arguments.line import Line
-from janitor.cli.engine import Engine
+from janitor.cli.engine import Engine, Marathon
 from janitor.cli.environment import Environment
 from janitor.cli.results import Result, failed
 from janitor.cli.views.view import View
 from janitor.errors import Bug, Incomplete, Interrupted, JanitorError
 from janitor.exits import Exit
+from janitor.patience import Patience
 
 if TYPE_CHECKING:
     from janitor.cli.arguments.commands import Arguments
@@ -45,13 +46,13 @@ def main(argv: Sequence[str] | None = None, env: Environment | None = None, engi
 
 def _run(line: Line, env: Environment, engine: Engine) -> Exit:
     """Run what was asked for, or tell why not. Raises only what is a bug."""
-    asked, view = None, View(line, env)
+    asked, view, trail = None, View(line, env), session.Trail(env)
     try:
         line.check()
         command = session.load(line.command, env)
         asked = line.asked()
         view = View(line, env, asked)
-        result = session.run(command, asked, view, env, engine)
+        result = session.run(command, asked, view, env, engine, trail)
     except ModuleNotFoundError as error:
         if str(error.name).startswith("janitor"):
             raise
@@ -65,14 +66,17 @@ def _run(line: Line, env: Environment, engine: Engine) -> Exit:
     with env.signals.politely():  # by now the status is decided, and Marathon may end us with SIGTERM
         if line.drop_in:
             try:
-                _leave_marathon(line, asked, result, env, engine)
+                _leave_marathon(line, asked, result, env, engine, trail)
             except Exception as error:  # what the clean-up came to is told, and holds
                 view.report.failure(Bug(error))
                 _trace(error, env)
+        trail.close()
     return result.status
 
 
-def _leave_marathon(line: Line, asked: Arguments | None, result: Result, env: Environment, engine: Engine) -> None:
+def _leave_marathon(
+    line: Line, asked: Arguments | None, result: Result, env: Environment, engine: Engine, trail: session.Trail
+) -> None:
     """When this is a task of a Marathon app, see whether that app should go (rule C5)."""
     app_id = env.environ.get("MARATHON_APP_ID")
     if not app_id:
@@ -83,9 +87,14 @@ def _leave_marathon(line: Line, asked: Arguments | None, result: Result, env: En
     if isinstance(asked, Clean):
         common, dry_run = asked.common, asked.job.dry_run
     else:
-        common, dry_run = Common(*line.where(), Show("json" if line.json else "text")), False
+        target, limits, audit = line.where()
+        common, dry_run = Common(target, limits, Show("json" if line.json else "text"), audit=audit), False
     final = is_final(result.status, result.rules, dry_run=dry_run)
-    remove_own_app(app_id, final, common, env, engine)
+
+    def marathon(patience: Patience) -> Marathon:
+        return engine.marathon(common.target, patience, trail.journal(common, result))
+
+    remove_own_app(app_id, final, common, env, marathon)
 
 
 def _bug(error: Exception, line: Line, env: Environment) -> Exit:

@@ -6,14 +6,14 @@ stay when another run may help.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from janitor import rules
 from janitor.cli.appprogram import program_of_command, program_of_words
 from janitor.cli.arguments.commands import Common
-from janitor.cli.engine import Engine
+from janitor.cli.engine import Marathon
 from janitor.cli.environment import Environment
 from janitor.cli.views.report import Report
 from janitor.errors import JanitorError
@@ -78,11 +78,14 @@ def should_delete_itself(final: Leave, app: App | None) -> Leave:
     return final
 
 
-def remove_own_app(app_id: str, final: Leave, common: Common, env: Environment, engine: Engine) -> None:
+def remove_own_app(
+    app_id: str, final: Leave, common: Common, env: Environment, connect: Callable[[Patience], Marathon]
+) -> None:
     """Delete the app that this process is a task of, if rule C5 says so. Raises only what is a bug.
 
     The original's lines go where its transcript goes, and to stderr beside a document; that the app stays, and why,
-    always goes to stderr. It takes what is left of the run's time, and RESERVE seconds in any case.
+    always goes to stderr. It takes what is left of the run's time, and RESERVE seconds in any case. `connect` gives
+    the client; where an audit log was asked for and cannot be written, it raises, and the app stays.
     """
     report = Report(env.err, quiet=common.show.quiet, width=env.columns(env.err), colour=env.coloured(env.err))
     out = env.err if common.show.json else env.out
@@ -92,7 +95,7 @@ def remove_own_app(app_id: str, final: Leave, common: Common, env: Environment, 
     seconds = max(RESERVE, min(LONGEST, common.limits.timeout - (env.clock() - env.began)))
     report.notice(f"Asking Marathon about the app {app_id}, which started this run (at most {seconds:.0f} s).")
     try:
-        marathon = engine.marathon(common.target, Patience(seconds, stop=env.stop, clock=env.clock))
+        marathon = connect(Patience(seconds, stop=env.stop, clock=env.clock))
         leave = should_delete_itself(final, marathon.app(app_id))
         if not leave.go:
             report.notice(f"The Marathon app {app_id} stays: {leave.reason}.")

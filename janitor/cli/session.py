@@ -89,8 +89,54 @@ def load(command: str, env: Environment) -> Command:
     return module
 
 
-def run(command: Command, asked: Arguments, view: View, env: Environment, engine: Engine) -> Result:
-    """Run a command and show what it came to.
+class Trail:
+    """The audit log of a run, where one was asked for. It stays open after the end of the run: the Marathon app goes
+    only then.
+    """
+
+    def __init__(self, env: Environment) -> None:
+        self._env = env
+        self._log: AuditLog | None = None
+
+    def begin(self, common: Common) -> AuditLog | None:
+        """Open the log that was asked for, with who begins what in it. Raises UsageError and NotRecorded."""
+        self._log = _audit_log(common, self._env)
+        return self._log
+
+    def end(self, result: Result, view: View) -> Result:
+        """The result, once its end is in the audit log: where that cannot be written, it is no success."""
+        if self._log is None:
+            return result
+        try:
+            self._record_end(self._log, result)
+        except NotRecorded as error:
+            view.report.error(error.message, error.remedy)
+            if result.status == Exit.CLEAN:
+                return replace(result, status=error.exit_status)
+        return result
+
+    def journal(self, common: Common, result: Result) -> Journal | None:
+        """What takes down what is done after the end, None where nobody asked for that.
+
+        A run that ended before it had a log gets one now. Raises UsageError and NotRecorded.
+        """
+        if self._log is None and (log := self.begin(common)) is not None:
+            self._record_end(log, result)
+        return self._log
+
+    def close(self) -> None:
+        """Let the file go. Never raises."""
+        if self._log is not None:
+            self._log.close()
+
+    def _record_end(self, log: AuditLog, result: Result) -> None:
+        from janitor.records.log import end
+
+        end(log, result.status, result.meaning, result.why)
+
+
+def run(command: Command, asked: Arguments, view: View, env: Environment, engine: Engine, trail: Trail) -> Result:
+    """Run a command and show what it came to. The audit log stays open.
 
     Raises JanitorError only before anything is shown, and by a command that reaches no cluster.
     """
@@ -99,19 +145,20 @@ def run(command: Command, asked: Arguments, view: View, env: Environment, engine
         view.show(result)
         return result
     with env.signals.politely():  # from here to the last line shown: what was done is to be told
-        return _on_cluster(command, asked, view, env, engine)
+        return _on_cluster(command, asked, view, env, engine, trail)
 
 
-def _on_cluster(command: Command, asked: OnCluster, view: View, env: Environment, engine: Engine) -> Result:
+def _on_cluster(
+    command: Command, asked: OnCluster, view: View, env: Environment, engine: Engine, trail: Trail
+) -> Result:
     from janitor.cli import logs
     from janitor.cli.views.live import watch
 
     common = asked.common
     logs.configure(common.show.log_level, env.err)
     view.begin(common)
-    log: AuditLog | None = None
     try:
-        log = _audit_log(common, env)
+        log = trail.begin(common)
         with watch(env, common.show, view.report, view.planned) as screen:
             session = Session(env, engine, common, screen, log)
             try:
@@ -120,8 +167,7 @@ def _on_cluster(command: Command, asked: OnCluster, view: View, env: Environment
                 session.close()
     except JanitorError as error:
         result = failed(error)
-    if log is not None:
-        result = _closed(log, result, view)
+    result = trail.end(result, view)
     view.show(result)
     return result
 
@@ -148,17 +194,3 @@ def _audit_log(common: Common, env: Environment) -> AuditLog | None:
         environ=env.environ,
     )
     return log
-
-
-def _closed(log: AuditLog, result: Result, view: View) -> Result:
-    """The result, once its end is in the audit log: where that cannot be written, it is no success."""
-    from janitor.records.log import end
-
-    try:
-        end(log, result.status, result.meaning, result.why)
-    except NotRecorded as error:
-        view.report.error(error.message, error.remedy)
-        if result.status == Exit.CLEAN:
-            result = replace(result, status=error.exit_status)
-    log.close()
-    return result

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec import Raw
 
 import janitor
 from janitor.errors import NotRecorded, OutOfTime, UsageError
@@ -39,7 +40,8 @@ class AuditLog:
     """One run's part of an audit log (a `janitor.journal.Journal`). Used by many threads at once.
 
     A line is written by one call, under a lock on the file, so that lines of several runs never mix. A line that a
-    crash or a full disk cut off is ended before the next one begins. `redact` blanks secrets out of every text.
+    crash or a full disk cut off is ended before the next one begins. `redact` blanks secrets out of every text but
+    what is the cluster's own (`Fact.exact`).
     """
 
     def __init__(self, path: str, source: str, redact: Callable[[str], str] = str) -> None:
@@ -85,7 +87,7 @@ class AuditLog:
         encoded = msgspec.json.encode(whole, enc_hook=str)  # a message is a text that knows its parts
         text = encoded.decode("utf-8", "replace")
         if self._redact(text) != text:
-            encoded = msgspec.json.encode(_each_text(msgspec.json.decode(text), self._redact))
+            encoded = _blanked(text, fact.exact, self._redact)
         elif "\ufffd" in text:
             encoded = text.encode()
         if b"\n" in encoded or b"\r" in encoded:  # a resource is recorded as a master wrote it
@@ -198,6 +200,14 @@ def _opened(path: str, named: str) -> int:
         finally:
             os.close(folder)
     return descriptor
+
+
+def _blanked(line: str, exact: frozenset[str], change: Callable[[str], str]) -> bytes:
+    """The line with every text in it changed, but for the members that are exact."""
+    members = msgspec.json.decode(line, type=dict[str, Raw])
+    return msgspec.json.encode(
+        {name: raw if name in exact else _each_text(msgspec.json.decode(raw), change) for name, raw in members.items()}
+    )
 
 
 def _each_text(value: object, change: Callable[[str], str]) -> object:

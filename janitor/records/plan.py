@@ -151,7 +151,7 @@ def save(plan: SavedPlan, path: str, source: str) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(descriptor)
-            os.link(beside, path)  # unlike a rename it never takes the place of a file
+            _take_name(beside, path)
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(beside)
@@ -159,6 +159,20 @@ def save(plan: SavedPlan, path: str, source: str) -> None:
         raise Trouble(f"{named} is there by now: no plan is overwritten.", remedy="Name another file.") from None
     except OSError as error:
         raise Trouble(f"{named} cannot be written.", why=foreign(error.strerror or str(error))) from None
+
+
+def _take_name(beside: str, path: str) -> None:
+    """Give a file its name, where there is no file of that name. Raises OSError, of which FileExistsError says that.
+
+    The name is made first, by what no other program can make, too, and then renamed over. A hard link would do both at
+    once, but many file systems have none: FAT, some of NFS, those that a desktop's Docker shares with the host.
+    """
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        os.rename(beside, path)
+    except BaseException:
+        os.unlink(path)
+        raise
 
 
 def load(path: str, reading: Reading, max_age: float) -> SavedPlan:

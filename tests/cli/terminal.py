@@ -15,6 +15,7 @@ from janitor.cli.input import Input
 from janitor.cli.main import main
 from janitor.dcos.marathon import App
 from janitor.events import Event
+from janitor.journal import Journal
 from janitor.patience import Patience, Stop
 from janitor.redact import Redactor
 from janitor.target import Limits, Run, Target
@@ -84,7 +85,7 @@ class PlayedEngine(Engine):
         assert self.outcome is not None, "the engine was asked, which it should not have been"
         return self.outcome
 
-    def marathon(self, target: Target, patience: Patience) -> PlayedMarathon:
+    def marathon(self, target: Target, patience: Patience, journal: Journal | None = None) -> PlayedMarathon:
         self.marathon_targets.append(target)
         self.marathon_patience.append(patience.remaining())
         assert self.played_marathon is not None, "Marathon was asked, which it should not have been"

@@ -13,7 +13,7 @@ import pytest
 from msgspec import Raw
 
 from janitor.errors import NotRecorded, UsageError
-from janitor.journal import Answer, Write
+from janitor.journal import Answer, Level, Pinned, Selected, Write
 from janitor.records import history
 from janitor.records.log import AuditLog
 from janitor.redact import Redactor
@@ -134,15 +134,27 @@ def test_what_can_be_no_log_is_refused_at_once(tmp_path: Path, monkeypatch: pyte
 
 
 def test_secrets_are_in_no_line_and_resources_are_as_the_master_wrote_them(tmp_path: Path) -> None:
+    """A resource is the cluster's own: with a word of it blanked, it could not be reserved again."""
     redact = Redactor()
     redact.hide(Secret("hunter2-hunter2"))
     log = opened(tmp_path / "log", redact)
     plain = b'{"name": "cpus",\n "scalar": {"value": 0.1234567}}'
     telling = b'{"name":"cpus","url":"http://joe:pw@host/","labels":["hunter2-hunter2"],"user":"me@there"}'
     for raw in (plain, telling):
-        log.record(Write(write=1, agent_id="S1", host="h", call="UNRESERVE_RESOURCES", resources=[Raw(raw)]), sync=True)
-    first, second = (tmp_path / "log").read_text().splitlines()
-    assert '{"name":"cpus","scalar":{"value":0.1234567}}' in first
-    assert json.loads(second)["resources"] == [
-        {"name": "cpus", "url": "http://***@host/", "labels": ["***"], "user": "me@there"}
+        write = Write(
+            write=1, agent_id="hunter2-hunter2-S1", host="h", call="UNRESERVE_RESOURCES", resources=[Raw(raw)]
+        )
+        log.record(write, sync=True)
+    quoted = 'no such resource: "hunter2-hunter2" at http://joe:pw@host/'
+    log.record(Answer(write=1, status=409, words=quoted))
+    selected = Pinned(name="cpus", reservations=[Level("DYNAMIC", "hunter2-hunter2", "hunter2-hunter2", [])])
+    log.record(Selected(agent_id="S1", host="hunter2-hunter2", items=[selected]))
+    first, second, third, fourth = map(json.loads, (tmp_path / "log").read_text().splitlines())
+    assert '{"name":"cpus","scalar":{"value":0.1234567}}' in (tmp_path / "log").read_text()
+    assert second["resources"] == [
+        {"name": "cpus", "url": "http://joe:pw@host/", "labels": ["hunter2-hunter2"], "user": "me@there"}
     ]
+    assert first["agent_id"] == second["agent_id"] == "hunter2-hunter2-S1"
+    assert third["words"] == 'no such resource: "***" at http://***@host/'
+    assert fourth["items"][0]["reservations"][0]["role"] == "hunter2-hunter2"
+    assert fourth["host"] == "***"

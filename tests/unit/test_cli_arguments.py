@@ -255,7 +255,7 @@ def test_what_it_is_about(argv: str, command: str, drop_in: bool) -> None:
 
 def test_c5_where_marathon_is_as_far_as_a_wrong_line_tells(tmp_path: Path) -> None:
     def where(*argv: str, **environ: str) -> tuple[Target, Limits]:
-        return Line(argv, environment(environ)).where()
+        return Line(argv, environment(environ)).where()[:2]
 
     assert where("-n", "http://n/", "--nonsense", "-a", "x") == (Target(marathon="http://n/"), Limits())
     target, limits = where("-n", "http://n/", "-a", "tokensecret", "--timeout", "soon")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from janitor import rules
+from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Outcome
+from janitor.cli.engine import Engine
 from janitor.cli.selfdeletion import Leave, is_final, runs_janitor, should_delete_itself
 from janitor.connect import Connection
 from janitor.dcos.marathon import App
 from janitor.errors import LoginRefused, Refusal, Unreachable, UsageError
 from janitor.exits import Exit
 from janitor.patience import Patience
-from janitor.target import Limits, Target
+from janitor.target import Limits, Run, Target
 from janitor.transport.http import Reply
 from tests.cli import outcomes
 from tests.cli.terminal import Clock, PlayedEngine, PlayedMarathon, Ran, janitor
@@ -204,6 +212,73 @@ def test_c5_a_failure_is_said_and_changes_no_status() -> None:
     ran = run(*CLEAN, marathon=played(error=Unreachable("connection refused")), outcome=outcomes.CLEANED)
     assert ran.status == 0
     assert "could not be deleted.\n  why: connection refused\n" in ran.stderr
+
+
+class AtMarathon(Engine):
+    """A clean-up that plays, and a Marathon that answers over HTTP."""
+
+    def clean(self, job: Job, run: Run) -> Outcome:
+        return outcomes.CLEANED
+
+
+@contextlib.contextmanager
+def marathon_at(log: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The URL of a Marathon with this app, and the last line of the log at the time of each deletion."""
+    seen: list[dict[str, Any]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.answer({"app": {"id": ID, "cmd": "/janitor.py -r kafka-role"}})
+
+        def do_DELETE(self) -> None:
+            seen.append(json.loads(log.read_text().splitlines()[-1]))
+            self.answer({"version": "1", "deploymentId": "d"})
+
+        def answer(self, content: object) -> None:
+            body = json.dumps(content).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/v2/apps/", seen
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize("wrong", [(), ("--nonsense",)], ids=["a clean-up", "a command line that is wrong"])
+def test_c5_the_deletion_is_in_the_audit_log(tmp_path: Path, wrong: tuple[str, ...]) -> None:
+    """On the disk before it is sent; after the end of the run, which Marathon may kill from then on."""
+    log = tmp_path / "log"
+    with marathon_at(log) as (url, seen):
+        words = (*CLEAN, "-n", url, "--audit-log", str(log), *wrong)
+        ran = janitor(*words, engine=AtMarathon(), environ={"MARATHON_APP_ID": ID})
+    assert ran.status == (1 if wrong else 0), ran
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["event"] for line in lines] == ["begin", "end", "request", "answer"]
+    assert len({line["run"] for line in lines}) == 1
+    assert (lines[2]["method"], lines[2]["url"]) == ("DELETE", f"{url}tools/janitor")
+    assert seen == [lines[2]]
+    assert lines[3]["status"] == 200
+    told = janitor("audit", "show", str(log)).stdout
+    assert f"  DELETE {url}tools/janitor 200\n" in told
+
+
+def test_c5_the_app_stays_where_its_deletion_cannot_be_recorded(tmp_path: Path) -> None:
+    with marathon_at(tmp_path) as (url, seen):
+        words = (*CLEAN, "-n", url, "--audit-log", str(tmp_path / "none" / "log"))
+        ran = janitor(*words, engine=AtMarathon(), environ={"MARATHON_APP_ID": ID})
+    assert (ran.status, seen) == (1, [])
+    assert (
+        f"The Marathon app {ID} could not be deleted.\n  why: --audit-log {tmp_path}/none/log: there is" in ran.stderr
+    )
 
 
 def test_c5_json_stays_one_document() -> None:

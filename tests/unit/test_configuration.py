@@ -656,8 +656,8 @@ def test_marathon_is_still_found_when_the_line_is_wrong(home: Path) -> None:
     """Rule C5: a janitor that is an app asks Marathon about itself, also after a wrong command line."""
     path = home / ".config/janitor/config.toml"
     path.write_text('marathon_url = "http://10.0.0.6:8080/v2/apps/"')
-    where, _ = Line(["-r", ""], environment({"HOME": str(home)})).where()
+    where, *_ = Line(["-r", ""], environment({"HOME": str(home)})).where()
     assert where.marathon == "http://10.0.0.6:8080/v2/apps/"
     path.write_text("nonsense")
-    where, _ = Line(["-r", "x"], environment({"HOME": str(home)})).where()
+    where, *_ = Line(["-r", "x"], environment({"HOME": str(home)})).where()
     assert where == Target()

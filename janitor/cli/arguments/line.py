@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ from janitor.target import Limits, Target
 from janitor.words import own_command
 
 if TYPE_CHECKING:
-    from janitor.cli.arguments.commands import Arguments
+    from janitor.cli.arguments.commands import Arguments, Audit
 
 PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
 """What names a proxy, in small letters, too: it may hold a user and a password."""
@@ -79,9 +80,12 @@ class Line:
         self.json = output is not None and output.text == "json"
         return asked(self._typed, values, self._env)
 
-    def where(self) -> tuple[Target, Limits]:
-        """Where Marathon is and how long it may take, of a line that is in error: as well as it tells (rule C5)."""
+    def where(self) -> tuple[Target, Limits, Audit | None]:
+        """Where Marathon is, how long it may take and what keeps a record, of a line that is in error: as well as it
+        tells (rule C5).
+        """
         from janitor.cli.arguments.configuration import values_of
+        from janitor.cli.arguments.makers import audit_log
         from janitor.cli.arguments.target import as_far_as_told
 
         typed = dataclasses.replace(self._typed, command=DROP_IN.name)  # also where nothing was typed
@@ -90,9 +94,12 @@ class Line:
                 values = values_of(typed, self._env)
             except JanitorError:  # the configuration file is wrong
                 values = Values(typed, self._env.environ)
-            return as_far_as_told(values, self._env)
+            target, limits = as_far_as_told(values, self._env)
+            with contextlib.suppress(JanitorError):
+                return target, limits, audit_log(typed, values)
+            return target, limits, None
         except UsageError:
-            return Target(), Limits()
+            return Target(), Limits(), None
 
     def again(self, wanted: Again) -> str | None:
         """The whole command line once more, as `wanted` says, ready to be pasted; None where that cannot be said.

@@ -167,8 +167,12 @@ def _config(values: Values, env: Environment, spec: Spec) -> Config:
 
 
 def _audit_log(typed: Typed, values: Values, spec: Spec) -> Audit | None:
-    """The audit log that was asked for."""
-    file = values.text(options.AUDIT_LOG) if spec.changes else None
+    return audit_log(typed, values) if spec.changes else None
+
+
+def audit_log(typed: Typed, values: Values) -> Audit | None:
+    """The audit log that was asked for, of a command that changes something."""
+    file = values.text(options.AUDIT_LOG)
     return Audit(file.text, file.source, typed.shown, values.variables()) if file is not None else None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from janitor.cli.arguments.line import Line
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.environment import Channel, Environment
-from janitor.cli.results import Failed, Printed, Result, Scanned
+from janitor.cli.results import Failed, HistoryRead, Printed, Result, Scanned
 from janitor.cli.views.face import Face
 from janitor.cli.views.report import Report
 
@@ -74,8 +74,10 @@ class People(Face):
             return
         from janitor.cli.views.text import lines
 
+        # An audit log has no secrets, and what it prints to reserve again must be exactly what was there.
+        write = self._out.exact if isinstance(result, HistoryRead) else self._out.line
         for line in lines(result, self._width):
-            self._out.line(line)
+            write(line)
 
 
 class Json(Face):
@@ -89,7 +91,11 @@ class Json(Face):
     def show(self, result: Result) -> None:
         from janitor.cli.views.document import written
 
-        self._out.block(written(self._line.command, self._asked, result, self._line.again))
+        whole = written(self._line.command, self._asked, result, self._line.again)
+        if isinstance(result, HistoryRead):
+            self._out.raw(whole + "\n")
+        else:
+            self._out.block(whole)
 
 
 class Metrics(Face):
