@@ -6,6 +6,7 @@ every command that is printed to be pasted is made by `command`.
 
 from __future__ import annotations
 
+import difflib
 import re
 import shlex
 import unicodedata
@@ -17,6 +18,9 @@ LONGEST = 500
 
 LONGEST_NAME = 200
 """Characters of a name from elsewhere (of a step, a pod, a framework) that one message shows."""
+
+MOST_NAMES = 20
+"""Names that are suggested, or listed to choose from, before the rest is counted: not half a screen."""
 
 _NUMBERS = re.compile(r"([0-9]+)")
 
@@ -68,9 +72,20 @@ def in_order(name: str) -> tuple[object, ...]:
     return tuple((len(number := part.lstrip("0")), number) if odd % 2 else part for odd, part in enumerate(parts))
 
 
+def near(word: str, names: Iterable[str], *, alike: float = 0.6) -> list[str]:
+    """Give every one of these names that is near what was typed, nearest first. alike: difflib's ratio, 1 for equal."""
+    known = list(names)
+    return difflib.get_close_matches(word, known, n=max(len(known), 1), cutoff=alike)
+
+
 def did_you_mean(names: Iterable[str]) -> str | None:
-    """Ask whether one of these was meant, which are near what was typed; None where nothing is."""
-    shown = " or ".join(names)
+    """Ask whether one of these was meant, which are near what was typed; None where nothing is.
+
+    All are named, up to MOST_NAMES; the rest is counted.
+    """
+    names = tuple(names)
+    rest = (f"one of {len(names) - MOST_NAMES} more",) if len(names) > MOST_NAMES else ()
+    shown = " or ".join((*names[:MOST_NAMES], *rest))
     return f"Did you mean {shown}?" if shown else None
 
 

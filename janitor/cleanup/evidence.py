@@ -9,8 +9,8 @@ from janitor.errors import Unreadable
 from janitor.mesos.cluster import Agent, Snapshot, Unknown
 from janitor.mesos.resources import Resource
 
-MOST = 5
-"""Names, or commands, that one message lists."""
+MOST_COMMANDS = 5
+"""Commands that one message lists before the rest is counted."""
 
 
 def selects_nothing(case: Case) -> bool:

@@ -46,14 +46,14 @@ def keys_mistaken_for(key: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """At most three names that come near, nearest first, to be named to somebody who looks for a mistake."""
+    """Every name that comes near, nearest first, to be named to somebody who looks for a mistake."""
     plain: dict[str, list[str]] = {}
     for each in sorted(known):
         if each != name:
             plain.setdefault(bare(each), []).append(each)
     same = plain.get(bare(name), [])
     near = [each for match in near_names(bare(name), plain) for each in plain[match]]
-    return tuple(dict.fromkeys(same + near))[:3]
+    return tuple(dict.fromkeys(same + near))
 
 
 def alike(one: str, two: str) -> bool:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from janitor import rules
 from janitor.cleanup.case import Case
-from janitor.cleanup.evidence import MOST, items_of, selects_nothing
+from janitor.cleanup.evidence import items_of, selects_nothing
 from janitor.cleanup.near import keys_mistaken_for, nearest
 from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
 from janitor.holdings.owners import FRAMEWORK_LABELS
 from janitor.mesos.resources import Resource
 from janitor.message import do
-from janitor.words import called, listed
+from janitor.words import MOST_NAMES, called, listed
 
 
 def mistyped_label(case: Case) -> Blocked | None:
@@ -35,7 +35,8 @@ def mistyped_label(case: Case) -> Blocked | None:
         labels = tuple((meant, text) if name == key else (name, text) for name, text in job.labels)
         return refused(
             rules.S4,
-            f"Likely typo: no reservation of role {job.role} has a label {key}; they have {called(meant)}.",
+            f"Likely typo: no reservation of role {job.role} has a label {key}; they have "
+            f"{listed(holding or near, MOST_NAMES)}.",
             [
                 do("To select by that:", clean_command(replace(job, labels=labels)))
                 if holding
@@ -59,7 +60,7 @@ def labels_not_found(case: Case) -> Iterator[str]:
         if key in carried:
             yield f"{what}: nothing of it was found. The values of {key} there: {_values(values[0], carried[key])}."
         else:
-            yield f"{what}: nothing of it was found. The labels there: {listed(sorted(carried), MOST)}."
+            yield f"{what}: nothing of it was found. The labels there: {listed(sorted(carried), MOST_NAMES)}."
 
 
 def _labels(items: Iterable[Resource]) -> Mapping[str, frozenset[str]]:
@@ -74,4 +75,4 @@ def _labels(items: Iterable[Resource]) -> Mapping[str, frozenset[str]]:
 
 def _values(value: str, values: frozenset[str]) -> str:
     near = nearest(value, values)
-    return listed([*near, *sorted(values - {*near})], MOST)
+    return listed([*near, *sorted(values - {*near})], MOST_NAMES)

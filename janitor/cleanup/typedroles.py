@@ -9,7 +9,7 @@ from dataclasses import replace
 from janitor import rules
 from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.case import Case
-from janitor.cleanup.evidence import MOST, beside, is_reserved, roles_shown, selects_nothing
+from janitor.cleanup.evidence import MOST_COMMANDS, beside, is_reserved, roles_shown, selects_nothing
 from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.near import mistaken_for, nearest
 from janitor.cleanup.outcome import Blocked, refused
@@ -19,7 +19,7 @@ from janitor.holdings.holding import Holding, holdings_of_role
 from janitor.holdings.owners import first_living
 from janitor.mesos.roles import service_of
 from janitor.message import do
-from janitor.words import called, counted
+from janitor.words import MOST_NAMES, called, counted
 
 
 def mistyped_role(case: Case) -> Blocked | None:
@@ -40,16 +40,16 @@ def mistyped_role(case: Case) -> Blocked | None:
             found[other] = count
     if not found:
         return None
-    holds = "; ".join(
-        f"role {called(other)} holds {counted(count, 'reservation')} of it" for other, count in found.items()
-    )
-    commands = [clean_command(replace(case.job, role=other, znode=_znode_of(case, other))) for other in [*found][:MOST]]
+    holds = _some(f"role {called(other)} holds {counted(count, 'reservation')} of it" for other, count in found.items())
+    commands = [
+        clean_command(replace(case.job, role=other, znode=_znode_of(case, other))) for other in [*found][:MOST_COMMANDS]
+    ]
     return refused(
         rules.S4,
         f"Likely typo: role {role} is not known, nothing is reserved for it and no framework has it, while principal "
         f"{principal} is: {holds}.",
         [
-            do("To clean that role:", *commands),
+            do(f"To clean that role{_rest(len(found))}:", *commands),
             do(f"If role {role} is right all the same:", clean_command(replace(case.job, principal=None))),
         ],
     )
@@ -71,7 +71,7 @@ def role_not_found(case: Case) -> Iterator[str]:
     agents = case.snapshot.agents
     counts = {other: _count(holdings_of_role(agents, other)) for other in nearest(role, roles_shown(case.snapshot))}
     near = [f"role {called(other)} holds {counted(count, 'reservation')}" for other, count in counts.items() if count]
-    yield f"Nothing of role {role} was found{''.join(f'; {one}' for one in near)}."
+    yield f"Nothing of role {role} was found{f'; {_some(near)}' if near else ''}."
 
 
 def mistyped_principal(case: Case) -> Blocked | None:
@@ -89,14 +89,14 @@ def mistyped_principal(case: Case) -> Blocked | None:
         counts[one.principal or ""] += one.removable
     who = [f"{_named(one)} holds {counted(count, 'reservation')}" for one, count in sorted(counts.items())]
     commands = [
-        clean_command(replace(job, principal=one or None, any_principal=not one)) for one in sorted(counts)[:MOST]
+        clean_command(replace(job, principal=one or None, any_principal=not one))
+        for one in sorted(counts)[:MOST_COMMANDS]
     ]
     return refused(
         rules.S4,
-        f"Likely typo: role {job.role} holds reservations, but none of principal {job.principal}: "
-        f"{'; '.join(who[:MOST])}{f'; and {len(who) - MOST} more' if len(who) > MOST else ''}.",
+        f"Likely typo: role {job.role} holds reservations, but none of principal {job.principal}: {_some(who)}.",
         [
-            do("To select them:", *commands),
+            do(f"To select them{_rest(len(counts))}:", *commands),
             do("Or all of the role, whoever reserved it:", clean_command(replace(job, any_principal=True))),
         ],
     )
@@ -109,6 +109,17 @@ def other_principals(case: Case) -> tuple[Holding, ...]:
         return ()
     others = tuple(one for one in holdings_of_role(case.snapshot.agents, job.role) if one.removable)
     return () if any(one.principal == job.principal for one in others) else others
+
+
+def _some(told: Iterable[str]) -> str:
+    """The first MOST_NAMES of these, and how many there are besides."""
+    told = [*told]
+    return "; ".join([*told[:MOST_NAMES], *([f"and {len(told) - MOST_NAMES} more"] if len(told) > MOST_NAMES else [])])
+
+
+def _rest(number: int) -> str:
+    """What stands before the commands of which only the first ones are written out."""
+    return f" ({number - MOST_COMMANDS} more in the same way)" if number > MOST_COMMANDS else ""
 
 
 def _count(held: Iterable[Holding]) -> int:

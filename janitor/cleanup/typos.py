@@ -20,7 +20,7 @@ from janitor.dcos.naming import znode_of
 from janitor.mesos.cluster import Unknown
 from janitor.mesos.roles import service_of
 from janitor.message import do
-from janitor.words import listed
+from janitor.words import MOST_NAMES, listed
 from janitor.zookeeper.paths import is_protected
 
 
@@ -67,5 +67,5 @@ def znode_not_found(case: Case) -> Iterator[str]:
     if isinstance(view.beside, Unknown):
         near = f" What other znodes there are could not be read: {view.beside.why}"
     elif names := nearest(case.job.znode.strip("/"), (name for name in view.beside if not is_protected(name))):
-        near = f" Near names: {listed(names)}."
+        near = f" Near names: {listed(names, MOST_NAMES)}."
     yield f"There is no znode {view.znode.path}: nothing of it was found.{near}"

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from janitor.dcos.scheduler import Phase, Step
 from janitor.errors import UsageError
-from janitor.words import called, listed
+from janitor.words import MOST_NAMES, called, did_you_mean, listed, near
 
 T = TypeVar("T", Phase, Step)
 
@@ -31,10 +31,13 @@ def find(kind: str, word: str, elements: Sequence[T], owner: str) -> T:
     if short:
         raise UsageError(
             f"{owner} has {len(short)} {kind}s that begin with {called(word)}.",
-            remedy=f"Which one: {listed((_shown(one) for one in short), 20)}",
+            remedy=f"Which one: {listed((_shown(one) for one in short), MOST_NAMES)}",
         )
-    names = listed((one.name for one in elements), 20)
-    raise UsageError(f"{owner} has no {kind} {called(word)}.", remedy=f"Its {kind}s: {names}")
+    names = [one.name for one in elements]
+    raise UsageError(
+        f"{owner} has no {kind} {called(word)}.",
+        remedy=did_you_mean(map(called, near(word, names))) or f"Its {kind}s: {listed(names, MOST_NAMES)}",
+    )
 
 
 def called_as(word: str, element: Phase | Step) -> str:

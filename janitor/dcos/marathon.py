@@ -38,7 +38,10 @@ _APPS = 128 << 20
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app as Marathon shows it. `env` without what is a reference to a secret; `deployments` are ids under way."""
+    """An app as Marathon shows it. `env` without what is a reference to a secret; `deployments` are ids under way.
+
+    `instances`: how many of it Marathon is to run; 0 for one that was stopped.
+    """
 
     id: str
     cmd: str | None
@@ -49,6 +52,7 @@ class App:
     version: str | None
     tasks_running: int
     deployments: tuple[str, ...]
+    instances: int = 1
 
     @property
     def routed_name(self) -> str:
@@ -82,6 +86,7 @@ class _App(msgspec.Struct, rename="camel"):
     labels: dict[str, str] | None = None
     version: str | None = None
     tasks_running: int = 0
+    instances: int = 1
     deployments: list[_Deployment] | None = None
 
 
@@ -164,6 +169,7 @@ def _app(found: _App) -> App:
         labels=found.labels or {},
         version=found.version,
         tasks_running=found.tasks_running,
+        instances=found.instances,
         deployments=tuple(deployment.id for deployment in found.deployments or ()),
     )
 

@@ -5,9 +5,10 @@ Pure. Sources: dcos-commons SchedulerUtils (escaping, znode), FrameworkConfig (r
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from janitor.words import near
 
 UNINSTALLING = "SDK_UNINSTALL"
 """In the app's environment once its uninstall was started (dcos-commons: SchedulerConfig)."""
@@ -83,9 +84,9 @@ def is_clusters_own(name: str, principal: str | None = None) -> bool:
 
 
 def near_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Names like this one, nearest first: `kafak` -> `kafka`; also those that end in it, as `/prod/kafka`."""
+    """Every name like this one, nearest first: `kafak` -> `kafka`; also those that end in it, as `/prod/kafka`."""
     known = sorted(set(known))
     plain = {each.strip("/"): each for each in known}
     ending = [each for each in known if each.strip("/").rpartition("/")[2] == name.strip("/")]
-    near = [plain[match] for match in difflib.get_close_matches(name.strip("/"), plain, n=3, cutoff=0.6)]
-    return tuple(dict.fromkeys(ending + near))
+    alike = [plain[match] for match in near(name.strip("/"), plain)]
+    return tuple(dict.fromkeys(ending + alike))

@@ -29,9 +29,26 @@ from janitor.words import foreign
 
 COMPLETE = "COMPLETE"
 
+RESTARTS_WITHIN = 600.0
+"""Seconds in which a scheduler that restarts is back: its task is killed and started, perhaps on another agent that
+fetches the package first, and Admin Router renews its list of services every 25 s."""
+
+RESTARTING = f"Scheduler is restarting (normal, up to {RESTARTS_WITHIN / 60:.0f} minutes)"
+"""What a scheduler does that does not answer, until that time has passed."""
+
 
 class SchedulerAway(Trouble):
-    """The scheduler does not answer: its task is not there, restarts, or the router does not know it (yet)."""
+    """The scheduler does not answer: its task is not there, restarts, or the router does not know it (yet).
+
+    `why` is who said so at which URL, without a guess at what the scheduler does.
+    """
+
+    def __init__(self, why: str, *, remedy: str | None = None) -> None:
+        super().__init__(RESTARTING, why=why, remedy=remedy)
+
+    @property
+    def why(self) -> str:
+        return self.message.why
 
 
 class NoSuchElement(Trouble):
@@ -198,10 +215,10 @@ class Scheduler:
         try:
             reply = self._http.request(method, self._base + path, stays=True, recorded=method == "POST")
         except Unreachable as error:
-            raise SchedulerAway(error.message, remedy=error.remedy) from error
+            raise SchedulerAway(error.message) from error
         if reply.status in (502, 503, 504) or (reply.status == 404 and "service not found" in own_words(reply)):
             said = f"{reply.status} {_proxys_words(reply)}".rstrip()
-            raise SchedulerAway(f"{shown(reply.url)}: {what}", why=said)
+            raise SchedulerAway(f"{shown(reply.url)}: {said}")
         if reply.status == 404:
             raise NoSuchElement(own_words(reply) or f"{what}: not found")
         with named():

@@ -9,7 +9,7 @@ from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING
-from janitor.dcos.scheduler import Plan
+from janitor.dcos.scheduler import Plan, SchedulerAway
 from janitor.errors import Interrupted, JanitorError
 from janitor.events import View, Waiting
 from janitor.holdings.known import service_of_znode
@@ -101,6 +101,8 @@ def _plan(site: Site, name: str) -> str:
         plan = site.scheduler(name).plan("deploy")
     except Interrupted:
         raise
+    except SchedulerAway as error:
+        return f"{error.message}."
     except JanitorError as error:
         return f"Its scheduler does not tell its plan: {error.message}"
     left = plan.left

@@ -16,7 +16,7 @@ from janitor.holdings.judge import judge, judge_znode, untold
 from janitor.holdings.verdict import Judgement, Seen, Verdict
 from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.reserved import capacity
-from janitor.words import called, did_you_mean, in_order, listed
+from janitor.words import MOST_NAMES, called, did_you_mean, in_order, listed
 
 REMOVED_BY_SWEEP = frozenset({Verdict.ABANDONED, Verdict.ZNODE_ONLY})
 """Verdicts of what may be removed as it stands."""
@@ -138,7 +138,7 @@ def there_are(name: str, known: Iterable[str]) -> str:
     """What there is, for somebody who looks for a typing mistake: names that come near, else the first few."""
     known = sorted(known, key=in_order)
     near = did_you_mean(map(called, nearest(name.strip("/"), known)))
-    return near or (f"There are: {listed(known, 10)}." if known else "There are none.")
+    return near or (f"There are: {listed(known, MOST_NAMES)}." if known else "There are none.")
 
 
 def scan(seen: Seen) -> Scan:

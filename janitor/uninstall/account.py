@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field
 
 from janitor.cleanup.outcome import Outcome
+from janitor.dcos.scheduler import RESTARTING, RESTARTS_WITHIN
 from janitor.errors import Bug, Interrupted, JanitorError, NotConfirmed, OutOfTime, Refusal
 from janitor.exits import Exit
 from janitor.message import Message, Remedy, all_of, do
@@ -89,5 +90,7 @@ class Account:
     def _explained(self) -> str:
         """Why it does not end: the scheduler's silence, or that of the steps that are left, each reason once."""
         if isinstance(self.last.plan, Away):
-            return f"Its scheduler does not answer: {self.last.plan.why}"
+            silence = self.last.plan
+            said = RESTARTING if silence.seconds < RESTARTS_WITHIN else "Its scheduler does not answer"
+            return f"{said}: {silence.why}"
         return explained(self.last.stuck)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from janitor.dcos.scheduler import Plan
+from janitor.dcos.scheduler import RESTARTING, Plan
 from janitor.exits import Exit
 from janitor.mesos.cluster import Unknown
 from janitor.message import Remedy, all_of, do
@@ -137,7 +137,7 @@ def _plan(situation: Situation) -> str:
     if situation.no_apps is not None:
         return "not looked for: whether its scheduler runs is not known without Marathon"
     if isinstance(plan, Away):
-        return f"the scheduler does not answer: {plan.why}"
+        return f"not known. {RESTARTING}: {plan.why}"
     if not isinstance(plan, Plan):
         return "no uninstall under way"
     total, done = len(plan.steps), len(plan.steps) - len(plan.left)

@@ -108,5 +108,7 @@ def _asked(question: Callable[[], T]) -> T | Unknown:
         return question()
     except Unreadable:
         raise  # a login page, or another program: asking again does not help
-    except (SchedulerAway, NoSuchElement, BadAnswer) as error:
+    except SchedulerAway as error:
+        return Unknown(error.why)
+    except (NoSuchElement, BadAnswer) as error:
         return Unknown(error.message)

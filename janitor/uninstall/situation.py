@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from janitor.dcos.scheduler import Plan
+from janitor.dcos.scheduler import RESTARTS_WITHIN, Plan
 from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Framework, Snapshot, Unknown
 from janitor.rules import CLUSTER_FRAMEWORK
@@ -69,7 +69,7 @@ class WaitLimits:
     """How long the driver waits for others, in seconds, before it says that something is wrong."""
 
     zombie_after: float = 60.0
-    scheduler_away: float = 600.0
+    scheduler_away: float = RESTARTS_WITHIN
     pods_elsewhere: float = 600.0
 
 

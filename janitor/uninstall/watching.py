@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
+from janitor.dcos.scheduler import COMPLETE, RESTARTING, Phase, Plan, Step
 from janitor.message import Message, do
 from janitor.uninstall.actions import DeleteApp, Force, Next, Stuck, WaitFor
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
@@ -68,7 +68,7 @@ def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> str:
 def _away(situation: Situation, away: Away, choice: Choice, limits: WaitLimits) -> Next:
     name = situation.service.name
     if away.seconds < limits.scheduler_away:
-        return WaitFor(f"the scheduler of {name} to answer: {away.why}")
+        return WaitFor(f"the scheduler of {name} to answer. {RESTARTING}: {away.why}")
     manual = situation.paste_uninstall(replace(choice, way="manual"))
     return Stuck(
         Message(f"The scheduler of {name} has not answered for {away.seconds:.0f} s", away.why),

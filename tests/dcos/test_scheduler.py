@@ -101,7 +101,8 @@ def test_admin_router_cannot_reach_it(serve: Serve, answer: bytes) -> None:
     made, _ = scheduler(serve, answer)
     with pytest.raises(SchedulerAway) as caught:
         made.plan("deploy")
-    assert "plan deploy: 50" in caught.value.message
+    assert caught.value.message.what == "Scheduler is restarting (normal, up to 10 minutes)"
+    assert "/service/kafka/v1/plans/deploy: 50" in caught.value.why
 
 
 def test_nobody_listens(serve: Serve) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from janitor.cli.engine import Engine
+from janitor.dcos.scheduler import RESTARTING
 from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from tests.cli.terminal import Ran, janitor
@@ -417,6 +418,7 @@ def test_a_scheduler_that_does_not_answer(kafka: Scene, monkeypatch: pytest.Monk
     ran = kafka.janitor("plan", "show", "kafka")
     assert ran.status == 5
     assert "The scheduler of kafka did not answer within 1 s" in ran.stderr
+    assert "502 from Admin Router" in ran.stderr
     assert "janitor uninstall kafka --manual" in ran.stderr
 
 
@@ -427,7 +429,40 @@ def test_a_scheduler_that_restarts_is_waited_for(kafka: Scene) -> None:
         gate.when(line="/service/kafka/", nth=2).call_after(lambda: kafka.services.restart("kafka"))
         ran = janitor("plan", "show", "kafka", "--dcos-url", gate.url(), engine=Engine())
     assert (ran.status, ran.stdout.splitlines()[0]) == (0, "deploy (serial strategy) (COMPLETE)")
-    assert "Waiting for the scheduler of kafka to answer" in ran.stderr
+    assert f"Waiting for the scheduler of kafka to answer. {RESTARTING}: http" in ran.stderr
+
+
+def test_every_command_says_that_a_restart_of_a_scheduler_is_normal(scene: Scene) -> None:
+    """And with the words of Admin Router besides, but nothing else that has to be understood."""
+    scene.begun()
+    scene.services.answer("kafka", 503)
+    assert f"plan:       not known. {RESTARTING}: http" in scene.janitor("status", "kafka").stdout
+    assert f"{RESTARTING}: http" in scene.janitor("scan", "--output", "json").stdout
+    waited = scene.janitor("uninstall", "kafka", "--timeout", "1s")
+    assert (waited.status, f"why: {RESTARTING}: http" in waited.stderr) == (5, True)
+
+
+def test_a_scheduler_that_restarts_before_it_is_told_what_to_force(scene: Scene) -> None:
+    """The order is sent once: what the scheduler that comes back calls its steps is not known."""
+    scene.begun()
+    phase = json.loads(scene.janitor("plan", "show", "kafka", "--output", "json").stdout)["plan"]["phases"][-1]
+    host, _, port = scene.url.removeprefix("http://").partition(":")
+    with Gate(host, int(port)) as gate:
+        gate.when(line="/forceComplete").answer_instead(http(502, b"<html></html>", "text/html"))
+        words = ("plan", "force-complete", "kafka", "deploy", phase["name"], phase["steps"][0]["name"])
+        ran = janitor(*words, "--dcos-url", gate.url(), engine=Engine())
+        assert ran.status == 5
+        assert f"janitor: {RESTARTING}\n  why: http" in ran.stderr
+        assert f"janitor plan show kafka deploy --dcos-url {gate.url(path='')}" in ran.stderr
+
+
+def test_a_scheduler_that_marathon_has_stopped_is_not_waited_for(kafka: Scene) -> None:
+    kafka.services.stop("kafka")
+    kafka.dcos.run_app({"id": "/stopped", "instances": 0}, kafka.rehearsal.dcos.marathon_url)
+    ran = kafka.janitor("plan", "show", "stopped")
+    assert ran.status == 5
+    assert "why: Marathon is to run 0 instances of its app /stopped\n" in ran.stderr
+    assert "\n         dcos marathon app start /stopped\n" in ran.stderr
 
 
 def test_a_cluster_that_is_not_there(kafka: Scene) -> None:

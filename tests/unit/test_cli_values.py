@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from janitor.cleanup.job import Job
 from janitor.cli.arguments.commands import Clean, Show
-from janitor.cli.arguments.line import parse
+from janitor.cli.arguments.line import Line, parse
 from janitor.cli.arguments.options import OPTIONS
 from janitor.errors import BadUrl, JanitorError, UsageError
+from janitor.message import Again, Remedy
 from janitor.secret import Secret
 from janitor.target import Limits, MesosLogin, Target
 from tests.cli.terminal import environment
@@ -170,6 +171,22 @@ def test_s3_an_option_does_not_swallow_the_next_one(argv: str) -> None:
     said = error(*argv.split())
     assert said.startswith("UsageError")
     assert "has no value" in said
+
+
+@pytest.mark.parametrize(
+    ("argv", "command"),
+    [
+        ("-r=kafka-role -p x --dry-run", "janitor -p x --dry-run --role=kafka-role"),
+        ("-r --dry-run -p x", "janitor -p x --role=--dry-run"),
+        ("-a --dry-run -p x", None),  # a secret is in no command to paste
+    ],
+)
+def test_s3_what_was_meant_is_a_whole_command(argv: str, command: str | None) -> None:
+    line = Line(argv.split(), environment())
+    with pytest.raises(UsageError) as caught:
+        line.asked()
+    (meant,) = Remedy.of(caught.value.remedy or "").commands
+    assert (line.again(meant) if isinstance(meant, Again) else None) == command
 
 
 def test_s3_unless_it_is_glued() -> None:

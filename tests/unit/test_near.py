@@ -73,7 +73,7 @@ def test_s4_a_mistyped_key(key: str, known: list[str], meant: tuple[str, ...]) -
         ("kafka-role", ["kafka-role", "slave_public/kafka-role"], ("slave_public/kafka-role",)),
         ("kafka", ["dcos-service-prod__kafka"], ("dcos-service-prod__kafka",)),
         ("x", [], ()),
-        ("aaaa", ["aaab", "aaac", "aaad", "aaae"], 3),
+        ("aaaa", ["aaab", "aaac", "aaad", "aaae"], 4),
     ],
 )
 def test_s4_the_nearest_names_are_for_a_reader(name: str, known: list[str], found: tuple[str, ...] | int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.words import called, command, counted, did_you_mean, foreign, harmless, in_order, listed, span
+from janitor.words import called, command, counted, did_you_mean, foreign, harmless, in_order, listed, near, span
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -87,6 +87,9 @@ def test_everything_that_is_near_is_suggested() -> None:
     assert did_you_mean(()) is None
     assert did_you_mean(["--role"]) == "Did you mean --role?"
     assert did_you_mean(name for name in ("kafka-1", "kafka-2")) == "Did you mean kafka-1 or kafka-2?"
+    names = [f"kafka-{number}" for number in range(1, 51)]
+    assert len(near("kafka-x", names)) == 50
+    assert (did_you_mean(names) or "").endswith(" or kafka-19 or kafka-20 or one of 30 more?")
 
 
 def test_numbers_in_names_are_sorted_as_numbers() -> None:

@@ -13,7 +13,6 @@ it is named.
 
 from __future__ import annotations
 
-import difflib
 import os
 import tomllib
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ from janitor.cli.arguments.values import in_file
 from janitor.errors import UsageError
 from janitor.message import do
 from janitor.namedfile import STANDARD_INPUT
-from janitor.words import called, did_you_mean, foreign, listed, own_command
+from janitor.words import MOST_NAMES, called, did_you_mean, foreign, listed, near, own_command
 
 PROFILES = "profiles"
 LARGEST = 1024 * 1024
@@ -79,11 +78,10 @@ def chosen(file: File, name: str, named_by: str, path: str) -> Settings:
     """The settings of a profile. Raises UsageError, with those that there are, for one that is not there."""
     if name in file.profiles:
         return file.profiles[name]
-    near = difflib.get_close_matches(name, file.profiles)
-    known = f"It has: {listed(file.profiles, 20)}." if file.profiles else "It has no [profiles.NAME] at all."
+    known = f"It has: {listed(file.profiles, MOST_NAMES)}." if file.profiles else "It has no [profiles.NAME] at all."
     raise UsageError(
         f"The configuration file {called(path)} has no profile {called(name)} ({named_by}).",
-        remedy=did_you_mean(map(called, near)) or known,
+        remedy=did_you_mean(map(called, near(name, file.profiles))) or known,
     )
 
 
@@ -121,11 +119,11 @@ class _Reader:
                 f"{at} is not for a configuration file: it is said for each run, as --{key}.",
                 remedy="Take it out of the file.",
             )
-        near = [name for name in KEYS if name.replace("_", "-") == plain] or difflib.get_close_matches(key, KEYS)
+        alike = [name for name in KEYS if name.replace("_", "-") == plain] or near(key, KEYS)
         keys = do(
             "The keys are the long names of options. See them:", own_command((), "config", "--config", "/dev/null")
         )
-        raise UsageError(f"{at} is not known.", remedy=did_you_mean(near) or keys)
+        raise UsageError(f"{at} is not known.", remedy=did_you_mean(alike) or keys)
 
     def _content(self, key: str, value: object, profile: str | None) -> Content:
         option = KEYS[key]

@@ -8,7 +8,6 @@ full names only.
 
 from __future__ import annotations
 
-import difflib
 import getopt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, FIRST_WORDS, WITH_VER
 from janitor.errors import UsageError
 from janitor.message import do
 from janitor.words import command as command_line
-from janitor.words import did_you_mean
+from janitor.words import did_you_mean, near
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +137,11 @@ def _with_verb(typed: Typed) -> tuple[Typed, GrammarError | None]:
         return typed, GrammarError(f"{typed.command} needs {' or '.join(names)} after it.", typed, remedy=ways)
     word, *rest = typed.words
     if word not in names:
-        near = [name for name in names if name.startswith(word)] or difflib.get_close_matches(word, names)
+        meant = [name for name in names if name.startswith(word)] or near(word, names)
         return typed, GrammarError(
             f"{typed.command} has no {command_line(word)}: it has {' and '.join(names)}.",
             typed,
-            remedy=did_you_mean(f"{typed.command} {name}" for name in near) or ways,
+            remedy=did_you_mean(f"{typed.command} {name}" for name in meant) or ways,
         )
     whole = Typed(f"{typed.command} {word}", typed.given, tuple(rest))
     taken = of_command(whole.command)
@@ -197,13 +196,13 @@ class _Vocabulary:
         hyphened, underscored = unknown.replace("_", "-"), unknown.replace("-", "_")
         if not unknown or unknown in names or (not word.startswith("--") and f"-{unknown}" in self._by_spelling):
             return None
-        near = [name for name in names if name in (hyphened, underscored)]
-        near = near or [name for name in abbreviated if name.startswith(unknown)]
-        near = near or [name for name in names if name.startswith((unknown, hyphened))]
+        meant = [name for name in names if name in (hyphened, underscored)]
+        meant = meant or [name for name in abbreviated if name.startswith(unknown)]
+        meant = meant or [name for name in names if name.startswith((unknown, hyphened))]
         if word.startswith("--"):
-            near = near or difflib.get_close_matches(underscored, names)
-            near = near or difflib.get_close_matches(hyphened, names)
-        return did_you_mean(f"--{name}" for name in dict.fromkeys(near))
+            meant = meant or near(underscored, names)
+            meant = meant or near(hyphened, names)
+        return did_you_mean(f"--{name}" for name in dict.fromkeys(meant))
 
     def masked(self, words: tuple[str, ...]) -> list[str]:
         """Give `words` as they may be shown: the values of secret options are not."""
@@ -247,6 +246,6 @@ def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
 def _after_left_over(word: str, typed: Typed) -> str | None:
     if word in FIRST_WORDS:
         return do("A command comes first:", f"{command_line('janitor', word)} ...")
-    if not typed.given and (near := difflib.get_close_matches(word, FIRST_WORDS)):
-        return did_you_mean(f"the command {name}" for name in near)
+    if not typed.given and (meant := near(word, FIRST_WORDS)):
+        return did_you_mean(f"the command {name}" for name in meant)
     return "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."

@@ -121,7 +121,9 @@ class Line:
         typed = [each for each in self._typed.given if each.option in kept]
         words = [word for each in typed for word in _as_typed(each)]
         try:
-            values = self._values or Values(self._typed, self._env.environ)
+            # Without what is replaced: it may be what was wrong.
+            read = dataclasses.replace(self._typed, given=tuple(typed))
+            values = self._values or Values(read, self._env.environ)
             for option in kept:
                 if option is PROFILE and values.stored.aside:  # another cluster is named
                     continue

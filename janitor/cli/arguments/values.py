@@ -8,7 +8,6 @@ one of ours is an error too: a misspelt JANITOR_PRINCIPAL would widen just as si
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ from janitor.cli.arguments.grammar import Given, Typed
 from janitor.cli.arguments.kinds import ENVIRONMENT_PREFIX, Content, Many, Option, Settings, Switch, Text
 from janitor.cli.arguments.options import INSECURE, OPTIONS, OVERRIDE, of_command
 from janitor.errors import UsageError
-from janitor.words import called, command, did_you_mean, foreign
+from janitor.message import Again, do
+from janitor.words import called, command, did_you_mean, foreign, near
 
 T = TypeVar("T", bound=str)
 
@@ -245,16 +245,16 @@ class Values:
         ours = {spelling for option in self._options for spelling in option.spellings}
         for each in given:
             if each.option.selects and each.glued and each.value.startswith("=") and not each.spelled.startswith("--"):
-                apart = command(each.spelled, each.value[1:])
                 raise UsageError(
                     f"{each.spelled}{each.value} means the value {each.value!r}, with the equals sign in it.",
-                    remedy=f"Write {apart}, or {command(f'--{each.option.name}{each.value}')}",
+                    remedy=do("If it is to be without:", Again(f"--{each.option.name}{each.value}")),
                 )
             if each.option.value and not each.glued and each.value.partition("=")[0] in ours:
                 glued = f"--{each.option.name}=" + each.value.partition("=")[0]
+                meant = command(glued) if each.option.secret or isinstance(each.option, Many) else Again(glued)
                 raise UsageError(
                     f"The option {each.spelled} has no value: {each.value.partition('=')[0]} follows it.",
-                    remedy=f"Is a shell variable unset? If it is meant as the value, write {glued}",
+                    remedy=do("Is a shell variable unset? If it is meant as the value, write:", meant),
                 )
 
     def _refuse_misspelt_variables(self) -> None:
@@ -267,10 +267,10 @@ class Values:
                 raise UsageError(
                     f"{name} is not read: {never[name].spelled} is for the command line alone.", remedy=f"Unset {name}."
                 )
-            near = difflib.get_close_matches(name.removeprefix(ENVIRONMENT_PREFIX), ours, cutoff=_ALIKE)
-            if near:
+            alike = near(name.removeprefix(ENVIRONMENT_PREFIX), ours, alike=_ALIKE)
+            if alike:
                 raise UsageError(
-                    f"The variable {name} is none of Janitor's.", remedy=did_you_mean(ours[each] for each in near)
+                    f"The variable {name} is none of Janitor's.", remedy=did_you_mean(ours[each] for each in alike)
                 )
 
 
@@ -303,10 +303,9 @@ def one_of(value: Value, choices: Sequence[T]) -> T:
     for choice in choices:
         if value.text == choice:
             return choice
-    near: list[str] = difflib.get_close_matches(value.text, tuple(str(choice) for choice in choices))
     raise UsageError(
         f"{value.source} {value.text}: none of {', '.join(choices)}.",
-        remedy=did_you_mean(near),
+        remedy=did_you_mean(near(value.text, map(str, choices))),
     )
 
 

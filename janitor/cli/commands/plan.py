@@ -6,7 +6,7 @@ from janitor import rules
 from janitor.cli.arguments.commands import PlanForceComplete, PlanShow
 from janitor.cli.elements import called_as, find
 from janitor.cli.results import ForceCompleted, PlanFound, Rehearsed
-from janitor.cli.scheduler import answered
+from janitor.cli.scheduler import answered, sent
 from janitor.cli.session import Session
 from janitor.dcos.scheduler import COMPLETE, NoSuchElement, Phase, Plan, Scheduler, Step
 from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
@@ -89,7 +89,13 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
                     "See what it is now:", own_command(session.site.reach, "plan", "show", asked.name, asked.plan)
                 ),
             )
-    return ForceCompleted(what, session.site.scheduler(asked.name).force_complete(asked.plan, *below))
+    forced = sent(
+        session,
+        asked.name,
+        lambda scheduler: scheduler.force_complete(asked.plan, *below),
+        *("plan", "show", asked.name, asked.plan),
+    )
+    return ForceCompleted(what, forced)
 
 
 def _elements(plan: Plan) -> list[tuple[str, str, list[tuple[str, str]]]]:

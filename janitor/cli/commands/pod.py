@@ -5,13 +5,13 @@ from __future__ import annotations
 from janitor import rules
 from janitor.cli.arguments.commands import PodList, PodReplace
 from janitor.cli.results import PodReplaced, PodsFound, Rehearsed
-from janitor.cli.scheduler import answered
+from janitor.cli.scheduler import answered, sent
 from janitor.cli.session import Session
 from janitor.dcos.naming import near_names
 from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
 from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
 from janitor.message import do
-from janitor.words import called, did_you_mean, listed, own_command
+from janitor.words import MOST_NAMES, called, did_you_mean, listed, own_command
 
 
 def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplaced | Rehearsed:
@@ -34,7 +34,7 @@ def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplace
             rule=rules.O6,
             remedy=do("See what it runs now:", own_command(session.site.reach, "pod", "list", asked.name.strip("/"))),
         )
-    session.site.scheduler(asked.name).replace_pod(pod)
+    sent(session, asked.name, lambda scheduler: scheduler.replace_pod(pod), "pod", "list", asked.name.strip("/"))
     return PodReplaced(pod)
 
 
@@ -66,5 +66,5 @@ def _known(pod: str, pods: tuple[PodInstance, ...]) -> str:
     near = near_names(pod, names)
     raise UsageError(
         f"There is no pod {pod}.",
-        remedy=did_you_mean(map(called, near)) or f"Its pods: {listed(names)}",
+        remedy=did_you_mean(map(called, near)) or f"Its pods: {listed(names, MOST_NAMES)}",
     )
