@@ -13,6 +13,8 @@ from janitor.holdings.owners import FRAMEWORK_LABELS, MARATHON_TASK, RESOURCE_ID
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Kind, Resource
 
+_NOBODY: Mapping[int, str] = {}
+
 MOST_TASKS = 100
 """Ids of Marathon's tasks that a holding keeps: they only tell the names of its apps."""
 
@@ -54,6 +56,7 @@ class Holding:
     parts          what names the framework, and what names none and joined it (rule O3)
     tasks          ids of Marathon's tasks that it was reserved for, some of them where there are very many
     shares         by agent, sorted by its id
+    holders        ids of registered frameworks that hold some of it by its mark, as far as `held` of `holdings` tells
     """
 
     role: str
@@ -64,6 +67,7 @@ class Holding:
     parts: tuple[Reserved, ...]
     tasks: frozenset[str]
     shares: tuple[Share, ...]
+    holders: frozenset[str] = frozenset()
 
     @property
     def labelled(self) -> bool:
@@ -109,14 +113,15 @@ class Key(NamedTuple):
 class _Pile:
     """What is found of one owner while the agents are read."""
 
-    __slots__ = ("by_agent", "sdk", "tasks")
+    __slots__ = ("by_agent", "holders", "sdk", "tasks")
 
     def __init__(self) -> None:
         self.by_agent: dict[str, Tally] = {}
         self.sdk = False
         self.tasks: set[str] = set()
+        self.holders: set[str] = set()
 
-    def add(self, agent_id: str, item: Resource) -> None:
+    def add(self, agent_id: str, item: Resource, held: Mapping[int, str]) -> None:
         tally = self.by_agent.get(agent_id)
         if tally is None:
             tally = self.by_agent[agent_id] = Tally()
@@ -127,20 +132,33 @@ class _Pile:
         self.sdk = self.sdk or top.label(RESOURCE_ID) is not None
         if not self.sdk and len(self.tasks) < MOST_TASKS and (task := top.label(MARATHON_TASK)):
             self.tasks.add(task)
+        if held:
+            self.holders.update(held[mark] for mark in item_marks(item) if mark in held)
 
 
-def holdings(agents: Iterable[Agent]) -> tuple[Holding, ...]:
+def item_marks(item: Resource) -> tuple[int, ...]:
+    """Hashes of what tells this item from others, whoever shows it: its resource_id, and its volume in its role."""
+    top = item.kind.stack[-1] if item.kind.stack else None
+    if top is None:
+        return ()
+    resource_id, volume = top.label(RESOURCE_ID), item.volume_id
+    of_volume = (hash(("volume", top.role, volume)),) if volume is not None else ()
+    return of_volume if resource_id is None else (hash((RESOURCE_ID, resource_id)), *of_volume)
+
+
+def holdings(agents: Iterable[Agent], held: Mapping[int, str] = _NOBODY) -> tuple[Holding, ...]:
     """Every holding of the cluster, sorted by role, principal and framework.
 
-    Reservations that name no framework belong to the one framework that the same principal names in the same role, if
-    there is exactly one (rule O3). Raises Unreadable for an agent whose items cannot be read (rule L4).
+    held: mark of an item -> the framework that holds it. Reservations that name no framework belong to the one
+    framework that the same principal names in the same role, if there is exactly one (rule O3). Raises Unreadable for
+    an agent whose items cannot be read (rule L4).
     """
-    return _of_items((agent, role, items) for agent in agents for role, items in agent.by_role())
+    return _of_items(((agent, role, items) for agent in agents for role, items in agent.by_role()), held)
 
 
 def holdings_of_role(agents: Iterable[Agent], role: str) -> tuple[Holding, ...]:
     """The same of one role alone. What an agent shows of it and cannot be read is no evidence of anything (rule L4)."""
-    return _of_items((agent, role, _readable(agent, role)) for agent in agents)
+    return _of_items(((agent, role, _readable(agent, role)) for agent in agents), _NOBODY)
 
 
 def _readable(agent: Agent, role: str) -> tuple[Resource, ...]:
@@ -150,7 +168,7 @@ def _readable(agent: Agent, role: str) -> tuple[Resource, ...]:
         return ()
 
 
-def _of_items(shown: Iterable[tuple[Agent, str, tuple[Resource, ...]]]) -> tuple[Holding, ...]:
+def _of_items(shown: Iterable[tuple[Agent, str, tuple[Resource, ...]]], held: Mapping[int, str]) -> tuple[Holding, ...]:
     by_id: dict[str, Agent] = {}
     piles: dict[Key, _Pile] = {}
     for agent, role, items in shown:
@@ -160,7 +178,7 @@ def _of_items(shown: Iterable[tuple[Agent, str, tuple[Resource, ...]]]) -> tuple
             pile = piles.get(key)
             if pile is None:
                 pile = piles[key] = _Pile()
-            pile.add(agent.id, item)
+            pile.add(agent.id, item, held)
     return tuple(
         sorted(
             (_holding(key, members, by_id) for key, members in _joined(piles).items()),
@@ -212,6 +230,7 @@ def _holding(key: Key, by_key: Mapping[Key, _Pile], agents: Mapping[str, Agent])
         parts=tuple(_part(one, by_key[one]) for one in sorted(by_key, key=lambda one: one.framework_id or "")),
         tasks=frozenset(task for pile in piles for task in pile.tasks),
         shares=tuple(shares),
+        holders=frozenset(one for pile in piles for one in pile.holders),
     )
 
 

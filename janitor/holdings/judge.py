@@ -13,7 +13,9 @@ from janitor.holdings.holding import MOST_TASKS, Holding
 from janitor.holdings.known import (
     KnownApp,
     Registered,
+    all_holdings,
     by_service,
+    ended,
     known_apps,
     other_marathons,
     plain,
@@ -24,8 +26,9 @@ from janitor.holdings.known import (
 from janitor.holdings.owners import SETTLED_AFTER, Owner, may_be
 from janitor.holdings.signs import absent, ended_at, past_owner, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
+from janitor.holdings.whose import kept_by_the_living, not_its_own
 from janitor.mesos.cluster import Counts, Framework, Unknown
-from janitor.mesos.roles import service_of
+from janitor.mesos.roles import implied_by_znode, service_of
 from janitor.numbers import moment
 from janitor.words import called, counted, foreign, listed, span, utc
 
@@ -56,6 +59,9 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
         missing += _unasked(seen)
         role = holding.role
         missing += _started_with(seen, f"role {called(role)}", lambda one: role in one.words)
+    missing += kept_by_the_living(holding, seen)
+    if service is not None:
+        missing += not_its_own(holding, service, seen)
     if len(holding.tasks) >= MOST_TASKS:
         missing += (f"Whether one of Marathon's apps still uses it: only {MOST_TASKS} of its tasks were looked at.",)
     if service is None:
@@ -67,10 +73,13 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     return Judgement(verdict, service, (*absent(seen), *past), missing, znode, ended_at(past_owner(holding, seen)))
 
 
-def judge_znode(znode: StateNode, seen: Seen, of_holdings: Container[str] = ()) -> Judgement | None:
+def judge_znode(
+    znode: StateNode, seen: Seen, of_holdings: Container[str] = (), before: Iterable[Holding] = ()
+) -> Judgement | None:
     """The verdict on a znode of which no holding is known; None where no rule tells whose it is.
 
     of_holdings: the paths at which services keep their state that hold something; None for these, too.
+    before: what is removed before the znode is, so that it holds nothing by then.
     """
     if znode.path in of_holdings:
         return None
@@ -96,7 +105,9 @@ def judge_znode(znode: StateNode, seen: Seen, of_holdings: Container[str] = ()) 
             for one in registered(seen)
             if "spark" in one.name.lower()
         )[:1]
-    evidence = (*absent(seen), f"No reservation is its service's ({called(name)}).")
+    reserved = _still_reserved(znode, seen, before)
+    missing += reserved
+    evidence = absent(seen) if reserved else (*absent(seen), f"No reservation is its service's ({called(name)}).")
     verdict = Verdict.UNKNOWN if missing else Verdict.ZNODE_ONLY
     past = [one for one in seen.snapshot.frameworks if one.completed and plain(one.name) == wanted]
     return Judgement(verdict, name, evidence, missing, znode, ended_at(past[0]) if len(past) == 1 else None)
@@ -108,6 +119,17 @@ def _users(znode: StateNode) -> tuple[str, ...]:
         return ()
     why = "something is connected to it" if znode.live else "whether something is connected to it was not told"
     return (f"Who uses the znode {called(znode.path)}: {why}.",)
+
+
+def _still_reserved(znode: StateNode, seen: Seen, before: Iterable[Holding]) -> tuple[str, ...]:
+    """The role that the znode's name implies holds something: a clean-up keeps the znode then (rule S5)."""
+    gone = tuple(before)
+    held = (one for one in all_holdings(seen) if one.dynamic and implied_by_znode(znode.path, one.role))
+    one = next((one for one in held if one not in gone), None)
+    if one is None:
+        return ()
+    whose = f"Whether the reservations of role {called(one.role)} are its service's: it is the role of that name"
+    return (f"{whose}, and {called(str(one.owner))} holds something there (rule {rules.S5}).",)
 
 
 def _unasked(seen: Seen) -> tuple[str, ...]:
@@ -126,8 +148,7 @@ def _started_with(seen: Seen, what: str, names: Callable[[KnownApp], bool]) -> t
 
 def _is_over(holding: Holding, seen: Seen) -> bool:
     """Whether the framework that all its reservations name is completed: no scheduler can ever have that id again."""
-    over = seen.once("over", lambda: frozenset(one.id for one in seen.snapshot.frameworks if one.completed))
-    return holding.labelled and holding.framework_id in over
+    return holding.labelled and holding.framework_id in ended(seen)
 
 
 def untold(seen: Seen) -> tuple[str, ...]:
@@ -186,7 +207,7 @@ def _claims(one: Registered, holding: Holding, service: str | None) -> bool:
     account may be another one than when it reserved. service: as `plain` gives it.
     """
     mine = (holding.role, holding.principal, holding.framework_id)
-    if may_be(one.framework, holding.owner, holding.role) or mine in one.holds:
+    if may_be(one.framework, holding.owner, holding.role) or mine in one.holds or one.framework.id in holding.holders:
         return True
     if holding.labelled:
         return False
@@ -199,13 +220,16 @@ def _claims(one: Registered, holding: Holding, service: str | None) -> bool:
 
 
 def _service(holding: Holding, seen: Seen) -> str | None:
-    """The name of its service: its framework's, else by the role's name, else of the app its tasks are of."""
+    """The name of its service: its framework's, else by the role's name, else of the app its tasks are of.
+
+    What names no framework in a service's own role is that service's, whatever the framework is called that it joined.
+    """
     by_id = seen.once("by id", lambda: {one.id: one.name.strip("/") for one in reversed(seen.snapshot.frameworks)})
-    if holding.framework_id is not None and by_id.get(holding.framework_id):
+    of_role = service_of(holding.role)
+    if holding.framework_id is not None and by_id.get(holding.framework_id) and (holding.labelled or of_role is None):
         return by_id[holding.framework_id]
-    named = service_of(holding.role)
-    if named is not None:
-        return named.replace("__", "/")
+    if of_role is not None:
+        return of_role.replace("__", "/")
     past = {
         one.name.strip("/")
         for one in seen.snapshot.frameworks

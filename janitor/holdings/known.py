@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import escape, names_of_service
 from janitor.dcos.places import SPARK, marathon_option
-from janitor.holdings.holding import key_of
+from janitor.holdings.holding import Holding, holdings, item_marks, key_of
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Framework, Unknown
 from janitor.zookeeper.paths import SERVICE_PREFIX
@@ -17,13 +17,29 @@ from janitor.zookeeper.paths import SERVICE_PREFIX
 _WORD = re.compile(r"[^\s,;:=\"']+")
 
 
+def all_holdings(seen: Seen) -> tuple[Holding, ...]:
+    """Every holding of the cluster, with who holds some of it. Raises as `holdings` and `registered` do."""
+
+    def every() -> tuple[Holding, ...]:
+        held = {mark: one.framework.id for one in registered(seen) for mark in one.marks}
+        return holdings(seen.snapshot.agents, held)
+
+    return seen.once("holdings", every)
+
+
+def ended(seen: Seen) -> frozenset[str]:
+    """The ids of the frameworks that are completed."""
+    return seen.once("ended", lambda: frozenset(one.id for one in seen.snapshot.frameworks if one.completed))
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A framework that is registered, its name as `plain` gives it, and whose items it holds."""
+    """A framework that is registered, its name as `plain` gives it, whose items it holds, and what marks them."""
 
     framework: Framework
     name: str
     holds: frozenset[tuple[str, str | None, str | None]]
+    marks: frozenset[int]
 
 
 def registered(seen: Seen) -> tuple[Registered, ...]:
@@ -34,10 +50,14 @@ def registered(seen: Seen) -> tuple[Registered, ...]:
 
 
 def _holder(framework: Framework) -> Registered:
-    keys = (key_of(item.top.role, item) for item in framework.each_allocated() if item.kind.stack)
-    return Registered(
-        framework, plain(framework.name), frozenset((key.role, key.principal, key.framework_id) for key in keys)
-    )
+    holds: set[tuple[str, str | None, str | None]] = set()
+    marks: set[int] = set()
+    for item in framework.each_allocated():
+        if item.kind.stack:
+            key = key_of(item.top.role, item)
+            holds.add((key.role, key.principal, key.framework_id))
+            marks.update(item_marks(item))
+    return Registered(framework, plain(framework.name), frozenset(holds), frozenset(marks))
 
 
 @dataclass(frozen=True, slots=True)

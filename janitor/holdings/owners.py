@@ -24,7 +24,10 @@ RESOURCE_ID = "resource_id"
 MARATHON_TASK = "marathon_task_id"
 """The label of a reservation that Marathon made for a resident task (mesosphere/marathon: TaskLabels.scala)."""
 
-FRAMEWORK_LABELS = ("framework_id", "marathon_framework_id")
+MARATHON_LABEL = "marathon_framework_id"
+"""The label in which such a reservation names the Marathon that made it."""
+
+FRAMEWORK_LABELS = ("framework_id", MARATHON_LABEL)
 """Labels in which a reservation names its framework: an SDK's since 0.57.3, and Marathon's own. The first counts."""
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from janitor.dcos.naming import escape
+from janitor.dcos.marathon import App
+from janitor.dcos.naming import Names, escape, names_of_service
+from janitor.dcos.places import marathon_option
+from janitor.errors import UsageError
 from janitor.holdings.holding import Reserved, holdings
 from janitor.mesos.cluster import Agent, Framework
 from janitor.mesos.roles import service_of
+from janitor.words import called, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,77 @@ def marks_of(
         others=frozenset(framework.id for framework in rest),
         shared=principals & {framework.principal for framework in rest if framework.id not in later},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the name of a service means, as far as its app and its frameworks tell.
+
+    name        as Marathon has it, without the leading slash
+    app         its scheduler's, None where there is none
+    frameworks  those that bear its name, the registered ones first
+    spelled     the name as its scheduler has it
+    rules       what a service of that name is called by the rules of the SDK
+    principals  that it reserves with, its frameworks' own first
+    """
+
+    name: str
+    app: App | None
+    frameworks: tuple[Framework, ...]
+    spelled: str
+    rules: Names
+    principals: tuple[str, ...]
+    marks: Marks
+
+
+def named(
+    name: str, apps: Sequence[App], frameworks: Iterable[Framework], later: frozenset[str] = frozenset()
+) -> Named:
+    """The service of this name. apps, frameworks: all of the cluster; later: as in `marks_of`.
+
+    The name is an app's id, what Admin Router knows an app by, or a framework's. Raises UsageError when it is empty, or
+    several apps go by it.
+    """
+    wanted = name.strip("/")
+    if not wanted:
+        raise UsageError("The service's name is empty.", remedy="Is a shell variable unset?")
+    frameworks = tuple(frameworks)
+    app = _app_of(wanted, apps)
+    bare = app.id.strip("/") if app is not None else wanted
+    names = {wanted, bare} | ({_framework_name(app).strip("/")} if app is not None else set()) - {""}
+    bearing = [framework for framework in frameworks if framework.name.strip("/") in names]
+    own = sorted((one for one in bearing if one.id not in later), key=lambda one: one.completed)
+    spelled = _spelled(bare, app, own)
+    rules = names_of_service(spelled, app.env if app is not None else None)
+    # What a framework that is over reserved as is its service's as much as what the one of today does.
+    principals = [one.principal for one in own if one.principal] + [*rules.principals]
+    marks = marks_of(bare, bearing, frameworks, principals, later)
+    return Named(bare, app, tuple(own), spelled, rules, tuple(dict.fromkeys(principals)), marks)
+
+
+def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
+    """The app of this id, else the one that Admin Router knows by the name. Raises UsageError for several."""
+    exact = next((app for app in apps if app.id.strip("/") == wanted), None)
+    if exact is not None:
+        return exact
+    labelled = [app for app in apps if app.labels.get("DCOS_SERVICE_NAME", "").strip("/") == wanted]
+    if len(labelled) > 1:
+        ids = listed(app.id for app in labelled)
+        raise UsageError(
+            f"{len(labelled)} apps go by the name {called(wanted)}: {ids}.", remedy="Give the id of the one."
+        )
+    return labelled[0] if labelled else None
+
+
+def _framework_name(app: App) -> str:
+    """The name as the scheduler spells it, with or without a leading slash: the principal is made from that."""
+    return app.told_name or marathon_option(app, "framework_name")
+
+
+def _spelled(bare: str, app: App | None, own: Sequence[Framework]) -> str:
+    """The service's name as its scheduler has it; SDK services in folders are named with the slash."""
+    told = _framework_name(app) if app is not None else ""
+    return told or (own[0].name if own else "") or (f"/{bare}" if "/" in bare else bare)
 
 
 def reservations(agents: Iterable[Agent]) -> tuple[Reserved, ...]:

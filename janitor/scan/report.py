@@ -11,8 +11,9 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.near import nearest
 from janitor.exits import Exit
 from janitor.holdings.amounts import Amounts, total
-from janitor.holdings.holding import Holding, holdings
+from janitor.holdings.holding import Holding
 from janitor.holdings.judge import judge, judge_znode, untold
+from janitor.holdings.known import all_holdings
 from janitor.holdings.verdict import Judgement, Seen, Verdict
 from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.reserved import capacity
@@ -144,7 +145,7 @@ def there_are(name: str, known: Iterable[str]) -> str:
 def scan(seen: Seen) -> Scan:
     """Judge everything in the cluster. Raises Unreadable where what agents hold cannot be read (rule L4)."""
     snapshot = seen.snapshot
-    held = holdings(snapshot.agents)
+    held = all_holdings(seen)
     judged = [(one, judge(one, seen)) for one in held]
     nodes = () if isinstance(seen.znodes, Unknown) else seen.znodes
     of_holdings = {one.znode.path for _, one in judged if one.znode is not None}
@@ -240,7 +241,7 @@ def _with_znodes(found: list[Found], seen: Seen) -> tuple[Found, ...]:
         node = last.judgement.znode
         if node is None or any(found[number].removal is None for number in numbers):
             continue
-        alone = judge_znode(node, seen)
+        alone = judge_znode(node, seen, before=[one.holding for number in numbers if (one := found[number]).holding])
         if last.removal is not None and alone is not None and alone.verdict is Verdict.ZNODE_ONLY:
             found[numbers[-1]] = replace(last, removal=replace(last.removal, znode=path.strip("/")))
     return tuple(found)

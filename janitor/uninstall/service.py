@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import UNINSTALLING, names_of_service, near_names, znode_of
-from janitor.dcos.places import marathon_option, znodes_by_name, znodes_of
+from janitor.dcos.naming import UNINSTALLING, near_names, znode_of
+from janitor.dcos.places import znodes_by_name, znodes_of
 from janitor.errors import UsageError
 from janitor.holdings.holding import Reserved
-from janitor.holdings.services import Marks, marks_of
+from janitor.holdings.services import Marks, Named, named
 from janitor.mesos.cluster import Framework
 from janitor.message import do
-from janitor.words import called, command, did_you_mean, listed, own_command
+from janitor.words import called, command, did_you_mean, own_command
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
 """Present (with any value) where the scheduler can uninstall itself; Cosmos goes by it (cosmos: UninstallHandler)."""
@@ -103,42 +103,28 @@ def identify(
     apps, frameworks, reserved: all that the cluster shows; later: ids of frameworks of its name that came later and are
     another service's. Raises UsageError when several apps go by the name. `unknown` is for who finds nothing of it.
     """
-    wanted = name.strip("/")
-    if not wanted:
-        raise UsageError("The service's name is empty.", remedy="Is a shell variable unset?")
-    frameworks, reserved = tuple(frameworks), tuple(reserved)
-    app = _app_of(wanted, apps)
-    bare = app.id.strip("/") if app is not None else wanted
-    names = {wanted, bare} | ({_framework_name(app).strip("/")} if app is not None else set()) - {""}
-    named = [framework for framework in frameworks if framework.name.strip("/") in names]
-    own = [framework for framework in named if framework.id not in later]
-    registered = [framework for framework in own if not framework.completed]
-    completed = [framework for framework in own if framework.completed]
-    spelled = _spelled(bare, app, own)
-    by_rule = names_of_service(spelled, app.env if app is not None else None)
-    # What a framework that is over reserved as is its service's as much as what the one of today does.
-    principals = [one.principal for one in registered + completed if one.principal] + [*by_rule.principals]
-    marks = marks_of(bare, named, frameworks, principals, later)
+    known = named(name, apps, frameworks, later)
+    app, marks, by_rule = known.app, known.marks, known.rules
     held = [one for one in reserved if marks.hold(one)]
-    of_frameworks = [role for one in registered + completed for role in one.roles if role not in NOBODYS_ROLES]
+    of_frameworks = [role for one in known.frameworks for role in one.roles if role not in NOBODYS_ROLES]
     of_held = [one.role for one in held]
     roles = [*by_rule.roles, *of_frameworks, *of_held]
     if app is None:
         roles = [*of_frameworks, *of_held, *by_rule.roles]
     # Whoever reserved under the service's own role did so for it (Kafka 1.x: the package's principal).
-    principals += [one.principal for one in held if one.principal]
-    places = znodes_of(app, spelled) if app is not None else ()
+    principals = [*known.principals, *(one.principal for one in held if one.principal)]
+    places = znodes_of(app, known.spelled) if app is not None else ()
     return Service(
-        name=bare,
+        name=known.name,
         app=app,
         framework_ids=marks.framework_ids,
         roles=tuple(dict.fromkeys(roles)),
         principals=tuple(dict.fromkeys(principals)),
-        znode=places[0] if places else znode_of(spelled),
-        known_from=_known_from(app, registered, completed, held),
+        znode=places[0] if places else znode_of(known.spelled),
+        known_from=_known_from(known, held),
         marks=marks,
-        places=places or znodes_by_name(spelled),
-        place_told=bool(places) or _is_sdks(bare, marks, [*of_frameworks, *of_held], held),
+        places=places or znodes_by_name(known.spelled),
+        place_told=bool(places) or _is_sdks(known.name, marks, [*of_frameworks, *of_held], held),
     )
 
 
@@ -164,38 +150,12 @@ def unknown(
     )
 
 
-def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
-    """The app of this id, else the one that Admin Router knows by the name. Raises UsageError for several."""
-    exact = next((app for app in apps if app.id.strip("/") == wanted), None)
-    if exact is not None:
-        return exact
-    labelled = [app for app in apps if app.labels.get("DCOS_SERVICE_NAME", "").strip("/") == wanted]
-    if len(labelled) > 1:
-        ids = listed(app.id for app in labelled)
-        raise UsageError(
-            f"{len(labelled)} apps go by the name {called(wanted)}: {ids}.", remedy="Give the id of the one."
-        )
-    return labelled[0] if labelled else None
-
-
-def _framework_name(app: App) -> str:
-    """The name as the scheduler spells it, with or without a leading slash: the principal is made from that."""
-    return app.told_name or marathon_option(app, "framework_name")
-
-
-def _spelled(bare: str, app: App | None, named: Sequence[Framework]) -> str:
-    """The service's name as its scheduler has it; SDK services in folders are named with the slash."""
-    told = _framework_name(app) if app is not None else ""
-    return told or (named[0].name if named else "") or (f"/{bare}" if "/" in bare else bare)
-
-
-def _known_from(
-    app: App | None, registered: Sequence[Framework], completed: Sequence[Framework], held: Sequence[Reserved]
-) -> str:
+def _known_from(known: Named, held: Sequence[Reserved]) -> str:
+    registered = any(not framework.completed for framework in known.frameworks)
     sources = [
-        ("its app", app is not None),
-        ("its framework", bool(registered)),
-        ("its completed framework", bool(completed) and not registered),
+        ("its app", known.app is not None),
+        ("its framework", registered),
+        ("its completed framework", bool(known.frameworks) and not registered),
         ("its reservations", bool(held)),
     ]
     found = [source for source, there in sources if there]

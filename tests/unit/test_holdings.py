@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import inf
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from janitor.dcos.marathon import App
@@ -31,8 +31,11 @@ from tests.unit.builders import (
     volume,
 )
 from tests.unit.clusters import AGENT_IDS, Spec, frameworks, specs
+from tests.unit.test_decide_properties import EXAMPLES
 
 SDK = {"resource_id": "r1"}
+
+several = settings(max_examples=2 * EXAMPLES)
 
 
 def app(id: str = "/kafka", *, uninstalls: bool = False, tasks: int = 1, **labels: str) -> App:
@@ -377,6 +380,7 @@ CLUSTERS = st.lists(st.sampled_from(AGENT_IDS), unique=True, max_size=3).flatmap
 )
 
 
+@several
 @given(CLUSTERS)
 def test_every_item_is_in_one_holding_and_amounts_add_up(cluster: tuple[Spec, ...]) -> None:
     found = holdings([spec.shown() for spec in cluster])
@@ -405,6 +409,7 @@ def says(item: Item) -> tuple[str, str | None, bool, str | None]:
     return (*owner(item), named)
 
 
+@several
 @given(CLUSTERS)
 def test_o3_the_parts_of_a_holding_say_the_same_of_one_owner_or_nothing(cluster: tuple[Spec, ...]) -> None:
     """What a holding joins is told apart all the same: an uninstall goes by what each reservation says itself."""
@@ -475,6 +480,7 @@ def younger(cluster: Seen) -> Seen:
     )
 
 
+@several
 @given(
     CLUSTERS,
     st.lists(frameworks(), max_size=2, unique_by=lambda one: one.id).map(tuple),

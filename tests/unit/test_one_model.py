@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from janitor.cleanup.asked import asked_on
 from janitor.cleanup.guards import likely_typo, live_owner, unshared_role
 from janitor.cleanup.objection import Objection
 from janitor.cleanup.znodeguards import live_znode, part_of_a_service
@@ -16,9 +18,9 @@ from janitor.holdings.known import plain
 from janitor.holdings.services import reservations
 from janitor.holdings.verdict import Seen, StateNode, Verdict
 from janitor.mesos.cluster import Framework
-from janitor.scan.report import Found, scan
+from janitor.scan.report import Found, Scan, scan
 from janitor.uninstall.service import Service, identify
-from tests.unit.builders import case, look, znode_view
+from tests.unit.builders import HOUR, Item, agent, case, framework, look, reserved, volume, znode_view
 from tests.unit.clusters import Spec, frameworks
 from tests.unit.test_decide_properties import EXAMPLES
 from tests.unit.test_holdings import APPS, CLUSTERS, ZNODES, seen
@@ -43,21 +45,24 @@ def test_what_a_scan_calls_abandoned_no_guard_refuses_and_no_living_service_has(
     found = scan(there)
     for one in found.found:
         if one.removal is not None:
-            _no_guard_refuses(one, there)
+            _no_guard_refuses(one, found, there)
     abandoned = found.of(Verdict.ABANDONED)
     if abandoned:
         _no_living_service_has(abandoned, there)
         _an_uninstall_by_its_name_takes_it(abandoned, there)
 
 
-def _no_guard_refuses(found: Found, there: Seen) -> None:
-    """Rules O1, O3, O4, S4: the very clean-up that a scan prints, and a sweep runs."""
+def _no_guard_refuses(found: Found, all_of_it: Scan, there: Seen) -> None:
+    """Rules O1, O3, O4, S4, S5: the very clean-up that a scan prints, and a sweep runs."""
     assert found.removal is not None
     view = znode_view(path=found.removal.path) if found.removal.znode is not None else None
     asked = case(look(there.snapshot, znode=view), found.removal)
     objections: list[Objection] = [guard(asked) for guard in (live_owner, unshared_role, likely_typo, live_znode)]
     assert objections == [None] * 4, (found.removal, objections)
-    if found.verdict is Verdict.ZNODE_ONLY:
+    node = found.judgement.znode
+    alone = sum(one.judgement.znode == node for one in all_of_it.found) == 1  # else the others are gone by then
+    # What can be in no request (rule D2) stays, and its znode with it: that is told as a leftover.
+    if alone and not any(asked_on(agent, found.removal).unfit for agent in there.snapshot.agents):
         assert part_of_a_service(asked) is None
 
 
@@ -89,3 +94,101 @@ def _service(name: str, there: Seen) -> Service | None:
         return identify(name, there.apps, there.snapshot.frameworks, reservations(there.snapshot.agents))
     except UsageError:
         return None
+
+
+# --- what hypothesis once found, with the verdict written by hand ---
+
+F1 = {"framework_id": "F1"}
+
+
+def only(found: Scan, role: str, framework_id: str | None = "F1") -> Found:
+    """The one line of this owner in this role."""
+    (one,) = (one for one in found.found if (it := one.holding) and (it.role, it.framework_id) == (role, framework_id))
+    return one
+
+
+def test_s5_a_znode_is_not_alone_while_the_role_of_its_name_holds_something() -> None:
+    """The reservation names a framework of another name: whose it is, nobody knows, and a clean-up keeps the znode."""
+    there = seen(
+        agent("S1", reserved(role="other-role", labels=F1)),
+        frameworks=(framework("F1", "kafka", active=False),),
+        znodes=(StateNode("dcos-service-other", 3, live=False),),
+    )
+    found = scan(there)
+    assert only(found, "other-role").verdict is Verdict.DISCONNECTED
+    (node,) = (one for one in found.found if one.holding is None)
+    assert (node.verdict, node.removal) == (Verdict.UNKNOWN, None)
+    assert node.judgement.missing == (
+        "Whether the reservations of role other-role are its service's: it is the role of that name, and framework F1 "
+        "holds something there (rule S5 still-reserved).",
+    )
+
+
+def test_s5_the_znode_does_not_go_with_one_owner_while_another_holds_something_in_the_role_of_its_name() -> None:
+    two = (reserved(labels=F1), reserved("mem", 8.0, labels={"framework_id": "F2"}))
+    there = seen(
+        agent("S1", *two),
+        frameworks=(framework("F1", ended=HOUR / 2), framework("F2", "third", "third")),
+        znodes=(StateNode("dcos-service-kafka", 3, live=False),),
+    )
+    assert only(scan(there), "kafka-role").command == (
+        "clean", "-r", "kafka-role", "-p", "kafka-principal", "--label", "framework_id=F1"
+    )  # fmt: skip
+
+
+def test_o3_what_names_no_framework_in_a_services_own_role_is_that_services() -> None:
+    """It joined framework F1, which is called otherwise. An uninstall of kafka takes all of it, one of other a part."""
+    held = (reserved("cpus", 1.0), reserved("cpus", 1.0, labels=F1))
+    found = only(scan(seen(agent("S1", *held), frameworks=(framework("F1", "other", ended=1.0),))), "kafka-role")
+    assert (found.verdict, found.judgement.service) == (Verdict.ABANDONED, "kafka")
+    assert found.command == ("clean", "-r", "kafka-role", "-p", "kafka-principal")
+    labelled = only(scan(seen(agent("S1", held[1]), frameworks=(framework("F1", "other", ended=1.0),))), "kafka-role")
+    assert (labelled.verdict, labelled.judgement.service) == (Verdict.ABANDONED, "other")
+
+
+def test_what_names_no_framework_and_is_of_a_principal_of_several_is_unknown() -> None:
+    held = (reserved("cpus", 1.0, role="prod"), reserved("cpus", 1.0, role="prod", labels=F1))
+    past = framework("F1", "other", "prod", ended=HOUR / 2)
+    neighbour = framework("F2", "third", "third", ended=HOUR / 2)
+    found = only(scan(seen(agent("S1", *held), frameworks=(past, neighbour))), "prod")
+    assert found.verdict is Verdict.UNKNOWN
+    assert found.judgement.missing == (
+        "Whose the reservations are that name no framework (1 of them): principal kafka-principal is not service "
+        "other's alone.",
+    )
+    assert only(scan(seen(agent("S1", *held), frameworks=(past,))), "prod").verdict is Verdict.ABANDONED
+
+
+@pytest.mark.parametrize(
+    ("role", "principal", "by"),
+    [("kafka-role", "another", "role kafka-role"), ("prod", "kafka-principal", "principal kafka-principal")],
+)
+def test_what_names_a_framework_that_the_master_forgot_may_be_that_of_a_service_that_is_there(
+    role: str, principal: str, by: str
+) -> None:
+    """A master forgets completed frameworks: the id may be that of an earlier life, and may be anybody's."""
+    held = agent("S1", reserved(role=role, principal=principal, labels={**F1, "resource_id": "r1"}))
+    there = framework("F2", active=False)
+    found = only(scan(seen(held, frameworks=(there,), znodes=(StateNode("dcos-service-kafka", 3),))), role)
+    assert found.verdict is Verdict.UNKNOWN
+    assert (
+        f"Whether service kafka, which is there, still uses it: {by} is its own, and the master does not know "
+        "framework F1, which the label names."
+    ) in found.judgement.missing
+    ended = framework("F1", ended=HOUR / 2)
+    assert only(scan(seen(held, frameworks=(there, ended))), role).verdict is Verdict.ABANDONED
+
+
+@pytest.mark.parametrize(
+    ("shown", "held"),
+    [
+        (volume("v1", 9.0, labels={"resource_id": "r1"}), volume("v1", 9.0, principal="another")),
+        (reserved(labels={"resource_id": "r1"}), reserved(role="prod", labels={"resource_id": "r1"})),
+    ],
+    ids=["a volume of the role", "a resource_id"],
+)
+def test_o1_what_a_framework_holds_by_its_mark_is_in_use_whatever_else_is_said_of_it(shown: Item, held: Item) -> None:
+    holder = framework("F2", "other", "other-role", principal="third", holds=[held])
+    found = only(scan(seen(agent("S1", shown), frameworks=(holder,))), "kafka-role", None)
+    assert found.verdict is Verdict.IN_USE
+    assert only(scan(seen(agent("S1", shown))), "kafka-role", None).verdict is Verdict.ABANDONED
