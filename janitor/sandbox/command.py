@@ -20,7 +20,7 @@ from janitor.sandbox.serve import CannotListen
 from janitor.sandbox.znodes import NobodyAnswers, connected
 from janitor.sandbox.zookeeper import NoZooKeeper, ZooKeeper
 
-ZOOKEEPER_PATIENCE = 10.0
+ZOOKEEPER_PATIENCE = 30.0
 MASTER_PORT = 5050
 
 

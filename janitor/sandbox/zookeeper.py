@@ -38,7 +38,7 @@ class ZooKeeper:
     Entering raises NoZooKeeper when it is not installed, or does not serve within `patience` seconds.
     """
 
-    def __init__(self, *, patience: float = 30.0) -> None:
+    def __init__(self, *, patience: float = 120.0) -> None:
         self.patience = patience
         self.address = ""
         self._directory: Path | None = None

@@ -33,6 +33,9 @@ WANTS_NONE = "does not speak TLS, and was asked with it"
 WANTS_CERTIFICATE = "wants a certificate of its client, and accepts none that was given"
 """How a server wants to be asked: neither time nor another try changes that."""
 
+RECORD = 1 << 14
+"""Bytes of a record of TLS, at most: what is read at once of a handshake."""
+
 LONGEST_ANSWER = 64
 """Bytes that are read of a server's answer to a question without TLS: that there is one says enough."""
 
@@ -161,9 +164,18 @@ def _shakes_hands(connection: socket.socket) -> bool:
     asking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     asking.check_hostname = False
     asking.verify_mode = ssl.CERT_NONE
+    # Not wrap_socket: it leaves a socket open that is reset before the handshake (CPython, SSLSocket._create).
+    theirs, ours = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = asking.wrap_bio(theirs, ours)
     try:
-        with asking.wrap_socket(connection):
-            return True
+        while True:
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                connection.sendall(ours.read())
+                theirs.write(said) if (said := connection.recv(RECORD)) else theirs.write_eof()
+            else:
+                return True
     except ssl.SSLError as error:  # an alert is a word of TLS, too: it wants a certificate, or another version
         return "ALERT" in (error.reason or "")
     except OSError:

@@ -16,6 +16,7 @@ from janitor.errors import Interrupted, NotConfirmed
 from janitor.events import silent
 from janitor.patience import Patience
 from tests.cli.terminal import environment, written
+from tests.clock import HANGS
 
 
 class Terminal:
@@ -30,7 +31,7 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._person, text.encode())
 
-    def confirm(self, name: str, timeout: float = 30.0) -> bool:
+    def confirm(self, name: str, timeout: float = HANGS) -> bool:
         patience = Patience(timeout, stop=self.env.stop)
         return Confirm(self.env, Screen(silent), patience, yes=False)("Really?", name)
 
@@ -81,4 +82,4 @@ def test_ctrl_c(terminal: Terminal) -> None:
 def test_the_terminal_goes_away(terminal: Terminal) -> None:
     """While it is asked: that is the end of the input, and no answer."""
     terminal.hang_up()
-    assert terminal.env.stdin.line(Patience(30.0)) == ""
+    assert terminal.env.stdin.line(Patience(HANGS)) == ""

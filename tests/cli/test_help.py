@@ -33,9 +33,10 @@ def test_help_fits_80_columns(argv: list[str]) -> None:
 
 
 def test_every_option_is_in_the_help_of_its_commands() -> None:
+    pages = {command: janitor("help", *command.split()).stdout for command in COMMANDS}
     for option in OPTIONS:
         for command in option.commands:
-            text = janitor("help", *command.split()).stdout
+            text = pages[command]
             assert f"--{option.name}" in text
             assert f"  -{option.short}, --{option.name}" in text or not option.short
             assert option.help.split()[0] in text

@@ -20,6 +20,7 @@ from janitor.cli.views.progress import deleting
 from janitor.events import ZnodeProgress
 from tests.cli import outcomes
 from tests.cli.terminal import PlayedEngine, janitor
+from tests.clock import HANGS
 from tests.terminal import Terminal
 
 CLEAN = ("-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka")
@@ -55,7 +56,7 @@ def test_a_terminal_gets_the_text_and_a_pipe_the_transcript() -> None:
     assert "Destroying volumes..." not in said
     command, variables = process(CLEAN, {})
     ran = subprocess.run(
-        command, cwd=Path(__file__).parents[2], env=variables, capture_output=True, text=True, timeout=60
+        command, cwd=Path(__file__).parents[2], env=variables, capture_output=True, text=True, timeout=HANGS
     )
     assert ran.stdout == janitor(*CLEAN, engine=PlayedEngine(outcomes.CLEANED)).stdout
     assert ran.stdout.endswith("Cleanup completed successfully.\n")

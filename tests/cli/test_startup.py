@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import janitor
+from tests.clock import HANGS
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ("tomllib", "janitor.cli.arguments.configuration", "janitor.cli.arguments.effective")
@@ -34,7 +35,7 @@ def run(
         stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=HANGS,
     )
 
 
@@ -174,7 +175,7 @@ def test_the_status_is_the_same_without_streams(argv: list[str]) -> None:
     for redirections in (">&-", "<&- >&- 2>&-"):
         quoted = shlex.join([sys.executable, "-W", "error", "-m", "janitor", *argv])
         ran = subprocess.run(
-            ["/bin/sh", "-c", f"{quoted} {redirections}"], cwd=ROOT, capture_output=True, text=True, timeout=60
+            ["/bin/sh", "-c", f"{quoted} {redirections}"], cwd=ROOT, capture_output=True, text=True, timeout=HANGS
         )
         assert (ran.returncode, "Traceback" in ran.stderr) == (status, False), (redirections, ran.stderr)
 
@@ -188,7 +189,7 @@ def test_a_full_disk_changes_no_status_but_that_of_success(argv: list[str]) -> N
         assert ran.returncode == (status or 5)
         assert "Traceback" not in ran.stderr
         quoted = shlex.join([sys.executable, "-m", "janitor", *argv])
-        both = subprocess.run(["/bin/sh", "-c", quoted], cwd=ROOT, stdout=full, stderr=full, timeout=60)
+        both = subprocess.run(["/bin/sh", "-c", quoted], cwd=ROOT, stdout=full, stderr=full, timeout=HANGS)
         assert both.returncode == (status or 5)
 
 
@@ -242,7 +243,7 @@ def test_signals(number: signal.Signals, kind: str) -> None:
     assert process.stderr.readline() == "janitor: stopping; once more ends it at once.\n"
     if kind == "deaf":
         process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=HANGS)
     assert process.returncode == 128 + number
     assert "Traceback" not in stderr
 
@@ -260,6 +261,6 @@ def test_a_signal_while_a_secret_is_awaited(tmp_path: Path) -> None:
     )
     with process, open(pipe, "w"):  # opens when the other side does; it will wait for a token that never comes
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 143
+        assert process.wait(timeout=HANGS) == 143
         assert process.stderr is not None
         assert process.stderr.read() == "janitor: Interrupted by signal 15.\n"

@@ -9,6 +9,8 @@ from typing import Any
 
 import requests
 
+from tests.clock import HANGS
+
 Json = dict[str, Any]
 
 
@@ -26,19 +28,19 @@ class Master:
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET below /master/, or anywhere with a leading slash; redirects are not followed."""
         url = self.root + path[1:] if path.startswith("/") else self.url + path
-        return self.session.get(url, allow_redirects=False, timeout=60, **options)
+        return self.session.get(url, allow_redirects=False, timeout=HANGS, **options)
 
     def form(self, endpoint: str, **fields: Any) -> requests.Response:
         """A form endpoint; lists are sent as JSON."""
         data = {key: value if isinstance(value, str) else json.dumps(value) for key, value in fields.items()}
-        return self.session.post(self.url + endpoint, data=data, allow_redirects=False, timeout=60)
+        return self.session.post(self.url + endpoint, data=data, allow_redirects=False, timeout=HANGS)
 
     def call(self, kind: str, **body: Any) -> requests.Response:
         """A v1 call."""
         document: Json = {"type": kind}
         if body:
             document[kind.lower()] = body
-        return self.session.post(self.root + "api/v1", json=document, allow_redirects=False, timeout=60)
+        return self.session.post(self.root + "api/v1", json=document, allow_redirects=False, timeout=HANGS)
 
     def slaves(self) -> list[Json]:
         """/slaves"""
@@ -66,11 +68,11 @@ class Master:
         return pending
 
 
-def eventually(holds: Callable[[], Any], within: float = 60.0) -> Any:
+def eventually(holds: Callable[[], Any], within: float = HANGS) -> Any:
     """Ask until the answer is true, and return it; fails after `within` seconds."""
     deadline = time.monotonic() + within
     while not (answer := holds()):
-        assert time.monotonic() < deadline, f"not within {within} s"
+        assert time.monotonic() < deadline, f"not within {within:.0f} s"
         time.sleep(0.01)
     return answer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.clock import HANGS
 from tests.conformance.client import Master, dynamic
 
 
@@ -49,7 +50,9 @@ def test_unreserved_resources_are_not_unreserved(master: Master, agent: str) -> 
 
 
 def test_v1_wants_json_and_says_what_it_does_not_know(master: Master) -> None:
-    answer = master.session.post(master.root + "api/v1", data="{}", headers={"Content-Type": "text/plain"}, timeout=10)
+    answer = master.session.post(
+        master.root + "api/v1", data="{}", headers={"Content-Type": "text/plain"}, timeout=HANGS
+    )
     assert answer.status_code == 415
     assert master.call("NO_SUCH_CALL").status_code == 400
 

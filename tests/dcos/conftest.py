@@ -8,6 +8,7 @@ import pytest
 from janitor.patience import Patience
 from janitor.transport.http import Authorizer, Http
 from janitor.transport.trust import Trust
+from tests.clock import HANGS
 from tests.faults.wire import Request, Wire, WireServer, answer
 
 Serve = Callable[..., tuple[WireServer, Http]]
@@ -28,7 +29,7 @@ def serve() -> Iterator[Serve]:
 
         server = WireServer(reply).__enter__()
         servers.append(server)
-        http = Http(trust=Trust([server.url]), patience=Patience(5), authorizer=authorizer)
+        http = Http(trust=Trust([server.url]), patience=Patience(HANGS), authorizer=authorizer)
         https.append(http)
         return server, http
 

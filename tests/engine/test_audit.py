@@ -17,6 +17,7 @@ from janitor.patience import Patience
 from janitor.records.schema import schema
 from tests.cli.documents import document
 from tests.cli.terminal import Ran, janitor
+from tests.clock import HANGS
 from tests.engine.conftest import Make
 from tests.engine.scene import PRINCIPAL, ROLE, WRITES, ZNODE, Scene
 
@@ -82,7 +83,7 @@ def test_what_was_removed_can_be_reserved_again_by_what_the_log_prints(
         )
         with urllib.request.urlopen(request) as answer:
             assert answer.status == 202
-    Patience(120.0).poll(lambda: plain(scene.holdings()) == before or None, what="until the agents have applied it")
+    Patience(HANGS).poll(lambda: plain(scene.holdings()) == before or None, what="until the agents have applied it")
 
 
 def test_what_the_log_prints_for_people(scene: Scene, tmp_path: Path) -> None:

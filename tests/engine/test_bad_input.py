@@ -12,6 +12,7 @@ from janitor.events import Answered, Waiting
 from janitor.sandbox.gate import Gate
 from janitor.secret import Secret
 from janitor.target import Credentials
+from tests.clock import HANGS
 from tests.engine.answers import http
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene, secret_free
@@ -100,7 +101,7 @@ def test_l5_metrics_that_cannot_be_read_are_unknown(scene: Scene, gate: Gate) ->
 
 def broken(scene: Scene, **change: Any) -> bytes:
     """/slaves as the master shows it, with one item of the role changed."""
-    shown = requests.get(scene.sandbox.master_url + "slaves", timeout=10).json()
+    shown = requests.get(scene.sandbox.master_url + "slaves", timeout=HANGS).json()
     for agent in shown["slaves"]:
         if agent["id"] == scene.agents[2]:
             agent["reserved_resources_full"]["kafka-role"][0].update(change)

@@ -16,6 +16,7 @@ from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from janitor.secret import Secret
 from janitor.target import Credentials, Limits, MesosLogin
+from tests.clock import HANGS
 from tests.engine.answers import http
 from tests.engine.conftest import Make
 from tests.engine.scene import Scene, secret_free
@@ -118,7 +119,7 @@ def test_it_goes_nowhere_else(scene: Scene, gate: Gate, stranger: Stranger) -> N
     target = {**user, "marathon": f"{stranger.url}/v2/apps/"}
     ran = scene.run(target=target)
     assert ran.status == 5
-    connection = Connection(replace(scene.target, **target), Limits(), Patience(60.0), lambda _: None)
+    connection = Connection(replace(scene.target, **target), Limits(), Patience(HANGS), lambda _: None)
     with closing(connection), pytest.raises(JanitorError):
         connection.marathon.apps()
     assert any(path.startswith("GET /v2/apps") for path in stranger.paths)
@@ -137,7 +138,7 @@ def test_an_agent_with_another_secret_is_unknown_not_an_error(make: Make) -> Non
     scene = make("1.2", ping_timeout=0.5, ping_limit=4)
     scene.kafka()
     target = replace(scene.target, **as_ops(scene))
-    with closing(Connection(target, Limits(), Patience(60.0), lambda _: None)) as connection:
+    with closing(Connection(target, Limits(), Patience(HANGS), lambda _: None)) as connection:
         agents, _ = connection.master.agents()
         assert isinstance(connection.master.own_state(agents[0]), OwnState)
         scene.control.set_access(users={"ops": "changed-meanwhile"})

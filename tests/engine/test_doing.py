@@ -13,6 +13,7 @@ import requests
 from janitor.cleanup import memory
 from janitor.events import Acting, Answered, Waiting
 from janitor.sandbox.gate import Gate
+from tests.clock import HANGS
 from tests.engine.answers import http
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene
@@ -27,7 +28,7 @@ def send(scene: Scene, kind: str, agent: str, items: list[Any]) -> None:
     """What another operator sends, straight to the master."""
     key = "volumes" if kind == "DESTROY_VOLUMES" else "resources"
     body = {"type": kind, kind.lower(): {"agent_id": {"value": agent}, key: items}}
-    reply = requests.post(scene.sandbox.master_url + "api/v1", json=body, timeout=10)
+    reply = requests.post(scene.sandbox.master_url + "api/v1", json=body, timeout=HANGS)
     assert reply.status_code == 202, reply.text
 
 
@@ -237,7 +238,7 @@ def test_d2_what_must_not_be_sent_is_named_though_the_master_shows_it(
 ) -> None:
     """A master aborts on an item without a value, and frees none that is allocated."""
     scene.control.reserve(scene.agents[0], "odd-role", "odd-principal", cpus=1)
-    shown = requests.get(scene.sandbox.master_url + "slaves", timeout=10).json()
+    shown = requests.get(scene.sandbox.master_url + "slaves", timeout=HANGS).json()
     for agent in shown["slaves"]:
         for item in agent["reserved_resources_full"].get("odd-role", []):
             item.update(change)

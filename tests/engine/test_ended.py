@@ -18,6 +18,7 @@ from janitor.events import Answered, ZnodeProgress
 from janitor.patience import Patience, Stop
 from janitor.sandbox.gate import Gate
 from janitor.zookeeper.transactions import OPERATIONS, TRANSACTIONS_AHEAD
+from tests.clock import HANGS
 from tests.engine.scene import Scene
 from tests.zookeeper.trees import everything_below, grow, snapshot
 
@@ -50,7 +51,7 @@ def janitor(
     words = ["-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka", "-m", target.mesos]
     words += ["-n", target.marathon, "-e", target.exhibitor, "--zookeeper", str(target.zookeeper)]
     process = subprocess.Popen(
-        [sys.executable, "-m", program, *words, "--timeout", "30s", "--output", "json", *more],
+        [sys.executable, "-m", program, *words, "--timeout", f"{HANGS:.0f}s", "--output", "json", *more],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -58,7 +59,7 @@ def janitor(
     )
     started(process.pid)
     try:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=HANGS)
     finally:
         process.kill()
     return Process(process.returncode, out, err)
@@ -79,7 +80,7 @@ class Victim:
         self.send(signal.SIGKILL)
 
     def send(self, signum: int) -> None:
-        assert self._known.wait(10)
+        assert self._known.wait(HANGS)
         os.kill(self._pid, signum)
 
 
@@ -156,7 +157,7 @@ def test_invariant_3_killed_at_any_write_and_started_again(crowded: Scene, gate:
     ended = janitor(crowded, victim.started, "--concurrency", "1")
     assert ended.status == -signal.SIGKILL, ended.err
     # An agent does what the master accepted a moment later.
-    Patience(30).poll(lambda: True if len(crowded.held()) == moment.held else None, every=0.01)
+    Patience(HANGS).poll(lambda: True if len(crowded.held()) == moment.held else None, every=0.01)
     assert crowded.znode()
     assert bystanders(crowded) == before
     gate.heal()

@@ -16,6 +16,7 @@ from janitor.events import Acting, Answered, Looked, RequestSent, Waiting
 from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from janitor.sandbox.gate_rules import When
+from tests.clock import HANGS
 from tests.engine.answers import http
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene
@@ -59,7 +60,7 @@ def test_l3_answers_of_two_leaders_are_no_look(scene: Scene) -> None:
     def restart() -> None:
         scene.control.fail_over()
         scene.control.start_master(0)
-        Patience(10).poll(lambda: answers(scene.sandbox.master_url) or None)
+        Patience(HANGS).poll(lambda: answers(scene.sandbox.master_url) or None)
 
     scene.recorder.on(RequestSent, restart, when=lambda sent: sent.url.endswith("master/slaves"))
     ran = scene.run(dry_run=True)
@@ -134,7 +135,7 @@ def test_l5_fractions_that_a_master_rounds_hide_nothing(make: Make, version: str
     agent = scene.agents[0]
     for role in ("one-role", "another-role", "kafka-role"):
         scene.control.reserve(agent, role, "somebody", cpus=0.1234567)
-    shown = requests.get(scene.sandbox.master_url + "slaves", timeout=60).json()["slaves"]
+    shown = requests.get(scene.sandbox.master_url + "slaves", timeout=HANGS).json()["slaves"]
     assert [each["resources"]["cpus"] for each in shown if each["id"] == agent] == [8.0013701]
     for role in ("clean-role", "kafka-role"):
         ran = scene.run(role=role, principal="somebody", znode=None)
@@ -426,9 +427,9 @@ def answered(scene: Scene, gate: Gate, call: str, nth: int | None = None) -> tup
     """What the master answers to this v1 call or path at this moment, and the gate's rule for that question."""
     url = scene.sandbox.master_url
     if call.startswith("GET_"):
-        asked = requests.post(url + "api/v1", json={"type": call}, timeout=5)
+        asked = requests.post(url + "api/v1", json={"type": call}, timeout=HANGS)
         return gate.when(nth=nth, body=call), asked.content
-    asked = requests.get(url.removesuffix("master/") + call, timeout=5)
+    asked = requests.get(url.removesuffix("master/") + call, timeout=HANGS)
     return gate.when(nth=nth, line=f"GET /{call}"), asked.content
 
 

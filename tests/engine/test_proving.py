@@ -12,6 +12,7 @@ from janitor.cleanup.proof import Proof
 from janitor.events import Answered, Looked, Waiting
 from janitor.mesos import master
 from janitor.patience import Patience
+from tests.clock import HANGS
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene
 from tests.engine.test_doing import send
@@ -228,7 +229,7 @@ def test_p2_an_agent_that_waits_to_be_removed_has_answered_nothing(
     scene.kafka()
     frozen, other = scene.agents[0], scene.agents[3]
     scene.control.freeze_agent(other)
-    Patience(60).poll(lambda: None if listed(scene, other) else True)
+    Patience(HANGS).poll(lambda: None if listed(scene, other) else True)
     scene.control.freeze_agent(frozen)
     scene.recorder.on(Waiting, scene.clock.jump, when=lambda waiting: "1 agent to remove" in waiting.what)
     ran = scene.run()

@@ -10,6 +10,7 @@ import trustme
 from janitor.patience import Patience, Stop
 from janitor.transport.http import Authorizer, Http
 from janitor.transport.trust import Tls, Trust
+from tests.clock import HANGS
 
 MakeHttp = Callable[..., Http]
 
@@ -27,7 +28,7 @@ def make_http() -> Iterator[MakeHttp]:
 
     def make(
         *named: str,
-        timeout: float = 60.0,
+        timeout: float = HANGS,
         stop: Stop | None = None,
         tls: Tls | None = None,
         authorizer: Authorizer | None = None,

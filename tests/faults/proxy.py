@@ -8,16 +8,15 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-READY_WITHIN = 120.0
-ATTEMPTS = 5
-"""A port that was free may be taken until the program binds it: then another one is tried."""
+from janitor.sandbox.ports import claimed_port
+from tests.clock import HANGS
 
 
 def program_or_skip(name: str, package: str) -> str:
@@ -76,32 +75,27 @@ def nginx(server: str) -> Iterator[Running]:
 
 
 @contextmanager
-def _running(command: list[str], configuration: object) -> Iterator[Running]:
-    assert callable(configuration)
-    with tempfile.TemporaryDirectory() as name:
+def _running(command: list[str], configuration: Callable[[int, Path], str]) -> Iterator[Running]:
+    """The program at a port that no other test gets meanwhile."""
+    with tempfile.TemporaryDirectory() as name, claimed_port() as port:
         folder = Path(name)
-        for _ in range(ATTEMPTS):
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                port: int = free.getsockname()[1]
-            (folder / "conf").write_text(configuration(port, folder))
-            (folder / "log").touch()
-            with (folder / "output").open("wb") as output:
-                process = subprocess.Popen([*command, str(folder / "conf")], stdout=output, stderr=output)
-            try:
-                if _answers(process, port):
-                    yield Running(port, folder / "log")
-                    return
-            finally:
-                process.terminate()
-                process.wait(READY_WITHIN)
-        said = (folder / "output").read_text(errors="replace")
-        pytest.fail(f"{command[0]} did not start {ATTEMPTS} times: {said}")
+        (folder / "conf").write_text(configuration(port, folder))
+        (folder / "log").touch()
+        with (folder / "output").open("wb") as output:
+            process = subprocess.Popen([*command, str(folder / "conf")], stdout=output, stderr=output)
+        try:
+            if not _answers(process, port):
+                said = (folder / "output").read_text(errors="replace")
+                pytest.fail(f"{command[0]} did not start: {said}")
+            yield Running(port, folder / "log")
+        finally:
+            process.terminate()
+            process.wait(HANGS)
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     """Whether it listens, before it ends."""
-    ends = time.monotonic() + READY_WITHIN
+    ends = time.monotonic() + HANGS
     while process.poll() is None and time.monotonic() < ends:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -15,6 +15,7 @@ from janitor.secret import Secret
 from janitor.target import Credentials
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import own_words
+from tests.clock import HANGS
 from tests.faults.conftest import MakeHttp
 from tests.faults.wire import Request, Wire, WireServer, answer
 
@@ -180,7 +181,7 @@ def test_an_expired_token_is_renewed_by_one_login_however_many_ask(make_http: Ma
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(HANGS)
     assert statuses == [200] * 16
     assert given == ["old.jwt", "new.jwt"]
 
@@ -278,7 +279,7 @@ def test_no_error_shows_a_token(make_http: MakeHttp, how: str) -> None:
 
     with WireServer(behave) as server:
         url = "http://127.0.0.1:1" if how == "refused" else server.url
-        http = make_http(url, timeout=0.3 if how == "timeout" else 60, authorizer=login(make_http(), server, GIVEN))
+        http = make_http(url, timeout=0.3 if how == "timeout" else HANGS, authorizer=login(make_http(), server, GIVEN))
         with pytest.raises((NoAnswer, LoginRefused)) as caught:
             http.request("GET", f"{url}/x?password={PASSWORD.replace(' ', '+')}")
     assert "given.jwt" not in chain(caught.value)

@@ -23,6 +23,7 @@ from janitor.transport.http import Http
 from janitor.zookeeper.ensemble import Care
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.explorer import Explorer
+from tests.clock import HANGS
 from tests.faults.conftest import MakeHttp
 from tests.faults.wire import Answer, Request, Wire, WireServer, answer
 
@@ -112,7 +113,7 @@ SILENT_WHEN_DONE: dict[str, Call] = {"a teardown": lambda http, url: master(http
 
 
 def exhibitor(http: Http, url: str) -> ExhibitorEnsemble:
-    return ExhibitorEnsemble(http, f"{url}/exhibitor/", Patience(60))
+    return ExhibitorEnsemble(http, f"{url}/exhibitor/", Patience(HANGS))
 
 
 def asked(make_http: MakeHttp, call: Call, instead: Instead) -> tuple[JanitorError, list[Request], str]:
@@ -120,7 +121,7 @@ def asked(make_http: MakeHttp, call: Call, instead: Instead) -> tuple[JanitorErr
     with WireServer(LOGIN_PAGE) as other, WireServer(instead.answer(other.url)) as server:
         http = make_http(server.url)
         with pytest.raises((Unreadable, HttpStatus, ZooKeeperTrouble)) as caught:
-            again(lambda: call(http, server.url), Patience(60))
+            again(lambda: call(http, server.url), Patience(HANGS))
         assert other.requests == [] or instead.name.startswith("302 to a login server")
         return caught.value, server.requests, server.url
 
@@ -170,7 +171,7 @@ def test_a_witness_with_a_stand_in_is_unknown_at_once(make_http: MakeHttp, call:
     """Rule L4: what it would have told is told by something else, or it is said why it cannot be known."""
     with WireServer(LOGIN_PAGE) as other, WireServer(instead.answer(other.url)) as server:
         http = make_http(server.url)
-        said = again(lambda: call(http, server.url), Patience(60))
+        said = again(lambda: call(http, server.url), Patience(HANGS))
     if isinstance(said, Counts):
         assert said == NOTHING_TOLD
     else:

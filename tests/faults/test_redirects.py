@@ -10,6 +10,7 @@ import pytest
 
 from janitor.errors import BadAnswer, Unreadable
 from janitor.transport.trust import Tls
+from tests.clock import HANGS
 from tests.faults.conftest import MakeHttp
 from tests.faults.wire import Request, Wire, WireServer, answer
 
@@ -378,6 +379,6 @@ def test_many_threads_learn_the_leader_at_once(make_http: MakeHttp) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(60)
+            thread.join(HANGS)
     assert statuses == [202] * 16
     assert leader.tokens == [TOKEN] * 16

@@ -15,6 +15,7 @@ from janitor.transport import trust
 from janitor.transport.dial import open_socket
 from janitor.transport.trust import Tls
 from janitor.transport.watchdog import ShutdownHandle
+from tests.clock import HANGS
 from tests.faults.conftest import MakeHttp, tls_of
 from tests.faults.test_redirects import TOKEN, Holder
 from tests.faults.wire import Request, Wire, WireServer, answer
@@ -127,7 +128,7 @@ def test_a_connection_that_is_reset_before_the_handshake(make_http: MakeHttp, mo
         return sock, handle
 
     def reset(wire: Wire) -> None:
-        connected.wait(5)
+        connected.wait(HANGS)
         wire.reset()
 
     connected = threading.Event()

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from tests.clock import HANGS
+
 
 @dataclass(frozen=True)
 class Request:
@@ -116,7 +118,7 @@ class WireServer:
         self._listener.close()
         self.drop()
         for thread in self._threads:
-            thread.join(60)
+            thread.join(HANGS)
             assert not thread.is_alive()
 
     def drop(self) -> None:

@@ -230,7 +230,7 @@ def test_when_it_is_ended_it_says_what_is_done(laptop: NewLaptop) -> None:
     mine = laptop(hangs=True)
     with mine.begin("kafka", "--yes") as process:
         try:
-            deadline = time.monotonic() + 90
+            deadline = time.monotonic() + HANGS
             while not mine.world["runs"]:
                 assert time.monotonic() < deadline, "Janitor was not started"
                 time.sleep(0.05)

@@ -31,8 +31,6 @@ def server() -> Iterator[ZooKeeperServer]:
     """A real ZooKeeper for the tests of one file."""
     zookeeper_or_skip()
     with ZooKeeperServer() as server:
-        with server.connected():
-            pass  # it says imok a moment before it serves
         yield server
 
 

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from janitor.sandbox import Sandbox
+from tests.clock import HANGS
 from tests.conformance.client import Json, Master, eventually
 from tests.sandbox.conftest import Start
 
@@ -25,7 +26,7 @@ def own_state(master: Master, agent: str) -> Json:
     slave = master.slave(agent)
     assert slave is not None
     address = slave["pid"].partition("@")[2]
-    state: Json = requests.get(f"http://{address}/slave(1)/state", timeout=5).json()
+    state: Json = requests.get(f"http://{address}/slave(1)/state", timeout=HANGS).json()
     return state
 
 
@@ -211,9 +212,9 @@ def test_a_stopped_agent_refuses_connections_and_keeps_its_port(start: Start) ->
     url = f"http://{slave['pid'].partition('@')[2]}/slave(1)/state"
     sandbox.control.stop_agent(agent)
     with pytest.raises(requests.ConnectionError):
-        requests.get(url, timeout=5)
+        requests.get(url, timeout=HANGS)
     sandbox.control.start_agent(agent)
-    assert requests.get(url, timeout=5).json()["id"] == agent
+    assert requests.get(url, timeout=HANGS).json()["id"] == agent
 
 
 def test_disks_with_a_source_shared_volumes_and_resource_providers(start: Start) -> None:

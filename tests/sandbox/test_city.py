@@ -15,13 +15,14 @@ from kazoo.client import KazooClient
 from janitor.sandbox.city import CITY, CLERK
 from janitor.sandbox.dcos.cluster import Asks
 from janitor.sandbox.rehearsal import ALL_SCENARIOS, Rehearsal
+from tests.clock import HANGS
 from tests.zookeeper.server import ZooKeeperServer
 
 Json = dict[str, Any]
 
 
 def get(url: str, **more: Any) -> Any:
-    answer = requests.get(url, timeout=10, **more)
+    answer = requests.get(url, timeout=HANGS, **more)
     assert answer.status_code in (200, 202), answer.text  # a plan that is not complete is 202
     return answer.json()
 
@@ -219,7 +220,7 @@ def test_a_role_is_hidden_from_the_clerk_alone() -> None:
 def scanned(city: Rehearsal, *options: str) -> Any:
     """The document of `janitor scan`."""
     words = [sys.executable, "-m", "janitor", "scan", "--dcos-url", city.dcos.url, "--output", "json", *options]
-    ran = subprocess.run(words, capture_output=True, text=True, timeout=100)
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=HANGS)
     assert ran.returncode == 10, ran.stderr
     return json.loads(ran.stdout)
 

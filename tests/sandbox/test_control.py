@@ -10,6 +10,7 @@ import requests
 
 from janitor.sandbox.control_wire import ControlError, ControlServer, Remote, awaited
 from janitor.sandbox.serve import Host
+from tests.clock import HANGS
 
 
 class Verbs:
@@ -93,7 +94,7 @@ def test_a_batch_is_one_request_in_its_order(client: Client, asked: list[object]
 
 @pytest.mark.parametrize("verb", ["_hidden", "__init__", "nothing"])
 def test_only_verbs_can_be_called(url: str, verb: str, asked: list[object]) -> None:
-    answer = requests.post(f"{url}/sums/{verb}", json={}, timeout=10)
+    answer = requests.post(f"{url}/sums/{verb}", json={}, timeout=HANGS)
     assert answer.status_code == 400
     assert answer.json() == {"error": f"sums/{verb}: ValueError('no verb sums/{verb}')"}
     assert asked == []

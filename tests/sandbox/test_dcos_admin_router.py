@@ -17,6 +17,7 @@ from janitor.sandbox.dcos.iam import LOGIN, Edition, Iam, iam_app
 from janitor.sandbox.dcos.marathon import Marathon
 from janitor.sandbox.dcos.marathon_wire import marathon_app
 from janitor.sandbox.serve import Host, one_handler
+from tests.clock import HANGS
 
 NOW = 1_700_000_000.0
 
@@ -76,7 +77,7 @@ def url(host: Host, router: AdminRouter) -> str:
 
 
 def call(method: str, url: str, **more: Any) -> requests.Response:
-    return requests.request(method, url, timeout=10, allow_redirects=False, **more)
+    return requests.request(method, url, timeout=HANGS, allow_redirects=False, **more)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_without_a_good_token_there_is_a_page_with_a_challenge(
 
 def test_a_login_through_the_router_opens_it(url: str, router: AdminRouter) -> None:
     router.asks = True
-    token = requests.post(url + LOGIN, json={"uid": "operator", "password": "s3cret"}, timeout=10).json()["token"]
+    token = requests.post(url + LOGIN, json={"uid": "operator", "password": "s3cret"}, timeout=HANGS).json()["token"]
     for headers in ({"Authorization": f"token={token}"}, {"Authorization": f"Bearer {token}"}):
         assert call("GET", f"{url}/mesos/slaves", headers=headers).status_code == 202
     assert call("GET", f"{url}/mesos/slaves", cookies={"dcos-acs-auth-cookie": token}).status_code == 202

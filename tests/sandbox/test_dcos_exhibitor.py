@@ -12,6 +12,7 @@ from kazoo.client import KazooClient
 
 from janitor.sandbox.dcos.exhibitor import Exhibitor, exhibitor_app
 from janitor.sandbox.serve import Host
+from tests.clock import HANGS
 from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
 
 EXPLORER = "/exhibitor/v1/explorer"
@@ -54,7 +55,7 @@ def url(host: Host, exhibitor: Exhibitor) -> str:
 
 
 def call(method: str, url: str, **more: Any) -> Any:
-    answer = requests.request(method, url, timeout=20, **more)
+    answer = requests.request(method, url, timeout=HANGS, **more)
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("application/json")
     return answer.json()
@@ -154,15 +155,15 @@ def test_an_unreachable_zookeeper_answers_200_too(host: Host) -> None:
 def test_changes_can_be_disabled(url: str, exhibitor: Exhibitor, client: KazooClient) -> None:
     client.create("/x", b"")
     exhibitor.read_only = True
-    answer = requests.delete(f"{url}{EXPLORER}/znode/x", timeout=10)
+    answer = requests.delete(f"{url}{EXPLORER}/znode/x", timeout=HANGS)
     assert (answer.status_code, answer.content) == (403, b"")
     assert client.exists("/x") is not None
 
 
 def test_an_admin_password_protects_everything_but_the_status(url: str, exhibitor: Exhibitor) -> None:
     exhibitor.admin_password = "secret"
-    assert requests.get(f"{url}{EXPLORER}/node?key=/", timeout=10).status_code == 401
-    assert requests.get(f"{url}{EXPLORER}/node?key=/", timeout=10, auth=("admin", "secret")).status_code == 200
+    assert requests.get(f"{url}{EXPLORER}/node?key=/", timeout=HANGS).status_code == 401
+    assert requests.get(f"{url}{EXPLORER}/node?key=/", timeout=HANGS, auth=("admin", "secret")).status_code == 200
     status = call("GET", f"{url}/exhibitor/v1/cluster/status")
     assert (status[0]["description"], status[0]["isLeader"]) == ("serving", True)
     exhibitor.admin_password = None

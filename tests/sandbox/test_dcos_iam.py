@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from janitor.sandbox.dcos.iam import LOGIN, PROVIDERS, Edition, Iam, iam_app
 from janitor.sandbox.serve import Host
+from tests.clock import HANGS
 
 NOW = 1_700_000_000.0
 
@@ -34,7 +35,7 @@ def url(iam: Iam) -> Iterator[str]:
 
 
 def log_in(url: str, body: object) -> requests.Response:
-    return requests.post(url + LOGIN, json=body, timeout=10)
+    return requests.post(url + LOGIN, json=body, timeout=HANGS)
 
 
 def claims(token: str) -> dict[str, Any]:
@@ -95,12 +96,12 @@ def test_what_is_no_login_is_a_bad_request(url: str, body: object) -> None:
 
 
 def test_a_body_that_is_no_json_is_a_bad_request(url: str) -> None:
-    assert requests.post(url + LOGIN, data="uid=operator", timeout=10).status_code == 400
+    assert requests.post(url + LOGIN, data="uid=operator", timeout=HANGS).status_code == 400
 
 
 def test_other_methods_and_paths(url: str) -> None:
-    assert requests.get(url + LOGIN, timeout=10).status_code == 405
-    assert requests.get(url + "/acs/api/v1/users", timeout=10).status_code == 404
+    assert requests.get(url + LOGIN, timeout=HANGS).status_code == 405
+    assert requests.get(url + "/acs/api/v1/users", timeout=HANGS).status_code == 404
 
 
 def test_open_dcos_up_to_1_12_knows_no_passwords(url: str, iam: Iam) -> None:
@@ -178,12 +179,12 @@ def test_open_dcos_up_to_1_12_takes_id_tokens_and_the_first_one_is_a_user() -> N
         assert iam.uid_of(first.json()["token"]) == "first@example.com"
         assert jwt.get_unverified_header(first.json()["token"])["alg"] == "HS256"
         assert log_in(url, {"token": iam.identify("second@example.com")}).status_code == 401
-        providers = requests.get(url + PROVIDERS, timeout=10).json()
+        providers = requests.get(url + PROVIDERS, timeout=HANGS).json()
         assert [each["authentication-type"] for each in providers.values()] == ["oidc-implicit-flow"]
     finally:
         host.stop()
 
 
 def test_the_ways_to_log_in(url: str) -> None:
-    providers = requests.get(url + PROVIDERS, timeout=10).json()
+    providers = requests.get(url + PROVIDERS, timeout=HANGS).json()
     assert {each["authentication-type"] for each in providers.values()} == {"dcos-uid-password", "dcos-uid-servicekey"}

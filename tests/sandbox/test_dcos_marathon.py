@@ -12,6 +12,7 @@ from janitor.sandbox.dcos.iam import Iam
 from janitor.sandbox.dcos.marathon import Marathon
 from janitor.sandbox.dcos.marathon_wire import marathon_app
 from janitor.sandbox.serve import Host
+from tests.clock import HANGS
 
 NOW = 1_700_000_000.125
 KAFKA = {
@@ -44,7 +45,7 @@ def url(host: Host, marathon: Marathon) -> str:
 
 
 def call(method: str, url: str, **more: Any) -> requests.Response:
-    return requests.request(method, url, timeout=10, **more)
+    return requests.request(method, url, timeout=HANGS, **more)
 
 
 @pytest.mark.parametrize("path", ["kafka", "/kafka", "kafka/"])

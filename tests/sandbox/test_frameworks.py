@@ -5,6 +5,7 @@ from __future__ import annotations
 import requests
 
 from janitor.sandbox import Sandbox
+from tests.clock import HANGS
 from tests.conformance.client import Json, Master, eventually
 from tests.sandbox.conftest import Start
 
@@ -25,7 +26,7 @@ def executors(master: Master, agent: str) -> list[Json]:
     """The executors that the agent itself still runs."""
     slave = master.slave(agent)
     assert slave is not None
-    state = requests.get(f"http://{slave['pid'].partition('@')[2]}/slave(1)/state", timeout=5).json()
+    state = requests.get(f"http://{slave['pid'].partition('@')[2]}/slave(1)/state", timeout=HANGS).json()
     return [executor for framework in state["frameworks"] for executor in framework["executors"]]
 
 

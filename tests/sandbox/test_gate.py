@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from janitor.sandbox.gate import Gate
+from tests.clock import HANGS
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -118,7 +119,7 @@ def raw_gate() -> Iterator[Gate]:
 class Client:
     """One keep-alive connection."""
 
-    def __init__(self, gate: Gate, timeout: float = 10.0) -> None:
+    def __init__(self, gate: Gate, timeout: float = HANGS) -> None:
         self.connection = HTTPConnection("127.0.0.1", gate.port, timeout=timeout)
 
     def __enter__(self) -> Client:
@@ -132,7 +133,7 @@ class Client:
         return self.connection.getresponse().read()
 
 
-def ask(gate: Gate, method: str, path: str, body: bytes | None = None, timeout: float = 10.0) -> bytes:
+def ask(gate: Gate, method: str, path: str, body: bytes | None = None, timeout: float = HANGS) -> bytes:
     with Client(gate, timeout) as client:
         return client.ask(method, path, body)
 
@@ -157,13 +158,13 @@ def until_reset(sock: socket.socket) -> bytes:
 
 
 def dial(gate: Gate) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", gate.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", gate.port), timeout=HANGS)
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANGS
     while not condition():
-        assert time.monotonic() < deadline, "it did not happen in 60 s"
+        assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.005)
 
 
@@ -302,7 +303,7 @@ def test_it_delays_without_making_connections_wait_for_each_other(gate: Gate) ->
     """One after the other they would take half a minute."""
     gate.delay(1.0)
     started = time.monotonic()
-    threads = [threading.Thread(target=ask, args=(gate, "GET", "/size/1", None, 60.0)) for _ in range(30)]
+    threads = [threading.Thread(target=ask, args=(gate, "GET", "/size/1", None, HANGS)) for _ in range(30)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -354,7 +355,7 @@ def test_it_signals_a_process_before_the_target_sees_the_request(gate: Gate, see
     assert client.stdin is not None
     gate.when(line="/size/1").signal_before(client.pid, signal.SIGKILL)
     client.stdin.close()
-    assert client.wait(60) == -signal.SIGKILL
+    assert client.wait(HANGS) == -signal.SIGKILL
     until(lambda: len(seen) == 1)  # what was sent arrives all the same
 
 

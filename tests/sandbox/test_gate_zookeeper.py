@@ -12,6 +12,7 @@ from kazoo.handlers.threading import KazooTimeoutError
 from kazoo.retry import KazooRetry
 
 from janitor.sandbox.gate import Gate
+from tests.clock import HANGS
 from tests.zookeeper.server import ZooKeeperServer
 
 persistently = KazooRetry(max_tries=100, delay=0.02, max_delay=0.1)
@@ -26,7 +27,7 @@ def gate(server: ZooKeeperServer) -> Iterator[Gate]:
 @pytest.fixture
 def client(gate: Gate) -> Iterator[KazooClient]:
     client = KazooClient(hosts=gate.address, timeout=20.0, connection_retry=persistently.copy())
-    client.start(timeout=60)
+    client.start(timeout=HANGS)
     yield client
     client.stop()
     client.close()
@@ -54,7 +55,7 @@ def test_a_frozen_server_answers_when_it_thaws(gate: Gate, client: KazooClient) 
     with pytest.raises(KazooTimeoutError):
         waiting.get(timeout=0.2)
     gate.thaw()
-    assert waiting.get(timeout=60) is not None
+    assert waiting.get(timeout=HANGS) is not None
 
 
 def test_a_server_that_refuses_comes_back(gate: Gate, client: KazooClient) -> None:
@@ -71,5 +72,5 @@ def test_pipelined_requests_are_late_together(gate: Gate, client: KazooClient) -
     gate.delay(0.5)
     started = time.monotonic()
     for answer in [client.exists_async("/") for _ in range(100)]:
-        answer.get(timeout=60)
+        answer.get(timeout=HANGS)
     assert 0.5 <= time.monotonic() - started < 40

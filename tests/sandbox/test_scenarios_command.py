@@ -19,6 +19,7 @@ import requests
 
 from janitor.sandbox.command import ZOOKEEPER_PATIENCE, main
 from janitor.sandbox.ports import claimed_port
+from tests.clock import HANGS
 from tests.conformance.client import eventually
 from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
 
@@ -45,7 +46,7 @@ class Running:
     def end(self, signum: int) -> tuple[int, str]:
         """Signal it; its status and stderr."""
         self.process.send_signal(signum)
-        _, stderr = self.process.communicate(timeout=60)
+        _, stderr = self.process.communicate(timeout=HANGS)
         return self.process.returncode, stderr
 
 
@@ -81,10 +82,10 @@ def run(*arguments: str) -> tuple[int, str, str]:
 def test_it_says_what_is_there_and_ends_at_once(signum: int) -> None:
     with running("--version", "1.9") as sandbox:
         assert sandbox.said.startswith("Mesos 1.9.0 with 5 agents: ")
-        assert requests.get(sandbox.url("Master") + "version", timeout=10).json()["version"] == "1.9.0"
-        assert requests.get(sandbox.url("Marathon") + "hdfs", timeout=10).status_code == 200
-        assert requests.get(sandbox.url("Admin Router") + "/mesos/slaves", timeout=10).status_code == 200
-        assert requests.post(sandbox.url("Control") + "/mesos/truth", json={}, timeout=10).status_code == 200
+        assert requests.get(sandbox.url("Master") + "version", timeout=HANGS).json()["version"] == "1.9.0"
+        assert requests.get(sandbox.url("Marathon") + "hdfs", timeout=HANGS).status_code == 200
+        assert requests.get(sandbox.url("Admin Router") + "/mesos/slaves", timeout=HANGS).status_code == 200
+        assert requests.post(sandbox.url("Control") + "/mesos/truth", json={}, timeout=HANGS).status_code == 200
         assert "--with-zookeeper starts Debian's" in sandbox.said
         assert not any("-z " in command for command in sandbox.commands)
         assert sandbox.end(signum) == (0, "")
@@ -102,7 +103,7 @@ def test_it_ends_at_once_while_it_starts() -> None:
         tasks = Path(f"/proc/{process.pid}/task")
         eventually(lambda: len(list(tasks.iterdir())) >= 2)  # the sandbox's own thread is there
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=100)
+        stdout, stderr = process.communicate(timeout=HANGS)
         assert (process.returncode, stdout, stderr) == (0, "", "")
     finally:
         process.kill()
@@ -116,14 +117,14 @@ def test_the_commands_that_it_prints_work() -> None:
         statuses = []
         for command in sandbox.commands:
             words = [sys.executable, "-m", "janitor", *command.split()[1:]]
-            ran = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
+            ran = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HANGS)
             statuses.append((ran.returncode, ran.stderr if ran.returncode not in (0, 6) else ""))
         assert statuses == [(0, ""), (0, ""), (0, ""), (6, "")]
-        slaves = requests.get(sandbox.url("Master") + "slaves", timeout=10).text
+        slaves = requests.get(sandbox.url("Master") + "slaves", timeout=HANGS).text
         assert "kafka-role" not in slaves
         assert "hdfs-role" in slaves
         explorer = sandbox.url("Exhibitor") + "exhibitor/v1/explorer/node?key=/"
-        titles = [each["title"] for each in requests.get(explorer, timeout=10).json()]
+        titles = [each["title"] for each in requests.get(explorer, timeout=HANGS).json()]
         assert "dcos-service-kafka" not in titles
         assert "dcos-service-hdfs" in titles
         assert sandbox.end(signal.SIGTERM) == (0, "")
@@ -149,7 +150,7 @@ def test_the_commands_of_a_service_s_rehearsal_work(
         for command in sandbox.commands:
             asks = " uninstall " in command or " shutdown " in command
             words = [sys.executable, "-m", "janitor", *command.split()[1:], *(["--yes"] if asks else [])]
-            ran = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
+            ran = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=HANGS)
             ended.append((ran.returncode, ran.stderr if ran.returncode not in statuses else ""))
         assert ended == [(status, "") for status in statuses]
         assert sandbox.end(signal.SIGTERM) == (0, "")
@@ -167,9 +168,9 @@ def test_over_https_with_tokens_and_at_a_chosen_port() -> None:
         certificate, token = Path(found[1]), Path(found[2])
         assert token.stat().st_mode & 0o777 == 0o600
         url = sandbox.url("Master") + "slaves"
-        assert requests.get(url, verify=str(certificate), timeout=10).status_code == 401
+        assert requests.get(url, verify=str(certificate), timeout=HANGS).status_code == 401
         headers = {"Authorization": f"token={token.read_text()}"}
-        slaves = requests.get(url, verify=str(certificate), headers=headers, timeout=10).json()["slaves"]
+        slaves = requests.get(url, verify=str(certificate), headers=headers, timeout=HANGS).json()["slaves"]
         assert len(slaves) == 2
         assert sandbox.end(signal.SIGTERM) == (0, "")
         assert not certificate.exists()
@@ -245,7 +246,7 @@ def test_a_zookeeper_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_it_ends_at_once_while_a_zookeeper_is_silent_and_says_what_it_waited_for(signum: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(60)
+        silent.settimeout(HANGS)
         address = f"127.0.0.1:{silent.getsockname()[1]}"
         process = subprocess.Popen(
             [sys.executable, "-c", START, "--zookeeper", address],
@@ -260,7 +261,7 @@ def test_it_ends_at_once_while_a_zookeeper_is_silent_and_says_what_it_waited_for
                 connection.recv(1)  # it asks for a session, and is never answered
                 process.send_signal(signum)
                 began = time.monotonic()
-                stdout, stderr = process.communicate(timeout=60)
+                stdout, stderr = process.communicate(timeout=HANGS)
                 took = time.monotonic() - began
         finally:
             process.kill()
@@ -298,5 +299,5 @@ def test_it_listens_where_it_is_told() -> None:
     with running("--scenario", "plain", "--agents", "1", "--listen", "127.0.0.2") as sandbox:
         for part in ("Master", "Exhibitor", "Marathon", "Admin Router", "Control"):
             assert "//127.0.0.2:" in sandbox.url(part)
-        agents = requests.get(sandbox.url("Master") + "slaves", timeout=10).json()["slaves"]
+        agents = requests.get(sandbox.url("Master") + "slaves", timeout=HANGS).json()["slaves"]
         assert [agent["hostname"] for agent in agents] == ["127.0.0.2"]

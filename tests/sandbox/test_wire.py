@@ -14,6 +14,7 @@ import trustme
 
 from janitor.sandbox.control import ControlError
 from janitor.sandbox.mesos.settings import duration
+from tests.clock import HANGS
 from tests.conformance.client import Master, dynamic
 from tests.sandbox.conftest import Start
 
@@ -167,13 +168,13 @@ def test_agents_may_ask_who_looks(start: Start) -> None:
     allowed = {"Authorization": "token=t"}
     (slave, *_) = Master(sandbox.master_url).get("slaves", headers=allowed).json()["slaves"]
     url = f"http://{slave['pid'].partition('@')[2]}/slave(1)/state"
-    refused = requests.get(url, timeout=5)
+    refused = requests.get(url, timeout=HANGS)
     assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, 'Basic realm="mesos-agent-readonly"')
-    assert requests.get(url, timeout=5, headers=allowed).status_code == 200
+    assert requests.get(url, timeout=HANGS, headers=allowed).status_code == 200
     root = url.removesuffix("/slave(1)/state")
-    refused = requests.post(f"{root}/api/v1", timeout=5)
+    refused = requests.post(f"{root}/api/v1", timeout=HANGS)
     assert refused.headers["WWW-Authenticate"] == 'Basic realm="mesos-agent-readwrite"'
-    assert requests.get(f"{root}/slave(1)/health", timeout=5).status_code == 200
+    assert requests.get(f"{root}/slave(1)/health", timeout=HANGS).status_code == 200
 
 
 def test_mistakes_at_the_control_api_are_told(start: Start) -> None:
@@ -201,4 +202,4 @@ def test_nothing_is_left_running(start: Start) -> None:
     sandbox.stop()
     assert threading.active_count() == before
     with pytest.raises(requests.ConnectionError):
-        requests.get(url, timeout=5)
+        requests.get(url, timeout=HANGS)

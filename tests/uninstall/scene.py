@@ -27,7 +27,7 @@ from janitor.uninstall.ended import Ended
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.uninstall.survey import Surveyor
 from tests.cli.terminal import Ran, janitor
-from tests.clock import Clock
+from tests.clock import HANGS, Clock
 from tests.engine.scene import Recorder
 
 Item = dict[str, Any]
@@ -181,14 +181,14 @@ class Scene:
         agent: str = self.services.look("kafka")["tasks"]["kafka-1"]["agent"]
         self.services.hold("kafka")
         self.services.uninstall("kafka")
-        Patience(60).poll(lambda: True if self.services.look("kafka")["uninstalling"] else None)
+        Patience(HANGS).poll(lambda: True if self.services.look("kafka")["uninstalling"] else None)
         return agent
 
     def remove_app(self, name: str) -> None:
         """As `dcos marathon app remove` does."""
         request = urllib.request.Request(f"{self.url}/service/marathon/v2/apps/{name}", method="DELETE")
-        urllib.request.urlopen(request, timeout=10).close()
-        Patience(60).poll(lambda: True if f"/{name}" not in self.dcos.apps() else None)
+        urllib.request.urlopen(request, timeout=HANGS).close()
+        Patience(HANGS).poll(lambda: True if f"/{name}" not in self.dcos.apps() else None)
 
     def abandoned(self, name: str, *, on: Sequence[str] = (), port: int = 9092) -> str:
         """Torn down long ago, and nothing of it cleaned; its framework's id."""
@@ -216,7 +216,7 @@ class Scene:
     def get(self, path: str) -> Any:
         """What Admin Router answers, as the SDK's tests ask it."""
         headers = {"Authorization": f"token={self.credentials.token.reveal()}"} if self.credentials.token else {}
-        with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=10) as answer:
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers), timeout=HANGS) as answer:
             return json.load(answer)
 
     def is_gone(self, ran: Uninstalled, name: str = "kafka", role: str | None = None) -> None:

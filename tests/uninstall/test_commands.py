@@ -17,6 +17,7 @@ from janitor.dcos.scheduler import RESTARTING
 from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from tests.cli.terminal import Ran, janitor
+from tests.clock import HANGS
 from tests.engine.answers import http
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import Scene
@@ -632,7 +633,7 @@ def test_a_pod_that_was_replaced_meanwhile_is_not_replaced_again(make: Make, mon
             site.scheduler("kafka").replace_pod("kafka-1")
         finally:
             site.close()
-        Patience(30).poll(lambda: True if look("kafka")["tasks"].get("kafka-1", {}).get("id") != before else None)
+        Patience(HANGS).poll(lambda: True if look("kafka")["tasks"].get("kafka-1", {}).get("id") != before else None)
 
     _meanwhile(monkeypatch, replace)
     ran = kafka.janitor("pod", "replace", "kafka", "kafka-1")

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from janitor.patience import Patience
+from tests.clock import HANGS
 from tests.terminal import Terminal
 from tests.uninstall.scene import Scene
 
@@ -82,7 +83,7 @@ def test_ctrl_c_stops_the_watching_only(scene: Scene) -> None:
     assert "The watching was stopped; the uninstall goes on in the cluster." in terminal.text
     assert "janitor uninstall kafka" in terminal.text.partition("To go on:")[2]
     scene.services.hold("kafka", False)
-    Patience(20).poll(lambda: True if "/kafka" not in scene.dcos.apps() else None)
+    Patience(HANGS).poll(lambda: True if "/kafka" not in scene.dcos.apps() else None)
 
 
 def test_a_whole_phase_is_forced_by_typing_its_name(scene: Scene) -> None:

@@ -16,6 +16,7 @@ from janitor.errors import Interrupted, Unreachable
 from janitor.mesos.cluster import Agent, Counts, Flags, Framework, Leader, Operation, OwnState, Recovered, Roll
 from janitor.mesos.resources import Resource
 from janitor.patience import Patience, Stop
+from tests.clock import HANGS
 from tests.unit.builders import Item, agent, job, look, reserved, snapshot, volume, volume_on_static
 
 ITEMS = (reserved(), volume("v1"), volume("v2"), volume_on_static("vs"))
@@ -98,7 +99,7 @@ def work(*ids: str, items: Sequence[Item] = ITEMS, one_by_one: bool = False) -> 
 
 
 def done(steps: Sequence[AgentWork], master: Master, *, concurrency: int = 1) -> list[Sent]:
-    return list(act(steps, master, concurrency=concurrency, patience=Patience(30.0)))
+    return list(act(steps, master, concurrency=concurrency, patience=Patience(HANGS)))
 
 
 def test_d1_one_request_for_the_volumes_and_then_one_for_everything() -> None:
@@ -176,7 +177,7 @@ def test_what_nobody_expected_ends_the_run_after_everything_that_was_sent_is_tol
     """Of the same agent, too."""
     master = Master({("unreserve", "S2"): [ZeroDivisionError("oops")]})
     told: list[tuple[str, str, int | None]] = []
-    sending = act(work("S1", "S2", "S3", one_by_one=one_by_one), master, concurrency=1, patience=Patience(30.0))
+    sending = act(work("S1", "S2", "S3", one_by_one=one_by_one), master, concurrency=1, patience=Patience(HANGS))
     with pytest.raises(ZeroDivisionError):
         told.extend((one.answer.agent_id, one.answer.stage, one.answer.status) for one in sending)
     assert ("S2", "destroy", 202) in told
@@ -188,7 +189,7 @@ def test_a_signal_ends_the_run_after_what_is_under_way_is_told() -> None:
     stop = Stop()
     master = Master(stop=stop)
     told: list[str] = []
-    sending = act(work("S1", "S2", "S3"), master, concurrency=1, patience=Patience(30.0, stop=stop))
+    sending = act(work("S1", "S2", "S3"), master, concurrency=1, patience=Patience(HANGS, stop=stop))
     with pytest.raises(Interrupted):
         told.extend(one.answer.agent_id for one in sending)
     assert "S3" not in told

@@ -38,6 +38,7 @@ from janitor.target import Limits, Target
 from janitor.uninstall.situation import Choice
 from tests.cli.plans import write_plan
 from tests.cli.terminal import environment, janitor
+from tests.clock import HANGS
 
 AT = ["--dcos-url", "https://d.example"]
 
@@ -293,7 +294,7 @@ def test_a_signal_that_comes_while_the_line_is_read_ends_the_run(monkeypatch: py
 
     def interrupted(argv: list[str]) -> Typed:
         env.signals.handle(signal.SIGTERM)
-        assert env.stop.wait(30.0)  # it is raised in a thread of its own
+        assert env.stop.wait(HANGS)  # it is raised in a thread of its own
         return plain(argv)
 
     monkeypatch.setattr(grammar, "parse", interrupted)

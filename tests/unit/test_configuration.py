@@ -25,6 +25,7 @@ from janitor.target import STANDARD_MASTER, Target
 from tests.cli import outcomes
 from tests.cli.documents import document
 from tests.cli.terminal import PlayedEngine, environment, janitor
+from tests.clock import HANGS
 
 ROOT = Path(__file__).parents[2]
 
@@ -641,7 +642,7 @@ def test_a_process_as_in_a_container(tmp_path: Path) -> None:
             env={"PATH": os.environ["PATH"], **environ},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANGS,
             cwd=ROOT,
         )
 

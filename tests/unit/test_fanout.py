@@ -14,13 +14,13 @@ from janitor.errors import Interrupted, OutOfTime, Unreachable
 from janitor.patience import Patience, Stop
 from janitor.transport import fanout
 from janitor.transport.fanout import fan_out
-from tests.clock import Clock
+from tests.clock import HANGS, Clock
 
 
 @settings(max_examples=50)
 @given(items=st.lists(st.integers(), max_size=60), concurrency=st.integers(1, 20))
 def test_every_item_has_one_result(items: list[int], concurrency: int) -> None:
-    results = list(fan_out(items, lambda item: item * 2, concurrency=concurrency, patience=Patience(30)))
+    results = list(fan_out(items, lambda item: item * 2, concurrency=concurrency, patience=Patience(HANGS)))
     assert sorted(item for item, _ in results) == sorted(items)
     assert all(result == item * 2 for item, result in results)
 
@@ -35,11 +35,11 @@ def test_no_more_at_once_than_asked_for_and_no_fewer() -> None:
         with lock:
             busy += 1
             most = max(most, busy)
-        together.wait(10)  # breaks unless four are at work at the same time
+        together.wait(HANGS)  # breaks unless four are at work at the same time
         with lock:
             busy -= 1
 
-    results = list(fan_out(range(12), work, concurrency=4, patience=Patience(30)))
+    results = list(fan_out(range(12), work, concurrency=4, patience=Patience(HANGS)))
     assert [result for _, result in results] == [None] * 12
     assert most == 4
 
@@ -49,11 +49,11 @@ def test_results_come_in_the_order_of_completion() -> None:
 
     def work(item: str) -> str:
         if item == "slow":
-            quick_done.wait(10)
+            quick_done.wait(HANGS)
         return item
 
     order = []
-    for item, _ in fan_out(["slow", "a", "b"], work, concurrency=2, patience=Patience(30)):
+    for item, _ in fan_out(["slow", "a", "b"], work, concurrency=2, patience=Patience(HANGS)):
         order.append(item)
         if item == "b":
             quick_done.set()
@@ -66,7 +66,7 @@ def test_an_exception_is_a_result_and_stops_no_other() -> None:
             raise Unreachable(f"agent {item}")
         return item
 
-    results = dict(fan_out(range(10), work, concurrency=3, patience=Patience(30)))
+    results = dict(fan_out(range(10), work, concurrency=3, patience=Patience(HANGS)))
     assert [results[item] for item in range(0, 10, 2)] == [0, 2, 4, 6, 8]
     assert all(isinstance(results[item], Unreachable) for item in range(1, 10, 2))
 
@@ -77,7 +77,7 @@ def test_what_is_no_exception_goes_through(kind: type[BaseException]) -> None:
         raise kind
 
     with pytest.raises(kind):
-        list(fan_out(range(10), work, concurrency=3, patience=Patience(30)))
+        list(fan_out(range(10), work, concurrency=3, patience=Patience(HANGS)))
 
 
 def test_items_and_results_are_handled_in_the_calling_thread() -> None:
@@ -90,7 +90,7 @@ def test_items_and_results_are_handled_in_the_calling_thread() -> None:
 
     workers = {
         result
-        for _, result in fan_out(items(), lambda _: threading.current_thread(), concurrency=3, patience=Patience(30))
+        for _, result in fan_out(items(), lambda _: threading.current_thread(), concurrency=3, patience=Patience(HANGS))
     }
     assert here not in workers
 
@@ -103,12 +103,12 @@ def test_a_signal_lets_nothing_begin_and_what_is_under_way_end() -> None:
         begun.append(item)
         if len(begun) == 4:
             stop.raise_(15)
-        stop.wait(60)
+        stop.wait(HANGS)
         return item
 
     seen: list[tuple[int, int | Exception]] = []
     with pytest.raises(Interrupted) as caught:
-        seen.extend(fan_out(range(100), work, concurrency=4, patience=Patience(60, stop=stop)))
+        seen.extend(fan_out(range(100), work, concurrency=4, patience=Patience(HANGS, stop=stop)))
     assert caught.value.signum == 15
     assert sorted(seen) == [(0, 0), (1, 1), (2, 2), (3, 3)]
     assert sorted(begun) == [0, 1, 2, 3]
@@ -137,7 +137,7 @@ def test_nothing_left_to_begin_is_no_reason_to_complain() -> None:
         stop.raise_(2)
         return item
 
-    assert list(fan_out([7], work, concurrency=4, patience=Patience(60, stop=stop))) == [(7, 7)]
+    assert list(fan_out([7], work, concurrency=4, patience=Patience(HANGS, stop=stop))) == [(7, 7)]
 
 
 @pytest.mark.parametrize("kind", ["signal", "deadline"])
@@ -165,15 +165,15 @@ def test_what_does_not_end_is_named_and_left_behind(monkeypatch: pytest.MonkeyPa
 
 def test_who_stops_listening_lets_nothing_more_begin() -> None:
     begun: list[int] = []
-    for _ in fan_out(range(1000), begun.append, concurrency=2, patience=Patience(30)):
+    for _ in fan_out(range(1000), begun.append, concurrency=2, patience=Patience(HANGS)):
         break
     assert len(begun) <= 4
 
 
 def test_workers_end_with_the_work() -> None:
     before = threading.active_count()
-    list(fan_out(range(50), lambda item: item, concurrency=8, patience=Patience(30)))
-    ends = time.monotonic() + 60
+    list(fan_out(range(50), lambda item: item, concurrency=8, patience=Patience(HANGS)))
+    ends = time.monotonic() + HANGS
     while threading.active_count() > before and time.monotonic() < ends:
         time.sleep(0.005)
     assert threading.active_count() <= before
@@ -198,5 +198,5 @@ def hang(item):
     threading.Event().wait()
 print(len(list(fanout.fan_out([1, 2], hang, concurrency=2, patience=Patience(600, stop=stop)))))
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=HANGS, check=True)
     assert (done.stdout, done.stderr) == ("2\n", "")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import janitor
+from tests.clock import HANGS
 
 ROOT = Path(janitor.__file__).parent
 
@@ -159,7 +160,7 @@ def test_nothing_but_its_command_loads_the_sandbox() -> None:
     code = (
         f"import sys, importlib\nfor name in {others!r}: importlib.import_module(name)\nprint(*sys.modules, sep='\\n')"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=540, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=HANGS, check=True)
     loaded = done.stdout.splitlines()
     assert "janitor.connect" in loaded
     assert not [name for name in loaded if name.startswith(("janitor.sandbox", "aiohttp", "yarl"))]
@@ -198,6 +199,6 @@ def test_the_command_line_is_there_before_anything_heavy_is_loaded() -> None:
              "janitor.mesos", "janitor.zookeeper", "janitor.sandbox", "janitor.uninstall", "janitor.events",
              "janitor.cli.arguments.commands")  # fmt: skip
     code = "import sys, janitor.cli.main; print('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=540, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=HANGS, check=True)
     loaded = {name for name in done.stdout.splitlines() if name.startswith(heavy)}
     assert not loaded

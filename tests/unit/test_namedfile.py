@@ -12,6 +12,7 @@ import pytest
 from janitor.errors import Interrupted, OutOfTime, UsageError
 from janitor.namedfile import Reading, read_named
 from janitor.patience import Patience, Stop
+from tests.clock import HANGS
 
 
 def read(path: Path | str, *, most: int = 1000, timeout: float = 30.0) -> bytes:
@@ -76,7 +77,7 @@ def test_a_pipe_that_somebody_writes_to_later(pipe: Path) -> None:
         asked.set()
 
     def write() -> None:
-        assert asked.wait(30)
+        assert asked.wait(HANGS)
         with open(pipe, "wb") as file:
             for _ in range(3):
                 file.write(b"abc")
@@ -84,12 +85,12 @@ def test_a_pipe_that_somebody_writes_to_later(pipe: Path) -> None:
 
     writer = threading.Thread(target=write)
     writer.start()
-    reading = Reading(Patience(60.0), on_wait)
+    reading = Reading(Patience(HANGS), on_wait)
     assert read_named(str(pipe), "--file pipe", reading, most=1000) == b"abcabcabc"
     writer.join()
     assert told[0][0] == "somebody to write --file pipe to its end"
     assert told[0][1] >= 1.0
-    assert told[0][2] == 60.0
+    assert told[0][2] == HANGS
     assert read_named(str(pipe), "--file pipe", reading, most=1000) == b"abcabcabc", "it comes out once"
 
 
@@ -122,6 +123,6 @@ def test_somebody_writes_and_does_not_end(pipe: Path, other_end: list[int]) -> N
 
 def test_a_signal_ends_the_wait(pipe: Path) -> None:
     stop = Stop()
-    reading = Reading(Patience(60.0, stop=stop), lambda *_: stop.raise_(15))
+    reading = Reading(Patience(HANGS, stop=stop), lambda *_: stop.raise_(15))
     with pytest.raises(Interrupted):
         read_named(str(pipe), "--file pipe", reading, most=1000)

@@ -14,6 +14,7 @@ from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Ensemble
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.paths import parse_hosts
+from tests.clock import HANGS
 from tests.zookeeper.exhibitor import Exhibitor
 from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
 from tests.zookeeper.trees import fell
@@ -51,7 +52,7 @@ def exhibitor(zookeeper: ZooKeeperServer) -> Iterator[Exhibitor]:
 @pytest.fixture
 def direct(zookeeper: ZooKeeperServer) -> Iterator[KazooEnsemble]:
     """The ensemble, asked directly and as anybody."""
-    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(600))
+    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(HANGS))
     yield ensemble
     ensemble.close()
 
@@ -59,7 +60,7 @@ def direct(zookeeper: ZooKeeperServer) -> Iterator[KazooEnsemble]:
 @pytest.fixture
 def through_exhibitor(exhibitor: Exhibitor) -> Iterator[ExhibitorEnsemble]:
     """The ensemble, asked through Exhibitor."""
-    patience = Patience(600)
+    patience = Patience(HANGS)
     http = Http(trust=Trust([exhibitor.url]), patience=patience)
     yield ExhibitorEnsemble(http, exhibitor.url, patience)
     http.close()

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from janitor.patience import Patience
 from janitor.sandbox.ports import claimed_port
+from tests.clock import HANGS
 from tests.zookeeper.server import TLS_CLASSPATH, ZooKeeperServer, zookeeper_or_skip
 
 
@@ -54,7 +55,7 @@ def secure_server(certificates: Path, *, client_auth: str = "none") -> Iterator[
         f"ssl.clientAuth={client_auth}",
     )
     with claimed_port() as port, ZooKeeperServer(extra=(f"secureClientPort={port}", *settings)) as server:
-        Patience(60).poll(lambda: _shake_hands(port, certificates))
+        Patience(HANGS).poll(lambda: _shake_hands(port, certificates))
         yield f"127.0.0.1:{port}", server
 
 
@@ -63,7 +64,7 @@ def _shake_hands(port: int, certificates: Path) -> bool | None:
     trusting = ssl.create_default_context(cafile=str(certificates / "ca.pem"))
     try:
         with (
-            socket.create_connection(("127.0.0.1", port), timeout=60) as connection,
+            socket.create_connection(("127.0.0.1", port), timeout=HANGS) as connection,
             trusting.wrap_socket(connection, server_hostname="127.0.0.1"),
         ):
             return True

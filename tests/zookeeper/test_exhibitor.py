@@ -18,6 +18,7 @@ from janitor.zookeeper.ensemble import Ensemble
 from janitor.zookeeper.exhibitor import ATTEMPTS, ExhibitorEnsemble
 from janitor.zookeeper.paths import parse_hosts
 from janitor.zookeeper.removal import BothWays
+from tests.clock import HANGS
 from tests.zookeeper.exhibitor import Exhibitor
 from tests.zookeeper.server import ZooKeeperServer
 from tests.zookeeper.service import abandon_service, register_master
@@ -28,13 +29,13 @@ READ_ONLY = [make_acl("world", "anyone", read=True)]
 
 def hasty() -> Patience:
     """A patience whose waits take no time."""
-    return Patience(60, sleep=lambda _: False)
+    return Patience(HANGS, sleep=lambda _: False)
 
 
 @pytest.fixture
 def hurried(exhibitor: Exhibitor) -> Iterator[ExhibitorEnsemble]:
     """The ensemble through Exhibitor, without waiting between attempts."""
-    http = Http(trust=Trust([exhibitor.url]), patience=Patience(60))
+    http = Http(trust=Trust([exhibitor.url]), patience=Patience(HANGS))
     yield ExhibitorEnsemble(http, exhibitor.url, hasty())
     http.close()
 
@@ -71,7 +72,7 @@ def test_z4_its_answer_is_its_body_a_denial_with_status_200_is_trouble(
     grow(client, ["/x", "/x/kept", "/x/kept/1"])
     client.set_acls("/x/kept", READ_ONLY)
     with Exhibitor(zookeeper) as anybody:
-        http = Http(trust=Trust([anybody.url]), patience=Patience(20))
+        http = Http(trust=Trust([anybody.url]), patience=Patience(HANGS))
         with pytest.raises(ZooKeeperTrouble, match="NoAuth") as trouble:
             remove(ExhibitorEnsemble(http, anybody.url, hasty()), "/x")
         http.close()
@@ -84,7 +85,7 @@ def test_z4_an_exhibitor_that_may_not_delete_the_root_leaves_it(
 ) -> None:
     path = abandon_service(client, "kafka")
     with Exhibitor(zookeeper) as anybody, zookeeper.enterprise_root():
-        http = Http(trust=Trust([anybody.url]), patience=Patience(20))
+        http = Http(trust=Trust([anybody.url]), patience=Patience(HANGS))
         removed = remove(ExhibitorEnsemble(http, anybody.url, hasty()), path)
         http.close()
     assert (removed.state, removed.words) == ("root-left", f"KeeperErrorCode = NoAuth for {path}")
@@ -143,9 +144,9 @@ def test_an_exhibitor_that_is_not_there_is_trouble_that_names_the_option() -> No
     with socket.socket() as claim:
         claim.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{claim.getsockname()[1]}/"
-        http = Http(trust=Trust([url]), patience=Patience(10))
+        http = Http(trust=Trust([url]), patience=Patience(HANGS))
         with pytest.raises(ZooKeeperTrouble) as trouble:
-            ExhibitorEnsemble(http, url, Patience(10)).look("/x")
+            ExhibitorEnsemble(http, url, Patience(HANGS)).look("/x")
         http.close()
     assert url in trouble.value.message
     assert trouble.value.remedy is not None
@@ -153,15 +154,15 @@ def test_an_exhibitor_that_is_not_there_is_trouble_that_names_the_option() -> No
 
 def test_what_is_no_exhibitor_is_trouble(client: KazooClient, exhibitor: Exhibitor) -> None:
     url = f"{exhibitor.url}some/where/"
-    http = Http(trust=Trust([url]), patience=Patience(10))
+    http = Http(trust=Trust([url]), patience=Patience(HANGS))
     with pytest.raises(ZooKeeperTrouble, match="404"):
-        ExhibitorEnsemble(http, url, Patience(10)).look("/x")
+        ExhibitorEnsemble(http, url, Patience(HANGS)).look("/x")
     http.close()
 
 
 def test_the_deadline_and_a_signal_end_waiting_for_exhibitor(client: KazooClient, exhibitor: Exhibitor) -> None:
     abandon_service(client, "kafka")
-    patience = Patience(60)
+    patience = Patience(HANGS)
     http = Http(trust=Trust([exhibitor.url]), patience=patience)
     ensemble = ExhibitorEnsemble(http, exhibitor.url, patience)
     patience.stop.raise_(15)
@@ -264,7 +265,7 @@ def test_z4_the_full_path_goes_to_exhibitor_which_knows_no_chroot(
 ) -> None:
     grow(client, ["/prod", "/prod/x", "/prod/x/y", "/x", "/x/y"], b"")
     client.set_acls("/prod", [make_acl("world", "anyone", create=True, read=True)])
-    inside: Ensemble = BothWays(KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(20)), hurried)
+    inside: Ensemble = BothWays(KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(HANGS)), hurried)
     assert remove(inside, "/x").how == "exhibitor"
     inside.close()
     assert list(everything_below(client, "/prod")) == ["/prod"]

@@ -16,6 +16,7 @@ from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Ensemble
 from janitor.zookeeper.exhibitor import ExhibitorEnsemble
 from janitor.zookeeper.paths import parse_hosts
+from tests.clock import HANGS
 from tests.zookeeper.exhibitor import Exhibitor
 from tests.zookeeper.server import ZooKeeperServer
 from tests.zookeeper.service import abandon_service, register_master
@@ -71,7 +72,7 @@ def test_o4_a_container_which_curator_makes_a_locks_parent_is_not_live(client: K
     created = client.handler.async_result()
     container = 4
     client._call(_CreateContainer("/x/lock", b"", OPEN_ACL_UNSAFE, container), created)
-    created.get(timeout=10)
+    created.get(timeout=HANGS)
     client.create("/x/lock/keeps-it")
     assert ensemble.look("/x").ephemerals == ()
 
@@ -197,7 +198,7 @@ def test_l4_what_exhibitor_may_not_read_is_named(zookeeper: ZooKeeperServer, cli
     grow(client, ["/x", "/x/lock", "/x/lock/hidden"])
     client.set_acls("/x/lock", NOBODY)
     with Exhibitor(zookeeper) as anybody:
-        patience = Patience(10)
+        patience = Patience(HANGS)
         http = Http(trust=Trust([anybody.url]), patience=patience)
         assert ExhibitorEnsemble(http, anybody.url, patience).look("/x").unread == ("/x/lock",)
         http.close()
@@ -238,7 +239,7 @@ def test_names_that_urls_give_a_meaning_to_are_asked_for_as_they_are(client: Kaz
 
 def test_paths_are_meant_inside_the_chroot_and_told_in_full(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
     client.create("/prod/x/lock", ephemeral=True, makepath=True)
-    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(10))
+    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(HANGS))
     found = inside.look("/x")
     inside.close()
     assert (found.path, found.ephemerals) == ("/prod/x", ("/prod/x/lock",))
@@ -257,7 +258,7 @@ def test_s4_what_is_beside_a_znode_is_at_the_top_and_in_its_own_place(client: Ka
 def test_s4_what_is_beside_is_told_inside_the_chroot(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
     for path in ("/prod/dcos-service-kafka", "/prod/universe/x"):
         client.ensure_path(path)
-    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(30.0))
+    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(HANGS))
     try:
         assert inside.beside("/universe/y") == ("dcos-service-kafka", "universe", "universe/x")
     finally:
@@ -275,14 +276,14 @@ def test_l4_a_chroot_that_is_not_there_is_trouble_and_not_a_missing_znode(
     zookeeper: ZooKeeperServer, client: KazooClient
 ) -> None:
     client.ensure_path("/prod")
-    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prdo"), Patience(10))
+    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prdo"), Patience(HANGS))
     with pytest.raises(ZooKeeperTrouble, match="chroot /prdo does not exist") as trouble:
         inside.look("/x")
     assert "--zookeeper" in str(trouble.value.remedy)
     with pytest.raises(ZooKeeperTrouble, match="chroot /prdo does not exist"):
         inside.remove("/x", None, silently)
     inside.close()
-    there = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(10))
+    there = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(HANGS))
     assert not there.look("/x").exists
     assert there.remove("/x", None, silently).state == "missing"
     there.close()
@@ -316,7 +317,7 @@ def test_z2_what_no_master_writes_is_trouble(client: KazooClient, ensemble: Ense
 
 def test_z2_masters_are_asked_for_outside_the_chroot(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
     register_master(client, "/masters", "the-id")
-    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(10))
+    inside = KazooEnsemble(parse_hosts(f"{zookeeper.address}/prod"), Patience(HANGS))
     assert inside.master_id("/masters") == "the-id"
     inside.close()
 

@@ -19,6 +19,7 @@ from janitor.zookeeper import sweep, transactions, walk
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.ensemble import Care, Ensemble
 from janitor.zookeeper.paths import parse_hosts
+from tests.clock import HANGS
 from tests.zookeeper.server import SUPER, ZooKeeperServer
 from tests.zookeeper.service import abandon_service
 from tests.zookeeper.trees import everything_below, fell, grow, remove, silently, snapshot
@@ -332,7 +333,7 @@ def test_two_at_once_come_to_the_same_end(zookeeper: ZooKeeperServer, client: Ka
     ended: list[str] = []
 
     def one() -> None:
-        ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(60))
+        ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(HANGS))
         ended.append(ensemble.remove("/x", czxid, silently).state)
         ensemble.close()
 
@@ -367,7 +368,7 @@ def test_z1_the_chroot_counts(zookeeper: ZooKeeperServer, client: KazooClient) -
 
 
 def _with_chroot(zookeeper: ZooKeeperServer, chroot: str, path: str) -> str:
-    ensemble = KazooEnsemble(parse_hosts(zookeeper.address + chroot), Patience(20))
+    ensemble = KazooEnsemble(parse_hosts(zookeeper.address + chroot), Patience(HANGS))
     try:
         return remove(ensemble, path).state
     finally:
@@ -442,7 +443,7 @@ def test_z4_a_client_on_the_masters_own_loopback_may_delete_the_root(
 
 def test_z4_the_super_user_may_delete_the_root(zookeeper: ZooKeeperServer, client: KazooClient) -> None:
     path = _service_with_empty_root(client)
-    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(20), auth=Secret(SUPER))
+    ensemble = KazooEnsemble(parse_hosts(zookeeper.address), Patience(HANGS), auth=Secret(SUPER))
     with zookeeper.enterprise_root():
         assert remove(ensemble, path).state == "gone"
     ensemble.close()
@@ -483,7 +484,7 @@ def test_a_signal_stops_it_in_the_middle_and_a_second_run_goes_on(
     zookeeper: ZooKeeperServer, client: KazooClient, direct: KazooEnsemble
 ) -> None:
     grow(client, ["/x", *(f"/x/{n}" for n in range(12_000))])
-    patience = Patience(60)
+    patience = Patience(HANGS)
     interrupted = KazooEnsemble(parse_hosts(zookeeper.address), patience)
     czxid = interrupted.look("/x").czxid
     with pytest.raises(Interrupted) as raised:

@@ -12,11 +12,12 @@ from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.paths import parse_hosts
+from tests.clock import HANGS
 from tests.zookeeper.server import SUPER, ZooKeeperServer, zookeeper_or_skip
 
 JAAS = 'Server { org.apache.zookeeper.server.auth.DigestLoginModule required user_ops="let me"; };\n'
 
-PATIENT = 300.0
+PATIENT = HANGS
 
 
 @pytest.fixture(scope="module")

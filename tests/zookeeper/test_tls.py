@@ -12,10 +12,11 @@ from janitor.errors import ZooKeeperTrouble
 from janitor.patience import Patience
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.paths import parse_hosts
+from tests.clock import HANGS
 from tests.zookeeper.secure import issued, secure_server
 from tests.zookeeper.server import ZooKeeperServer
 
-PATIENT = 300.0
+PATIENT = HANGS
 """Seconds for a connection that comes, or is given up on for a reason, as soon as the machine gets to it."""
 
 
@@ -32,7 +33,7 @@ def secure_address(certificates: Path) -> Iterator[str]:
 
 
 def look(address: str, tls: ssl.SSLContext | None, *, connect_within: float = 5) -> bool:
-    ensemble = KazooEnsemble(parse_hosts(address), Patience(60), tls=tls, connect_within=connect_within)
+    ensemble = KazooEnsemble(parse_hosts(address), Patience(PATIENT), tls=tls, connect_within=connect_within)
     try:
         return ensemble.look("/zookeeper").exists
     finally:

@@ -10,6 +10,7 @@ from janitor.patience import Patience
 from janitor.sandbox.gate import Gate
 from janitor.zookeeper.direct import KazooEnsemble
 from janitor.zookeeper.paths import parse_hosts
+from tests.clock import HANGS
 from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
 from tests.zookeeper.trees import grow
 
@@ -21,7 +22,7 @@ def test_a_connection_that_is_lost_in_a_walk_begins_it_again(
     grow(client, ["/x", *(f"/x/{n}" for n in range(3000))])
     with Gate("127.0.0.1", zookeeper.port) as gate:
         gate.when(nth=1).reset_after(count)
-        ensemble = KazooEnsemble(parse_hosts(gate.address), Patience(60))
+        ensemble = KazooEnsemble(parse_hosts(gate.address), Patience(HANGS))
         assert ensemble.look("/x").nodes == 3001
         ensemble.close()
         assert gate.connections > 1
@@ -35,7 +36,7 @@ def test_a_server_that_falls_silent_in_a_walk_holds_nobody_longer_than_the_deadl
     with ZooKeeperServer() as server:
         with server.connected() as client:
             grow(client, ["/x", *(f"/x/{n}" for n in range(12_000))])
-        patience = Patience(8 if signal is None else 600)
+        patience = Patience(8 if signal is None else HANGS)
         ensemble = KazooEnsemble(parse_hosts(server.address), patience)
 
         def fall_silent(_: int) -> None:

@@ -9,6 +9,7 @@ from kazoo.client import KazooClient
 
 from janitor.zookeeper.ensemble import Ensemble
 from janitor.zookeeper.znode import Removed
+from tests.clock import HANGS
 
 
 def grow(client: KazooClient, paths: Iterable[str], data: bytes = b"data") -> None:
@@ -40,7 +41,7 @@ def everything_below(client: KazooClient, path: str) -> Iterator[str]:
         below = []
         for start in range(0, len(level), 100):
             asked = [(each, client.get_children_async(each)) for each in level[start : start + 100]]
-            below += [f"{each.rstrip('/')}/{name}" for each, answer in asked for name in answer.get(timeout=20)]
+            below += [f"{each.rstrip('/')}/{name}" for each, answer in asked for name in answer.get(timeout=HANGS)]
         level = below
 
 
