@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, sync_playwright
 
+from tests.clock import HANGS
+
 
 @contextmanager
 def started() -> Iterator[Browser]:
@@ -23,7 +25,8 @@ def started() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # As root Chromium has no sandbox of its own; what it opens here was made here.
         args = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=program, args=args)
+        args.append("--disable-dev-shm-usage")  # a container's /dev/shm may be too small for it
+        browser = playwright.chromium.launch(executable_path=program, args=args, timeout=HANGS * 1000)
         try:
             yield browser
         finally:

@@ -19,6 +19,7 @@ from janitor.cli.views.page import page
 from janitor.scan.report import Scan, scan
 from janitor.words import harmless
 from tests.cli.browser import started, trouble
+from tests.clock import HANGS
 from tests.unit.builders import HOUR, agent, framework, reserved, volume
 from tests.unit.test_holdings import seen
 from tests.unit.test_page import HOSTILE, hostile
@@ -45,7 +46,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         file = tmp_path / f"{len(contexts)}.html"
         file.write_text(page(found, REACH, harmless), "ascii")
         context = browser.new_context(**{"viewport": {"width": 1300, "height": 900}, **options})
-        context.set_default_timeout(180_000)
+        context.set_default_timeout(HANGS * 1000)
         contexts.append(context)
         tab = context.new_page()
         tab.on("request", lambda request: asked.append(request.url))

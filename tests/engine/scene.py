@@ -21,7 +21,7 @@ from janitor.events import Answered, Event, ZnodeProgress
 from janitor.patience import Patience, Stop
 from janitor.sandbox import Sandbox
 from janitor.target import Limits, Run, Target
-from tests.clock import Clock
+from tests.clock import HANGS, Clock
 from tests.zookeeper.server import ZooKeeperServer
 from tests.zookeeper.service import abandon_service
 from tests.zookeeper.trees import snapshot
@@ -181,7 +181,7 @@ class Scene:
         role: str | None = ROLE,
         principal: str | None = PRINCIPAL,
         znode: str | None = ZNODE,
-        timeout: float = 60.0,
+        timeout: float = HANGS,
         concurrency: int = 4,
         target: dict[str, Any] | None = None,
         stop: Stop | None = None,

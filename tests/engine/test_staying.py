@@ -7,6 +7,7 @@ import re
 import pytest
 
 from janitor.events import Acting, Answered, Staying, Waiting
+from tests.clock import HANGS
 from tests.engine.conftest import Make
 from tests.engine.scene import Scene
 
@@ -33,7 +34,7 @@ def test_l6_an_agent_that_returns_is_cleaned_and_the_znode_goes(make: Make, vers
     scene.recorder.on(Acting, lambda: (scene.control.stop_agent(away), scene.control.mark_unreachable(away)))
     scene.recorder.on(Staying, returns, nth=3)
     recorder = scene.recorder
-    ran = scene.run(wait_for_agents=DAY, timeout=60.0)
+    ran = scene.run(wait_for_agents=DAY)
     scene.is_clean(ran)
     stays = recorder.of(Staying)
     (what,) = {stay.what for stay in stays}
@@ -74,8 +75,8 @@ def test_a_master_that_is_away_meanwhile_comes_back_too(scene: Scene) -> None:
         scene.control.start_agent(away)
 
     scene.recorder.on(Staying, lambda: scene.control.stop_master(0), nth=2)
-    scene.recorder.on(Waiting, lambda: scene.clock.jump(100), when=lambda event: "a settled view" in event.what)
+    scene.recorder.on(Waiting, lambda: scene.clock.jump(2 * HANGS), when=lambda event: "a settled view" in event.what)
     scene.recorder.on(Staying, back, nth=3)
-    ran = scene.run(wait_for_agents=DAY, timeout=60.0)
+    ran = scene.run(wait_for_agents=DAY)
     assert len(ran.of(Staying)) >= 3
     assert ran.status == 0, ran.outcome

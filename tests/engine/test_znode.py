@@ -15,6 +15,7 @@ from janitor.events import Answered, Waiting, ZnodeProgress
 from janitor.sandbox.gate import Gate
 from janitor.secret import Secret
 from janitor.zookeeper import session, survey
+from tests.clock import HANGS
 from tests.engine.conftest import Make
 from tests.engine.scene import Ran, Scene, secret_free
 from tests.zookeeper.exhibitor import Exhibitor
@@ -218,10 +219,10 @@ def test_o4_a_live_node_in_a_large_tree_wherever_it_is(scene: Scene, monkeypatch
     grow(scene.client, [f"{PATH}/many", *(f"{PATH}/many/{n}" for n in range(1001))])
     live = f"{PATH}/leader-curator/_c_0-latch-0000000001"
     scene.client.create(live, ephemeral=True, makepath=True)
-    assert live in scene.run(timeout=60).refused("O4")
+    assert live in scene.run().refused("O4")
     assert (len(scene.held()), scene.znode(live)) == (11, True)
     scene.client.delete(live)
-    scene.is_clean(scene.run(timeout=60))
+    scene.is_clean(scene.run())
 
 
 def test_o4_a_large_tree_is_walked_again_before_it_is_deleted_when_the_first_walk_is_old(
@@ -237,11 +238,11 @@ def test_o4_a_large_tree_is_walked_again_before_it_is_deleted_when_the_first_wal
         scene.clock.jump(61)
 
     scene.recorder.on(Answered, a_minute_later, nth=5)
-    ran = scene.run(timeout=600, concurrency=1)
+    ran = scene.run(timeout=2 * HANGS, concurrency=1)
     assert (ran.status, ran.rules) == (6, ["O4"]), ran.outcome
     assert (len(scene.client.get_children(f"{PATH}/many")), scene.znode(live)) == (1002, True)
     scene.client.delete(live)
-    scene.is_clean(scene.run(timeout=600))
+    scene.is_clean(scene.run())
 
 
 def test_o4_through_exhibitor_a_large_tree_is_unknown(scene: Scene, exhibitor: Exhibitor) -> None:
@@ -251,7 +252,7 @@ def test_o4_through_exhibitor_a_large_tree_is_unknown(scene: Scene, exhibitor: E
     assert "more than 1000 znodes" in text
     assert "--zookeeper" in text
     assert "live-znode" in text
-    scene.is_clean(scene.run(target=target, timeout=60, overrides=frozenset({"live-znode"})))
+    scene.is_clean(scene.run(target=target, overrides=frozenset({"live-znode"})))
 
 
 def test_o4_a_service_that_begins_while_it_is_deleted_is_left_alone(scene: Scene) -> None:

@@ -77,7 +77,10 @@ def _build(home: Path) -> None:
     venv.create(home, clear=True, with_pip=True)
     pip = [str(home / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
     for arguments in ([*DEPENDENCIES], ["--no-deps", "--no-build-isolation", *WITHOUT_DEPENDENCIES]):
-        done = subprocess.run([*pip, *arguments], capture_output=True, text=True, timeout=HANGS, check=False)
+        for _ in range(2):  # a download may fail once
+            done = subprocess.run([*pip, *arguments], capture_output=True, text=True, timeout=HANGS, check=False)
+            if done.returncode == 0:
+                break
         if done.returncode != 0:
             last = (done.stderr.strip() or done.stdout.strip() or "no word").splitlines()[-1]
             raise NotInstalled(f"pip could not install {' '.join(arguments)}: {last}")

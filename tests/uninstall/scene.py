@@ -105,7 +105,7 @@ class Scene:
 
     # --- a run ------------------------------------------------------------------------------------------------------
 
-    def site(self, timeout: float = 100.0, stop: Stop | None = None, **target: Any) -> DcosSite:
+    def site(self, timeout: float = HANGS, stop: Stop | None = None, **target: Any) -> DcosSite:
         where = Target(dcos_url=self.url, credentials=self.credentials, **target)
         with patch.object(connect, "Patience", partial(Patience, clock=self.clock)):
             return DcosSite(Run(where, Limits(timeout, 4), self.recorder, stop or Stop()))
@@ -115,7 +115,7 @@ class Scene:
         name: str = "kafka",
         *,
         confirm: bool | Callable[[str, str], bool] = True,
-        timeout: float = 100.0,
+        timeout: float = HANGS,
         limits: WaitLimits = WaitLimits(),  # noqa: B008  # frozen
         dry_run: bool = False,
         stop: Stop | None = None,

@@ -130,7 +130,7 @@ def test_status_of_what_is_stuck(scene: Scene) -> None:
 def test_status_without_marathon_or_zookeeper(kafka: Scene, nobody: str, marathon: bool, ensemble: bool) -> None:
     """It tells what Mesos shows, and what it could not know; nothing that was not read counts as not there (L4)."""
     inside = [
-        *("-m", kafka.rehearsal.master_url, "--timeout", "20s"),
+        *("-m", kafka.rehearsal.master_url, "--timeout", f"{HANGS:.0f}s"),
         *("-n", kafka.rehearsal.marathon_url if marathon else f"http://{nobody}/v2/apps/"),
         *("--zookeeper", str(kafka.rehearsal.zookeeper) if ensemble else nobody),
     ]
@@ -170,7 +170,7 @@ def test_plan_show_watch_ends_when_it_is_complete(scene: Scene) -> None:
     scene.services.pace_cosmos(every=60.0)
     scene.begun()
     scene.services.hold("kafka", False)
-    ran = scene.janitor("plan", "show", "kafka", "--watch", "--timeout", "60")
+    ran = scene.janitor("plan", "show", "kafka", "--watch", "--timeout", f"{HANGS:.0f}")
     assert ran.status == 0, ran.stderr
     assert ran.stdout.startswith("deploy (dependency strategy) (COMPLETE)")
 
@@ -179,7 +179,7 @@ def test_plan_show_watch_ends_when_its_service_is_gone(scene: Scene, monkeypatch
     monkeypatch.setattr("janitor.cli.commands.plan.EVERY", 0.5)
     scene.begun()
     scene.services.hold("kafka", False)
-    ran = scene.janitor("plan", "show", "kafka", "--watch", "--timeout", "60")
+    ran = scene.janitor("plan", "show", "kafka", "--watch", "--timeout", f"{HANGS:.0f}")
     assert ran.status == 0, ran.stderr
     assert "COMPLETE)" in ran.stdout or "kafka is gone: its app is not in Marathon any more." in ran.stderr
 
@@ -487,7 +487,17 @@ def test_clean_through_admin_router_with_exhibitor(make: Make, version: str) -> 
     """No ssh, no docker: /slaves, the writes, the proofs and the znode all over one URL."""
     scene = make(version)
     scene.abandoned("kafka")
-    words = ("clean", "-r", "kafka-role", "-p", "kafka-principal", "-z", "dcos-service-kafka", "--timeout", "100")
+    words = (
+        "clean",
+        "-r",
+        "kafka-role",
+        "-p",
+        "kafka-principal",
+        "-z",
+        "dcos-service-kafka",
+        "--timeout",
+        f"{HANGS:.0f}",
+    )
     ran = scene.janitor(*words)
     assert (ran.status, cleaned(ran)) == (0, True), ran.stderr
     assert scene.held("kafka-role") == []
@@ -586,7 +596,7 @@ def test_a_lost_agent_that_means_none_is_refused_before_anything_happens(kafka: 
 )
 def test_an_unreachable_marathon_names_the_option(scene: Scene, given: tuple[str, ...], advice: str) -> None:
     words = [scene.rehearsal.master_url if word == "MASTER" else word for word in given]
-    ran = janitor("status", "kafka", *words, "--timeout", "20s", engine=Engine())
+    ran = janitor("status", "kafka", *words, "--timeout", f"{HANGS:.0f}s", engine=Engine())
     assert (ran.status, advice in ran.stderr) == (5, True), ran.stderr
 
 

@@ -9,6 +9,7 @@ import pytest
 from janitor.cli.engine import Engine
 from tests.cli.documents import document
 from tests.cli.terminal import janitor
+from tests.clock import HANGS
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import Scene
 
@@ -77,7 +78,7 @@ def test_an_uninstall_and_a_clean_up_that_succeed(kafka: Scene) -> None:
     assert told(kafka, "status", "kafka")["meaning"] == "nothing of the service is left"
 
     kafka.abandoned("old")
-    words = ("clean", "-r", "old-role", "-p", "old-principal", "-z", "dcos-service-old", "--timeout", "100")
+    words = ("clean", "-r", "old-role", "-p", "old-principal", "-z", "dcos-service-old", "--timeout", f"{HANGS:.0f}")
     cleaned = told(kafka, *words)
     assert (cleaned["command"], cleaned["status"], cleaned["error"]) == ("clean", 0, None)
     assert (cleaned["outcome"]["result"], cleaned["outcome"]["znode"]["state"]) == ("removed", "gone")

@@ -13,6 +13,7 @@ from janitor.events import PlanSeen, Told
 from janitor.sandbox.dcos.cluster import Asks
 from janitor.secret import Secret
 from janitor.target import Credentials
+from tests.clock import HANGS
 from tests.uninstall.conftest import Make
 from tests.uninstall.scene import SOON, Scene, token
 
@@ -112,7 +113,7 @@ def test_a_403_names_the_permission_that_is_missing(make: Make, prefix: str, per
     scene.services.run("kafka")
     scene.dcos.forbid("clerk", [prefix])
     given = scene.dcos.issue_token("clerk")
-    ran = scene.janitor("uninstall", "kafka", "--yes", "--timeout", "20", "--auth_token", given)
+    ran = scene.janitor("uninstall", "kafka", "--yes", "--timeout", f"{HANGS:.0f}", "--auth_token", given)
     assert ran.status == 5
     assert "403" in ran.stderr
     assert permission in ran.stderr

@@ -16,6 +16,7 @@ from janitor.cli.main import main
 from janitor.sandbox.znodes import leave_service
 from tests.cli.documents import document
 from tests.cli.terminal import Ran, environment, janitor, written
+from tests.clock import HANGS
 from tests.uninstall.scene import Scene
 
 
@@ -113,7 +114,7 @@ def test_from_inside_and_without_marathon(city: Scene, nobody: str) -> None:
 
 def test_without_zookeeper_no_znode_is_shown_and_that_is_said(city: Scene, nobody: str) -> None:
     inside = ["-m", city.rehearsal.master_url, "-n", city.rehearsal.marathon_url, "--zookeeper", nobody]
-    ran = janitor("scan", *inside, "--timeout", "20s", engine=Engine())
+    ran = janitor("scan", *inside, "--timeout", f"{HANGS:.0f}s", engine=Engine())
     assert "Notice: ZooKeeper could not be read, so that no znode is shown:" in ran.stdout
     assert "cassandra" not in ran.stdout
     assert "abandoned" not in ran.stdout.split("\n\n")[1]

@@ -318,6 +318,7 @@ def test_a_zombie_is_not_one_within_a_minute(scene: Scene) -> None:
     scene.services.run("kafka")
     scene.services.uninstall("kafka")
     scene.services.restart_cosmos()
+    scene.clock.stop()  # so that the minute is over, or not, by the test alone
     scene.recorder.on(Waiting, lambda: scene.clock.jump(40), when=lambda event: "Cosmos to remove" in event.what)
     ran = scene.uninstall(timeout=30)
     assert (ran.status, ran.asked) == (5, [])
