@@ -136,6 +136,8 @@ def read(path: str, only: str = "") -> History:
         for number, line in _lines(path, named):
             try:
                 fact = _LINE.decode(line)
+                if isinstance(fact, journal.Write):
+                    msgspec.json.decode(msgspec.json.encode(fact.resources))  # it does not look into a Raw by itself
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 unreadable.append(number)
                 continue

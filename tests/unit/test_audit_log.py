@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
+from janitor.cli.views.history import lines, runs_of
 from janitor.errors import NotRecorded, UsageError
 from janitor.journal import Answer, Level, Pinned, Selected, Write
 from janitor.records import history
@@ -81,6 +82,23 @@ def test_a_line_without_end_is_none_of_ours_and_is_not_held(tmp_path: Path, monk
     tracemalloc.stop()
     assert ([run.run for run in told.runs], told.unreadable) == ([log.run], [2])
     assert peak < 5_000_000
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b"\xff\xfe", b"\\ud800", b'","b":' + b"9" * 5000 + b',"c":"', b'","b":1e400,"c":"'],
+    ids=["latin-1", "half a character", "a number of 5000 digits", "a number beyond measure"],
+)
+def test_a_resource_that_cannot_be_read_is_no_bug(tmp_path: Path, odd: bytes) -> None:
+    path = tmp_path / "log"
+    log = opened(path)
+    log.record(Write(write=1, call="UNRESERVE_RESOURCES", agent_id="S1", host="h", resources=[Raw(b'{"a":"ODD"}')]))
+    log.record(answer(1))
+    path.write_bytes(path.read_bytes().replace(b"ODD", odd))
+    told = history.read(str(path))
+    assert told.unreadable == [1]
+    assert [*lines(told)][-1].startswith("1 line of the log cannot be read (1)")
+    assert [run.run for run in runs_of(told)] == [log.run]
 
 
 def test_a_full_disk_is_told_and_nothing_is_recorded_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -244,7 +244,7 @@ def _curl(run: Run, body: str) -> str | None:
 
 
 def _shown(run: AuditRun) -> Iterator[str]:
-    yield f"Run {run.run}, begun {run.begun or 'before the log tells'}"
+    yield f"Run {called(run.run)}, begun {called(run.begun) or 'before the log tells'}"
     yield f"  by {called(_who(run.user, run.sudo_user, run.host))}{_as(run.principal)}, version {called(run.janitor)}"
     yield f"  {command(*run.command)}"
     if run.name is not None or run.mesos_version is not None:
@@ -253,7 +253,7 @@ def _shown(run: AuditRun) -> Iterator[str]:
     else:
         yield f"  cluster: at {called(run.cluster)}"
     if run.status is not None:
-        yield f"  ended {run.ended} with {run.status}: {foreign(run.meaning or '')}"
+        yield f"  ended {called(run.ended or '')} with {run.status}: {foreign(run.meaning or '')}"
     else:
         yield "  its end is not in the log: it was killed, or it still runs"
     if run.error:
