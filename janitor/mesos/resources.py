@@ -343,6 +343,9 @@ def _amount(item: _Resource) -> Amount:
     return Amount()
 
 
+_MOST = (2**63 - 1) / 1000
+
+
 @lru_cache(maxsize=4096)
 def _scalar(value: float) -> Amount:
     """The one copy of an amount that many items share."""
@@ -352,8 +355,10 @@ def _scalar(value: float) -> Amount:
 def in_thousandths(value: float) -> int:
     """A scalar as a master computes with it: a half is rounded away from zero (mesos: src/common/values.cpp).
 
-    Raises OverflowError for infinity.
+    Raises OverflowError for what none can compute with: it counts thousandths in 64 bits.
     """
+    if abs(value) > _MOST:
+        raise OverflowError("an amount beyond measure")
     return int(value * 1000 + (0.5 if value >= 0 else -0.5))
 
 

@@ -204,6 +204,8 @@ def test_d2_allocation_info_is_noticed() -> None:
         b'[{"name":1}]',
         b'[{"name":"cpus","scalar":{"value":"many"}}]',
         b'[{"name":"cpus","scalar":{"value":1e308},"role":"r","reservation":{}}]',
+        b'[{"name":"cpus","scalar":{"value":1e16},"role":"r","reservation":{}}]',
+        b'[{"name":"cpus","scalar":{"value":-1e300},"role":"r","reservation":{}}]',
         b'[{"name":"cpus","scalar":{"value":NaN}}]',
         b'[{"name":"\xff"}]',
         b'[{"name":"cpus"}',
