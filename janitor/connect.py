@@ -40,7 +40,7 @@ from janitor.transport.advice import CLUSTER, FROM_OUTSIDE, MARATHON
 from janitor.transport.basic import Basic
 from janitor.transport.http import Http
 from janitor.transport.trust import Tls, Trust, TrustWhoIsAsked
-from janitor.zookeeper.backup import expect_writable
+from janitor.zookeeper.backup import Backup, Saved, expect_writable
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.choice import Choice
 from janitor.zookeeper.direct import KazooEnsemble
@@ -406,6 +406,20 @@ class DcosSite:
             yield ensemble
         finally:
             ensemble.close()
+
+    def save_znode(self, path: str, directory: str) -> Saved | None:
+        """Save a znode as it is in a new file there, and delete nothing; None where there is no such znode.
+
+        Raises BackupTrouble, ZooKeeperTrouble, and what `zookeeper` raises.
+        """
+        since = self.patience.clock()
+
+        def tell(nodes: int) -> None:
+            waited = self.patience.clock() - since
+            self._view(Waiting(f"the backup of {path} ({nodes} nodes so far)", waited, self.patience.at_most(waited)))
+
+        with self.zookeeper() as ensemble:
+            return ensemble.save(path, Backup(directory), tell)
 
     def put_back(
         self, ensemble: KazooEnsemble, file: BackupFile, named: str, progress: Progress, *, go_on: bool = False

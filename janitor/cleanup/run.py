@@ -32,8 +32,7 @@ from janitor.exits import Exit
 from janitor.journal import UNRECORDED, Journal, Proof, ZnodeEnd
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
-from janitor.words import counted
-from janitor.zookeeper.backup import Backup
+from janitor.zookeeper.backup import Backup, masked
 from janitor.zookeeper.ensemble import Care
 from janitor.zookeeper.paths import names_of
 
@@ -299,10 +298,7 @@ class _Run:
         finally:
             saved = backup.saved if backup is not None else None
             if saved is not None and saved.masked:
-                self._tell(
-                    f"ZooKeeper did not show the digest in the ACL of {counted(saved.masked, 'node')}: a restore "
-                    "cannot set that ACL. The super user, or who may administer them, sees it (--zookeeper-auth-file)."
-                )
+                self._tell(masked(saved.masked))
 
     def _tell(self, text: str) -> None:
         """Tell what is worth knowing, once."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from janitor.cleanup.outcome import Outcome
 from janitor.dcos.scheduler import Plan
-from janitor.errors import NotConfirmed
+from janitor.errors import BackupTrouble, NotConfirmed
 from janitor.events import PlanSeen, Told, View, Warned
 from janitor.exits import Exit
+from janitor.mesos.cluster import Unknown
 from janitor.message import Message
 from janitor.patience import Patience
 from janitor.uninstall.account import Account
@@ -29,7 +30,8 @@ from janitor.uninstall.site import Site
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.uninstall.survey import Surveyor
 from janitor.uninstall.tree import draw
-from janitor.words import called
+from janitor.words import called, counted
+from janitor.zookeeper.backup import masked
 
 Confirm = Callable[[str, str], bool]
 """Asked before what cannot be undone: (question, the name to type) -> whether it was confirmed."""
@@ -57,6 +59,7 @@ class Driver:
     _actor: Actor = field(init=False)
     _pacing: Pacing = field(init=False)
     _telling: Telling = field(default_factory=Telling)
+    _saved: bool = False
 
     def __post_init__(self) -> None:
         self._actor = Actor(self.site, self.surveyor, self.view)
@@ -93,6 +96,8 @@ class Driver:
                 return account.done(following)
             if self.dry_run:
                 return self._rehearsed(account, following)
+            if not isinstance(following, CleanUp) and (isinstance(following, WaitFor) or following.ask is None):
+                self._save_znode(account)
             if isinstance(following, WaitFor):
                 self._pacing.wait(following.what)
             elif isinstance(following, CleanUp):
@@ -137,11 +142,38 @@ class Driver:
             if overtaken(action, after):
                 return
             situation = after
+            self._save_znode(account)
         self.view(Told(f"{action.what}."))
         if self._actor.take(action, situation):
             account.taken.append(action.what)
         else:
             self.patience.pause(self.every)
+
+    def _save_znode(self, account: Account) -> None:
+        """Save it before anything is done, where its scheduler deletes it itself. Raises BackupTrouble.
+
+        What a clean-up deletes in the end, the clean-up saves.
+        """
+        situation, directory = account.last, self.choice.backup
+        if self._saved or directory is None or situation.way != "modern" or self.choice.no_znode:
+            return
+        path = situation.service.znode
+        if isinstance(situation.znode, Unknown):
+            raise BackupTrouble(
+                f"Its scheduler deletes {called(path)}, and it cannot be saved before that.",
+                why=situation.znode.why,
+                remedy="Leave --backup out to go on without.",
+            )
+        saved = self.site.save_znode(path, directory) if situation.znode else None
+        self._saved = True
+        if saved is None:
+            self.view(Warned(f"There is no {called(path)}: nothing of it is saved."))
+            return
+        done = f"Save {called(path)} in {called(saved.file)} ({counted(saved.nodes, 'node')})"
+        self.view(Told(f"{done}.", ("Its scheduler may still write there: what it writes from now on is not in it.",)))
+        if saved.masked:
+            self.view(Warned(masked(saved.masked)))
+        account.taken.append(done)
 
     def _force(self, account: Account) -> None:
         """Force what this look found safe, until it is too old to go by; the first that may not be done ends it."""

@@ -95,6 +95,9 @@ def introduction(situation: Situation, choice: Choice) -> tuple[str, ...]:
         f"reserved:   {f'{reservations} ({by_role})' if situation.reserved else 'nothing'}",
         f"znode:      {_znode(situation, choice)}",
     ]
+    if choice.backup is not None and situation.znode is not False and not choice.no_znode:
+        when = "before anything is begun" if situation.way == "modern" else "before it is deleted"
+        lines.append(f"backup:     its znode is saved in {called(choice.backup)} {when}")
     if situation.strangers:
         names = listed(framework.id for framework in situation.strangers)
         lines.append(f"not its own: framework {names} of the same name, which came later")

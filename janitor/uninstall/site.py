@@ -11,6 +11,7 @@ from janitor.cleanup.outcome import Outcome
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Forced, Plan, PodInstance
 from janitor.mesos.cluster import Unknown
+from janitor.zookeeper.backup import Saved
 
 
 class SchedulerCalls(Protocol):
@@ -41,6 +42,9 @@ class Site(Protocol):
 
     def znode(self, inventory: Inventory, path: str) -> ZnodeView | Unknown:
         """One look at a znode, in the ensemble of the cluster that was looked at."""
+
+    def save_znode(self, path: str, directory: str) -> Saved | None:
+        """Save a znode as it is in a new file there, and delete nothing; None where there is no such znode."""
 
     def apps(self) -> tuple[App, ...]:
         """Every app of Marathon."""

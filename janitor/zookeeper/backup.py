@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from janitor.errors import BackupTrouble
-from janitor.words import called, foreign
+from janitor.words import called, counted, foreign
 from janitor.zookeeper.backupformat import SUFFIX, Addition, End, Ephemeral, Header, Line, Node, encode
 
 PARTIAL = ".partial"
@@ -223,6 +223,14 @@ class _Part:
         for step in (self.end_member, self._raw.close, lambda: os.unlink(self._partial)):
             with contextlib.suppress(OSError, ValueError):
                 step()
+
+
+def masked(nodes: int) -> str:
+    """What a restore will not be able to do, in words."""
+    return (
+        f"ZooKeeper did not show the digest in the ACL of {counted(nodes, 'node')}: a restore cannot set that ACL. "
+        "The super user, or who may administer them, sees it (--zookeeper-auth-file)."
+    )
 
 
 def file_name(cluster: str, path: str, now: datetime) -> str:

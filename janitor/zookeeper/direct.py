@@ -13,12 +13,14 @@ from janitor.events import View, silent
 from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.words import called
+from janitor.zookeeper.backup import Backup, Saved
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.deletion import Deletion
 from janitor.zookeeper.ensemble import CARE, Care, Looking, Progress, check_time, unheard
 from janitor.zookeeper.masters import id_in, leader_among
 from janitor.zookeeper.paths import NAME_IT, Hosts, is_protected, places_beside, znode_path
 from janitor.zookeeper.restoring import Restoration, Restored
+from janitor.zookeeper.saving import Saver
 from janitor.zookeeper.session import CONNECT_WITHIN, NO_AUTH, Session
 from janitor.zookeeper.survey import survey
 from janitor.zookeeper.znode import Removed, Znode
@@ -95,6 +97,25 @@ class KazooEnsemble:
             if removed.state == "missing":
                 self._expect_chroot(client)
             return removed
+
+        return self._session.run(go_on)
+
+    def save(self, path: str, backup: Backup, tell: Looking = unheard) -> Saved | None:
+        """Save the znode as it is, and delete nothing: somebody may live there, and go on writing (rule Z6).
+
+        None where there is no such znode. Raises BackupTrouble and ZooKeeperTrouble.
+        """
+        full = self.chroot + znode_path(path, self.chroot)
+        saver = Saver(self._session, full, backup, self._cluster, even_live=True)
+
+        def go_on(client: KazooClient) -> Saved | None:
+            self._session.answer(client.sync_async(full))
+            root = self._session.answer(client.exists_async(full))
+            if root is None:
+                self._expect_chroot(client)
+                return None
+            saver.save_all(client, root, tell)
+            return backup.saved
 
         return self._session.run(go_on)
 

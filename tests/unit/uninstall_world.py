@@ -16,6 +16,7 @@ from janitor.exits import Exit
 from janitor.mesos.cluster import Agent, Framework, Roll, TaskPlace, Unknown
 from janitor.uninstall.situation import Choice, Did, Situation
 from janitor.uninstall.survey import Surveyor
+from janitor.zookeeper.backup import Saved
 from tests.unit.builders import HOUR, agent, framework, look, reserved, snapshot, znode_view
 
 LABELS = {"DCOS_PACKAGE_NAME": "kafka", "DCOS_COMMONS_UNINSTALL": "true"}
@@ -104,6 +105,10 @@ class Site:
         self.world.answer("znode")
         exists = self.world.znodes.get(path.strip("/"), False)
         return exists if isinstance(exists, Unknown) else znode_view(path=path, exists=exists)
+
+    def save_znode(self, path: str, directory: str) -> Saved | None:
+        self.world.write("save", path)
+        return Saved(f"{directory}/file", 3) if self.world.znodes.get(path.strip("/")) else None
 
     def apps(self) -> tuple[App, ...]:
         self.world.answer("apps")
