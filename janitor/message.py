@@ -39,8 +39,9 @@ class Message(str):
         return text if isinstance(text, Message) else cls(text)
 
     def followed(self, text: str) -> Message:
-        """Give the same with some more behind what failed."""
-        return Message(self.what + text, self.why)
+        """Give the same with one more sentence behind what failed; " Nothing was deleted." for one, or none."""
+        end = "." if text and not self.what.endswith(".") else ""
+        return Message(f"{self.what}{end}{text}", self.why)
 
     def citing(self, source: str) -> Message:
         """Give the same with what it rests on behind it, in parentheses."""

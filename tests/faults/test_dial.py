@@ -86,6 +86,19 @@ def test_with_an_ipv6_address_alone_the_systems_words_are_told(
     assert no_ipv6 == [socket.AF_INET6], "asked once"
 
 
+def test_what_is_said_of_the_missing_ipv6_hides_no_other_reason(
+    make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made(family: int, _type: int) -> socket.socket:
+        number = errno.EAFNOSUPPORT if family == socket.AF_INET6 else errno.EHOSTUNREACH
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(dial, "new_socket", made)
+    names(monkeypatch, (socket.AF_INET, "127.0.0.1", 5050), (socket.AF_INET6, "::1", 5050))
+    with pytest.raises(Unreachable, match="no route to host"):
+        make_http().request("GET", "http://both.example:5050/")
+
+
 def _no_socket() -> Callable[..., socket.socket]:
     def made(*_: object) -> socket.socket:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))

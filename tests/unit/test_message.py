@@ -103,3 +103,11 @@ def test_the_command_of_this_run_can_be_pasted(typed: str, environ: dict[str, st
 @pytest.mark.parametrize("typed", ["--rle x", "plan nonsense", "sandbox --scenario city"])
 def test_of_a_command_line_that_could_not_be_read_there_is_none(typed: str) -> None:
     assert Line(typed.split(), environment({})).again(Again()) is None
+
+
+def test_one_more_sentence_follows_the_end_of_the_first() -> None:
+    """Some servers' words end without a full stop."""
+    more = " Nothing was deleted."
+    assert Message("Cannot read /mesos", "gone").followed(more).what == "Cannot read /mesos. Nothing was deleted."
+    assert Message("It is not there.").followed(more).what == "It is not there. Nothing was deleted."
+    assert Message("Cannot read /mesos").followed("").what == "Cannot read /mesos"

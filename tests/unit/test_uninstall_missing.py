@@ -9,14 +9,14 @@ import pytest
 
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
-from janitor.errors import UsageError
+from janitor.errors import Refusal, UsageError
 from janitor.mesos.cluster import Agent, TaskPlace, Unknown
 from janitor.uninstall.actions import Action
 from janitor.uninstall.groups import explained, stuck_lines
 from janitor.uninstall.lost import check_lost, known_as_lost
 from janitor.uninstall.missing import missing_agents, missing_lines
 from janitor.uninstall.next_step import next_step
-from janitor.uninstall.relook import changed, other_frameworks, overtaken
+from janitor.uninstall.relook import changed, check_unchanged, other_frameworks, overtaken
 from janitor.uninstall.remains import given_up
 from janitor.uninstall.service import Service, identify
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
@@ -186,6 +186,12 @@ def test_what_changed_while_a_question_stood() -> None:
     late = replace(before, frameworks=(framework("F1", active=False),))
     assert how(late) == "its frameworks were F1 (active) and are F1 (inactive)"
     assert how(replace(before, done=frozenset({"start"}))) == "something else is to be done now"
+    with pytest.raises(
+        Refusal, match=r"changed while the question waited for its answer: app /kafka is gone"
+    ) as raised:
+        check_unchanged(step, before, replace(before, service=replace(service(), app=None)), step, done=False)
+    assert raised.value.message.endswith("Nothing was done.")
+    check_unchanged(step, before, before, step, done=False)
 
 
 def test_an_uninstall_that_somebody_else_has_started_is_watched_and_not_refused() -> None:
