@@ -439,8 +439,6 @@ def test_every_command_says_that_a_restart_of_a_scheduler_is_normal(scene: Scene
     scene.services.answer("kafka", 503)
     assert f"plan:       not known. {RESTARTING}: http" in scene.janitor("status", "kafka").stdout
     assert f"{RESTARTING}: http" in scene.janitor("scan", "--output", "json").stdout
-    waited = scene.janitor("uninstall", "kafka", "--timeout", "1s")
-    assert (waited.status, f"why: {RESTARTING}: http" in waited.stderr) == (5, True)
 
 
 def test_a_scheduler_that_restarts_before_it_is_told_what_to_force(scene: Scene) -> None:
