@@ -57,7 +57,7 @@ SERVICES: dict[str, Scenario] = {
         build_stuck_agent,
         _STATUS,
         (
-            "On your word that the agent never returns:",
+            "If the agent is permanently lost:",
             "janitor uninstall kafka {reach} --force-complete-missing --lost-agent {agents[c]}",
         ),
         _BRING_BACK,

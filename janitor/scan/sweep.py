@@ -16,7 +16,7 @@ from janitor.exits import Exit
 from janitor.holdings.known import plain, service_of_znode
 from janitor.holdings.verdict import Verdict
 from janitor.mesos.roles import service_of
-from janitor.message import Again
+from janitor.message import Again, Message
 from janitor.scan import gather as gathering
 from janitor.scan.report import REMOVED_BY_SWEEP, Found, Scan, not_reserved, scan, takes, there_are
 from janitor.words import called, command, own_command
@@ -72,7 +72,7 @@ class Sweep:
     protected   what would have gone, and stays since it is protected
     swept       what came of each; empty after a dry run
     notices     what was named and matches nothing, or nothing that may go
-    stopped     what ended it early: a surprise, an error, a signal; "" for nothing
+    stopped     what ended it early: a surprise, an error, a signal; "" for nothing; a Message where it has a reason
     signal      the status of the signal that ended it; None where none did
     backup      the directory in which each znode is saved first; None for nowhere
     """
@@ -135,7 +135,7 @@ def sweep(
                 stopped, signal = outcome.error[0], outcome.status
                 break
             if outcome.blocked:
-                stopped = f"{name_of(found)}: {outcome.blocked[0].message}"
+                stopped = Message(f"{name_of(found)} is kept.", outcome.blocked[0].message)
                 break
     except Interrupted as error:  # what was removed until then is told
         stopped, signal = error.message, error.exit_status
@@ -207,18 +207,18 @@ def surprised(expected: Iterable[Found], now: Scan) -> str:
     for found in expected:
         again = there.get(found.identity)
         if again is None:
-            return f"{name_of(found)} is gone: somebody else removes things at this moment."
+            return Message(f"{name_of(found)} is gone.", "somebody else removes things at this moment")
         if again.verdict is not found.verdict:
             verdict = again.verdict.value.replace("_", " ")
             why = again.judgement.missing or again.judgement.evidence
-            return f"{name_of(found)} is {verdict} by now: {' '.join(why)}"
+            return Message(f"{name_of(found)} is {verdict} by now.", " ".join(why))
         before = found.holding.shares if found.holding is not None else ()
         if (again.holding.shares if again.holding is not None else ()) != before:
-            return f"{name_of(found)} holds something else than what was shown, or on other agents."
+            return f"{name_of(found)} does not hold what was shown any more, or holds it on other agents."
         for other in now.found:
             taken = other.holding is not None and found.removal is not None and takes(found.removal, other.holding)
             if taken and other.identity != found.identity:
-                return f"{name_of(other)} is there by now, and the clean-up of {name_of(found)} would take it, too."
+                return Message(f"{name_of(other)} is new.", f"the clean-up of {name_of(found)} would remove it, too")
     return ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from janitor.dcos.scheduler import RESTARTING, Plan
 from janitor.exits import Exit
 from janitor.mesos.cluster import Unknown
-from janitor.message import Remedy, all_of, do
+from janitor.message import Message, Remedy, Way, all_of, do
 from janitor.uninstall.actions import Action, CleanUp, Done, ReplacePod, StartUninstall, Stuck
 from janitor.uninstall.closing import unknown_znode
 from janitor.uninstall.groups import FEW, stuck_lines
@@ -183,7 +183,8 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
         ways = Remedy.of(following.remedy).ways
         # What lifts a refusal is told by the command that is refused, not by one that only looks.
         shown = ways[:-1] if following.status == Exit.REFUSED and len(ways) > 1 else ways
-        return all_of([following.why, Remedy(shown)]) or ""
+        wrong = Message.of(following.why)
+        return Remedy([Way(wrong.what), *([Way(f"Why: {wrong.why}")] if wrong.why else []), *shown])
     if isinstance(following, StartUninstall | ReplacePod):
         return do("It is installed. To uninstall it:", uninstall)
     if isinstance(following, CleanUp) and left is False:
@@ -201,5 +202,7 @@ def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool |
     if isinstance(situation.plan, Plan) and situation.plan.complete and not situation.frameworks:
         watch = "To watch, and to remove the app if Cosmos does not"
     out = ways_out(situation, choice)
-    wait = do(f"Wait for {following.what.rstrip('.')}. {watch}:", uninstall)
+    # Why it takes long is told above, of each step that is stuck.
+    awaited = Message.of(following.what).what if situation.stuck else following.what
+    wait = do(f"Wait for {awaited.rstrip('.')}.").also(f"{watch}:", uninstall)
     return all_of([wait, out]) or wait

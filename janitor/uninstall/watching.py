@@ -56,13 +56,13 @@ def _explain_failure(situation: Situation, plan: Plan, phase: Phase, step: Step)
     )
 
 
-def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> str:
-    """How far it is, and what is worth knowing most: what is not merely waiting for its turn."""
+def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> Message:
+    """How far it is, and as its reason what is worth knowing most: what is not merely waiting for its turn."""
     total, done = len(plan.steps), len(plan.steps) - len(plan.left)
     first = next((one for one in stuck if one.kind != "offered"), None)
-    more = f"; {called(first.step.name)}: {first.why}" if first is not None else ""
-    errors = f"; its scheduler reports: {foreign(plan.errors[0])}" if plan.errors else ""
-    return f"the scheduler's uninstall, {done} of {total} steps are COMPLETE{more}{errors}"
+    why = [f"{called(first.step.name)}: {first.why}"] if first is not None else []
+    why += [f"its scheduler reports: {foreign(plan.errors[0])}"] if plan.errors else []
+    return Message(f"the scheduler's uninstall, {done} of {total} steps are COMPLETE", "; ".join(why))
 
 
 def _away(situation: Situation, away: Away, choice: Choice, limits: WaitLimits) -> Next:

@@ -19,7 +19,7 @@ from kazoo.security import ACL
 from janitor import rules
 from janitor.errors import JanitorError, Refusal, ZooKeeperTrouble
 from janitor.message import Again, do
-from janitor.words import called, foreign
+from janitor.words import called, command, foreign
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.backupformat import ADMIN, ALL_PERMISSIONS, CREATE, Node, Permission
 from janitor.zookeeper.ensemble import Progress
@@ -149,10 +149,14 @@ class Restoration:
         return Refusal(
             f"{called(self._path)} is there in {self._session.name}. A restore writes over nothing.",
             rule=rules.Z7,
-            remedy=do("Look who uses it.").also(
+            remedy=do("See what is there, and find out which service uses it:", self._look(self._path)).also(
                 "If an earlier restore of this very file was interrupted, go on with it:", Again("--continue")
             ),
         )
+
+    def _look(self, path: str) -> str:
+        """The command that shows what is at the path, to be pasted."""
+        return command("zkCli.sh", "-server", self._session.servers, "ls", path)
 
     def _expect_same(self, client: KazooClient) -> None:
         """Raise Refusal where a node is there that is not the backup's: it is somebody else's."""
@@ -170,7 +174,7 @@ class Restoration:
                     f"{foreign(node.path, most=200)} is there in {self._session.name} with other data than in the "
                     "backup. A restore writes over nothing.",
                     rule=rules.Z7,
-                    remedy="Somebody uses it. Look who.",
+                    remedy=do("See what is there, and find out which service uses it:", self._look(node.path)),
                 )
 
     def _begin(self, client: KazooClient) -> None:

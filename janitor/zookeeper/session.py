@@ -104,6 +104,7 @@ class Session:
         self.patience = patience
         self._view = view
         self.name = f"ZooKeeper at {', '.join(map(format_server, hosts.servers))}"
+        self.servers = ",".join(map(format_server, hosts.servers))
         self._connect_within = connect_within
         if auth and ":" not in auth.reveal():
             raise UsageError("The ZooKeeper credentials are not of the form USER:PASSWORD.")

@@ -171,7 +171,7 @@ def test_it_stops_when_what_was_shown_has_grown(city: Scene) -> None:
     ran = swept(city, "--yes", "--output", "json", engine=Watching(grow))
     told = document(ran)
     assert ran.status == 5
-    assert "holds something else than what was shown" in told["stopped"]
+    assert "does not hold what was shown any more" in told["stopped"]
     assert [one["gone"] for one in told["swept"]].count(True) <= 1
     assert told["swept"][-1]["why"] == "not tried, since the sweep had stopped"
     stayed = told["swept"][-1]["holding"]["role"]

@@ -210,7 +210,7 @@ def test_what_a_cleanup_would_take_by_now_and_was_not_shown_is_a_surprise() -> N
     more = (reserved(labels=KAFKA), reserved("mem", 8.0, labels=LATER))
     now = scan(seen(agent("S1", *more), frameworks=(over, framework("F2", ended=60.0))))
     assert surprised(shown.found, shown) == ""
-    assert "would take it, too" in surprised(shown.found, now)
+    assert "would remove it, too" in surprised(shown.found, now)
 
 
 def test_what_a_view_does_not_tell_is_said_once_and_nothing_is_abandoned() -> None:

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from janitor.cli.results import Stands
+from janitor.cli.views.text import lines
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
+from janitor.exits import Exit
 from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Unknown
 from janitor.uninstall.actions import (
@@ -338,6 +341,26 @@ def test_what_an_operator_can_do() -> None:
     silent = replace(UNINSTALLING, plan=Away("502", 1.0))
     assert ways_out(silent, Choice()) == "If its scheduler never comes back: janitor uninstall kafka --manual"
     assert ways_out(replace(UNINSTALLING, plan=plan(), stuck=(stuck("offered"),)), Choice()) is None
+
+
+def test_what_comes_next_is_told_a_line_each() -> None:
+    """What, why and what to do; on a terminal they are folded between words, and a command is not."""
+    silent = replace(UNINSTALLING, plan=Away("502 from Admin Router", LIMITS.scheduler_away), why_way="w" * 60)
+    stands = standing(silent, Choice(), LIMITS)
+    shown = [*lines(Stands(silent, stands, status=Exit.FOUND), 50)]
+    assert shown[-6:] == [
+        "Next: The scheduler of kafka has not answered for",
+        "      600 s",
+        "      Why: 502 from Admin Router",
+        "      Look at its task in Marathon.",
+        "      If it never comes back, go the manual way:",
+        "        janitor uninstall kafka --manual",
+    ]
+    assert shown[1:3] == ["  way:        modern, since", "    " + "w" * 60]
+    waits = replace(UNINSTALLING, plan=plan(), stuck=(stuck("away"),))
+    assert standing(waits, Choice(), LIMITS).next.startswith(
+        "Wait for the scheduler's uninstall, 1 of 3 steps are COMPLETE. To watch: janitor uninstall kafka. If agent"
+    )
 
 
 def test_a_complete_plan_may_be_a_zombies() -> None:

@@ -12,7 +12,7 @@ from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
 from janitor.message import Again, Message, Own, Remedy, do
 from janitor.rules import LIFTED, Override
-from janitor.words import called, counted
+from janitor.words import called, counted, own_command
 
 if TYPE_CHECKING:
     from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
@@ -87,13 +87,16 @@ class Report:
                     self.outcome(outcome)
                 if ended.why and ended.status != Exit.CLEAN:
                     self.error(ended.why, ended.remedy)
-            case SweptUp(sweep):
+            case SweptUp(sweep, reach):
                 for one in sweep.swept:
                     if one.outcome is not None and not one.gone:
                         self.outcome(one.outcome)
                 if sweep.stopped:
-                    remedy = "Scan again, and start a new sweep when what it shows is what should go."
-                    self.error(Message("The sweep stopped.", sweep.stopped), remedy)
+                    remedy = do("See how it is now:", own_command(reach, "scan")).also(
+                        "When what it shows is what should go, start anew:", Again()
+                    )
+                    stopped = Message.of(sweep.stopped)
+                    self.error(Message(f"The sweep stopped. {stopped.what}".rstrip(), stopped.why), remedy)
             case PutBack():
                 self._put_back(result)
             case Stands(_, standing) if standing.left is None:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
+from typing import TypedDict
 
 from janitor.cli.views.amounts import day, number, size, sum_of
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
 from janitor.scan.report import LEFT, Found, Scan
 from janitor.words import called, counted, listed, own_command
+
+
+class Folding(TypedDict):
+    """What `textwrap.wrap` is told."""
+
+    break_long_words: bool
+    break_on_hyphens: bool
+
 
 CALLED: dict[Verdict, str] = {
     Verdict.IN_USE: "in use",
@@ -32,6 +41,9 @@ _TOLD_OF = LEFT | {Verdict.DISCONNECTED, Verdict.AGENTS_AWAY}
 
 COMMAND = 4
 """How far a command to paste is indented: farther than anything else."""
+
+AT_BLANKS: Folding = {"break_long_words": False, "break_on_hyphens": False}
+"""How prose is folded: between words alone, since half of an id is another one."""
 
 _SHORTENED = frozenset({"SERVICE", "ROLE", "PRINCIPAL"})
 """Columns whose texts are shortened where there is no room: half of a number is another one."""
@@ -74,7 +86,7 @@ def folded(prose: Iterable[str], width: int | None) -> Iterator[str]:
             yield line
         else:
             following = " " * (indent + 2)
-            yield from wrap(line, width, subsequent_indent=following, break_long_words=False, break_on_hyphens=False)
+            yield from wrap(line, width, subsequent_indent=following, **AT_BLANKS)
 
 
 def doubts(scan: Scan) -> Iterator[str]:

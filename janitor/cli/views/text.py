@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from textwrap import wrap
 
 from janitor.cli.results import (
     Configured,
@@ -24,6 +26,7 @@ from janitor.cli.results import (
 from janitor.cli.views.configured import lines as configured_lines
 from janitor.cli.views.history import lines as history_lines
 from janitor.cli.views.history import overview
+from janitor.cli.views.scan import AT_BLANKS, folded
 from janitor.cli.views.scan import lines as scan_lines
 from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.cli.views.tables import columns
@@ -42,7 +45,7 @@ def lines(result: Result, width: int | None = None) -> Iterator[str]:
         case Uninstalled(ended):
             yield from _uninstalled(ended)
         case Stands():
-            yield from _stands(result)
+            yield from _stands(result, width)
         case Scanned(scan, reach):
             yield from scan_lines(scan, reach, width)
         case SweptUp(sweep, reach):
@@ -111,7 +114,7 @@ def _put_back(result: PutBack) -> Iterator[str]:
         yield f"  of {counted(done.unread.count, 'node')} only the size: their ACLs do not let us read them"
 
 
-def _stands(result: Stands) -> Iterator[str]:
+def _stands(result: Stands, width: int | None) -> Iterator[str]:
     standing = result.standing
     for heading, below in (
         (f"Service {called(result.situation.service.name)}", standing.lines),
@@ -120,10 +123,15 @@ def _stands(result: Stands) -> Iterator[str]:
     ):
         if below or heading.startswith("Service"):
             yield heading
-            yield from (f"  {line}" for line in below)
-    first, *others = lines_of(Remedy.of(standing.next))
-    yield f"Next: {first[0]}"
-    yield from (f"        {line}" if is_command else f"      {line}" for line, is_command in others)
+            yield from folded((f"  {line}" for line in below), width)
+    begin = "Next: "
+    for line, is_command in lines_of(Remedy.of(standing.next)):
+        if is_command:
+            yield f"        {line}"  # not folded: it is pasted
+        else:
+            indent = " " * len(begin)
+            yield from wrap(line, width or sys.maxsize, initial_indent=begin, subsequent_indent=indent, **AT_BLANKS)
+            begin = indent
 
 
 def _frameworks(result: FrameworksFound) -> Iterator[str]:
