@@ -43,7 +43,7 @@ quietly() {
 }
 
 # Run apt-get. A fresh machine updates itself at boot: wait for another apt that holds a lock, and say so.
-APT_WAIT="${APT_WAIT:-120}"
+APT_WAIT="${APT_WAIT:-900}"
 apt_get() {
     local log status waited=0
     log="$(mktemp)"
@@ -65,9 +65,17 @@ apt_get() {
     return "$status"
 }
 
+# Run a command that downloads something, and once more when it fails: a mirror may hiccup.
+downloading() {
+    "$@" && return
+    say "That failed. Once more in 10 seconds: $*"
+    sleep 10
+    "$@"
+}
+
 install_debian() {
     say "Installing Debian packages: $*"
-    if ! { apt_get update && apt_get install -y --no-install-recommends "$@"; }; then
+    if ! { downloading apt_get update && downloading apt_get install -y --no-install-recommends "$@"; }; then
         say "apt-get could not install $*."
         return 1
     fi
@@ -113,7 +121,7 @@ prepare_python() {
         "$base" -m venv "$VENV"
     fi
     say "Installing Janitor${extra:+ with what its extra \"$extra\" needs} into ${VENV#"$PWD/"}"
-    quietly "$PYTHON" -m pip install --editable "$ROOT${extra:+[$extra]}" ||
+    downloading quietly "$PYTHON" -m pip install --editable "$ROOT${extra:+[$extra]}" ||
         die "pip could not install the packages that pyproject.toml names; see above."
     if [ "$found" != "$wanted" ]; then
         printf '%s\n' "$wanted" >"$VENV/prepared"

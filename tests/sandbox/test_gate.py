@@ -300,15 +300,15 @@ def test_it_freezes_for_a_time_with_a_connection_open(gate: Gate) -> None:
 
 
 def test_it_delays_without_making_connections_wait_for_each_other(gate: Gate) -> None:
-    """One after the other they would take half a minute."""
+    """One after the other they would take two minutes."""
     gate.delay(1.0)
     started = time.monotonic()
-    threads = [threading.Thread(target=ask, args=(gate, "GET", "/size/1", None, HANGS)) for _ in range(30)]
+    threads = [threading.Thread(target=ask, args=(gate, "GET", "/size/1", None, HANGS)) for _ in range(120)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert 1.0 <= time.monotonic() - started < 29
+    assert 1.0 <= time.monotonic() - started < 118
 
 
 def test_an_answer_instead_never_reaches_the_target(gate: Gate, seen: list[tuple[str, bytes]]) -> None:
@@ -426,13 +426,13 @@ def test_without_http_latency_is_added_once_however_many_pieces_are_under_way(ra
     raw_gate.delay(1.0)
     with dial(raw_gate) as sock:
         started = time.monotonic()
-        for _ in range(40):
+        for _ in range(150):
             sock.sendall(b"\0")
             time.sleep(0.002)  # so that they travel as pieces of their own
         received = 0
-        while received < 4000:
+        while received < 150 * 100:
             received += len(sock.recv(4096))
-        assert 1.0 <= time.monotonic() - started < 30
+        assert 1.0 <= time.monotonic() - started < 140
 
 
 def test_it_drops_what_is_open_and_welcomes_what_is_new(raw_gate: Gate) -> None:

@@ -96,14 +96,14 @@ def test_masters_and_agents_behind_tls_refuse_plain_http(start: Start, tmp_path:
 
 
 def test_latency_delays_requests_side_by_side(start: Start) -> None:
-    """One after the other they would take more than half a minute."""
+    """One after the other they would take two minutes."""
     sandbox = start(latency=1.0)
     begin = time.monotonic()
-    with ThreadPoolExecutor(32) as pool:
-        answers = list(pool.map(lambda _: Master(sandbox.master_url).get("health").status_code, range(32)))
+    with ThreadPoolExecutor(120) as pool:
+        answers = list(pool.map(lambda _: Master(sandbox.master_url).get("health").status_code, range(120)))
     took = time.monotonic() - begin
-    assert answers == [200] * 32
-    assert 1.0 <= took < 30
+    assert answers == [200] * 120
+    assert 1.0 <= took < 118
 
 
 def test_the_log_tells_what_was_written_and_keeps_no_secret(start: Start) -> None:
