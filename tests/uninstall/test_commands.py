@@ -167,7 +167,7 @@ def test_plan_show(kafka: Scene) -> None:
 
 
 def test_plan_show_watch_ends_when_it_is_complete(scene: Scene) -> None:
-    scene.services.pace_cosmos(every=60.0)
+    scene.services.pace_cosmos(every=3600.0)
     scene.begun()
     scene.services.hold("kafka", False)
     ran = scene.janitor("plan", "show", "kafka", "--watch", "--timeout", f"{HANGS:.0f}")

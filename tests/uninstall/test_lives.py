@@ -191,7 +191,7 @@ def _run(scene: Scene, stop: Stop, way: str | None) -> Uninstalled:
 
 def test_what_was_begun_goes_on_when_the_watching_stops(scene: Scene) -> None:
     scene.services.run("kafka")
-    scene.services.pace_cosmos(every=60.0)
+    scene.services.pace_cosmos(every=3600.0)
     stop = Stop()
     scene.recorder.on(PlanSeen, lambda: stop.raise_(2))
     ran = scene.uninstall(stop=stop)
@@ -213,7 +213,7 @@ def test_a_service_installed_meanwhile_is_left_alone(scene: Scene) -> None:
         installed.append(scene.services.run("kafka"))
 
     scene.recorder.on(PlanSeen, install, when=lambda event: "(COMPLETE)" in event.tree[0])
-    scene.services.pace_cosmos(every=60.0)
+    scene.services.pace_cosmos(every=3600.0)
     ran = scene.uninstall()
     assert ran.status == 0, ran.ended
     assert len(installed) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.engine import Engine
 from janitor.connect import DcosSite
+from janitor.events import Event, Waiting
 from janitor.sandbox.services import Service
 from janitor.sandbox.znodes import leave_service
 from janitor.target import Run
@@ -195,7 +197,21 @@ def test_one_that_cannot_be_proven_gone_stops_no_other(city: Scene) -> None:
     """An agent that only HDFS is on is away, and what is on it stays; Elastic goes all the same."""
     away = city.agents[0]
     city.control.disconnect_agent(away)
-    ran = swept(city, "--yes", "--output", "json")
+    window = iter([away])
+
+    class GivesUp(Engine):
+        """The window of its pings ends as soon as the run waits for it, and not after 75 s."""
+
+        def site(self, run: Run) -> DcosSite:
+            def view(event: Event) -> None:
+                run.view(event)
+                if isinstance(event, Waiting) and "connect again" in event.what:
+                    for agent in window:
+                        city.control.mark_unreachable(agent)
+
+            return super().site(replace(run, view=view))
+
+    ran = swept(city, "--yes", "--output", "json", engine=GivesUp())
     told = document(ran)
     assert ran.status == 5
     assert told["stopped"] is None

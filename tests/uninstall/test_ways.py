@@ -126,9 +126,11 @@ def test_a_dry_run_of_the_end_says_what_would_be_cleaned(scene: Scene) -> None:
 
 def test_what_nobody_expected_is_told_with_all_that_was_done(scene: Scene) -> None:
     def fail() -> None:
+        scene.services.hold("kafka", False)
         raise ZeroDivisionError("oops")
 
     scene.services.run("kafka")
+    scene.services.hold("kafka")  # so that it has to be waited for, however late we look
     # For the scheduler, which has begun: not for a look at the cluster, of which one that takes long is told.
     scene.recorder.on(Waiting, fail, when=lambda event: "scheduler" in event.what)
     ended = scene.uninstall().ended
