@@ -24,6 +24,7 @@ from janitor.holdings.known import (
     service_of_znode,
 )
 from janitor.holdings.owners import SETTLED_AFTER, Owner, may_be
+from janitor.holdings.plans import how_far
 from janitor.holdings.signs import absent, ended_at, past_owner, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.holdings.whose import kept_by_the_living, not_its_own
@@ -291,9 +292,8 @@ def _alive(frameworks: list[Framework], apps: list[App], seen: Seen) -> tuple[Ve
         evidence.append(f"Framework {called(framework.name)} ({called(framework.id)}) is {state}.{kept}")
     uninstalls = [app for app in apps if UNINSTALLING in app.env]
     for app in apps:
-        plan = seen.plans.get(app.id)
         doing = "uninstalls itself" if app in uninstalls else f"is there, with {counted(app.tasks_running, 'task')}"
-        evidence.append(f"App {called(app.id)} {doing}." + (f" {plan}" if plan is not None else ""))
+        evidence.append(f"App {called(app.id)} {doing}.{how_far(app, seen)}")
     if uninstalls:
         return Verdict.UNINSTALLING, tuple(evidence)
     if any(framework.active for framework in frameworks) or (apps and not frameworks):

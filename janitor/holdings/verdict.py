@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TypeVar
 
 from janitor.dcos.marathon import App
+from janitor.dcos.scheduler import Plan
 from janitor.mesos.cluster import Snapshot, Unknown, once
 
 T = TypeVar("T")
@@ -41,14 +42,14 @@ class StateNode:
 class Seen:
     """All that was seen of the cluster. What could not be read is Unknown, with the reason (rule L4).
 
-    plans   id of an app -> how far its uninstall is, in words
+    plans   id of an app -> the plan of its uninstall, read after the snapshot
     known   what was worked out of it once, for every holding that is judged
     """
 
     snapshot: Snapshot
     apps: tuple[App, ...] | Unknown
     znodes: tuple[StateNode, ...] | Unknown
-    plans: Mapping[str, str] = field(default_factory=dict)
+    plans: Mapping[str, Plan | Unknown] = field(default_factory=dict)
     known: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, what: str, work: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ from janitor.errors import UsageError
 from janitor.holdings.holding import Holding, Reserved
 from janitor.holdings.known import ended, known_apps, plain, registered
 from janitor.holdings.owners import MARATHON_LABEL
-from janitor.holdings.services import Marks, named
+from janitor.holdings.services import Marks, Named, named
 from janitor.holdings.verdict import Seen
 from janitor.mesos.cluster import Unknown
 from janitor.words import called
@@ -77,12 +77,18 @@ def _every_living(seen: Seen) -> tuple[dict[str, list[Marks]], dict[str | None, 
 
 def _marks(name: str, seen: Seen) -> Marks | None:
     """What an uninstall of the service of this name goes by; None where the name means none, or several."""
+    service = named_by(name, seen)
+    return service.marks if service is not None else None
+
+
+def named_by(name: str, seen: Seen) -> Named | None:
+    """The service of this name; None where the name means none, or several."""
     apps = () if isinstance(seen.apps, Unknown) else seen.apps
 
-    def of_name() -> Marks | None:
+    def of_name() -> Named | None:
         try:
-            return named(name, apps, seen.snapshot.frameworks).marks
+            return named(name, apps, seen.snapshot.frameworks)
         except UsageError:
             return None
 
-    return seen.once(f"marks of {name}", of_name)
+    return seen.once(f"named {name}", of_name)

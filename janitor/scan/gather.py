@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol, TypeVar
 
 from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.look import Wants
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING
-from janitor.dcos.scheduler import Plan, SchedulerAway
+from janitor.dcos.scheduler import Plan
 from janitor.errors import Interrupted, JanitorError
 from janitor.events import View, Waiting
 from janitor.holdings.known import service_of_znode
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Unknown
 from janitor.patience import Patience
-from janitor.words import called, counted, listed
+from janitor.words import counted
 
 T = TypeVar("T")
-
-MOST_STEPS = 3
-"""Steps of a plan that are named; the rest is counted."""
 
 
 class SchedulerCalls(Protocol):
@@ -87,26 +85,10 @@ def _znodes(site: Site, inventory: Inventory, view: View) -> tuple[StateNode, ..
     return tuple(found)
 
 
-def _plans(site: Site, apps: Iterable[App]) -> dict[str, str]:
-    """How far each uninstall is that is under way, by its scheduler's own word."""
-    plans = {}
-    for app in apps:
-        if UNINSTALLING in app.env:
-            plans[app.id] = _plan(site, app.routed_name)
-    return plans
+def _plans(site: Site, apps: Iterable[App]) -> dict[str, Plan | Unknown]:
+    """The plan of each uninstall that is under way."""
+    return {app.id: _or_unknown(partial(_plan, site, app)) for app in apps if UNINSTALLING in app.env}
 
 
-def _plan(site: Site, name: str) -> str:
-    try:
-        plan = site.scheduler(name).plan("deploy")
-    except Interrupted:
-        raise
-    except SchedulerAway as error:
-        return f"{error.message}."
-    except JanitorError as error:
-        return f"Its scheduler does not tell its plan: {error.message}"
-    left = plan.left
-    if not left:
-        return f"Its plan is {called(plan.status)}."
-    names = listed((f"{step.name} ({step.status})" for step in left), MOST_STEPS)
-    return f"{len(left)} of {counted(len(plan.steps), 'step')} are left: {names}."
+def _plan(site: Site, app: App) -> Plan:
+    return site.scheduler(app.routed_name).plan("deploy")

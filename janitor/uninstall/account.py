@@ -9,12 +9,12 @@ from janitor.cleanup.outcome import Outcome
 from janitor.dcos.scheduler import RESTARTING, RESTARTS_WITHIN
 from janitor.errors import Bug, Interrupted, JanitorError, NotConfirmed, OutOfTime, Refusal
 from janitor.exits import Exit
+from janitor.holdings.groups import explained
 from janitor.message import Message, Remedy, all_of, do
 from janitor.uninstall.actions import Done
 from janitor.uninstall.closing import name_the_znode, summary, unknown_znode
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.explain import ways_out
-from janitor.uninstall.groups import explained
 from janitor.uninstall.remains import comeback_commands, given_up
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation

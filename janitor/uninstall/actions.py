@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from janitor.exits import Exit
-from janitor.uninstall.stuck import StuckStep
+from janitor.holdings.stuck import StuckStep
 
 
 @dataclass(frozen=True, slots=True)

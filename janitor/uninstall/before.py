@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from janitor.events import Warned
+from janitor.holdings.groups import FEW
 from janitor.holdings.holding import Reserved
 from janitor.message import Message, do
 from janitor.uninstall.closing import name_the_znode, unknown_znode
-from janitor.uninstall.groups import FEW
 from janitor.uninstall.situation import Choice, Situation
 from janitor.words import called, counted, listed
 

@@ -11,6 +11,7 @@ from janitor.dcos.scheduler import Plan
 from janitor.errors import BackupTrouble, NotConfirmed
 from janitor.events import PlanSeen, Told, View, Warned
 from janitor.exits import Exit
+from janitor.holdings.groups import Telling
 from janitor.mesos.cluster import Unknown
 from janitor.message import Message
 from janitor.patience import Patience
@@ -20,7 +21,6 @@ from janitor.uninstall.actions import Action, CleanUp, Done, Force, Next, Replac
 from janitor.uninstall.before import warnings
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.explain import introduction
-from janitor.uninstall.groups import Telling
 from janitor.uninstall.lost import check_lost
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.pacing import LONGEST_PAUSE, Pacing

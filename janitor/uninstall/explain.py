@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from janitor.dcos.scheduler import RESTARTING, Plan
 from janitor.exits import Exit
+from janitor.holdings.groups import FEW, stuck_lines
 from janitor.mesos.cluster import Unknown
 from janitor.message import Message, Remedy, Way, all_of, do
 from janitor.uninstall.actions import Action, CleanUp, Done, ReplacePod, StartUninstall, Stuck
 from janitor.uninstall.closing import unknown_znode
-from janitor.uninstall.groups import FEW, stuck_lines
 from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.service import is_uninstalling

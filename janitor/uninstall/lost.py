@@ -5,10 +5,10 @@ from __future__ import annotations
 from janitor.cleanup.lost import agents_meant, is_there, not_lost, those_away, unknown
 from janitor.dcos.scheduler import Plan
 from janitor.errors import UsageError
+from janitor.holdings.where import host_of
 from janitor.mesos.cluster import Snapshot, Unknown
 from janitor.message import Again, do
 from janitor.uninstall.situation import Away, Choice, Situation
-from janitor.uninstall.where import host_of
 
 
 def lost_agents(choice: Choice, snapshot: Snapshot) -> frozenset[str]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from janitor.dcos.scheduler import Plan
 from janitor.holdings.owners import SETTLED_AFTER
+from janitor.holdings.stuck import StuckStep
 from janitor.mesos.cluster import Leader
 from janitor.uninstall.seen import Seen
 from janitor.uninstall.service import Service, is_uninstalling
 from janitor.uninstall.situation import Away, Did, Situation, Way
-from janitor.uninstall.stuck import StuckStep
 
 
 @dataclass(frozen=True, slots=True)

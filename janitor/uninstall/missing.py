@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from janitor.holdings.stuck import StuckStep, absence
 from janitor.mesos.cluster import Roll, Snapshot, TaskPlace, Unknown
-from janitor.uninstall.stuck import StuckStep, absence
 from janitor.words import called, listed
 
 _WITH_ITS_AGENT = ("TASK_GONE_BY_OPERATOR", "TASK_GONE", "TASK_LOST")

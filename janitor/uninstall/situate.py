@@ -8,6 +8,7 @@ from dataclasses import replace
 from janitor.dcos.scheduler import Plan
 from janitor.errors import Trouble
 from janitor.holdings.holding import Reserved
+from janitor.holdings.stuck import StuckStep, judged
 from janitor.mesos.cluster import Snapshot, Unknown
 from janitor.message import all_of
 from janitor.uninstall.lost import lost_agents
@@ -18,7 +19,6 @@ from janitor.uninstall.recognise import recognise
 from janitor.uninstall.seen import Seen
 from janitor.uninstall.service import Service, is_uninstalling, unknown
 from janitor.uninstall.situation import Away, Choice, Situation, is_uninstall_plan
-from janitor.uninstall.stuck import StuckStep, judged
 from janitor.uninstall.ways import way_of
 from janitor.words import called
 
@@ -117,7 +117,7 @@ def _judged(
     """(the steps that are not COMPLETE, resource_id -> the step that was given up, by this run or one before it)."""
     if not isinstance(plan, Plan):
         return (), memory.given_up
-    stuck, given_up = judged(plan, seen.snapshot, service, lost)
+    stuck, given_up = judged(plan, seen.snapshot, service.roles, lost)
     return stuck, {**memory.given_up, **{one.resource_id: one for one in given_up}}
 
 

@@ -7,12 +7,12 @@ from typing import Literal
 
 from janitor.dcos.scheduler import RESTARTS_WITHIN, Plan
 from janitor.holdings.holding import Reserved
+from janitor.holdings.stuck import StuckStep
 from janitor.mesos.cluster import Framework, Snapshot, Unknown
 from janitor.rules import CLUSTER_FRAMEWORK
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.pods import AwayPod
 from janitor.uninstall.service import Service
-from janitor.uninstall.stuck import StuckStep
 from janitor.words import own_command
 
 Way = Literal["modern", "legacy", "manual"]

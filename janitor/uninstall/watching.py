@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from janitor.dcos.scheduler import COMPLETE, RESTARTING, Phase, Plan, Step
+from janitor.holdings.stuck import RESOURCE_PHASES, StuckStep
 from janitor.message import Message, do
 from janitor.uninstall.actions import DeleteApp, Force, Next, Stuck, WaitFor
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
-from janitor.uninstall.stuck import RESOURCE_PHASES, StuckStep
 from janitor.words import called, counted, foreign
 
 

@@ -98,7 +98,26 @@ def test_an_uninstall_that_is_under_way_tells_its_plan(scene: Scene) -> None:
     assert ran.status == 10
     assert "App /kafka uninstalls itself." in ran.stdout
     assert "steps are left: " in ran.stdout
+    assert "Stuck" not in ran.stdout
     assert f"    janitor status kafka --dcos-url {scene.url}" in ran.stdout.splitlines()
+
+
+def test_an_uninstall_that_is_stuck_tells_what_waits_and_why(scene: Scene) -> None:
+    agent = scene.begun()
+    scene.control.disconnect_agent(agent)
+    (of_plan,) = {one for one in told_of_kafka(scene) if "App /kafka" in one}
+    assert "steps are left: " in of_plan
+    assert f"Agent {agent} on " in of_plan.partition(" Stuck, ")[2]
+    assert "is disconnected; it may come back." in of_plan
+
+
+def told_of_kafka(scene: Scene) -> list[str]:
+    """The evidence of the scan's verdict on Kafka, which uninstalls itself."""
+    kafka = holdings(scene.janitor("scan", "--output", "json"))["kafka"]
+    assert kafka["verdict"] == "uninstalling"
+    evidence = kafka["evidence"]
+    assert isinstance(evidence, list)
+    return evidence
 
 
 def test_from_inside_and_without_marathon(city: Scene, nobody: str) -> None:

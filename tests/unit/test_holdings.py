@@ -10,8 +10,10 @@ from math import inf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from janitor.dcos.marathon import App
+from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.holdings.holding import holdings
 from janitor.holdings.judge import judge, judge_znode
 from janitor.holdings.services import reservations
@@ -252,6 +254,71 @@ def test_what_another_marathon_may_run_is_unknown() -> None:
     alone = judge_znode(StateNode("dcos-service-x", 3, live=False), seen(agent("S1"), frameworks=MARATHONS))
     assert alone is not None
     assert alone.verdict is Verdict.UNKNOWN
+
+
+UNINSTALLS = Plan(
+    "deploy",
+    "IN_PROGRESS",
+    "serial",
+    (
+        Phase("p1", "kill-tasks", "COMPLETE", "parallel", (Step("s0", "kill-task-kafka-0", "COMPLETE"),)),
+        Phase("p2", "unreserve-resources", "IN_PROGRESS", "parallel", (Step("s1", "unreserve-r1", "PREPARED"),)),
+    ),
+)
+LEFT_OF_IT = "App /kafka uninstalls itself. 1 of 2 steps is left: unreserve-r1 (PREPARED)."
+
+
+@pytest.mark.parametrize(
+    ("plan", "owner", "served", "told"),
+    [
+        (
+            UNINSTALLS,
+            framework("F1"),
+            True,
+            f"{LEFT_OF_IT} Nothing is stuck: what they wait for will be offered to its scheduler.",
+        ),
+        (UNINSTALLS, framework("F1", active=False), True, LEFT_OF_IT),
+        (
+            UNINSTALLS,
+            framework("F1"),
+            False,
+            f"{LEFT_OF_IT} Stuck, 1 step: Agent S1 on s1.example is disconnected; it may come back.",
+        ),
+        (
+            UNINSTALLS,
+            framework("F1", holds=[reserved(labels=SDK)]),
+            True,
+            f"{LEFT_OF_IT} Waiting, 1 step: Agent S1 on s1.example has it, and a task of framework kafka (F1) uses it: "
+            "that has to end first.",
+        ),
+        (
+            changed(UNINSTALLS, errors=("No such agent.",), phases=UNINSTALLS.phases[1:]),
+            framework("F1", active=False),
+            True,
+            "App /kafka uninstalls itself. 1 of 1 step is left: unreserve-r1 (PREPARED). Errors of its plan: No such "
+            "agent.",
+        ),
+        (
+            changed(UNINSTALLS, status="COMPLETE", phases=UNINSTALLS.phases[:1]),
+            framework("F1"),
+            True,
+            "App /kafka uninstalls itself. Its plan is COMPLETE.",
+        ),
+        (
+            Unknown("502 Bad Gateway."),
+            framework("F1"),
+            True,
+            "App /kafka uninstalls itself. Its scheduler does not tell its plan: 502 Bad Gateway.",
+        ),
+    ],
+    ids=["moves", "nobody is offered it", "away", "a task", "errors", "done", "untold"],
+)
+def test_whether_an_uninstall_moves_and_what_is_stuck(
+    plan: Plan | Unknown, owner: Framework, served: bool, told: str
+) -> None:
+    cluster = seen(agent("S1", reserved(labels=SDK), active=served), frameworks=(owner,), apps=(app(uninstalls=True),))
+    found = verdict(replace(cluster, plans={"/kafka": plan}))
+    assert (found.verdict, found.evidence[-1]) == (Verdict.UNINSTALLING, told)
 
 
 def test_an_app_that_is_started_with_the_role_may_own_it() -> None:

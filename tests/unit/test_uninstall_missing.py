@@ -10,9 +10,10 @@ import pytest
 from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.errors import Refusal, UsageError
+from janitor.holdings.groups import explained, stuck_lines
+from janitor.holdings.stuck import judged
 from janitor.mesos.cluster import Agent, TaskPlace, Unknown
 from janitor.uninstall.actions import Action
-from janitor.uninstall.groups import explained, stuck_lines
 from janitor.uninstall.lost import check_lost, known_as_lost
 from janitor.uninstall.missing import missing_agents, missing_lines
 from janitor.uninstall.next_step import next_step
@@ -20,7 +21,6 @@ from janitor.uninstall.relook import changed, check_unchanged, other_frameworks,
 from janitor.uninstall.remains import given_up
 from janitor.uninstall.service import Service, identify
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
-from janitor.uninstall.stuck import judged
 from tests.unit.builders import agent, framework, registry, snapshot
 
 NOBODY: frozenset[str] = frozenset()
@@ -89,7 +89,7 @@ def test_forced_steps_are_known_from_the_plan_alone() -> None:
     )
     plan = plan_of(2, 1, "COMPLETE")
     plan = replace_phase_names(plan)
-    stuck, forced = judged(plan, seen, service(), NOBODY)
+    stuck, forced = judged(plan, seen, service().roles, NOBODY)
     assert (stuck, [one.resource_id for one in forced]) == ((), ["r0-0"])
     missing = missing_agents(seen, NOBODY, NOBODY, forced)
     assert [one.forced for one in given_up(Situation(service(), "modern", seen, missing=missing))] == [{"r0-0"}]
@@ -134,7 +134,7 @@ def test_thousands_of_agents_of_one_cause_take_a_few_lines() -> None:
     away = [f"A{n:04}" for n in range(3000)]
     tasks = tuple(task(f"A{h:04}", f"r{h}-0", f"r{h}-1") for h in range(3000))
     seen = snapshot(agent("S1"), roll=registry("S1", unreachable=away), tasks=tasks)
-    stuck, _ = judged(plan_of(2, 3000), seen, service(), NOBODY)
+    stuck, _ = judged(plan_of(2, 3000), seen, service().roles, NOBODY)
     assert len(stuck) == 6000
     lines = stuck_lines(stuck)
     assert len(lines) < 20
@@ -162,7 +162,7 @@ def test_the_agents_are_gone_through_as_often_for_a_thousand_steps_as_for_one() 
     for hosts in (1, 1000):
         seen = snapshot(*(agent(f"A{n}", host=f"h{n}") for n in range(5)))
         _Counted.passes = 0
-        judged(plan_of(1, hosts), replace(seen, agents=_Counted(seen.agents)), service(), NOBODY)
+        judged(plan_of(1, hosts), replace(seen, agents=_Counted(seen.agents)), service().roles, NOBODY)
         passes.append(_Counted.passes)
     assert passes[0] == passes[1]
 

@@ -13,6 +13,7 @@ from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan, Step
 from janitor.exits import Exit
 from janitor.holdings.holding import Reserved
+from janitor.holdings.stuck import StuckKind, StuckStep
 from janitor.mesos.cluster import Unknown
 from janitor.uninstall.actions import (
     CleanUp,
@@ -31,7 +32,6 @@ from janitor.uninstall.next_step import next_step
 from janitor.uninstall.pods import AwayPod
 from janitor.uninstall.service import Service
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits, is_uninstall_plan
-from janitor.uninstall.stuck import StuckKind, StuckStep
 from janitor.uninstall.ways import choose_way
 from tests.unit.builders import agent, framework, snapshot
 

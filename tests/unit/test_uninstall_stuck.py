@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from janitor.dcos.scheduler import Phase, Plan, PodInstance, PodTask, Step
+from janitor.holdings.stuck import StuckStep, judged
 from janitor.mesos.cluster import Agent, Roll, Snapshot, TaskPlace, Unknown
 from janitor.uninstall.pods import AwayPod, away_pods
 from janitor.uninstall.service import Service
-from janitor.uninstall.stuck import StuckStep, judged
 from tests.unit.builders import Item, agent, framework, registry, reserved, snapshot
 
 SERVICE = Service(
@@ -42,7 +42,7 @@ def task(agent_id: str, *resource_ids: str, state: str = "TASK_UNREACHABLE", nam
 
 
 def only(seen: Snapshot, phase: str = "unreserve-resources", lost: Iterable[str] = (), step: str = "r1") -> StuckStep:
-    (found,), _ = judged(plan(f"unreserve-{step}", phase=phase), seen, SERVICE, frozenset(lost))
+    (found,), _ = judged(plan(f"unreserve-{step}", phase=phase), seen, SERVICE.roles, frozenset(lost))
     return found
 
 
@@ -57,7 +57,7 @@ def test_it_will_be_offered() -> None:
 
 def test_before_sdk_0_30_the_steps_name_is_the_resource_id() -> None:
     seen = snapshot(agent("S1", item("5f2a")))
-    (found,), _ = judged(plan("5f2a", phase="resource-phase", status="PENDING"), seen, SERVICE, frozenset())
+    (found,), _ = judged(plan("5f2a", phase="resource-phase", status="PENDING"), seen, SERVICE.roles, frozenset())
     assert (found.kind, found.resource_id) == ("offered", "5f2a")
 
 
@@ -220,7 +220,7 @@ def test_what_an_executor_held_is_where_the_others_of_its_phase_were() -> None:
     steps = plan("unreserve-r1", "unreserve-executor", phase=HOST)
     roll = registry("S2", gone=["S1"])
     seen = snapshot(agent("S2"), roll=roll, tasks=(task("S1", "r1", state="TASK_GONE_BY_OPERATOR"),))
-    found, _ = judged(steps, seen, SERVICE, frozenset())
+    found, _ = judged(steps, seen, SERVICE.roles, frozenset())
     assert [one.kind for one in found] == ["lost", "lost"]
     assert "others of it were there" in found[1].why
 
@@ -229,13 +229,13 @@ def test_one_phase_for_all_hosts_places_nothing() -> None:
     steps = plan("unreserve-r1", "unreserve-executor")
     roll = registry("S2", gone=["S1"])
     seen = snapshot(agent("S2"), roll=roll, tasks=(task("S1", "r1", state="TASK_GONE_BY_OPERATOR"),))
-    assert [one.kind for one in judged(steps, seen, SERVICE, frozenset())[0]] == ["lost", "unknown"]
+    assert [one.kind for one in judged(steps, seen, SERVICE.roles, frozenset())[0]] == ["lost", "unknown"]
 
 
 def test_only_open_steps_of_resource_phases() -> None:
     seen = snapshot(agent("S1", item()))
-    assert judged(plan("unreserve-r1", status="COMPLETE"), seen, SERVICE, frozenset()) == ((), ())
-    assert judged(plan("kill-task-r1", phase="kill-tasks"), seen, SERVICE, frozenset()) == ((), ())
+    assert judged(plan("unreserve-r1", status="COMPLETE"), seen, SERVICE.roles, frozenset()) == ((), ())
+    assert judged(plan("kill-task-r1", phase="kill-tasks"), seen, SERVICE.roles, frozenset()) == ((), ())
 
 
 # --- whatever the cluster is like -------------------------------------------------------------------------------------

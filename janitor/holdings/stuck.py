@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
+from janitor.holdings.where import RENAMED, Index, Place, host_of, index, resource_id_of
 from janitor.mesos.cluster import Agent, Recovered, Roll, Snapshot
-from janitor.uninstall.service import Service
-from janitor.uninstall.where import RENAMED, Index, Place, host_of, index, resource_id_of
 from janitor.words import called, utc
 
 RESOURCE_PHASES = ("unreserve-resources", "resource-phase")
@@ -69,18 +68,18 @@ class _Finding:
 
 
 def judged(
-    plan: Plan, snapshot: Snapshot, service: Service, lost: frozenset[str]
+    plan: Plan, snapshot: Snapshot, roles: Iterable[str], lost: frozenset[str] = frozenset()
 ) -> tuple[tuple[StuckStep, ...], tuple[StuckStep, ...]]:
     """(the unreserve steps that are not COMPLETE, those that are and gave something up), and why.
 
     The plan must have been read after the snapshot: a step is COMPLETE before its reservation is given back, so that
-    an absent reservation of an open step is none that was just given back. lost: ids or hosts of agents that never
-    return, on the operator's word.
+    an absent reservation of an open step is none that was just given back. roles: the service's. lost: ids or hosts of
+    agents that never return, on the operator's word.
 
     What is COMPLETE although it was on an agent that never returns was forced, by this run or by one before it, since
     nobody offers what is on such an agent.
     """
-    known = index(snapshot, service.roles)
+    known = index(snapshot, roles)
     steps = tuple(_judged(plan, known, lost))
     stuck = tuple(one for one in steps if one.step.status != COMPLETE)
     return stuck, tuple(one for one in steps if one.step.status == COMPLETE and one.given_up)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from janitor.uninstall.stuck import StuckStep
+from janitor.holdings.stuck import StuckStep
 from janitor.words import called, counted, listed
 
 FEW = 5
