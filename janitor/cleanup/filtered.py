@@ -48,7 +48,8 @@ def filtered_reservations(case: Case) -> Objection:
 def _unseen(case: Case) -> list[str]:
     """The roles that matter and of which nothing is visible, in words."""
     job = case.job
-    seen = job.role_seen or bool(case.selection.kinds)
+    # The selection of an approved plan is what somebody else saw: it shows nothing of what this view hides.
+    seen = job.role_seen or (case.memory.role_seen if job.approved is not None else bool(case.selection.kinds))
     unseen = []
     if asks_for_resources(job) and not seen and not any(role == job.role for role in _visible(case)):
         unseen.append(f"role {job.role}")
@@ -71,7 +72,8 @@ def filtered_frameworks(case: Case) -> Objection:
     counts = case.snapshot.counts
     remedy = (
         "Use credentials that may see all frameworks (the ACL view_frameworks; on DC/OS read on "
-        "dcos:mesos:master:framework:role) and /metrics/snapshot."
+        "dcos:mesos:master:framework:role) and /metrics/snapshot (the ACL get_endpoints; on DC/OS read on "
+        "dcos:mesos:master:endpoint:path:/metrics/snapshot)."
     )
     if isinstance(counts, Counts) and counts.frameworks_active is None:
         counts = Unknown("/metrics/snapshot does not tell master/frameworks_active.")

@@ -61,6 +61,7 @@ class Memory:
     ephemeral_since since when live nodes under the znode are seen (rule O4)
     root            czxid of the znode at the first look, 0 when there was none; None before. Of an approved plan it,
                     and the selection, are what the plan says
+    role_seen       a look has shown something of the role that was asked for: then all of it is visible (rule L5)
     hidden_looks    looks in a row in which the master counted more active frameworks than it showed (rule L5)
     missing_looks   looks in a row in which the master counted more active agents than it showed (rule L6)
     foreign_looks   looks in a row in which the ensemble named another leader, or none where it had to (rule Z2)
@@ -82,6 +83,7 @@ class Memory:
     quiet_at: float | None = None
     ephemeral_since: float | None = None
     root: int | None = None
+    role_seen: bool = False
     hidden_looks: int = 0
     missing_looks: int = 0
     foreign_looks: int = 0
@@ -110,6 +112,8 @@ class Memory:
             root=root,
             leader_seen={snapshot.leader.id: now, **self.leader_seen},
             away_since={agent_id: self.away_since.get(agent_id, now) for agent_id in away},
+            role_seen=self.role_seen
+            or any(bytes(agent.reserved.get(job.role or "", b"[]")) != b"[]" for agent in snapshot.agents),
             hidden_looks=_hidden_looks(inventory, self.hidden_looks),
             missing_looks=_missing_looks(inventory, self.missing_looks),
         )

@@ -92,7 +92,7 @@ def introduction(situation: Situation, choice: Choice) -> tuple[str, ...]:
         f"framework:  {frameworks}",
         f"roles:      {listed(service.roles)} (from {service.known_from})",
         f"principals: {listed(service.principals)}",
-        f"reserved:   {f'{reservations} ({by_role})' if situation.reserved else 'nothing'}",
+        f"reserved:   {f'{reservations} ({by_role})' if situation.reserved else _nothing(situation)}",
         f"znode:      {_znode(situation, choice)}",
     ]
     if choice.backup is not None and situation.znode is not False and not choice.no_znode:
@@ -102,6 +102,10 @@ def introduction(situation: Situation, choice: Choice) -> tuple[str, ...]:
         names = listed(framework.id for framework in situation.strangers)
         lines.append(f"not its own: framework {names} of the same name, which came later")
     return tuple(lines)
+
+
+def _nothing(situation: Situation) -> str:
+    return f"nothing that this view shows, and {situation.hidden}" if situation.hidden else "nothing"
 
 
 def _way(situation: Situation) -> str:

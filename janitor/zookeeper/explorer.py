@@ -29,6 +29,15 @@ _REMEDY = Remedy(
         FROM_OUTSIDE,
     ]
 )
+_FORBIDDEN = Remedy(
+    [
+        Way(
+            "On DC/OS Enterprise these credentials lack a permission. Have it granted: "
+            "dcos:adminrouter:ops:exhibitor full."
+        ),
+        Way("Or ask ZooKeeper itself:", (Again("--zookeeper", "HOST:PORT", without=["-e"]),)),
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +144,9 @@ class Explorer:
             raise self._trouble(error) from error
 
     def _trouble(self, error: NoAnswer | HttpStatus) -> ZooKeeperTrouble:
-        return ZooKeeperTrouble(
-            f"{self.name} gives no answer that can be used", why=error.message, remedy=error.remedy or _REMEDY
-        )
+        forbidden = isinstance(error, HttpStatus) and error.status == 403
+        remedy = _FORBIDDEN if forbidden else error.remedy or _REMEDY
+        return ZooKeeperTrouble(f"{self.name} gives no answer that can be used", why=error.message, remedy=remedy)
 
 
 def _bytes(hexadecimal: str) -> bytes:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from janitor.sandbox.dcos.about import About
+from janitor.sandbox.dcos.grants import of_route
 from janitor.sandbox.dcos.iam import Iam
 from janitor.sandbox.dcos.marathon import Marathon
 from janitor.sandbox.dcos.proxy import Proxy
@@ -101,7 +102,7 @@ class AdminRouter:
             refused = _page(401, "401 Unauthorized", "You need to log in.")
             refused.headers["WWW-Authenticate"] = self.iam.edition.challenge
             return refused
-        if request.path.startswith(self.forbidden.get(uid, ())):
+        if request.path.startswith(self.forbidden.get(uid, ())) or not self.iam.may(uid, of_route(request.path)):
             return _page(403, "403 Forbidden", "You are not allowed to do this.")
         return None
 

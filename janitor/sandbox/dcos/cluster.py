@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from janitor.sandbox.dcos import grants
 from janitor.sandbox.dcos.about import About, Nodes
 from janitor.sandbox.dcos.admin_router import AdminRouter, Behind
 from janitor.sandbox.dcos.cosmos import Cosmos
@@ -118,6 +119,14 @@ class Dcos:
         self.marathon_url, self.exhibitor_url = marathon, exhibitor
         if tls is not None:
             self.marathon_url = host.serve(marathon_app(self.marathon, asked), tls, ports.marathon_tls).url
+
+    def grant(self, uid: str, permissions: Collection[str]) -> None:
+        """From now on this user may do that alone, and of several users the last one that was told about."""
+        self.iam.granted[uid] = frozenset(permissions)
+        self._world.access.acls = grants.as_acls(uid, permissions)
+        if self._world.leader is not None:
+            for view in self._world.leader.agents.values():
+                self._world.leader.touch(view)
 
     def close(self) -> None:
         """End the connections to what stands behind; the servers end with their host. From any thread but its own."""

@@ -55,6 +55,10 @@ class DcosVerbs:
         """Admin Router answers 403 to this user below these paths; without any, to nothing."""
         self._dcos.router.forbidden[uid] = tuple(prefixes)
 
+    def grant(self, uid: str, permissions: Sequence[str]) -> None:
+        """This user may do that alone, each as `RID ACTION`: with Admin Router, Marathon and, in strict mode, Mesos."""
+        self._dcos.grant(uid, permissions)
+
     def run_app(self, definition: Mapping[str, Any], endpoint: str | None = None) -> None:
         """An app runs in Marathon, deployed long ago; `endpoint` is the base URL at which it serves."""
         self._dcos.marathon.run(dict(definition), endpoint)

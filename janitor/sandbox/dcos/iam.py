@@ -46,6 +46,7 @@ class Iam:
 
     `users` have passwords, `accounts` (of services) public keys in PEM. Open DC/OS up to 1.12 knows neither: there one
     logs in with an ID token of an identity provider, for which `identify` stands in; who comes first is the first user.
+    Who is in `granted` may do that alone (`RID ACTION`, see `grants`); anybody else may do everything.
     `tokens_changed` is called with every good token and whose it is, after each login and expiry.
     """
 
@@ -57,6 +58,7 @@ class Iam:
     tokens: dict[str, str] = field(default_factory=dict)
     tokens_changed: Callable[[dict[str, str]], None] = lambda _: None
     logins: int = 0
+    granted: dict[str, frozenset[str]] = field(default_factory=dict)
     _provider: bytes = field(default_factory=lambda: secrets.token_bytes(32))
 
     def issue(self, uid: str) -> str:
@@ -74,6 +76,10 @@ class Iam:
         for gone in [token] if token is not None else list(self.tokens):
             self.tokens.pop(gone, None)
         self.tokens_changed(dict(self.tokens))
+
+    def may(self, uid: str, permission: str | None) -> bool:
+        """Whether a user has a permission; None is needed by nobody."""
+        return permission is None or uid not in self.granted or permission in self.granted[uid]
 
     def uid_of(self, token: str | None) -> str | None:
         """Whose token it is; None for one that is not good."""

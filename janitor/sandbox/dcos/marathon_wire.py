@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from janitor.sandbox.dcos.grants import of_app
 from janitor.sandbox.dcos.iam import Iam
 from janitor.sandbox.dcos.marathon import Marathon
 from janitor.sandbox.dcos.marathon_rules import Refused
@@ -16,22 +17,38 @@ from janitor.sandbox.serve import one_handler
 def marathon_app(marathon: Marathon, iam: Iam | None = None) -> web.Application:
     """What answers at Marathon's own port. With an `iam`, only to a good token, as DC/OS Enterprise's plugin does.
 
-    Of that plugin's 401 only the status and the challenge are known; the words are ours.
+    Of that plugin's 401 only the status and the challenge are known; the words are ours. It hides the apps that a user
+    may not see.
     """
 
     async def handle(request: web.Request) -> web.Response:
         if request.path == "/ping":
             return web.Response(text="pong")
-        if iam is not None and iam.uid_of_request(request) is None:
+        uid = iam.uid_of_request(request) if iam is not None else None
+        if iam is not None and uid is None:
             refusal = web.json_response({"message": "Invalid or missing authentication token."}, status=401)
             refusal.headers["WWW-Authenticate"] = iam.edition.challenge
             return refusal
+        if iam is not None and uid is not None and (answer := _restricted(marathon, request, iam, uid)) is not None:
+            return answer
         try:
             return await _answer(marathon, request)
         except Refused as refused:
             return web.json_response(refused.body, status=refused.status)
 
     return one_handler(handle)
+
+
+def _restricted(marathon: Marathon, request: web.Request, iam: Iam, uid: str) -> web.Response | None:
+    """What somebody gets who may not do all; None where that makes no difference."""
+    path = request.path.rstrip("/")
+    if path == "/v2/apps" and request.method == "GET":
+        found = marathon.list(request.query)
+        seen = [app for app in found["apps"] if iam.may(uid, of_app(app["id"], "GET"))]
+        return web.json_response({**found, "apps": seen})
+    if path.startswith("/v2/apps/") and not iam.may(uid, of_app(path.removeprefix("/v2/apps/"), request.method)):
+        return web.json_response({"message": "Not Authorized to perform this action!"}, status=403)
+    return None
 
 
 async def _answer(marathon: Marathon, request: web.Request) -> web.Response:

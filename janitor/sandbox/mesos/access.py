@@ -16,7 +16,9 @@ from janitor.sandbox.mesos.version import Version
 _OBJECTS = {
     "view_roles": "roles",
     "view_frameworks": "users",
+    "view_tasks": "users",
     "view_flags": "flags",
+    "get_endpoints": "paths",
     "reserve_resources": "roles",
     "unreserve_resources": "reserver_principals",
     "create_volumes": "roles",

@@ -36,6 +36,7 @@ def frameworks_v1(leader: Leader, viewer: Viewer) -> Json:
 def tasks_v1(leader: Leader, viewer: Viewer) -> Json:
     """get_tasks; lists that are empty are left out before 1.10."""
     every = [one for one in (*leader.frameworks.values(), *leader.completed) if viewer.framework(one)]
+    every = [one for one in every if viewer.tasks(one)]
     lists = {
         "tasks": [task for one in every for task in one.tasks.values()],
         "unreachable_tasks": [task for one in every for task in one.unreachable_tasks],

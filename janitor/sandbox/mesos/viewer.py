@@ -38,6 +38,10 @@ class Viewer:
         """Whether a framework may be seen."""
         return self.access.sees_framework(self.principal, framework.info)
 
+    def tasks(self, framework: Framework) -> bool:
+        """Whether the tasks of a framework may be seen: that goes by its user."""
+        return self.access.may(self.principal, "view_tasks", framework.info.user)
+
     def flags(self) -> bool:
         """Whether the master's flags may be seen."""
         return self.access.may(self.principal, "view_flags", None)

@@ -154,7 +154,9 @@ class MasterWire:
             return self.plain(403, "403 Forbidden.")
         return self._json({"flags": flags.shown(self.world, self.master)})
 
-    def _metrics(self, _: Call, __: str | None) -> Reply:
+    def _metrics(self, _: Call, principal: str | None) -> Reply:
+        if not self.world.access.may(principal, "get_endpoints", "/metrics/snapshot"):
+            return self.plain(403, "403 Forbidden.")
         reply = self._json(show_master.metrics(self.world, self.master))
         if limit := self.world.settings.metrics_per_second:
             now = asyncio.get_running_loop().time()
