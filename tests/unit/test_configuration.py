@@ -253,6 +253,64 @@ def test_a_login_beside_no_cluster_is_for_every_cluster(tmp_path: Path) -> None:
     assert (found.dcos_url, found.credentials.token) == (DEV, Secret("the-token"))
 
 
+ALONE = 'profile = "ops"\n[profiles.ops]\nauth-token-file = "t"\ntimeout = 70\n'
+
+
+@pytest.mark.parametrize(
+    ("top", "argv", "environ", "goes"),
+    [
+        ("", [], {}, True),
+        ("", ["-m", STANDARD_MASTER], {}, True),
+        ("", ["--dcos-url", DEV], {}, False),
+        ("", ["-m", "http://10.9.9.9:5050/"], {}, False),
+        ("", [], {"JANITOR_DCOS_URL": DEV}, False),
+        ("", ["--dcos-url", DEV], {"JANITOR_PROFILE": "ops"}, False),
+        ("", ["--profile", "ops", "--dcos-url", DEV], {}, True),
+        ("", ["--profile", "ops"], {"JANITOR_DCOS_URL": DEV}, True),
+        ("", [], {"JANITOR_PROFILE": "ops", "JANITOR_DCOS_URL": DEV}, True),
+        (f'dcos-url = "{PROD}"\n', [], {}, True),
+        (f'dcos-url = "{PROD}"\n', ["--dcos-url", PROD], {}, True),
+        (f'dcos-url = "{PROD}"\n', ["--dcos-url", DEV], {}, False),
+        (f'dcos-url = "{PROD}"\n', ["--profile", "ops", "--dcos-url", DEV], {}, True),
+    ],
+)
+def test_a_login_in_a_profile_without_a_url_is_for_its_own_cluster(
+    tmp_path: Path, top: str, argv: list[str], environ: dict[str, str], goes: bool
+) -> None:
+    """That is the cluster at the top of the file, else the standard one; or what is typed beside --profile."""
+    (tmp_path / "t").write_text("the-token")
+    path = written(tmp_path / "c.toml", top + ALONE)
+    found = asked(tmp_path, "-r", "x", "--config", str(path), *argv, **environ).common
+    assert found.target.credentials.token == (Secret("the-token") if goes else None)
+    assert found.limits.timeout == 70.0, "what is for every cluster holds"
+    told = [notice for notice in found.notices if "auth-token-file" in notice]
+    assert len(told) == (0 if goes else 1)
+    if not goes and not top:
+        assert "names a cluster, and profile ops in" in told[0]
+        assert "unless --profile is typed, too" in told[0]
+
+
+def test_a_variable_does_not_bring_a_profile_s_login_to_another_cluster_than_the_top_s(tmp_path: Path) -> None:
+    (tmp_path / "t").write_text("the-token")
+    said = error(f'dcos-url = "{PROD}"\n{ALONE}', tmp_path, "-r", "x", "--profile", "ops", JANITOR_DCOS_URL=DEV)
+    assert "JANITOR_DCOS_URL names one cluster, and the profile ops (--profile) another one" in said
+
+
+def test_a_profile_without_a_login_and_a_url_holds_for_every_cluster(tmp_path: Path) -> None:
+    path = written(tmp_path / "c.toml", 'profile = "x"\n[profiles.x]\nca-cert = "ca.pem"\n')
+    found = target(tmp_path, "-r", "x", "--config", str(path), "--dcos-url", DEV)
+    assert found.ca_cert == str(tmp_path / "ca.pem")
+
+
+def test_config_tells_of_a_login_for_every_cluster(tmp_path: Path) -> None:
+    (tmp_path / "t").write_text("the-token")
+    path = written(tmp_path / "c.toml", 'auth-token-file = "t"\n')
+    loose = janitor("config", "--config", str(path))
+    assert "auth-token-file stands beside no cluster: it goes to every cluster that a run names." in loose.stdout
+    written(path, f'auth-token-file = "t"\ndcos-url = "{PROD}"\n')
+    assert "stands beside no cluster" not in janitor("config", "--config", str(path)).stdout
+
+
 def test_a_profile_that_is_typed_and_another_url_of_its_cluster(home: Path) -> None:
     tunnel = target(home, "-r", "x", "--profile", "prod", "--dcos-url", "https://localhost:8443")
     assert (tunnel.dcos_url, tunnel.credentials.token) == ("https://localhost:8443", Secret("the-prod-token"))

@@ -1,7 +1,9 @@
 """Which configuration file counts for a run, which profile of it, and what of it is used: all values, from every place.
 
 What stands beside a cluster's URL is for that cluster. Where the command line or a variable names another one, neither
-the places nor the login of the file's own cluster are used: a token goes to no cluster that it is not for.
+the places nor the login of the file's own cluster are used: a token goes to no cluster that it is not for. A profile
+without a URL is of the cluster at the top of the file, or else of the standard one. Only a login at the top of a file
+that names no cluster there is for every cluster.
 """
 
 from __future__ import annotations
@@ -21,10 +23,17 @@ from janitor.errors import UsageError
 from janitor.message import Again, do
 from janitor.namedfile import STANDARD_INPUT, Reading, read_named
 from janitor.numbers import whole
-from janitor.target import Limits
+from janitor.target import Limits, Target
 from janitor.words import called, command
 
 _OF_A_CLUSTER = (Group.WHERE, Group.LOGIN)
+
+_STANDARD: Settings = {
+    options.MASTER_URL: Target().mesos,
+    options.MARATHON_URL: Target().marathon,
+    options.EXHIBITOR_URL: Target().exhibitor,
+}
+"""The cluster that is meant where nothing names one."""
 
 
 def values_of(typed: Typed, env: Environment) -> Values:
@@ -48,6 +57,17 @@ def default_place(environ: Mapping[str, str]) -> str | None:
     if not os.path.isabs(base):  # as the XDG base directory specification says
         base = os.path.join(home, ".config") if os.path.isabs(home) else ""
     return os.path.join(base, "janitor", "config.toml") if base else None
+
+
+def login_of_every_cluster(stored: Stored) -> str | None:
+    """What to know of a login at the top of a file that names no cluster there; None where there is none."""
+    logins = [option.name for option in options.LOGINS if option in stored.top]
+    if not logins or _names_cluster(stored.top):
+        return None
+    return (
+        f"At the top of {called(stored.path)}, {', '.join(logins)} stands beside no cluster: it goes to every cluster "
+        "that a run names. Beside a cluster's URL, it goes to that one alone."
+    )
 
 
 def _stored(values: Values, env: Environment) -> Stored:
@@ -86,21 +106,25 @@ def _used(values: Values, file: File, path: str, notices: list[str]) -> Stored:
     kept_own, kept_top = own, top
     if _is_another(values, top):
         kept_top = _of_every_cluster(top)
-    if _is_another(values, own):
+    of_profile = own if _names_cluster(own) else top if _names_cluster(top) else _STANDARD
+    if own.keys() & {*CLUSTER, *options.LOGINS} and _is_another(values, of_profile):
         if by > chosen:
             kept_own = _of_every_cluster(own)
-        else:
-            _refuse_two_clusters(values, own)
+        elif of_profile is not _STANDARD:
+            _refuse_two_clusters(values, of_profile)
     _refuse_two_ensembles(values, kept_own, kept_top)
     unused = {*top, *own} - {*kept_own, *kept_top}
     aside = tuple(option for option in OPTIONS if option in unused)
     if aside:
         source = next(value.source for o in CLUSTER if values.place(o) == by and (value := values.text(o)) is not None)
-        where = in_file(path, name if _names_cluster(own) else None)
-        notices.append(
-            f"{source} names another cluster than {where}. What is said there of its own is not used: "
-            f"{', '.join(option.name for option in aside)}."
-        )
+        where = in_file(path, name if kept_own != own else None)
+        beside = f"names another cluster than {where}. What is said there of its own is not used"
+        if kept_own != own and of_profile is _STANDARD:
+            beside = (
+                f"names a cluster, and {where} names none: so its login is for this machine's own cluster alone, "
+                "unless --profile is typed, too. Not used"
+            )
+        notices.append(f"{source} {beside}: {', '.join(option.name for option in aside)}.")
     regular = path not in STANDARD_INPUT and os.path.isfile(path)
     again: tuple[str, ...] = (
         ("--config", os.path.abspath(path) if regular else "/dev/null") if named is not Place.DEFAULT else ()

@@ -156,13 +156,14 @@ def _format(output: Value, spec: Spec, default: Format) -> Format:
 
 
 def _config(values: Values, env: Environment, spec: Spec) -> Config:
+    from janitor.cli.arguments.configuration import login_of_every_cluster
     from janitor.cli.arguments.effective import settings
 
     _show(values, env, spec)
     attached = attached_notice(values, env, limits_of(values, env))
     stored = values.stored
-    if attached is not None:
-        stored = replace(stored, notices=(*stored.notices, attached))
+    more = (attached, login_of_every_cluster(stored))
+    stored = replace(stored, notices=(*stored.notices, *(one for one in more if one is not None)))
     return Config(stored, settings(values))
 
 

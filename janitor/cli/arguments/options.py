@@ -159,6 +159,11 @@ PARTS: tuple[Text, ...] = (MARATHON_URL, MASTER_URL, EXHIBITOR_URL)
 CLUSTER: tuple[Text, ...] = (DCOS_URL, *PARTS)
 """What names a cluster: its URL, or a part of it."""
 
+LOGINS: tuple[Text, ...] = (
+    USERNAME, PASSWORD_FILE, PRIVATE_KEY_FILE, AUTH_TOKEN_FILE, MESOS_PRINCIPAL, MESOS_SECRET_FILE, ZOOKEEPER_AUTH_FILE,
+)  # fmt: skip
+"""What a configuration file may have to log in to a cluster with."""
+
 OPTIONS: tuple[Option, ...] = tuple(each for each in tuple(globals().values()) if isinstance(each, Option))
 """All of them, in the order in which they stand here."""
 
