@@ -33,11 +33,22 @@ from janitor.zookeeper.paths import canonical
 GZIP = b"\x1f\x8b"
 """How every gzip file begins."""
 
-LONGEST_LINE = 128 * 1024 * 1024
+MB = 1024 * 1024
+
+LONGEST_LINE = 64 * MB
 """Bytes of one line at most: ZooKeeper holds 1 MB in a node unless it is told otherwise."""
+
+MOST_HELD = 256 * MB
+"""Bytes at most of nodes that were saved again, which are held in memory."""
+
+NODE_HELD = 1500
+"""Bytes that such a node takes in memory beside its data, its path and the ids of its ACL, or more."""
 
 CHECKED_EVERY = 1000
 """Lines between two looks at the stop flag."""
+
+CHECKED_BYTES = 16 * MB
+"""Bytes between two looks at the stop flag, where lines are long."""
 
 _ANOTHER = "Take another copy of the file, or another backup."
 
@@ -45,7 +56,7 @@ _ANOTHER = "Take another copy of the file, or another backup."
 class BackupFile:
     """A backup that is whole. Nodes come with what was saved last, and parents before children.
 
-    What changed while the znode was deleted is held in memory, the rest is not.
+    What changed while the znode was deleted is held in memory, up to MOST_HELD; the rest is not.
     """
 
     def __init__(self, path: str, check: Callable[[], object]) -> None:
@@ -138,10 +149,12 @@ class BackupFile:
     def _look_through(self, lines: Iterator[bytes]) -> End:
         """Check every line; give the last one. What was saved again is kept."""
         adding = False
-        nodes = ephemerals = 0
+        nodes = ephemerals = held = unchecked = 0
         for number, raw in enumerate(lines, 2):
-            if number % CHECKED_EVERY == 0:
+            unchecked += len(raw)
+            if number % CHECKED_EVERY == 0 or unchecked >= CHECKED_BYTES:
                 self._check()
+                unchecked = 0
             one = self._line(number, raw)
             if isinstance(one, End):
                 if next(lines, None) is not None:
@@ -158,13 +171,21 @@ class BackupFile:
             else:
                 ephemerals += 1
             if adding:
+                held += _held(one) - _held(self._later.get(one.path))
+                if held > MOST_HELD:
+                    raise self._too_much_again()
                 self._later[one.path] = one
                 self.with_late_children.add(one.path.rpartition("/")[0])
         raise self._damaged("it ends too early: it was cut off")
 
     def _line(self, number: int, raw: bytes) -> Line:
         if not raw.endswith(b"\n"):
-            raise self._damaged("it ends too early: it was cut off")
+            long = len(raw) >= LONGEST_LINE
+            raise self._damaged(
+                f"its line {number} is longer than {LONGEST_LINE // MB} MB"
+                if long
+                else "it ends too early: it was cut off"
+            )
         try:
             one = decode(raw)
             if isinstance(one, Node | Ephemeral):
@@ -209,8 +230,27 @@ class BackupFile:
         except (gzip.BadGzipFile, zlib.error) as error:
             raise self._damaged(f"gzip: {error}") from error
 
+    def _too_much_again(self) -> BackupTrouble:
+        return BackupTrouble(
+            f"{self._named} cannot be put back.",
+            why=f"more than {MOST_HELD // MB} MB of it were saved again while the znode was deleted, and no more of "
+            "that is held in memory",
+            remedy="Nothing was written. Take another backup of the znode, if there is one. Without Janitor: the file "
+            "is JSON lines in gzip, and the last line of a path counts.",
+        )
+
     def _no_backup(self) -> BackupTrouble:
         return BackupTrouble(f"{self._named} is no backup of a znode.", remedy="Give a file that --backup wrote.")
 
     def _damaged(self, why: str) -> BackupTrouble:
         return BackupTrouble(f"{self._named} is damaged.", why=why, remedy=_ANOTHER)
+
+
+def _held(node: Node | Ephemeral | None) -> int:
+    """Bytes that a node takes in memory, or more; nothing where there is none."""
+    if node is None:
+        return 0
+    if isinstance(node, Ephemeral):
+        return NODE_HELD + 2 * len(node.path)
+    ids = sum(NODE_HELD + len(entry.id) for entry in node.acl)
+    return NODE_HELD + 2 * len(node.path) + len(node.data or "") + ids

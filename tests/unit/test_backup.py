@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from janitor.cli.results import PutBack
 from janitor.cli.views.report import Report
 from janitor.errors import BackupTrouble, Interrupted, UsageError
 from janitor.redact import Redactor
+from janitor.zookeeper import backupfile
 from janitor.zookeeper.backup import Backup, expect_writable, file_name
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.backupformat import Ephemeral, Header, Node, Permission, encode
@@ -194,6 +196,50 @@ def test_a_file_that_was_altered_is_damaged(tmp_path: Path, old: str, new: str, 
     altered.write_bytes(gzip.compress((text.replace(old, new, 1) + more).encode()))
     with pytest.raises(BackupTrouble, match=re.escape(why)):
         read(altered)
+
+
+def test_a_line_that_only_gzip_makes_short_is_refused(tmp_path: Path) -> None:
+    """200 MB of it are not read into memory."""
+    path = path_of(written(tmp_path))
+    first = gzip.decompress(path.read_bytes()).splitlines(keepends=True)[0]
+    long = b'{"is":"node","path":"/x","data":"'
+    with gzip.open(path, "wb", compresslevel=1) as whole:
+        whole.write(first + long)
+        for _ in range(200):
+            whole.write(b"A" * 1024 * 1024)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BackupTrouble, match=r"its line 2 is longer than 64 MB"):
+            read(path)
+        assert tracemalloc.get_traced_memory()[1] < 160 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+
+
+def test_of_what_was_saved_again_no_more_is_held_than_fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same node again and again takes the memory of one."""
+    monkeypatch.setattr(backupfile, "MOST_HELD", 1024 * 1024)
+    data = "AAAA" * 50_000
+    path = path_of(written(tmp_path, *(Node("/x/a", data, OPEN, number) for number in range(8))))
+    assert [node.version for node in read(path).nodes_in_order() if node.path == "/x/a"] == [7]
+    path = path_of(written(tmp_path, *(Node(f"/x/{number}", data, OPEN, 0) for number in range(8))))
+    with pytest.raises(BackupTrouble) as raised:
+        read(path)
+    assert "more than 1 MB of it were saved again while the znode was deleted" in raised.value.message
+    assert (raised.value.remedy or "").startswith("Nothing was written.")
+
+
+def test_a_signal_ends_the_check_of_long_lines(tmp_path: Path) -> None:
+    backup = Backup(str(tmp_path))
+    backup.begin(HEADER, "")
+    backup.write([Node("/x", "AAAA" * 5_000_000, OPEN, 0), Node("/x/a", "", OPEN, 0)])
+    backup.finish()
+
+    def stop() -> None:
+        raise Interrupted(2)
+
+    with pytest.raises(Interrupted):
+        BackupFile(str(path_of(backup)), stop)
 
 
 def test_a_future_version_is_refused_by_its_number(tmp_path: Path) -> None:
