@@ -28,7 +28,8 @@ from janitor.zookeeper.survey import TOLD_EVERY
 from janitor.zookeeper.walk import NAMES_HELD, Parent, walk
 
 REMEMBERED = 100_000
-"""Nodes of which it is remembered that they were saved again. Of more, some may be saved twice."""
+"""Nodes of which it is remembered that they were saved again, and nodes of which the version is: of more that somebody
+ever wrote, each is looked at before it is deleted, and some may be saved twice."""
 
 NO_READ = (
     "Give credentials that may read all of it (--zookeeper-auth-file). Without --backup it is deleted without being "
@@ -60,6 +61,8 @@ class Saver:
         self._zxid = 0
         self._again: dict[str, tuple[int, int]] = {}
         self._root: int | None = None
+        self._written: dict[str, int] = {}
+        self.forgot_versions = False
 
     def save_all(self, client: KazooClient, root: ZnodeStat, tell: Looking) -> None:
         """Save the whole tree, unless that is done. Raises Lived, BackupTrouble, ZooKeeperTrouble and kazoo's own."""
@@ -69,6 +72,8 @@ class Saver:
         self._session.answer(client.sync_async(self._path))
         self._session.answer(client.exists_async(self._path))
         self._zxid = client.last_zxid
+        self._written.clear()
+        self.forgot_versions = False
         header = Header(
             path=self._path,
             ensemble=self._session.name.removeprefix("ZooKeeper at "),
@@ -106,6 +111,27 @@ class Saver:
             return True
         return self._again.get(path) == (stat.czxid, stat.mzxid)
 
+    def had_these_children(self, parent: ZnodeStat) -> bool:
+        """Whether nothing was created or deleted right below a node since before the first node was read."""
+        return bool(parent.pzxid <= self._zxid and parent.czxid <= self._zxid)
+
+    def version_of(self, path: str) -> int:
+        """The version at which a node was saved that is still the same one: 0, unless somebody has ever written it.
+
+        Where `forgot_versions`, that may be wrong.
+        """
+        return self._written.get(path, 0)
+
+    def saved_at(self, path: str, version: int) -> None:
+        """Remember at which version a node was saved."""
+        if self.forgot_versions or (version == 0 and path not in self._written):
+            return
+        if len(self._written) < REMEMBERED:
+            self._written[path] = version
+        else:
+            self._written.clear()
+            self.forgot_versions = True
+
     def save_again(self, client: KazooClient, paths: list[str]) -> dict[str, int]:
         """Save these nodes again, on the disk when this returns: path -> the version that was saved.
 
@@ -116,6 +142,7 @@ class Saver:
         for path, data, stat, acl in self.read(client, paths):
             saved.append(self.line(path, data, stat, acl))
             versions[path] = stat.version
+            self.saved_at(path, stat.version)
             if len(self._again) >= REMEMBERED:
                 self._again.clear()
             self._again[path] = (stat.czxid, stat.mzxid)
@@ -197,6 +224,7 @@ class _Walk:
         parents: list[str] = []
         for path, data, stat, acl in self._saver.read(self._client, until_enough()):
             self._saver.write(self._saver.line(path, data, stat, acl))
+            self._saver.saved_at(path, stat.version)
             if self.root is None:
                 self.root = stat.version
             if stat.numChildren:

@@ -69,8 +69,10 @@ class Sweep:
 
     What appears while it walks may stay, and what it was denied does: the caller looks, and sweeps again.
 
-    With a `saver` it deletes only what is saved, at the version that was (rule Z6): each node is looked at right
-    before, and saved again where it is not as it was.
+    With a `saver` it deletes only what is saved, at the version that was (rule Z6). Right before, each node is looked
+    at, or its parent alone: where nobody else created or deleted a child of the parent since it was saved, each child
+    is the very node that was saved, and its version tells whether anybody wrote it since. What is not as it was is
+    saved again.
     """
 
     def __init__(
@@ -90,6 +92,8 @@ class Sweep:
         self._unreadable: set[str] = set()
         self._saver = saver
         self._versions: dict[str, int] = {}
+        self._guessed: set[str] = set()
+        self._parents: dict[str, tuple[int, int]] = {}
 
     def below(self, root: str) -> None:
         """Delete everything below `root`, not itself.
@@ -104,15 +108,59 @@ class Sweep:
 
     def enter(self, paths: list[str]) -> tuple[list[Parent], list[str]]:
         """Delete those of the nodes that have no children."""
-        leaves, parents = self._secured(paths)
+        guessed, rest = self._by_parents(paths)
+        leaves, parents = self._secured(rest)
+        leaves += guessed
         refused = self._together([path for path in leaves if self._fits(path)])
         found = self._listed(refused + [path for path in leaves if not self._fits(path)] + parents)
-        self._delete(found.leaves + found.unreadable)
+        self._delete(self._looked_at(found.leaves + found.unreadable))
         return found.parents, found.unlisted
 
     def leave(self, paths: list[str]) -> None:
         """Delete nodes that should be empty; those that are not, by now, are left to the next sweep."""
+        for path in paths:
+            self._parents.pop(path, None)
+        self._forget()
         self._delete(self._secured(paths)[0])
+
+    def _forget(self) -> None:
+        self._versions.clear()
+        self._guessed.clear()
+
+    def _by_parents(self, paths: list[str]) -> tuple[list[str], list[str]]:
+        """Those of the nodes that need not be looked at, since their parents tell enough; and the others.
+
+        ZooKeeper counts what is created and deleted below a node (cversion): since the tree was saved, nobody has, or
+        only we. Otherwise a node could have been deleted and created anew, at a version that was saved of another one.
+        """
+        saver = self._saver
+        if saver is None:
+            return paths, []
+        self._forget()
+        if saver.forgot_versions:
+            return [], paths
+        as_saved: set[str] = set()
+        for parent, stat in self._stats(list(dict.fromkeys(map(_parent, paths)))):
+            state = stat.czxid, stat.cversion
+            if self._parents.get(parent) == state or saver.had_these_children(stat):
+                as_saved.add(parent)
+                self._parents[parent] = state
+            else:
+                self._parents.pop(parent, None)
+        guessed = [path for path in paths if _parent(path) in as_saved]
+        self._guessed.update(guessed)
+        self._versions |= {path: saver.version_of(path) for path in guessed}
+        return guessed, [path for path in paths if path not in self._guessed]
+
+    def _looked_at(self, paths: list[str]) -> list[str]:
+        """These without those that are gone: what was not looked at itself, and may have been written, is by now."""
+        guessed = [path for path in paths if path in self._guessed]
+        self._guessed.difference_update(guessed)
+        for path in guessed:
+            del self._versions[path]
+        there = {path for paths in self._secured(guessed) for path in paths}
+        gone = set(guessed) - there
+        return [path for path in paths if path not in gone]
 
     def _secured(self, paths: list[str]) -> tuple[list[str], list[str]]:
         """Have these nodes in the backup as they are, and know their versions: what may be deleted, and what has
@@ -120,7 +168,6 @@ class Sweep:
         """
         if self._saver is None:
             return paths, []
-        self._versions.clear()
         leaves: list[str] = []
         parents: list[str] = []
         changed: list[str] = []
@@ -176,7 +223,7 @@ class Sweep:
         cut = batches(paths, self._guard.operations)
         for batch, answer in self._session.pipelined(self._send, cut, ahead=TRANSACTIONS_AHEAD):
             if self._failure(answer) is None:
-                self._count(len(batch))
+                self._count(batch)
             else:
                 refused += batch
         return refused
@@ -207,7 +254,7 @@ class Sweep:
         """
         found = self._failure(answer)
         if found is None:
-            self._count(1)
+            self._count([path])
             return True
         number, refusal = found
         if isinstance(refusal, NoChildrenForEphemeralsError):
@@ -234,7 +281,7 @@ class Sweep:
         for (path, _), answer in self._session.pipelined(self._send_version, persistent):
             found = self._failure(answer)
             if found is None:
-                self._count(1)
+                self._count([path])
             elif isinstance(found[1], NoAuthError) or (
                 isinstance(found[1], NotEmptyError) and path in self._unreadable
             ):
@@ -253,6 +300,13 @@ class Sweep:
         if len(self.denied) < DENIED_SHOWN and path not in self.denied:
             self.denied.append(path)
 
-    def _count(self, deleted: int) -> None:
-        self.deleted += deleted
+    def _count(self, deleted: list[str]) -> None:
+        self.deleted += len(deleted)
+        for path in deleted if self._parents else ():
+            if (state := self._parents.get(parent := _parent(path))) is not None:
+                self._parents[parent] = state[0], state[1] + 1
         self._progress(self.deleted)
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from kazoo.client import KazooClient
+from kazoo.protocol.states import ZnodeStat
 from kazoo.security import ACL, make_acl, make_digest_acl
 
 from janitor import rules
@@ -233,20 +234,69 @@ def test_z6_what_changed_appeared_or_was_made_anew_since_is_saved_again_before_i
 def test_z6_a_node_that_is_written_right_before_its_deletion_stays_until_it_is_saved(
     client: KazooClient, direct: KazooEnsemble, backup: Backup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the last look and the transaction: the version that was saved is not there any more."""
+    """Between the last look and the transaction: the version that was saved is not there any more.
+
+    Once after a look at the parent alone, and once after a look at the node itself.
+    """
     grow(client, ["/x", *(f"/x/{n}" for n in range(5))])
     together = Sweep._together
-    once = iter([lambda: client.set("/x/3", b"at the last moment")])
+    writes = iter(["/x/3", "/x/2"])
 
     def late(self: Sweep, paths: list[str]) -> list[str]:
-        next(once, lambda: None)()
+        if path := next(writes, None):
+            client.set(path, b"at the last moment")
         return together(self, paths)
 
     monkeypatch.setattr(Sweep, "_together", late)
     removed = remove(direct, backup)
     assert (removed.state, removed.nodes, removed.sweeps) == ("gone", 6, 2)
+    assert saved(backup).again == 2
     direct.restore(file_of(backup), quiet)
-    assert client.get("/x/3")[0] == b"at the last moment"
+    assert client.get("/x/3")[0] == client.get("/x/2")[0] == b"at the last moment"
+
+
+@pytest.mark.parametrize("made_anew", [False, True])
+def test_z6_where_nobody_else_changed_what_is_below_a_node_its_children_are_not_looked_at(
+    client: KazooClient, direct: KazooEnsemble, backup: Backup, monkeypatch: pytest.MonkeyPatch, made_anew: bool
+) -> None:
+    """Until somebody deletes a child and creates it anew, at the very version that was saved."""
+    monkeypatch.setattr(walk, "CHUNK", 4)
+    children = [f"/x/{n}" for n in range(12)]
+    grow(client, ["/x", *children])
+    client.set("/x/1", b"written")
+    looked_at: list[str] = []
+    anew: list[str] = []
+    stats = Sweep._stats
+
+    def looking(self: Sweep, paths: list[str]) -> Iterator[tuple[str, ZnodeStat]]:
+        if made_anew and paths and looked_at == ["/x"]:
+            anew.append(next(path for path in children if client.exists(path) and path != "/x/1"))
+            client.delete(anew[0])
+            client.create(anew[0], b"another")
+        looked_at.extend(paths)
+        return stats(self, paths)
+
+    monkeypatch.setattr(Sweep, "_stats", looking)
+    removed = remove(direct, backup)
+    assert (removed.state, removed.nodes, removed.sweeps) == ("gone", 13, 1)
+    assert looked_at.count("/x") == 3
+    assert len(looked_at) == 3 + (8 if made_anew else 0)
+    assert saved(backup).again == len(anew)
+    direct.restore(file_of(backup), quiet)
+    assert [client.get(path)[0] for path in anew] == [b"another"] * len(anew)
+    assert client.get("/x/1")[0] == b"written"
+
+
+def test_z6_of_more_written_nodes_than_are_remembered_each_is_looked_at(
+    client: KazooClient, direct: KazooEnsemble, backup: Backup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "REMEMBERED", 2)
+    grow(client, ["/x", *(f"/x/{n}" for n in range(5))])
+    for number in range(4):
+        client.set(f"/x/{number}", b"written")
+    removed = remove(direct, backup)
+    assert (removed.state, removed.nodes, removed.sweeps) == ("gone", 6, 1)
+    assert (saved(backup).nodes, saved(backup).again) == (6, 0)
 
 
 def test_z6_a_root_that_is_written_meanwhile_is_saved_again(
