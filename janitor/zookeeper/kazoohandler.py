@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import logging
+import math
+import select
 import socket
 import ssl
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from kazoo.client import KazooClient
 from kazoo.handlers.threading import SequentialThreadingHandler
@@ -38,6 +41,10 @@ RECORD = 1 << 14
 
 LONGEST_ANSWER = 64
 """Bytes that are read of a server's answer to a question without TLS: that there is one says enough."""
+
+
+class _HasFileno(Protocol):
+    def fileno(self) -> int: ...
 
 
 class ObservingHandler(SequentialThreadingHandler):
@@ -110,6 +117,31 @@ class ObservingHandler(SequentialThreadingHandler):
         tried = self._tried | self._manners
         words = (tried.get(server, "was not reached in time") for server in self._servers)
         return "; ".join(f"{format_server(server)} {each}" for server, each in zip(self._servers, words, strict=True))
+
+    def select(  # kazoo's own asks the system for an epoll, and closes it, several times for each request
+        self,
+        rlist: Sequence[_HasFileno],
+        wlist: Sequence[_HasFileno],
+        xlist: Sequence[_HasFileno],  # noqa: ARG002  # kazoo never gives one
+        timeout: float | None = None,
+    ) -> tuple[list[_HasFileno], list[_HasFileno], list[_HasFileno]]:
+        """Wait until one of them can be read or written, as `select.select` does, with any number of open files.
+
+        Raises ValueError for one that is closed, OSError for what the system says.
+        """
+        poll = select.poll()
+        wanted: dict[int, int] = {}
+        for each, event in (*((one, select.POLLIN) for one in rlist), *((one, select.POLLOUT) for one in wlist)):
+            wanted[each.fileno()] = wanted.get(each.fileno(), 0) | event
+        for descriptor, events in wanted.items():
+            poll.register(descriptor, events)
+        # An error is found by who reads or writes.
+        ready = dict(poll.poll(None if timeout is None else max(0, math.ceil(timeout * 1000))))
+        return (
+            [one for one in rlist if ready.get(one.fileno(), 0) & ~select.POLLOUT],
+            [one for one in wlist if ready.get(one.fileno(), 0) & ~select.POLLIN],
+            [],
+        )
 
     def create_connection(self, address: tuple[str, int], hostname: str, timeout: float, **_: object) -> socket.socket:
         """Connect for kazoo, with a shorter timeout and our own TLS (kazoo's leaks its socket), and keep what came."""

@@ -28,7 +28,7 @@ DATA = b"\x00" * 200
 
 
 BACKUP_TARGET = 3.0
-"""Saving takes two requests for each node, its data and its ACL, and one more to see that it is as it was saved."""
+"""Saving takes two requests for each node, its data and its ACL, beside the one of the look."""
 
 
 def rows() -> Iterator[Row]:
