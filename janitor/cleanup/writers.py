@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
-from janitor.holdings.owners import framework_id_of
+from janitor.holdings.owners import Owner, framework_id_of, may_be
 from janitor.mesos.cluster import Agent, Framework, OwnState
 from janitor.words import counted
 
@@ -53,15 +53,15 @@ def _just_ended(case: Case) -> Iterable[tuple[Framework, float]]:
 
     Where the master tells no date, they are as old as this run knows their leader (rules L4 and L7).
     """
-    selection = case.selection
+    selection, role = case.selection, case.job.role
     recent = [(framework, age) for framework, age in _ages(case) if age < GRACE]
-    if not recent or not selection.kinds:
+    if not recent or not selection.kinds or role is None:
         return
-    named = frozenset(framework_id_of(kind) for kind in selection.kinds)
-    principals = frozenset(kind.principal for kind in selection.kinds)
+    # Another framework of its principal may have used what names a framework: asked about by both.
+    could = {Owner(None, kind.principal) for kind in selection.kinds}
+    could |= {Owner(one, None) for kind in selection.kinds if (one := framework_id_of(kind)) is not None}
     for framework, age in recent:
-        same = not framework.principal or framework.principal in principals or None in principals
-        if framework.id in named or (case.job.role in framework.roles and same):
+        if any(may_be(framework, owner, role) for owner in could):
             yield framework, max(0.0, age)
 
 
