@@ -109,6 +109,28 @@ class Zsh:
         os.waitpid(self._pid, 0)
 
 
+@pytest.fixture
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration file, named by the variable as in a shell's own start-up file."""
+    file = tmp_path / "config.toml"
+    file.write_text('profile = "east"\n[profiles.east]\ntimeout = "1h"\n[profiles."west-2"]  # the other one\n')
+    monkeypatch.setenv("JANITOR_CONFIG", str(file))
+
+
+@pytest.mark.usefixtures("profiles")
+def test_every_shell_knows_the_profiles_of_the_configuration_file(scripts: dict[str, Path]) -> None:
+    assert bash(scripts["bash"], "janitor status kafka --profile ") == {"east", "west-2"}
+    assert bash(scripts["bash"], "janitor --profile w") == {"west-2"}
+    if shutil.which("fish"):
+        assert fish(scripts["fish"], "janitor status kafka --profile ") == {"east", "west-2"}
+    if shutil.which("zsh"):
+        shell = Zsh(scripts["zsh"])
+        try:
+            assert shell.completed("janitor status --profile w").rstrip() == "janitor status --profile west-2"
+        finally:
+            shell.close()
+
+
 @pytest.mark.parametrize(("typed", "offered"), EXPECTED)
 def test_bash_completes(scripts: dict[str, Path], typed: str, offered: set[str]) -> None:
     assert bash(scripts["bash"], typed) == offered

@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Iterator
 
 from janitor.cli.arguments.kinds import Option
-from janitor.cli.arguments.options import OPTIONS
+from janitor.cli.arguments.options import OPTIONS, PROFILE
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, verbs_of
-from janitor.cli.completion.tables import CHOICES, FILE, PROGRAMS, choices, verb, verbs, words_of
+from janitor.cli.completion.tables import CHOICES, FILE, PROFILES, PROGRAMS, choices, verb, verbs, words_of
 
 
 def script() -> Iterator[str]:
@@ -42,13 +42,17 @@ def script() -> Iterator[str]:
         yield '            mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")'
         yield "            return"
         yield "            ;;"
+    yield f"        {' | '.join(PROFILE.spellings)})"
+    yield f'            mapfile -t COMPREPLY < <(compgen -W "$({PROFILES})" -- "$word")'
+    yield "            return"
+    yield "            ;;"
     files = [each for option in OPTIONS if option.value == FILE for each in option.spellings]
     yield f"        {' | '.join(files)})"
     yield "            compopt -o filenames 2>/dev/null"
     yield '            mapfile -t COMPREPLY < <(compgen -f -- "$word")'
     yield "            return"
     yield "            ;;"
-    others = [o for o in OPTIONS if o.value and o.value != FILE and o not in CHOICES]
+    others = [o for o in OPTIONS if o.value and o.value != FILE and o not in CHOICES and o is not PROFILE]
     yield f"        {' | '.join(dict.fromkeys(each for option in others for each in option.spellings))}) return ;;"
     yield "    esac"
     yield "    local words=''"

@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Iterator
 
 from janitor.cli.arguments.kinds import Option
+from janitor.cli.arguments.options import PROFILE
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, FIRST_WORDS, WITH_VERBS, verbs_of
-from janitor.cli.completion.tables import FILE, PROGRAMS, choices, summary, verb, words_of
+from janitor.cli.completion.tables import FILE, PROFILES, PROGRAMS, choices, summary, verb, words_of
 
 
 def script() -> Iterator[str]:
@@ -29,6 +30,9 @@ def script() -> Iterator[str]:
     yield "end"
     yield "function __janitor_second"
     yield "    test (count (commandline -opc)) -eq 2; and __janitor_at $argv[1]"
+    yield "end"
+    yield "function __janitor_profiles"
+    yield f"    sh -c {_fish(PROFILES)}"
     yield "end"
     for program in PROGRAMS:
         yield f"complete -c {program} -f"
@@ -52,8 +56,16 @@ def _option(option: Option, name: str) -> str:
     words += [f"-l {option.name}", f"-d {shlex.quote(option.help)}"]
     if known := choices(option, name):
         words.append(f"-x -a {shlex.quote(' '.join(known))}")
+    elif option is PROFILE:
+        words.append("-x -a '(__janitor_profiles)'")
     elif option.value == FILE:
         words.append("-r -F")
     elif option.value:
         words.append("-x")
     return " ".join(words)
+
+
+def _fish(text: str) -> str:
+    """One word of fish's: in single quotes it reads a backslash before another one, and before a quote."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

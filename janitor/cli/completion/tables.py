@@ -26,6 +26,12 @@ CHOICES: dict[Option, tuple[str, ...]] = {
 
 FILE = "FILE"
 
+PROFILES = (
+    r"sed -n 's/^ *\[profiles\.[^]A-Za-z0-9_-]\{0,1\}\([A-Za-z0-9_-]*\)[^]A-Za-z0-9_-]\{0,1\}\].*/\1/p' "
+    '"${JANITOR_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/janitor/config.toml}" 2>/dev/null'
+)
+"""What tells the profiles of the configuration file, in sh: with or without quotes; one with a blank is not offered."""
+
 
 def choices(option: Option, name: str) -> tuple[str, ...]:
     """The values of an option that a command takes, where they are known; `name` may be a word that a verb follows."""

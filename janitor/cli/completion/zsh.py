@@ -6,15 +6,19 @@ import shlex
 from collections.abc import Iterator
 
 from janitor.cli.arguments.kinds import Many, Option
+from janitor.cli.arguments.options import PROFILE
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, FIRST_WORDS, WITH_VERBS, verbs_of
-from janitor.cli.completion.tables import FILE, PROGRAMS, choices, summary, verb, verbs, words_of
+from janitor.cli.completion.tables import FILE, PROFILES, PROGRAMS, choices, summary, verb, verbs, words_of
 
 
 def script() -> Iterator[str]:
     """Give the lines of the script."""
     yield f"#compdef {' '.join(PROGRAMS)}"
     yield "# Completes janitor in zsh. Made by: janitor completion zsh"
+    yield "_janitor_profiles() {"
+    yield f'    compadd -- ${{(f)"$({PROFILES})"}}'
+    yield "}"
     yield "_janitor() {"
     yield "    local command=clean state context line"  # _arguments sets the last three
     yield "    typeset -A opt_args"
@@ -66,7 +70,8 @@ def _argument(option: Option, command: str) -> str:
     if option.value:
         name = option.value.replace("[", "(").replace("]", ")").replace(":", " ")
         known = choices(option, command)
-        values = f"({' '.join(known)})" if known else "_files" if option.value == FILE else " "
+        called = {FILE: "_files"}.get(option.value, " ") if option is not PROFILE else "_janitor_profiles"
+        values = f"({' '.join(known)})" if known else called
         action = f":{name}:{values}"
     once = "*" if isinstance(option, Many) else ""
     long = f"--{option.name}{'=' if option.value else ''}"
