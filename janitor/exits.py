@@ -40,8 +40,8 @@ Success = Literal["removed", "not-found", "would-remove"]
 """How a clean-up ended well: the `result` of its outcome."""
 
 OF_RESULT: dict[Success, str] = {
-    "removed": "what was asked for is removed and proven gone",
-    "not-found": "nothing of what was asked for was found",
+    "removed": "everything that you named is removed and proven gone",
+    "not-found": "nothing that you named was found",
     "would-remove": "a dry run: a run would remove what was found; nothing was changed",
 }
 """What CLEAN means (FOUND for a dry run with --detailed-exitcode), by the result of a clean-up."""

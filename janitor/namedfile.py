@@ -140,6 +140,6 @@ def _wait(descriptor: int, named: str, reading: Reading) -> None:
     poller = select.poll()
     poller.register(descriptor, select.POLLIN)
     while not poller.poll(1000 * min(BETWEEN_LOOKS, patience.remaining())):
-        patience.check(f"waiting for {named}: nobody has written it to its end")
+        patience.check(f"waiting for {named}: its writer has not finished")
         if (waited := patience.clock() - began) >= SILENT:
-            reading.on_wait(f"somebody to write {named} to its end", waited, patience.timeout)
+            reading.on_wait(f"the writer of {named} to finish", waited, patience.timeout)

@@ -147,7 +147,7 @@ def unfit(item: Resource) -> str | None:
     if not item.amount.positive:
         return f"It has no positive value; a master crashes on such a request (rule {rules.D2})."
     if item.allocated:
-        return f"The master shows it as allocated; it takes back only what is not (rule {rules.D2})."
+        return f"The master shows it as allocated; it accepts only what is not allocated (rule {rules.D2})."
     return None
 
 

@@ -48,7 +48,7 @@ def _against(leader: Leader, counts: Counts | Unknown | None, frameworks: Iterab
     if uptime is None:
         return ""
     if elected is not None and date - elected > uptime + SLACK:
-        return "by it the leader was elected before its process began (master/uptime_secs)"
+        return "it says that the leader was elected before its process began (master/uptime_secs)"
     if leader.started is not None and abs(leader.started + uptime - date) > SLACK:
-        return "it is not what the master's start_time and master/uptime_secs come to"
+        return "it contradicts the master's start_time and master/uptime_secs"
     return ""

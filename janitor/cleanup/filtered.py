@@ -35,7 +35,7 @@ def filtered_reservations(case: Case) -> Objection:
         rules.L5,
         Exit.FAILED,
         Message(
-            f"Whether {unseen[0]} is clean cannot be told.{untouched(case)}",
+            f"It is not known whether {unseen[0]} is clean.{untouched(case)}",
             f"this view of the cluster is filtered: agent {agent.named} has {text} more than is shown, and "
             f"nothing of {unseen[0]} is visible",
         ),
@@ -78,7 +78,7 @@ def filtered_frameworks(case: Case) -> Objection:
     if isinstance(counts, Counts) and counts.frameworks_active is None:
         counts = Unknown("/metrics/snapshot does not tell master/frameworks_active.")
     if isinstance(counts, Unknown):
-        message = f"Whether frameworks are hidden from this view cannot be told: {counts.why}{untouched(case)}"
+        message = f"It is not known whether frameworks are hidden from this view: {counts.why}{untouched(case)}"
         return Blocked(rules.L5, Exit.FAILED, message, remedy)
     if case.memory.hidden_looks >= LOOKS:
         message = "The master counts more active frameworks than this view shows: an owner may be hidden."

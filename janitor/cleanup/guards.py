@@ -57,7 +57,7 @@ def settled_leader(case: Case) -> Objection:
     age = max(leader.age or 0.0, case.now - seen)
     if age >= SETTLED_AFTER or _convinced(case):
         return None
-    since_when = f"elected {age:.0f} s ago" if leader.age is not None else "when it was elected cannot be told"
+    since_when = f"elected {age:.0f} s ago" if leader.age is not None else "its election time is not known"
     what = f"the new leader at {leader.url} to know its frameworks ({since_when})"
     return Awaited(what, seen, SETTLED_AFTER - (leader.age or 0.0) + (case.now - seen))
 

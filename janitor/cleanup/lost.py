@@ -86,7 +86,7 @@ def likely_mistake(word: str, snapshot: Snapshot, roll: Roll) -> Remedy | None:
     near = [agent_id for agent_id in away if _mistaken_id(word, agent_id) or _mistaken_host(word, hosts.get(agent_id))]
     if near:
         meant = [Again("--lost-agent", agent_id, without=["--lost-agent"]) for agent_id in near[:3]]
-        return do("Is this one meant?", *meant)
+        return do("Did you mean this one?", *meant)
     if _ID.fullmatch(word) or (not away and _HOST.fullmatch(word)):
         return None
     return those_away(snapshot, roll)

@@ -11,7 +11,9 @@ from janitor.message import Again, Remedy, do
 from janitor.transport.advice import CLUSTER
 from janitor.words import counted, foreign
 
-_COUNTED_FOR_EVER = "An agent that went away while it waited stays counted until another master leads."
+_COUNTED_FOR_EVER = (
+    "The master goes on counting an agent that left while it waited to be removed, until another master leads."
+)
 
 _ELSEWHERE = "Or run it where the agent's own state can be read: where its port 5051 can be reached, or here:"
 
@@ -40,7 +42,10 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
         return wait(f"{who} to answer pings ({silent})", at_most=flags.answer_window, remedy=_more_time(flags))
     waiting = removals_waiting(snapshot)
     if isinstance(waiting, Unknown):
-        what = f"{who} to be proven clean ({silent}; whether it waits to be removed cannot be told: {waiting.why})"
+        what = (
+            f"{who} to be proven clean ({silent}; the master does not tell whether it waits to be removed: "
+            f"{waiting.why})"
+        )
         return wait(what, remedy=_elsewhere("Use credentials that may read /metrics/snapshot."))
     if waiting:
         limit = f", at most {foreign(flags.removal_limit, 40)}" if flags.removal_limit else ""
@@ -50,7 +55,7 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
         )
         again = "When the master has removed them, run this again:"
         return wait(what, remedy=_elsewhere(again, Again()).also(_COUNTED_FOR_EVER))
-    return wait(f"{who} to be listed once more ({silent})", at_most=flags.answer_window + 10.0)
+    return wait(f"{who} to be in the master's list again ({silent})", at_most=flags.answer_window + 10.0)
 
 
 def removals_waiting(snapshot: Snapshot) -> int | Unknown:

@@ -99,7 +99,7 @@ def _ways_out(
             )
         )
     if first.znode_only and selection.kinds:
-        advice.append(do("To clean the reservations alone:", clean_command(replace(job, znode=None))))
+        advice.append(do("To clean only the reservations:", clean_command(replace(job, znode=None))))
     elif dead and (label := _of_the_named(dead, frameworks, job)):
         # Where the living one is that service, installed anew, the znode is its own.
         only = replace(job, labels=(*job.labels, label), znode=None if named else job.znode)

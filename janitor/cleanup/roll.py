@@ -73,7 +73,7 @@ def call_roll(case: Case) -> RollCall:
         elif agent_id in selection.holders:
             leftovers += _held_by_absent(agent_id, selection, approved=case.job.approved is not None)
         elif agent_id in case.memory.doubted:
-            leftovers.append(_unseen(agent_id, "it went before it had proven that it holds nothing", case.job))
+            leftovers.append(_unseen(agent_id, "it left before it was proven that it holds nothing", case.job))
         elif (tie := tied.get(agent_id, tied.get(ANY))) is not None:
             leftovers.append(_unseen(agent_id, tie, case.job))
         else:

@@ -20,7 +20,7 @@ def ties(case: Case) -> dict[str, str]:
     """agent id -> what ties it to what was asked for; every agent is tied where the tasks cannot be read."""
     tasks = case.snapshot.tasks
     if isinstance(tasks, Unknown):
-        return {ANY: f"whether tasks of the role ran there cannot be told: {tasks.why}"}
+        return {ANY: f"it is not known whether tasks of the role ran there: {tasks.why}"}
     owners = {f.id: f for f in case.snapshot.frameworks if _of_the_role(f.roles, f.name, case.job)}
     asked = lru_cache(maxsize=None)(lambda roles: _of_the_role(tuple(roles), "", case.job))  # few sets, many tasks
     found: dict[str, str] = {}

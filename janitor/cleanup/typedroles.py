@@ -46,8 +46,8 @@ def mistyped_role(case: Case) -> Blocked | None:
     ]
     return refused(
         rules.S4,
-        f"Likely typo: role {role} is not known, nothing is reserved for it and no framework has it, while principal "
-        f"{principal} is: {holds}.",
+        f"Likely typo: role {role} is not known: nothing is reserved for it, and no framework has it. But principal "
+        f"{principal} is known: {holds}.",
         [
             do(f"To clean that role{_rest(len(found))}:", *commands),
             do(f"If role {role} is right all the same:", clean_command(replace(case.job, principal=None))),

@@ -51,7 +51,7 @@ def mistyped_znode(case: Case) -> Blocked | None:
         return None
     return refused(
         rules.S4,
-        f"Likely typo: there is no znode {view.znode.path}, while {implied} is there, the one of role {job.role}.",
+        f"Likely typo: there is no znode {view.znode.path}, but there is {implied}, the one of role {job.role}.",
         [
             do("To remove that:", clean_command(replace(job, znode=implied))),
             do("If it is another service's, leave it out:", clean_command(replace(job, znode=None))),

@@ -16,16 +16,16 @@ def untold(case: Case) -> list[Leftover]:
     if isinstance(snapshot.roll, Roll) or counts is None:
         return []
     if isinstance(counts, Unknown):
-        words = f"Whether agents are unreachable cannot be told: {snapshot.roll.why} {counts.why}"
+        words = f"It is not known whether agents are unreachable: {snapshot.roll.why} {counts.why}"
     elif uncounted := _uncounted(counts, snapshot.leader.version):
-        words = f"Whether agents are missing cannot be told: {snapshot.roll.why} {uncounted}"
+        words = f"It is not known whether agents are missing: {snapshot.roll.why} {uncounted}"
     elif case.memory.missing_looks >= LOOKS:
         shown = sum(agent.active for agent in snapshot.agents)
         words = f"The master counts {counts.agents_active} active agents and shows {shown}. {snapshot.roll.why}"
     elif nameless(snapshot) and isinstance(snapshot.tasks, Unknown):
         unnamed = nameless(snapshot)
         verb = "is" if unnamed == 1 else "are"
-        words = f"{counted(unnamed, 'agent')} {verb} unreachable, and which cannot be told: {snapshot.tasks.why}"
+        words = f"{counted(unnamed, 'agent')} {verb} unreachable, and it is not known which ones: {snapshot.tasks.why}"
     else:
         return []
     return [Leftover("", "", f"{WHATEVER}{case.job.role or case.job.znode} holds there", words, RETURNS)]

@@ -52,7 +52,7 @@ def live_znode(case: Case) -> Objection:
     """Rule O4: a live node under the znode, or an active framework of the name it stands for."""
     view = case.inventory.znode
     if isinstance(view, Unknown):
-        remedy = view.remedy or do("When it can be looked at, run this again:", Again())
+        remedy = view.remedy or do("When it can be read, run this again:", Again())
         return Blocked(rules.L4, Exit.FAILED, Message.of(view.why).followed(untouched(case)), remedy)
     if view is None or "live-znode" in case.job.overrides:
         return None
@@ -62,7 +62,7 @@ def live_znode(case: Case) -> Objection:
     if framework is not None:
         return refused(
             rules.O4,
-            Message(f"{path} is the state of a running service.", f"{framework.name} ({framework.id}) is active"),
+            Message(f"{path} belongs to a running service.", f"{framework.name} ({framework.id}) is active"),
             uninstall_advice(framework, case.job),
         )
     most = view.znode.too_many
@@ -71,7 +71,7 @@ def live_znode(case: Case) -> Objection:
             rules.O4,
             Exit.FAILED,
             Message(
-                f"Whether something still lives under {path} cannot be told.{untouched(case)}",
+                f"It is not known whether something still uses {path}.{untouched(case)}",
                 f"it has more than {most} znodes, and no more are looked at through {view.ensemble}",
             ),
             do(
@@ -81,7 +81,7 @@ def live_znode(case: Case) -> Objection:
         )
     if view.znode.unread:
         places = _some(view.znode.unread)
-        message = Message(f"Whether something still lives under {path} cannot be told.", f"{places} could not be read")
+        message = Message(f"It is not known whether something still uses {path}.", f"{places} could not be read")
         remedy = do("Give credentials that may read it:", Again("--zookeeper-auth-file", "FILE"))
         return Blocked(rules.O4, Exit.FAILED, message, remedy)
     if not view.znode.ephemerals or case.memory.ephemeral_since is None:
@@ -92,7 +92,7 @@ def live_znode(case: Case) -> Objection:
     return Blocked(
         rules.O4,
         Exit.REFUSED,
-        Message(f"Something still lives under {path}.", f"{places} belongs to an open ZooKeeper session"),
+        Message(f"Something still uses {path}.", f"{places} belongs to an open ZooKeeper session"),
         do("A scheduler or a broker still runs. Stop it (look in Marathon), then run this again:", Again()),
     )
 

@@ -35,7 +35,7 @@ class Confirm:
         if not self._env.can_ask:
             raise NotConfirmed(
                 f"Not confirmed, and there is no terminal to ask on: {question}",
-                remedy=do("Say it on the command line:", Again("--yes")),
+                remedy=do("To confirm on the command line:", Again("--yes")),
             )
         try:
             with self._screen.aside():
@@ -43,7 +43,7 @@ class Confirm:
         except OutOfTime:
             raise NotConfirmed(
                 f"Not confirmed: nobody answered within the {self._patience.timeout:g} s of --timeout: {question}",
-                remedy=do("Say it on the command line:", Again("--yes")).also(
+                remedy=do("To confirm on the command line:", Again("--yes")).also(
                     "Or give it more time:", Again("--timeout", "1h")
                 ),
             ) from None

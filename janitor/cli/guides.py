@@ -119,7 +119,7 @@ GUIDES: dict[CommandName, Guide] = {
             {
                 Exit.CLEAN: "nothing of the service is left",
                 Exit.USAGE: "invalid usage, or an agent of --lost-agent is not known",
-                Exit.FAILED: "whether something is left cannot be told",
+                Exit.FAILED: "it is not known whether something is left",
                 Exit.REFUSED: "the znode belongs to the cluster itself, or to another cluster",
                 Exit.FOUND: "something of the service is left",
             },

@@ -129,7 +129,7 @@ def _there(path: Path) -> bool:
 def _unreadable(path: Path, error: OSError | ValueError) -> UsageError:
     reason = error.strerror or "" if isinstance(error, OSError) else "not a file name"
     return UsageError(
-        f"The DC/OS CLI's {path} cannot be looked at.",
+        f"The DC/OS CLI's {path} cannot be read.",
         why=reason,
         remedy=do("Is HOME another user's (sudo)? Name the cluster:", CLUSTER).also(
             "Or name the folder of the DC/OS CLI:", "export DCOS_DIR=FOLDER"

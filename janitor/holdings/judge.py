@@ -178,7 +178,7 @@ def _untold(seen: Seen) -> tuple[str, ...]:
         missing += _hidden_frameworks(counts, snapshot.frameworks)
     if snapshot.recovered:
         back = counted(len(snapshot.recovered), "agent")
-        missing.append(f"Which frameworks {back} will tell of: not registered with this leader yet (rule {rules.L6}).")
+        missing.append(f"Which frameworks use {back} that did not register with this leader yet (rule {rules.L6}).")
     age = snapshot.leader.age
     if age is None:
         missing.append(f"When the leader was elected: a new one does not know its frameworks yet (rule {rules.O2}).")

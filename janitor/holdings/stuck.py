@@ -159,7 +159,7 @@ def _without_reservation(place: Place, known: Index, lost: frozenset[str]) -> _F
     if agent is not None and agent.active:
         if hidden := agent.hidden():
             return found("unknown", f"has {hidden} that this view does not show.", "hidden")
-        return found("absent", "is active and has it no more.", "absent")
+        return found("absent", "is active and does not hold it any more.", "absent")
     return found("away", *absence(agent, recovered, agent_id, snapshot))
 
 

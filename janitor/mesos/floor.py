@@ -40,7 +40,9 @@ def told_version(ask: Callable[[str], Reply], places: Iterable[str]) -> str | No
 def too_old(version: str, named: str) -> TooOld | Unreadable | None:
     """The refusal of a master of that version, or of one whose version is none; None for one that is new enough."""
     if version_number(version) == (0, 0):
-        return Unreadable(f"The master at {named} says that its version is {foreign(version, 40)}, which is none.")
+        return Unreadable(
+            f"The master at {named} says that its version is {foreign(version, 40)}, which is not a version."
+        )
     if version_number(version) >= _FLOOR:
         return None
     return TooOld(

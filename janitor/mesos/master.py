@@ -363,8 +363,8 @@ def _last_line_of_defence(items: Sequence[Resource]) -> None:
     if not items:
         raise ValueError(f"refusing to send an empty list (rule {rules.D2})")
     if any(not item.amount.positive for item in items):
-        raise ValueError(f"refusing to send an item without a positive value: it kills the master (rule {rules.D2})")
+        raise ValueError(f"refusing to send a resource without a positive value: it kills the master (rule {rules.D2})")
     if any(item.allocated for item in items):
-        raise ValueError(f"refusing to send an item with allocation_info (rule {rules.D2})")
+        raise ValueError(f"refusing to send a resource with allocation_info (rule {rules.D2})")
     if len({item.kind.provider for item in items}) > 1:
-        raise ValueError(f"refusing to send items of two resource providers in one request (rule {rules.D2})")
+        raise ValueError(f"refusing to send resources of two resource providers in one request (rule {rules.D2})")

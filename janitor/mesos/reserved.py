@@ -50,13 +50,13 @@ def items_of(
     list is missing or empty, an item stands under another role's key, a reservation is of a type that is not known.
     """
     if not role.isascii() and any(_REPLACED in key for key in lists):
-        raise Unreadable(f"What is reserved for role {role} on {where} cannot be told: a role there is not in UTF-8.")
+        raise Unreadable(f"It is not known what is reserved for role {role} on {where}: a role there is not in UTF-8.")
     raw = lists.get(role)
     items = parse_list(raw, f"reserved_resources_full[{role!r}] of {where}") if raw is not None else ()
     if not items and summaries is not None and _summed_up(role, summaries[1], where):
         missing = "is missing" if raw is None else "is empty"
         raise Unreadable(
-            f"What is reserved for role {role} on {where} cannot be told: reserved_resources shows the role, "
+            f"It is not known what is reserved for role {role} on {where}: reserved_resources shows the role, "
             f"and its list in reserved_resources_full {missing}."
         )
     for item in items:
@@ -85,7 +85,7 @@ def roles_of(lists: Mapping[str, msgspec.Raw], summaries: Summaries | None, wher
 
 
 def _check(item: Resource, role: str, where: str) -> None:
-    what = f"What is reserved for role {role} on {where} cannot be told"
+    what = f"It is not known what is reserved for role {role} on {where}"
     named = item.top.role if item.kind.stack else "*"
     if named != role:
         raise Unreadable(f"{what}: {foreign(str(item), 80)} is listed under it and names role {foreign(named, 80)}.")

@@ -77,7 +77,7 @@ def agents_of(
     agents = tuple(sorted(every, key=lambda agent: agent.id))
     for one, next_one in itertools.pairwise(agents):
         if one.id == next_one.id:
-            raise Unreadable(f"/slaves lists agent {one.id} twice: what is reserved there cannot be told.")
+            raise Unreadable(f"/slaves lists agent {one.id} twice: it is not known what is reserved there.")
     return agents, tuple(Recovered(entry.id, called(wire.shown(entry.hostname))) for entry in answer.recovered_slaves)
 
 

@@ -68,7 +68,7 @@ class AuditLog:
             except OSError as error:
                 reason = foreign(error.strerror or str(error))
                 self._lost = NotRecorded(
-                    f"{self._named} cannot be written: {reason}. Nothing that it does not hold is done.",
+                    f"{self._named} cannot be written: {reason}. Janitor does nothing that it cannot record.",
                     remedy=_ELSEWHERE,
                 )
                 raise self._lost from None

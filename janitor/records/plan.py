@@ -189,7 +189,7 @@ def load(path: str, reading: Reading, max_age: float) -> SavedPlan:
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
         raise UsageError(f"{named} is not what --save writes.", why=foreign(str(error))) from None
     if plan.digest != plan.right_digest:
-        raise Refusal(f"{named} was altered since it was saved.", rule=rules.S6, remedy=_SAVE_ANEW)
+        raise Refusal(f"{named} was changed after it was saved.", rule=rules.S6, remedy=_SAVE_ANEW)
     if age > max_age or age < -CLOCKS_DIFFER:
         when = f"{plan.saved}, by the clock of {called(plan.host)}"
         old = "is older than --max-age allows" if age > 0 else "is from the future"

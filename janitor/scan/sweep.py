@@ -183,7 +183,7 @@ def unmatched(seen: Scan, choice: Choice) -> Iterator[str]:
         yield f"Nothing is held by a service {called(choice.service)}. {there_are(choice.service, names)}"
     for found in of_it:
         if found.verdict is Verdict.ZNODE_ONLY and not choice.znodes:
-            yield f"{name_of(found)} stays: it goes with --znodes."
+            yield f"{name_of(found)} stays. With --znodes it is removed, too."
         elif found.removal is None:
             verdict = found.verdict.value.replace("_", " ")
             why = found.judgement.missing or found.judgement.evidence

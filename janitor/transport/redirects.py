@@ -28,7 +28,7 @@ def elsewhere(method: str, reply: Reply, *, reads: bool) -> str | None:
     try:
         origin, target = split(urljoin(reply.url, location))
     except (BadUrl, ValueError):
-        fault = f"{shown(reply.url)}: redirects to what is no URL."
+        fault = f"{shown(reply.url)}: redirects to something that is not a URL."
         raise Unreadable(fault, sent=False, remedy=LOGIN_PAGE) from None
     return f"{origin}{target}"
 
@@ -62,9 +62,9 @@ def takes_token(trust: Trust, method: str, reply: Reply, there: str, *, leader_r
             trust.learn(there)
         if trust.may_have_token(there):
             return True
-        raise refused(reply, there, "which no master that was named says: not followed")
+        raise refused(reply, there, "and no master that you named sends us there: not followed")
     if method != "GET":
-        raise refused(reply, there, f"which was not named: a {method} is not sent there")
+        raise refused(reply, there, f"which you did not name: a {method} is not sent there")
     return False
 
 

@@ -50,7 +50,7 @@ def unknown_znode(situation: Situation, choice: Choice) -> str:
     places = listed(service.places)
     package = f" package {called(service.package)}" if service.package else " it"
     untold = f" ({situation.znode.why})" if isinstance(situation.znode, Unknown) else ""
-    return f"Where{package} keeps its state in ZooKeeper is not known; looked at: {places}{untold}."
+    return f"It is not known where{package} keeps its state in ZooKeeper. Checked: {places}{untold}."
 
 
 def name_the_znode(situation: Situation, choice: Choice) -> Remedy:

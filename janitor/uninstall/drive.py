@@ -199,7 +199,9 @@ class Driver:
         expires = self.site.token_expires_in()
         if expires is not None and expires < TOKEN_SOON:
             left = f"expires in {max(1, round(expires / 60))} minutes" if expires > 0 else "has expired"
-            why = "Cosmos goes on with it after this run, and stops without a word once it is refused."
+            why = (
+                "Cosmos uses this token after the run, too. When the token is refused, Cosmos stops without a message."
+            )
             self.view(Warned(Message(f"The token {left}.", why)))
 
     def _clean(self, account: Account, action: CleanUp) -> Outcome | None:

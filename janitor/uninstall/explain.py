@@ -110,7 +110,7 @@ def _nothing(situation: Situation) -> str:
 
 def _way(situation: Situation) -> str:
     if situation.no_apps is not None:
-        return "not known: its app tells it, and Marathon could not be read"
+        return "not known: it depends on the app, and Marathon could not be read"
     return f"{situation.way}, since {situation.why_way}"
 
 
@@ -142,7 +142,7 @@ def _znode(situation: Situation, choice: Choice) -> str:
 def _plan(situation: Situation) -> str:
     plan = situation.plan
     if situation.no_apps is not None:
-        return "not looked for: whether its scheduler runs is not known without Marathon"
+        return "not read: without Marathon it is not known whether its scheduler runs"
     if isinstance(plan, Away):
         return f"not known. {RESTARTING}: {plan.why}"
     if not isinstance(plan, Plan):

@@ -37,7 +37,7 @@ def check_unchanged(action: Action, before: Situation, after: Situation, followi
     if how:
         nothing = "Nothing more was done." if done else "Nothing was done."
         raise Refusal(
-            f"{called(before.service.name)} changed while the question waited for its answer: {how}. {nothing}",
+            f"{called(before.service.name)} changed while you were asked: {how}. {nothing}",
             rule=rules.O6,
             remedy=do("See what it is now:", after.paste("status", before.service.name)),
         )

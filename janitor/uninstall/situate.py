@@ -98,7 +98,7 @@ def _check_there(
         raise error
     remedy = unread.remedy if unread is not None and not hidden else None
     raise Trouble(
-        f"Whether there is a service {called(seen.name)} cannot be told",
+        f"It is not known whether there is a service {called(seen.name)}",
         why=untold,
         remedy=all_of((error.remedy, remedy)) or "Use credentials that may see all of it.",
     )

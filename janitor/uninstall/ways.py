@@ -22,11 +22,11 @@ def way_of(service: Service, seen: Seen, memory: Memory, choice: Choice) -> tupl
     if choice.way == "legacy" and fits == "modern":
         manual = own_command(seen.reach, "uninstall", service.name, *replace(choice, way="manual").words)
         raise UsageError(
-            f"--legacy: Cosmos would have the scheduler of {service.name} uninstall itself all the same.",
+            f"With --legacy, too, Cosmos lets the scheduler of {service.name} uninstall itself.",
             why=f"it has the label {SDK_LABEL}",
             remedy=do("Leave the option out:", Again(without=["--legacy"])).also("Or go the manual way:", manual),
         )
-    return (fits, why) if choice.way is None else (choice.way, "you said so")
+    return (fits, why) if choice.way is None else (choice.way, "you chose it")
 
 
 def way_is_open(service: Service, memory: Memory) -> bool:

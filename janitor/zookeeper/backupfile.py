@@ -160,7 +160,7 @@ class BackupFile:
                 if next(lines, None) is not None:
                     raise self._damaged("something follows its last line")
                 if (one.nodes, one.ephemerals, one.sha256) != (nodes, ephemerals, self._sum.hexdigest()):
-                    raise self._damaged("its checksum is another one: it was altered")
+                    raise self._damaged("its checksum is wrong: the file was changed")
                 return one
             self._sum.update(raw)
             if isinstance(one, Addition):

@@ -33,7 +33,8 @@ MARK = 16
 begins at 0, and nobody writes one so often at once."""
 
 PRIVILEGE = do(
-    "It takes a client that may. On DC/OS Enterprise that is one on the master's own loopback: run this on a master:",
+    "Use a client that may do it. On DC/OS Enterprise that is a client on the master's own loopback: run this on a "
+    "master:",
     Again("--zookeeper", "127.0.0.1:2181"),
 ).also("Or log in to ZooKeeper as its super user:", Again("--zookeeper-auth-file", "FILE"))
 """What to do about a denial."""
@@ -122,8 +123,8 @@ class Deletion:
             raise still_lives(self._path, found.ephemerals, self._deleted)
         if found.unread:
             raise ZooKeeperTrouble(
-                f"{self._session.name} denies reading {foreign(found.unread[0], most=200)}: whether something lives "
-                f"there cannot be told. Deleted before that: {counted(self._deleted, 'znode')}.",
+                f"{self._session.name} denies reading {foreign(found.unread[0], most=200)}: it is not known whether "
+                f"something still uses it. Deleted before that: {counted(self._deleted, 'znode')}.",
                 why=NO_AUTH,
                 denied=True,
                 remedy=PRIVILEGE,

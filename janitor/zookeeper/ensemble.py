@@ -67,10 +67,10 @@ def still_lives(path: str, ephemerals: tuple[str, ...], deleted: int | None) -> 
     names = ", ".join(foreign(name, most=200) for name in ephemerals[:3])
     done = "" if deleted is None else f" Deleted before that was seen: {counted(deleted, 'znode')}."
     return Refusal(
-        f"Something lives under {path} by now. The rest stays.{done}",
+        f"Something uses {path} now. The rest of it stays.{done}",
         why=f"{names} belongs to an open ZooKeeper session",
         rule=rules.O4,
-        remedy=do("Look in Marathon what uses it. When it is stopped, run this again:", Again()),
+        remedy=do("Find out in Marathon what uses it. When that is stopped, run this again:", Again()),
     )
 
 

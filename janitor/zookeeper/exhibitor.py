@@ -120,8 +120,8 @@ class ExhibitorEnsemble:
         raise ZooKeeperTrouble(
             f"{self.name} could not delete {path}",
             why=words,
-            remedy=do("When a service still writes there, stop it, and run this again:", Again()).also(
-                "Else delete it through ZooKeeper:", Again("--zookeeper", "HOST:PORT", without=["-e"])
+            remedy=do("If a service still writes there, stop it and run this again:", Again()).also(
+                "If not, delete it through ZooKeeper:", Again("--zookeeper", "HOST:PORT", without=["-e"])
             ),
         )
 
@@ -176,7 +176,7 @@ class ExhibitorEnsemble:
         if found.unread:
             places = ", ".join(foreign(place, most=200) for place in found.unread[:3])
             raise ZooKeeperTrouble(
-                f"Whether something lives under {path} cannot be told through {self.name}.",
+                f"{self.name} does not tell whether something still uses {path}.",
                 why=f"{places} could not be read",
             )
 

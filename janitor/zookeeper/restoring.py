@@ -49,7 +49,7 @@ NOBODY: Entries = (Permission(0, "world", "anyone"),)
 """The ACL of a node of whose own nothing can be set: nobody but the super user may do anything with it."""
 
 PERMISSION = (
-    "It takes a client that may create it: on DC/OS Enterprise one on the master's own loopback (run on a master, with "
+    "Use a client that may create it: on DC/OS Enterprise one on the master's own loopback (run on a master, with "
     "--zookeeper 127.0.0.1:2181), or the super user (--zookeeper-auth-file)."
 )
 """What to do about a denial."""
@@ -147,7 +147,7 @@ class Restoration:
 
     def _there(self) -> Refusal:
         return Refusal(
-            f"{called(self._path)} is there in {self._session.name}. A restore writes over nothing.",
+            f"{called(self._path)} exists in {self._session.name}. A restore overwrites nothing.",
             rule=rules.Z7,
             remedy=do("See what is there, and find out which service uses it:", self._look(self._path)).also(
                 "If an earlier restore of this very file was interrupted, go on with it:", Again("--continue")
@@ -171,8 +171,8 @@ class Restoration:
             data, stat = answer
             if data != node.content or stat.ephemeralOwner:
                 raise Refusal(
-                    f"{foreign(node.path, most=200)} is there in {self._session.name} with other data than in the "
-                    "backup. A restore writes over nothing.",
+                    f"{foreign(node.path, most=200)} exists in {self._session.name}, with other data than in "
+                    "the backup. A restore overwrites nothing.",
                     rule=rules.Z7,
                     remedy=do("See what is there, and find out which service uses it:", self._look(node.path)),
                 )
@@ -346,7 +346,7 @@ class Restoration:
         if stat is None:
             self.done.unlike.add(node.path, "it is not there")
         elif not same:
-            self.done.unlike.add(node.path, "its data is another")
+            self.done.unlike.add(node.path, "its data is different")
         return stat
 
     def _compare_acl(self, node: Node, answer: Answer) -> None:
@@ -358,7 +358,7 @@ class Restoration:
         elif node.masked:
             self.done.acls.add(node.path, "ZooKeeper did not show the digest in its ACL when it was saved")
         elif isinstance(answer, tuple) and not same_acl(answer[0], node.acl):
-            self.done.acls.add(node.path, "its ACL is another one than in the backup, and may not be set")
+            self.done.acls.add(node.path, "its ACL differs from the backup, and may not be set")
 
     def _told(self, number: int, doing: str) -> None:
         if number % TOLD_EVERY == 0:

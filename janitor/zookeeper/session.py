@@ -62,9 +62,9 @@ NO_AUTH = "KeeperErrorCode = NoAuth"
 """How ZooKeeper itself words a denial (KeeperException)."""
 
 _MANNERS = {
-    WANTS_TLS: do("Ask it with TLS, as this run with one option more does:", Again("--zookeeper-tls")),
+    WANTS_TLS: do("Use TLS:", Again("--zookeeper-tls")),
     WANTS_NONE: do(
-        "Name the port that speaks TLS (secureClientPort in zoo.cfg), or ask it without:",
+        "Name the port that speaks TLS (secureClientPort in zoo.cfg), or do not use TLS:",
         Again(without=("--zookeeper-tls", "--zookeeper-ca", "--zookeeper-cert", "--zookeeper-key")),
     ),
     WANTS_CERTIFICATE: do(

@@ -125,7 +125,7 @@ def test_0_has_two_meanings_and_every_output_says_which(outcome: Outcome, result
     assert shown["outcome"]["result"] == result
     for where in (text.stdout, text.stderr, shown["meaning"]):
         assert ("removed and proven gone" in where.lower()) == (result == "removed"), where
-        not_found = any(words in where.lower() for words in ("nothing was found", "nothing of what was asked for was"))
+        not_found = any(words in where.lower() for words in ("nothing was found", "nothing that you named was"))
         assert not_found == (result == "not-found"), where
         assert ("a run would remove" in where.lower()) == (result == "would-remove"), where
 

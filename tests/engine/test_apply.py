@@ -120,9 +120,9 @@ def test_the_published_schema_is_that_of_the_types(saved: Path) -> None:
 
 
 ALTERED: dict[str, tuple[Callable[[Any], object], int, str]] = {
-    "another role": (lambda plan: plan["job"].update(role="cassandra-role"), 6, "was altered since it was saved"),
-    "an agent less": (lambda plan: plan["agents"].pop(), 6, "was altered since it was saved"),
-    "another time": (lambda plan: plan.update(saved="2000-01-01T00:00:00Z"), 6, "was altered since it was saved"),
+    "another role": (lambda plan: plan["job"].update(role="cassandra-role"), 6, "was changed after it was saved"),
+    "an agent less": (lambda plan: plan["agents"].pop(), 6, "was changed after it was saved"),
+    "another time": (lambda plan: plan.update(saved="2000-01-01T00:00:00Z"), 6, "was changed after it was saved"),
     "a newer form": (lambda plan: plan.update(janitor_plan=2), 1, "is not what --save writes"),
     "a key more": (lambda plan: plan.update(more=1), 1, "is not what --save writes"),
     "a key less": (lambda plan: plan.pop("agents"), 1, "is not what --save writes"),

@@ -466,7 +466,7 @@ def test_l4_an_answer_that_contradicts_itself_is_never_clean(
     ran = scene.run()
     assert (ran.status, ran.writes, scene.znode(), len(scene.held())) == (5, [], True, 11)
     assert ran.outcome.error is not None
-    assert "What is reserved for role kafka-role on agent" in ran.outcome.error[0]
+    assert "It is not known what is reserved for role kafka-role on agent" in ran.outcome.error[0]
 
 
 def test_l6_agents_that_are_counted_and_not_shown_keep_the_znode(scene: Scene, gate: Gate) -> None:

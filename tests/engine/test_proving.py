@@ -339,7 +339,7 @@ def test_p2a_an_agent_that_goes_before_it_has_proven_anything_is_no_clean_one(
     )
     ran = scene.run(znode=None)
     assert ran.status == 5
-    assert "before it had proven" in left_on(ran, frozen)
+    assert "before it was proven" in left_on(ran, frozen)
 
 
 def test_p2a_a_dry_run_says_what_it_does_not_know(make: Make) -> None:

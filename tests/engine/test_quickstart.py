@@ -32,4 +32,4 @@ def test_the_quick_start_goes_as_it_says(scene: Scene) -> None:
     assert "removed and proven gone" in clean.stdout
     check = typed("check", scene)
     assert check.status == 0
-    assert "Nothing of what was asked for was found" in check.stdout
+    assert "Nothing that you named was found" in check.stdout

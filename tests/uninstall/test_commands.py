@@ -143,7 +143,7 @@ def test_status_without_marathon_or_zookeeper(kafka: Scene, nobody: str, maratho
     assert ("janitor uninstall" in ran.stdout) is marathon
     nothing = janitor("status", "no-such-service", *inside, engine=Engine(), clock=time.monotonic)
     assert (nothing.status, nothing.stdout) == (5, "")
-    assert "Whether there is a service no-such-service cannot be told" in nothing.stderr
+    assert "It is not known whether there is a service no-such-service" in nothing.stderr
     assert nobody in nothing.stderr
 
 
@@ -386,7 +386,7 @@ BAD: tuple[tuple[tuple[str, ...], str], ...] = (
     (("service", "stop", "kafka"), "service has no stop: it has list and shutdown"),
     (("uninstall",), "uninstall needs NAME"),
     (("uninstall", "kafka", "hdfs"), "Left over: hdfs"),
-    (("uninstall", "kafka", "--legacy", "--manual"), "two ways"),
+    (("uninstall", "kafka", "--legacy", "--manual"), "not both"),
     (("status", "kafka", "--yes"), "option --yes not recognized"),
     (("plan", "show", "../mesos"), "Not the name of a service"),
 )
@@ -616,7 +616,7 @@ def test_o6_a_framework_that_is_gone_or_back_while_the_question_stands(
     _meanwhile(monkeypatch, lambda: scene.control.teardown(framework))
     ran = scene.janitor("service", "shutdown", "old")
     assert ran.status == 6, ran.stderr
-    assert "changed while the question waited" in ran.stderr
+    assert "changed while you were asked" in ran.stderr
     assert "(rule O6 stale-answer)" in ran.stderr
 
 
@@ -625,7 +625,7 @@ def test_o6_a_plan_of_another_start_is_not_forced(scene: Scene, monkeypatch: pyt
     _meanwhile(monkeypatch, lambda: scene.services.restart("kafka"))
     ran = scene.janitor("plan", "force-complete", "kafka", "deploy")
     assert ran.status == 6, ran.stderr
-    assert "changed while the question waited" in ran.stderr
+    assert "changed while you were asked" in ran.stderr
     assert "(rule O6 stale-answer)" in ran.stderr
 
 

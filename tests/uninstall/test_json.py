@@ -99,7 +99,7 @@ def test_what_is_not_confirmed_and_what_is_refused(kafka: Scene) -> None:
         asked = told(kafka, *argv)
         assert (asked["command"], asked["status"], asked["error"]["kind"]) == (command, 6, "NotConfirmed")
         (typed,) = asked["error"]["commands"]
-        assert asked["error"]["remedy"] == f"Say it on the command line: {typed}"
+        assert asked["error"]["remedy"] == f"To confirm on the command line: {typed}"
         assert typed.startswith(f"janitor {command} ")
         assert typed.endswith(" --yes")
         assert "rule" not in asked["error"]

@@ -131,5 +131,5 @@ def test_a_token_that_ends_soon_is_warned_of_before_the_start(strict: Scene) -> 
     strict.credentials = token(soon)
     ran = strict.uninstall(confirm=False)
     assert "The token expires in " in ran.text or "The token has expired" in ran.text
-    assert "Cosmos goes on with it" in ran.text
+    assert "Cosmos uses this token after the run, too" in ran.text
     assert not [event for event in ran.of(Told) if "Cosmos has" in event.text]

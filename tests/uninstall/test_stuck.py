@@ -182,7 +182,7 @@ def test_a_reservation_that_vanished_is_safe(scene: Scene) -> None:
     assert forced(ran) != []
     for step in forced(ran):
         assert f"agent {agent}" in step
-        assert "is active and has it no more" in step
+        assert "is active and does not hold it any more" in step
     assert ran.ended.comebacks == (), "nothing was given up: it is nowhere"
 
 

@@ -58,7 +58,7 @@ def test_a_modern_package_on_an_old_dcos_goes_the_legacy_way(make: Make) -> None
 def test_legacy_of_a_modern_package_is_none(scene: Scene) -> None:
     """Cosmos goes by the label, whatever anybody says."""
     scene.services.run("kafka")
-    with pytest.raises(UsageError, match="would have the scheduler of kafka uninstall itself"):
+    with pytest.raises(UsageError, match="lets the scheduler of kafka uninstall itself"):
         scene.uninstall(way="legacy")
 
 

@@ -163,10 +163,10 @@ def test_s3_a_word_that_is_given_but_empty_does_not_widen(argv: list[str], empty
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        ("uninstall kafka --legacy --manual", "two ways"),
-        ("uninstall kafka -z x --no-znode", "which one is meant?"),
-        ("status kafka -z x --no-znode", "which one is meant?"),
-        ("uninstall kafka --detailed-exitcode", "--detailed-exitcode is for a dry run."),
+        ("uninstall kafka --legacy --manual", "not both"),
+        ("uninstall kafka -z x --no-znode", "Give -z or --no-znode, not both."),
+        ("status kafka -z x --no-znode", "Give -z or --no-znode, not both."),
+        ("uninstall kafka --detailed-exitcode", "--detailed-exitcode works only with --dry-run."),
         ("uninstall kafka --override live-owner", "none of cluster-framework"),
         ("service shutdown x --override shared-role", "none of cluster-framework"),
         ("pod list kafka --timeout soon", "not a time"),

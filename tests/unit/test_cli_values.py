@@ -240,8 +240,8 @@ def test_a_variable_of_somebody_else_is_not(name: str) -> None:
         ("--ca-cert x --insecure", "contradict"),
         ("--zookeeper=", "given but empty"),
         ("--zookeeper a:b:c", ""),
-        ("-a x --auth-token-file y", "which one is meant"),
-        ("--password x --password-file y", "which one is meant"),
+        ("-a x --auth-token-file y", "not both"),
+        ("--password x --password-file y", "not both"),
     ],
 )
 def test_nonsense_is_a_usage_error(argv: str, said: str) -> None:
@@ -365,7 +365,7 @@ def test_a_digest_needs_both_halves(tmp_path: Path) -> None:
 @pytest.mark.parametrize("argv", ["--username u", "--password hunter2x", "--username u --password="])
 def test_half_a_login_is_noticed(argv: str) -> None:
     """The original ignores it without a word."""
-    assert "without both" in read(*argv.split()).common.notices[0]
+    assert "so there is no login" in read(*argv.split()).common.notices[0]
 
 
 def test_usage_comes_before_urls() -> None:
@@ -456,8 +456,8 @@ def test_a_secret_of_mesos_with_a_blank_is_one_secret(tmp_path: Path) -> None:
         (["--mesos-principal", "o:ps"], "longsecret", "the principal has a colon in it"),
         ([], '{"principal": "ops"}', "no credential of Mesos: JSON with principal and secret"),
         ([], "{", "no credential of Mesos"),
-        (["--mesos-principal", "ops", "-a", "tokensecret"], "longsecret", "Both a login to DC/OS and a principal"),
-        (["--mesos-principal", "ops", "--username", "u", "--password", "longword"], "longsecret", "which one is meant"),
+        (["--mesos-principal", "ops", "-a", "tokensecret"], "longsecret", "Give a login to DC/OS or a principal"),
+        (["--mesos-principal", "ops", "--username", "u", "--password", "longword"], "longsecret", "not both"),
         (["--mesos-principal", "ops", "--dcos-url", "https://dcos.example"], "longsecret", "behind Admin Router"),
     ],
 )

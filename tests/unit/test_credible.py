@@ -84,7 +84,7 @@ def test_l7_without_a_clock_the_run_waits_for_what_it_has_seen_itself_and_says_w
     seen = replace(snapshot(agent("S1", reserved())), leader=told)
     first = decide(look(seen, now=1000.0), job(), Memory())
     assert (first.work, type(first.move)) == ((), LookAgain)
-    assert any("when it was elected cannot be told" in wait.what for wait in first.waits)
+    assert any("its election time is not known" in wait.what for wait in first.waits)
     assert any("Date header of the master's answers is wrong" in notice for notice in first.notices)
     wait = settled_leader(Case(look(seen, now=1059.0), job(), first.memory))
     assert isinstance(wait, Awaited)

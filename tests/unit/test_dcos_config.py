@@ -192,7 +192,7 @@ def test_what_may_not_be_looked_at_is_not_nothing(
     monkeypatch.setattr(Path, "stat", looked)
     with pytest.raises(UsageError) as caught:
         attached_cluster({}, tmp_path)
-    assert caught.value.message == f"The DC/OS CLI's {locked} cannot be looked at: Permission denied."
+    assert caught.value.message == f"The DC/OS CLI's {locked} cannot be read: Permission denied."
     assert "--dcos-url" in (caught.value.remedy or "")
 
 

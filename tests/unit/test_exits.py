@@ -58,7 +58,7 @@ def test_every_status_has_a_meaning() -> None:
     assert set(MEANINGS) == set(Exit)
     assert sorted(MEANINGS) == [0, 1, 3, 4, 5, 6, 10, 130, 143]
     assert exits.meaning(Exit.SIGINT) == "interrupted (Ctrl-C)"
-    assert exits.meaning(Exit.CLEAN, "not-found") == "nothing of what was asked for was found"
+    assert exits.meaning(Exit.CLEAN, "not-found") == "nothing that you named was found"
 
 
 def _called(node: ast.expr) -> str:

@@ -64,11 +64,11 @@ def mistake(word: str, *, roll: Roll | Unknown = REGISTRY, before: Memory | None
     ids=["two characters exchanged", "in capitals", "its number alone", "a host mistyped", "a host with its port"],
 )
 def test_l6_a_word_near_an_agent_that_is_away_is_refused_and_the_agent_is_named(word: str, meant: str) -> None:
-    assert mistake(word) == f"Is this one meant? --lost-agent {meant}"
+    assert mistake(word) == f"Did you mean this one? --lost-agent {meant}"
 
 
 def test_l6_what_is_cut_off_is_refused_and_the_agents_that_begin_so_are_named() -> None:
-    assert mistake(MASTER) == f"Is this one meant? --lost-agent {OTHER}; --lost-agent {AWAY}"
+    assert mistake(MASTER) == f"Did you mean this one? --lost-agent {OTHER}; --lost-agent {AWAY}"
 
 
 @pytest.mark.parametrize("word", ["node7.example", "10.0.0.7", "S-typo", "kafka", "two words"])

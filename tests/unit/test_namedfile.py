@@ -88,7 +88,7 @@ def test_a_pipe_that_somebody_writes_to_later(pipe: Path) -> None:
     reading = Reading(Patience(HANGS), on_wait)
     assert read_named(str(pipe), "--file pipe", reading, most=1000) == b"abcabcabc"
     writer.join()
-    assert told[0][0] == "somebody to write --file pipe to its end"
+    assert told[0][0] == "the writer of --file pipe to finish"
     assert told[0][1] >= 1.0
     assert told[0][2] == HANGS
     assert read_named(str(pipe), "--file pipe", reading, most=1000) == b"abcabcabc", "it comes out once"
@@ -110,14 +110,16 @@ def test_a_process_substitution_whose_writer_is_gone_already(content: bytes) -> 
 
 
 def test_nobody_writes_to_it(pipe: Path) -> None:
-    with pytest.raises(OutOfTime, match=r"Out of time after 0\.2 s waiting for --file .*/pipe: nobody has written it"):
+    with pytest.raises(
+        OutOfTime, match=r"Out of time after 0\.2 s waiting for --file .*/pipe: its writer has not finished"
+    ):
         read(pipe, timeout=0.2)
 
 
 def test_somebody_writes_and_does_not_end(pipe: Path, other_end: list[int]) -> None:
     other_end.append(os.open(pipe, os.O_RDWR))
     os.write(other_end[0], b"token\n")
-    with pytest.raises(OutOfTime, match="to its end"):
+    with pytest.raises(OutOfTime, match="its writer has not finished"):
         read(pipe, timeout=0.2)
 
 

@@ -207,7 +207,7 @@ def test_p2_where_no_limit_holds_removals_back_nobody_waits_for_one() -> None:
     counted = _s1(own=CLOSED, counts=Counts(0, 0, waiting=1))
     listed = _prove(counted, now=5000.0)
     assert listed.wait is not None
-    assert "to be listed once more" in listed.wait.what
+    assert "to be in the master's list again" in listed.wait.what
     assert removals_waiting(counted) == 0
     assert _prove(counted, now=5000.0, quiet_at=4996.0) == Finding(Proof.BY_PINGS)
 

@@ -203,7 +203,7 @@ def test_l4_the_message_says_where_and_what() -> None:
     with pytest.raises(Unreadable) as caught:
         shown({}, {ROLE: amounts(1.0)}).resources(ROLE)
     assert caught.value.message == (
-        "What is reserved for role kafka-role on agent S7 cannot be told: reserved_resources shows the role, "
+        "It is not known what is reserved for role kafka-role on agent S7: reserved_resources shows the role, "
         "and its list in reserved_resources_full is missing."
     )
 

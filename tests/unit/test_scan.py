@@ -243,7 +243,7 @@ def test_a_cluster_with_nothing() -> None:
         (Choice(role="kafak*"), ["Nothing is reserved for a role kafak*. Did you mean kafka-role?"]),
         (Choice(service="zzz"), ["Nothing is held by a service zzz. There are: hdfs, kafka, old."]),
         (Choice(service="/kafka", role="kafka-*"), []),
-        (Choice(service="old"), ["znode dcos-service-old stays: it goes with --znodes."]),
+        (Choice(service="old"), ["znode dcos-service-old stays. With --znodes it is removed, too."]),
         (Choice(service="old", znodes=True), []),
         (
             Choice(service="hdfs"),

@@ -108,8 +108,8 @@ ELSEWHERE = [reserved(role="kafka-role"), reserved("mem", role="kafka-role")]
 def test_s4_a_role_that_nobody_has_beside_one_of_a_near_name_that_the_principal_holds() -> None:
     message, remedy = refused(look(snapshot(agent("S1", *ELSEWHERE))), job("kafka"))
     assert message == (
-        "Likely typo: role kafka is not known, nothing is reserved for it and no framework has it, while principal "
-        "kafka-principal is: role kafka-role holds 2 reservations of it."
+        "Likely typo: role kafka is not known: nothing is reserved for it, and no framework has it. But principal "
+        "kafka-principal is known: role kafka-role holds 2 reservations of it."
     )
     assert remedy.splitlines() == [
         "To clean that role: janitor -r kafka-role -p kafka-principal",
@@ -252,8 +252,7 @@ def test_s4_a_znode_that_is_not_there_beside_the_one_of_the_role(items: list[Ite
     seen = look(snapshot(agent("S1", *items)), znode=missing("dcos-service-kafka", "mesos"))
     message, remedy = refused(seen, TYPED)
     assert (
-        "there is no znode /dcos-service-kafak, while dcos-service-kafka is there, the one of role kafka-role"
-        in message
+        "there is no znode /dcos-service-kafak, but there is dcos-service-kafka, the one of role kafka-role" in message
     )
     assert "janitor -r kafka-role -p kafka-principal -z dcos-service-kafka\n" in remedy
     assert remedy.endswith("leave it out: janitor -r kafka-role -p kafka-principal")

@@ -186,9 +186,7 @@ def test_what_changed_while_a_question_stood() -> None:
     late = replace(before, frameworks=(framework("F1", active=False),))
     assert how(late) == "its frameworks were F1 (active) and are F1 (inactive)"
     assert how(replace(before, done=frozenset({"start"}))) == "something else is to be done now"
-    with pytest.raises(
-        Refusal, match=r"changed while the question waited for its answer: app /kafka is gone"
-    ) as raised:
+    with pytest.raises(Refusal, match=r"changed while you were asked: app /kafka is gone") as raised:
         check_unchanged(step, before, replace(before, service=replace(service(), app=None)), step, done=False)
     assert raised.value.message.endswith("Nothing was done.")
     check_unchanged(step, before, before, step, done=False)

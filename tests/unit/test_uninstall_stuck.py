@@ -136,7 +136,7 @@ def test_unreachable_on_the_operators_word() -> None:
 def test_absent_from_an_active_agent() -> None:
     found = only(snapshot(agent("S1"), tasks=(task("S1", "r1", state="TASK_KILLED"),)))
     assert (found.kind, found.safe, found.given_up) == ("absent", True, False)
-    assert "which is active and has it no more." in found.why
+    assert "which is active and does not hold it any more." in found.why
 
 
 def test_absent_in_a_filtered_view_cannot_be_told() -> None:

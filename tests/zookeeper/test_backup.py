@@ -522,7 +522,7 @@ def test_what_somebody_writes_while_it_is_restored_is_found(
 
     restored = direct.restore(file_of(backup), meddle)
     assert not restored.equal
-    assert restored.unlike.first == [("/x/7", "its data is another"), ("/x", "there are 22 znodes by now")]
+    assert restored.unlike.first == [("/x/7", "its data is different"), ("/x", "there are 22 znodes by now")]
 
 
 @pytest.mark.parametrize("path", ["/mesos", "/marathon/state"])

@@ -108,7 +108,7 @@ class _Reader:
         secret = next((each for each in OPTIONS if each.secret and each.name.replace("_", "-") == plain), None)
         if secret is not None:
             raise UsageError(
-                f"{at} would be a secret, and no secret stands in a configuration file.",
+                f"{at} is a secret, and a configuration file holds no secrets.",
                 remedy=f"Write it into a file that nobody else may read, and name that file: "
                 f'{plain}-file = "FILE". If the secret is in there already, it may have been read: replace it.',
             )
@@ -116,7 +116,7 @@ class _Reader:
             raise UsageError(f"{at}: {PROFILE.name} stands at the top of the file, before any profile.")
         if key in _OTHERS:
             raise UsageError(
-                f"{at} is not for a configuration file: it is said for each run, as --{key}.",
+                f"{at} cannot stand in a configuration file: give it for each run, as --{key}.",
                 remedy="Take it out of the file.",
             )
         alike = [name for name in KEYS if name.replace("_", "-") == plain] or near(key, KEYS)
@@ -146,7 +146,7 @@ class _Reader:
 
     def _file(self, name: str, at: str) -> str:
         if name in STANDARD_INPUT:
-            raise UsageError(f"{at} is standard input, which is for the command line.", remedy="Name a file.")
+            raise UsageError(f"{at} is standard input, which only the command line can name.", remedy="Name a file.")
         if name.startswith("~/"):
             if not self.home:
                 raise UsageError(f"{at} begins with ~, and HOME is not set.", remedy="Write the whole path.")

@@ -224,7 +224,9 @@ def _save(values: Values) -> commands.Save | None:
     if file is None:
         return None
     if not values.on(options.DRY_RUN):
-        raise UsageError("--save is for a dry run.", remedy="Add --dry-run; then janitor apply FILE does what it says.")
+        raise UsageError(
+            "--save works only with --dry-run.", remedy="Add --dry-run; then janitor apply FILE does what it says."
+        )
     return commands.Save(file.text, file.source)
 
 
@@ -232,7 +234,7 @@ def _job(values: Values) -> Job:
     role = values.text(options.ROLE)
     if role and role.text.startswith("-"):
         raise UsageError(
-            f"The role {role.text!r} ({role.source}) begins with a dash, which Mesos allows none to.",
+            f"The role {role.text!r} ({role.source}) begins with a dash, and Mesos allows no such role.",
             remedy="Is a shell variable unset before it?",
         )
     principal, znode = values.plain(options.PRINCIPAL), values.plain(options.ZK_PATH)
@@ -260,7 +262,7 @@ def _detailed(values: Values) -> bool:
     detailed = values.on(options.DETAILED_EXITCODE)
     if detailed and not values.on(options.DRY_RUN):
         raise UsageError(
-            "--detailed-exitcode is for a dry run.",
+            "--detailed-exitcode works only with --dry-run.",
             remedy=do("Add the other one:", Again("--dry-run")).also(
                 "Or leave it out:", Again(without=["--detailed-exitcode"])
             ),
@@ -271,7 +273,7 @@ def _detailed(values: Values) -> bool:
 def _uninstall(common: Common, name: str, values: Values) -> commands.Uninstall:
     legacy, manual = values.on(options.LEGACY), values.on(options.MANUAL)
     if legacy and manual:
-        raise UsageError("--legacy and --manual are two ways: which one is meant?")
+        raise UsageError("Give --legacy or --manual, not both.")
     package = values.plain(options.PACKAGE)
     choice = replace(
         _choice(values),
@@ -293,7 +295,7 @@ def _choice(values: Values) -> Choice:
     znode = values.plain(options.ZK_PATH) if values.is_typed(options.ZK_PATH) else None
     no_znode = values.on(options.NO_ZNODE)
     if znode is not None and no_znode:
-        raise UsageError("-z names a znode, and --no-znode says that there is none: which one is meant?")
+        raise UsageError("Give -z or --no-znode, not both.")
     return Choice(
         lost_agents=tuple(value.text for value in values.each(options.LOST_AGENT)),
         znode=znode_path(znode).strip("/") if znode is not None else None,

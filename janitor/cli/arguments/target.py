@@ -39,7 +39,7 @@ def target_of(values: Values, env: Environment, limits: Limits, notices: list[st
     target = _target(values, env, reading, _credentials(values, env, reading, notices))
     unused = [value.source for part in PARTS if (value := values.text(part)) is not None]
     if target.dcos_url is not None and unused:
-        notices.append(f"{' and '.join(unused)}: not used, since --dcos-url has everything go through Admin Router.")
+        notices.append(f"{' and '.join(unused)}: not used: with --dcos-url every request goes through Admin Router.")
     return target
 
 
@@ -102,16 +102,16 @@ def _credentials(values: Values, env: Environment, reading: Reading, notices: li
     name = (username.text if username else "") or (key.uid if key else "")
     env.hide(token, password, key.private_key if key else None)
     if key is not None and password:
-        raise UsageError("Both a password and a private key are given: which one is meant?")
+        raise UsageError("Give a password or a private key, not both.")
     if bool(name) != bool(password or key):
         # The original ignores one without the other, silently.
         missing = "password" if name else "user"
-        notices.append(f"There is no {missing}: without both, a user and a password, there is no login.")
+        notices.append(f"The {missing} is missing, so there is no login: it needs a user and a password.")
     mesos = _mesos_login(values, env, reading)
     if mesos is not None and (token or (name and (password or key))):
         raise UsageError(
-            "Both a login to DC/OS and a principal of Mesos are given: which one is meant?",
-            remedy="Leave one of them out. On DC/OS it is the login that counts; without DC/OS, the principal.",
+            "Give a login to DC/OS or a principal of Mesos, not both.",
+            remedy="With DC/OS, give the login. Without DC/OS, give the principal.",
         )
     return Credentials(
         token=token or None,
@@ -150,7 +150,7 @@ def _secret(values: Values, reading: Reading, plain: Text, file: Text) -> Secret
     text, path = values.text(plain), values.text(file)
     by_option, by_file = values.place(plain), values.place(file)
     if text and text.text and path and by_option == by_file:
-        raise UsageError(f"Both {text.source} and {path.source} are given: which one is meant?")
+        raise UsageError(f"Give {text.source} or {path.source}, not both.")
     if text and (by_option > by_file or not path) and (text.text or by_file is not Place.COMMAND_LINE):
         return Secret(text.text)
     return read_secret(path.text, path.source, reading) if path else None

@@ -82,7 +82,7 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
         session.insist(question, [asked.plan, *named][-1], yes=asked.yes)
         if _elements(_plan(session, asked.name, asked.plan)) != _elements(plan):
             raise Refusal(
-                f"Plan {called(asked.plan)} of {asked.name} changed while the question waited for its answer: its "
+                f"Plan {called(asked.plan)} of {asked.name} changed while you were asked: its "
                 "scheduler was started anew, or has another plan. Nothing was done.",
                 rule=rules.O6,
                 remedy=do(

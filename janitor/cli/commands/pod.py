@@ -29,8 +29,7 @@ def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplace
     session.insist(question, pod, yes=asked.yes)
     if _tasks(pod, _pods(session, asked.name)) != _tasks(pod, pods):
         raise Refusal(
-            f"Pod {called(pod)} changed while the question waited for its answer: it has other tasks now. "
-            "Nothing was done.",
+            f"Pod {called(pod)} changed while you were asked: it has other tasks now. Nothing was done.",
             rule=rules.O6,
             remedy=do("See what it runs now:", own_command(session.site.reach, "pod", "list", asked.name.strip("/"))),
         )

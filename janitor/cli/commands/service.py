@@ -14,7 +14,7 @@ from janitor.mesos.cluster import Framework
 from janitor.message import do
 from janitor.words import called, did_you_mean, listed, own_command
 
-_CHANGED = "It changed while the question waited for its answer, and nothing was done."
+_CHANGED = "It changed while you were asked, and nothing was done."
 
 
 def run(asked: ServiceList | ServiceShutdown, session: Session) -> FrameworksFound | FrameworkShutDown | Rehearsed:

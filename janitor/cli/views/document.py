@@ -284,7 +284,7 @@ def _error(result: Result) -> parts.Error | None:
             unlike = restored.unlike.count + restored.acls.count
             return _told("Outcome", f"{counted(unlike, 'node')} not as in the backup.")
         case Stands(_, standing) if standing.left is None:
-            return _told("Outcome", f"Whether something is left cannot be told: {standing.untold}")
+            return _told("Outcome", f"It is not known whether something is left: {standing.untold}")
     return None
 
 

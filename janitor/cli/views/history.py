@@ -307,7 +307,7 @@ def _to_reserve(run: AuditRun) -> Iterator[str]:
     if run.login is not None:
         yield f"    {_LOGINS[run.login]}"
     if any(not one.sure for one in run.again):
-        yield "    Of what is marked with a question mark no answer came: look first whether it is still there."
+        yield "    No answer came for what is marked with a question mark: check first whether it is still there."
     for one in run.again:
         mark = "" if one.sure else "? "
         body = msgspec.json.encode(one.body).decode()

@@ -100,7 +100,7 @@ class Report:
             case PutBack():
                 self._put_back(result)
             case Stands(_, standing) if standing.left is None:
-                self.error(Message("Whether something is left cannot be told.", standing.untold))
+                self.error(Message("It is not known whether something is left.", standing.untold))
             case ForceCompleted(_, forced) if not forced.already:
                 self.notice("A restart of the scheduler forgets what was forced.")
             case Failed(error):
@@ -155,7 +155,7 @@ class Report:
             there = f"{done.created} of {counted(done.nodes, 'node')} of {called(done.path)} were created."
             if done.open:
                 there += " Meanwhile anybody may create nodes below some of them, and set their ACL."
-            self.error(there, do("When the reason is mended, go on:", Again("--continue")))
+            self.error(there, do("When the cause is fixed, continue:", Again("--continue")))
 
     def _leftovers(self, leftovers: tuple[Leftover, ...]) -> None:
         """Name them (rule P3), by cause and by agent; what is said and to be done once for all that share it."""

@@ -18,8 +18,8 @@ from janitor.numbers import whole
 
 SUCCESS = "Cleanup completed successfully."
 RESULTS: dict[Success, str] = {
-    "removed": "What was asked for is removed and proven gone.",
-    "not-found": "Nothing of what was asked for was found.",
+    "removed": "Everything that you named is removed and proven gone.",
+    "not-found": "Nothing that you named was found.",
     "would-remove": "A run would remove what was found.",
 }
 NOUNS: dict[Stage, str] = {"destroy": "volume", "unreserve": "resource"}
