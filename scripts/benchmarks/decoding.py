@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import cast
 
 from benchmarks.cluster import Recording, many
+from benchmarks.peak import peak
 from benchmarks.table import Row
 
 AGENTS = 10_000
@@ -81,15 +82,6 @@ def _measure(how: str, file: Path) -> None:
     grown = peak() - before
     del value
     print(seconds, grown)
-
-
-def peak() -> int:
-    """The most memory that this process ever had, in bytes.
-
-    VmHWM, and not ru_maxrss: that one begins with what the parent had when it made this process.
-    """
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 if __name__ == "__main__":
