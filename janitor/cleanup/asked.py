@@ -5,14 +5,15 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import overload
 
 from janitor import rules
 from janitor.cleanup.job import Job
 from janitor.cleanup.pins import NO_PINS, Pins, ShownPins
+from janitor.mesos.alike import distinct
 from janitor.mesos.cluster import Agent
-from janitor.mesos.resources import Reservation, Resource
+from janitor.mesos.resources import RESOURCE_ID, Reservation, Resource
 
 _VOLUME, _DYNAMIC = 1, 2
 
@@ -161,27 +162,37 @@ def asked_on(agent: Agent, job: Job) -> Asked:
 
 
 def _asked(agent: Agent, role: str, job: Job) -> Asked:
-    shown = agent.resources(role)
-    dynamic = [item.kind.stack[-1].type == "DYNAMIC" for item in shown]  # none is without a stack: its role is named
-    places: Sequence[int] = array("I", [place for place, item in enumerate(shown) if wanted(item, job)])
-    others, static = Counter[str | None](), list[Resource]()
-    if len(places) == len(shown):  # as it mostly is: a role is of one service
-        places, items = range(len(shown)), shown
-    else:
+    by_id = any(key == RESOURCE_ID for key, _ in job.labels)
+    shown = agent.resources(role) if by_id else agent.alike(role)
+    each = distinct(shown)
+    marked = {key: _marks(item) for key, item in each.items()}
+    marks = bytes([marked[id(item)] for item in shown])
+    chosen = {key: item for key, item in each.items() if wanted(item, job)}
+    places: Sequence[int] = range(len(shown))
+    items = shown
+    others, static = Counter[str | None](), list[int]()
+    if len(chosen) < len(each):  # mostly it is not: a role is of one service
+        places = array("I", [place for place, item in enumerate(shown) if id(item) in chosen])
         items = tuple([shown[place] for place in places])
         left = sorted(set(range(len(shown))).difference(places))
-        others = Counter(shown[place].top.principal for place in left if dynamic[place])
-        static = [shown[place] for place in left if not dynamic[place]]
-    asked = Asked(dynamic=sum(dynamic), others=others, static=tuple(map(str, static[:MOST])), statics=len(static))
+        others = Counter(shown[place].top.principal for place in left if marks[place] & _DYNAMIC)
+        static = [place for place in left if not marks[place] & _DYNAMIC]
+    dynamic = marks.count(_DYNAMIC) + marks.count(_VOLUME | _DYNAMIC)
+    words = tuple([str(agent.resources(role)[place]) for place in static[:MOST]])
     if not items:
-        return asked
-    marks = [_DYNAMIC if dynamic[place] else 0 for place in places]
-    for number, item in enumerate(items):
-        if item.volume_id is not None:
-            marks[number] |= _VOLUME
-    return replace(
-        asked,
-        items=Items(agent, role, places, bytes(marks), frozenset([item.kind.provider for item in items])),
+        return Asked(dynamic=dynamic, others=others, static=words, statics=len(static))
+    providers = frozenset([item.kind.provider for item in chosen.values()])
+    return Asked(
+        items=Items(agent, role, places, bytes([marks[place] for place in places]), providers),
         pins=ShownPins(agent.packed(role), places, items),
-        unfit=not all(not item.allocated and item.amount.positive for item in items),
+        unfit=not all(not item.allocated and item.amount.positive for item in chosen.values()),
+        dynamic=dynamic,
+        others=others,
+        static=words,
+        statics=len(static),
     )
+
+
+def _marks(item: Resource) -> int:
+    dynamic = item.kind.stack[-1].type == "DYNAMIC"  # none is without a stack: its role is named
+    return (_DYNAMIC if dynamic else 0) | (_VOLUME if item.volume_id is not None else 0)

@@ -7,8 +7,7 @@ from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator
 
 from janitor.cleanup.pins import Pins
-from janitor.holdings.owners import RESOURCE_ID
-from janitor.mesos.resources import Resource
+from janitor.mesos.resources import RESOURCE_ID, Resource
 
 
 class Marks:

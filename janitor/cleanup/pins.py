@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 import msgspec
 
-from janitor.holdings.owners import MARATHON_TASK, RESOURCE_ID
+from janitor.holdings.owners import MARATHON_TASK
+from janitor.mesos.alike import tallied
 from janitor.mesos.packed import PackedList, PackedMember
-from janitor.mesos.resources import Amount, Kind, Reservation, Resource, parse_list
+from janitor.mesos.resources import RESOURCE_ID, Amount, Kind, Reservation, Resource, parse_list
 
 UNIQUE_LABELS = frozenset({RESOURCE_ID, MARATHON_TASK})
 """Labels that are unique to one reservation: an SDK's, and Marathon's."""
@@ -44,14 +45,13 @@ class Pins(Mapping[Kind, Pin]):
             self._packed = PackedList(msgspec.Raw(msgspec.json.encode([*pins.items()])))
         self.item_count = sum(pin.items for pin in pins.values())
         self.volume_count = sum(len(pin.volumes) for pin in pins.values())
-        self._sum_up((kind.name, pin.amount) for kind, pin in pins.items())
+        self._sum_up((kind.name, pin.amount.counted) for kind, pin in pins.items())
         self.families = _shared(families(pins))
 
-    def _sum_up(self, amounts: Iterable[tuple[str, Amount]]) -> None:
+    def _sum_up(self, amounts: Iterable[tuple[str, int]]) -> None:
         sums: dict[str, int] = {}
-        for name, amount in amounts:
-            # Of a scalar, which most are, the property is not asked: half a million times.
-            sums[name] = sums.get(name, 0) + (amount.thousandths or amount.counted)
+        for name, counted in amounts:
+            sums[name] = sums.get(name, 0) + counted
         self.thousandths = _same(tuple(sums.items()))
 
     def __getitem__(self, kind: Kind) -> Pin:
@@ -104,13 +104,14 @@ class ShownPins(Pins):
     __slots__ = ("_places",)
 
     def __init__(self, shown: PackedList | PackedMember, places: Sequence[int], items: Sequence[Resource]) -> None:
-        """shown: the list of a role; places: where in it the items stand that are pinned."""
+        """shown: the list of a role; places: where in it the items stand that are pinned, which may lack their ids."""
         self._packed = shown if items else None
         self._places = places
         self.item_count = len(items)
-        self.volume_count = sum([item.volume_id is not None for item in items])
-        self._sum_up([(item.kind.name, item.amount) for item in items])
-        self.families = _shared(families([item.kind for item in items]))
+        each = tallied(items)
+        self.volume_count = sum(count for item, count in each if item.volume_id is not None)
+        self._sum_up((item.kind.name, count * item.amount.counted) for item, count in each)
+        self.families = _shared(families(item.kind for item, _ in each))
 
     def unpacked(self) -> dict[Kind, Pin]:
         """A dictionary of it, to ask more than once."""

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from janitor.errors import Unreadable
 from janitor.holdings.amounts import Amounts, Tally, total
-from janitor.holdings.owners import FRAMEWORK_LABELS, MARATHON_TASK, RESOURCE_ID, Owner, naming_label, only_ones
+from janitor.holdings.owners import FRAMEWORK_LABELS, MARATHON_TASK, Owner, naming_label, only_ones
 from janitor.mesos.cluster import Agent
-from janitor.mesos.resources import Kind, Resource
+from janitor.mesos.resources import RESOURCE_ID, Kind, Resource
 
 _NOBODY: Mapping[int, str] = {}
 

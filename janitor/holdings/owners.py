@@ -18,9 +18,6 @@ T = TypeVar("T", bound=Hashable)
 SETTLED_AFTER = 60.0
 """Seconds after its election from which a leader knows its frameworks (rule O2)."""
 
-RESOURCE_ID = "resource_id"
-"""The label that tells one reservation of an SDK service from the next (dcos-commons: AuxLabelAccess)."""
-
 MARATHON_TASK = "marathon_task_id"
 """The label of a reservation that Marathon made for a resident task (mesosphere/marathon: TaskLabels.scala)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from janitor.errors import Unreadable
+from janitor.mesos.alike import parse_alike
 from janitor.mesos.packed import Packed, PackedList, PackedMember
 from janitor.mesos.reserved import Summaries, hidden, items_of, roles_of
 from janitor.mesos.resources import Kind, Resource, parse_each, parse_list
@@ -78,6 +80,16 @@ class Agent:
         if isinstance(self.reserved, Packed):
             return self._items(role)
         return self.once(("items", role), lambda: self._items(role))
+
+    def alike(self, role: str) -> tuple[Resource, ...]:
+        """The same to count and to compare by, of a large cluster without the ids of each item (`alike.parse_alike`).
+
+        Raises Unreadable as `resources` does.
+        """
+        if isinstance(self.reserved, Packed):
+            with contextlib.suppress(Unreadable):  # what is wrong is said below, of the item itself
+                return items_of(role, self.reserved, self.totals, f"agent {self.id}", parse_alike)
+        return self.resources(role)
 
     def by_role(self) -> Iterator[tuple[str, tuple[Resource, ...]]]:
         """Each role of `roles`, with what is reserved for it there; what is packed is unpacked once for all of them.

@@ -14,6 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from janitor.errors import Unreadable
+from janitor.mesos.alike import distinct
 from janitor.mesos.resources import Amount, Resource, in_thousandths, parse_list
 from janitor.words import foreign
 
@@ -42,9 +43,13 @@ class _Sized(msgspec.Struct):
 
 
 def items_of(
-    role: str, lists: Mapping[str, msgspec.Raw], summaries: Summaries | None, where: str
+    role: str,
+    lists: Mapping[str, msgspec.Raw],
+    summaries: Summaries | None,
+    where: str,
+    parsed: Callable[[msgspec.Raw, str], tuple[Resource, ...]] = parse_list,
 ) -> tuple[Resource, ...]:
-    """What is reserved for exactly this role, `where` being whose answer it is, as in "agent S1".
+    """What is reserved for exactly this role, `where` being whose answer it is, as in "agent S1"; as `parsed` gives it.
 
     Raises Unreadable when that cannot be read, or contradicts itself (rule L4): the summary shows the role and the
     list is missing or empty, an item stands under another role's key, a reservation is of a type that is not known.
@@ -52,14 +57,14 @@ def items_of(
     if not role.isascii() and any(_REPLACED in key for key in lists):
         raise Unreadable(f"It is not known what is reserved for role {role} on {where}: a role there is not in UTF-8.")
     raw = lists.get(role)
-    items = parse_list(raw, f"reserved_resources_full[{role!r}] of {where}") if raw is not None else ()
+    items = parsed(raw, f"reserved_resources_full[{role!r}] of {where}") if raw is not None else ()
     if not items and summaries is not None and _summed_up(role, summaries[1], where):
         missing = "is missing" if raw is None else "is empty"
         raise Unreadable(
             f"It is not known what is reserved for role {role} on {where}: reserved_resources shows the role, "
             f"and its list in reserved_resources_full {missing}."
         )
-    for item in items:
+    for item in distinct(items).values():
         stack = item.kind.stack
         if len(stack) != 1 or stack[0].role != role or stack[0].type == "UNKNOWN":
             _check(item, role, where)

@@ -17,6 +17,9 @@ import msgspec
 from janitor.errors import Unreadable
 from janitor.words import called
 
+RESOURCE_ID = "resource_id"
+"""The label that tells one reservation of an SDK service from the next (dcos-commons: AuxLabelAccess)."""
+
 _NOTHING = msgspec.Raw(b"null")
 """What is not there. (`Raw | None` would not do: msgspec then takes null alone.)"""
 
@@ -241,8 +244,8 @@ def parse_list(raw: bytes | msgspec.Raw, where: str) -> tuple[Resource, ...]:
     """
     try:
         return tuple(map(_resource, _RAWS.decode(raw), _RESOURCES.decode(raw)))
-    except _UNREADABLE as error:
-        raise _unreadable(where, error) from error
+    except UNREADABLE as error:
+        raise unreadable(where, error) from error
 
 
 def parse_each(raw: bytes | msgspec.Raw, where: str) -> Iterator[Resource]:
@@ -250,8 +253,8 @@ def parse_each(raw: bytes | msgspec.Raw, where: str) -> Iterator[Resource]:
     try:
         for item in _RAWS.decode(raw):
             yield _resource(item, _RESOURCE.decode(item))
-    except _UNREADABLE as error:
-        raise _unreadable(where, error) from error
+    except UNREADABLE as error:
+        raise unreadable(where, error) from error
 
 
 def parse(raw: bytes) -> Resource:
@@ -262,10 +265,12 @@ def parse(raw: bytes) -> Resource:
 _RESOURCE = msgspec.json.Decoder(_Resource)
 _RESOURCES = msgspec.json.Decoder(list[_Resource])
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError)
+"""What `parse` and its decoders raise."""
 
 
-def _unreadable(where: str, error: Exception) -> Unreadable:
+def unreadable(where: str, error: Exception) -> Unreadable:
+    """The error about a list of resources that is none."""
     return Unreadable(f"The resources in {where} cannot be read: {error}.")
 
 

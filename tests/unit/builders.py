@@ -98,14 +98,14 @@ class Item:
         if style in ("new", "both"):
             written["reservations"] = [level.entry() for level in self.stack]
         disk: dict[str, object] = {}
-        if self.disk is not None:
-            disk["source"] = {"type": self.disk, self.disk.lower(): {"root": f"/mnt/{self.disk.lower()}"}}
         if self.volume is not None:
             persistence = {"id": self.volume}
             if self.volume_principal is not None:
                 persistence["principal"] = self.volume_principal
             disk["persistence"] = persistence
             disk["volume"] = {"mode": "RW", "container_path": "data"}
+        if self.disk is not None:
+            disk["source"] = {"type": self.disk, self.disk.lower(): {"root": f"/mnt/{self.disk.lower()}"}}
         if disk:
             written["disk"] = disk
         if self.shared:
@@ -114,7 +114,7 @@ class Item:
             written["provider_id"] = {"value": self.provider}
         if self.allocated:
             written["allocation_info"] = {"role": self.role}
-        return json.dumps(written)
+        return json.dumps(written, separators=(",", ":"))
 
     def parsed(self) -> Resource:
         return parse(self.json().encode())

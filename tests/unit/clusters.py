@@ -29,8 +29,9 @@ from tests.unit.builders import (
 )
 
 AGENT_IDS = ("S1", "S2", "S3")
+ID_1, ID_2 = "0b9f1c52-7d57-4d5c-9f6e-3a1c5f8a0001", "0b9f1c52-7d57-4d5c-9f6e-3a1c5f8a0002"
 SOME_LABELS = st.sampled_from(
-    [("a", "1"), ("a", "2"), ("b", "1"), ("framework_id", "F1"), ("resource_id", "r1"), ("resource_id", "r2")]
+    [("a", "1"), ("a", "2"), ("b", "1"), ("framework_id", "F1"), ("resource_id", ID_1), ("resource_id", ID_2)]
 )
 LABELS = st.sampled_from([0, 0, 0, 1, 2]).flatmap(lambda n: st.tuples(*[SOME_LABELS] * n))
 PRINCIPALS = st.sampled_from([PRINCIPAL] * 5 + ["another", None])
@@ -96,7 +97,7 @@ def items(draw: st.DrawFn) -> Item:
     if kind == "volume":
         item = replace(
             item,
-            volume=draw(st.sampled_from(["v1", "v2", "v3"])),
+            volume=draw(st.sampled_from([ID_1, ID_2, "v3"])),
             volume_principal=draw(PRINCIPALS) if top.type == "STATIC" else top.principal,
             shared=draw(st.booleans()),
         )

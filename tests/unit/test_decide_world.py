@@ -19,7 +19,7 @@ from janitor.cleanup.work import AgentWork
 from janitor.events import Stage
 from janitor.mesos.resources import Kind, Resource
 from tests.unit.builders import PRINCIPAL, ROLE, WITH_FEEDBACK, WITHOUT_FEEDBACK, Item, Level, job, look
-from tests.unit.clusters import asked_for
+from tests.unit.clusters import ID_1, ID_2, asked_for
 from tests.unit.test_decide_properties import EXAMPLES
 from tests.unit.worlds import Fate, NoReply, Place, World, _merged
 
@@ -35,7 +35,7 @@ def things(draw: st.DrawFn) -> Item:
     top = Level(
         draw(st.sampled_from([ROLE] * 5 + ["other-role"])),
         draw(st.sampled_from([PRINCIPAL] * 4 + ["another"])),
-        draw(st.sampled_from([(), (), (("resource_id", "r1"),), (("resource_id", "r2"),)])),
+        draw(st.sampled_from([(), (), (("resource_id", ID_1),), (("resource_id", ID_2),)])),
     )
     if draw(st.integers(0, 5)) == 5:
         top = Level(top.role, type="STATIC")
