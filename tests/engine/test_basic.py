@@ -93,6 +93,15 @@ def test_who_may_not_see_the_role_is_told_so(scene: Scene) -> None:
     assert scene.znode()
 
 
+def test_who_may_not_read_the_metrics_is_told_the_acl(scene: Scene) -> None:
+    """Rule L5: without them it cannot be told whether a framework is hidden."""
+    acls = {"get_endpoints": [{"principals": {"values": ["ops"]}, "paths": {"type": "NONE"}}]}
+    text = scene.run(target=as_ops(scene, acls)).refused("L5", 5)
+    assert "/metrics/snapshot: 403" in text
+    assert "the ACL get_endpoints; on DC/OS read on dcos:mesos:master:endpoint:path:/metrics/snapshot" in text
+    assert scene.znode()
+
+
 @pytest.mark.parametrize(
     "action, thing, remedy",
     [
