@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kazoo.client import KazooClient
 from kazoo.security import ACL, Id, Permissions
@@ -34,7 +35,7 @@ ENTERPRISE_ROOT = [
 """The root's ACL on an Enterprise cluster (dcos-commons curator/CuratorPersister.java)."""
 
 
-def eventually(what: str, holds: Callable[[], bool], seconds: float = 540.0) -> None:
+def eventually(what: str, holds: Callable[[], bool], seconds: float = HANGS) -> None:
     """Wait until it holds. Raises AssertionError, with `what`, when it does not within so many seconds."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -68,7 +69,7 @@ def _zookeeper(engine: Engine, image: str, directory: Path, port: int, *, on_hos
         f"tickTime=500\ndataDir=/tmp/data\nclientPort={port}\nadmin.enableServer=false\n"
         "4lw.commands.whitelist=srvr\nmaxClientCnxns=0\n"
     )
-    container = DockerContainer(image, docker_client_kw=_where(engine))
+    container = DockerContainer(image, docker_client_kw=where(engine))
     container.with_volume_mapping(settings, "/conf/zoo.cfg")
     container.with_env("JVMFLAGS", "-Xmx256m -Dzookeeper.jmx.log4j.disable=true -Dzookeeper.forceSync=no")
     if on_host:
@@ -143,7 +144,7 @@ def cluster(engine: Engine, image: str, names: Names, hosts: str, *options: str)
     with ExitStack() as stack:
         stack.enter_context(names.having(zk_1__zk=host))
         client = stack.enter_context(connected(hosts))
-        container = DockerContainer(image, docker_client_kw=_where(engine))
+        container = DockerContainer(image, docker_client_kw=where(engine))
         container.with_command(
             ["sandbox", "--listen", "leader.mesos", "--dcos-ports", "--zookeeper", f"zk-1.zk:{port}", *options]
         )
@@ -154,7 +155,7 @@ def cluster(engine: Engine, image: str, names: Names, hosts: str, *options: str)
         container.waiting_for(LogMessageWaitStrategy("Ctrl-C ends it.").with_startup_timeout(int(HANGS)))
         stack.enter_context(container)
         # It takes its znodes out again when it is told to stop.
-        stack.callback(lambda: container.get_wrapped_container().stop(timeout=10))
+        stack.callback(lambda: container.get_wrapped_container().stop(timeout=int(HANGS)))
         said = container.get_logs()[0].decode()
         found = re.search(r"^  Control +(\S+)$", said, re.MULTILINE)
         assert found is not None, said
@@ -166,8 +167,9 @@ def cluster(engine: Engine, image: str, names: Names, hosts: str, *options: str)
         yield Cluster(container, control, dcos, client, said)
 
 
-def _where(engine: Engine) -> dict[str, dict[str, str]]:
-    return {"environment": engine.environment}
+def where(engine: Engine) -> dict[str, Any]:
+    """What testcontainers needs to talk to this engine."""
+    return {"environment": engine.environment, "timeout": int(HANGS)}
 
 
 def _serves(host: str, port: int) -> bool:

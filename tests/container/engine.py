@@ -28,7 +28,7 @@ STATE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jani
 RUN = Path("/run/janitor-tests")
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 OTHERS_PATIENCE = 1200.0
-START_PATIENCE = 60.0
+START_PATIENCE = HANGS
 
 
 class NoEngine(Exception):
@@ -84,7 +84,9 @@ def _may_start_one() -> bool:
 
 
 def _running() -> Engine:
-    answer = subprocess.run(["docker", "info", "--format", "{{.OSType}}"], capture_output=True, text=True, timeout=30)
+    answer = subprocess.run(
+        ["docker", "info", "--format", "{{.OSType}}"], capture_output=True, text=True, timeout=HANGS
+    )
     if answer.returncode != 0 or answer.stdout.strip() != "linux":
         raise NoEngine(
             "no Docker engine answers, and one of our own needs root on Linux, dockerd, ip and setpriv "
@@ -199,7 +201,7 @@ def _daemon(directory: Path, started: Engine) -> Iterator[None]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(60)
+            process.wait(HANGS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

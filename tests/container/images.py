@@ -22,6 +22,7 @@ CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 CA_IN_IMAGE = "/usr/local/share/pip-ca.crt"
 PULL_PATIENCE = 180.0
 BUILD_PATIENCE = 900.0
+ATTEMPTS = 2
 
 ZOOKEEPER = """
 FROM {base}
@@ -62,7 +63,7 @@ def janitor_image(engine: Engine, base: str) -> str:
     network = ["--network", "host"] if engine.own else []  # its bridge leads nowhere
     tag = "janitor:latest" if engine.own else "janitor-tests/janitor:latest"
     words = ["build", *network, "--build-arg", f"BASE_IMAGE={base}", "--tag", tag, str(ROOT)]
-    _build(engine, words)
+    build(engine, words)
     return tag
 
 
@@ -72,12 +73,16 @@ def zookeeper_image(engine: Engine, base: str) -> str:
     if _have(engine, OFFICIAL_ZOOKEEPER) or (not _have(engine, tag) and _pulled(engine, OFFICIAL_ZOOKEEPER)):
         return OFFICIAL_ZOOKEEPER
     network = ["--network", "host"] if engine.own else []
-    _build(engine, ["build", *network, "--tag", tag, "-"], ZOOKEEPER.format(base=base))
+    build(engine, ["build", *network, "--tag", tag, "-"], ZOOKEEPER.format(base=base))
     return tag
 
 
-def _build(engine: Engine, words: list[str], dockerfile: str | None = None) -> None:
-    built = engine.docker(*words, timeout=BUILD_PATIENCE, stdin=dockerfile, check=False)
+def build(engine: Engine, words: list[str], dockerfile: str | None = None) -> None:
+    """Build an image. A download that fails is tried once more, on top of what was built by then. Raises NoImage."""
+    for _ in range(ATTEMPTS):
+        built = engine.docker(*words, timeout=BUILD_PATIENCE, stdin=dockerfile, check=False)
+        if built.returncode == 0:
+            return
     if built.returncode != 0:
         said = "\n".join((built.stdout + built.stderr).splitlines()[-30:])
         raise NoImage(f"docker {' '.join(words)} failed:\n{said}")

@@ -16,8 +16,9 @@ from pathlib import Path
 from testcontainers.core.container import DockerContainer
 
 from tests.clock import HANGS
-from tests.container.cluster import Cluster, address_of, eventually
+from tests.container.cluster import Cluster, address_of, eventually, where
 from tests.container.engine import Engine
+from tests.container.images import build
 from tests.sandbox.dcos_cli import Cli
 from tests.terminal import Terminal
 
@@ -64,7 +65,7 @@ exec /usr/bin/docker "$@"
 def master_image(engine: Engine, base: str) -> str:
     """Debian with sshd and the docker command; built once."""
     network = ["--network", "host"] if engine.own else []
-    engine.docker("build", *network, "--tag", TAG, "-", timeout=900, stdin=DOCKERFILE.format(base=base))
+    build(engine, ["build", *network, "--tag", TAG, "-"], DOCKERFILE.format(base=base))
     return TAG
 
 
@@ -133,7 +134,7 @@ def laptop(
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     with ExitStack() as stack:
         agent = stack.enter_context(_agent(key))
-        container = DockerContainer(image, docker_client_kw={"environment": engine.environment})
+        container = DockerContainer(image, docker_client_kw=where(engine))
         container.with_command(["/bin/sh", "-c", START])
         container.with_volume_mapping(f"{key}.pub", "/mnt/key.pub")
         container.with_volume_mapping(engine.host.removeprefix("unix://"), "/var/run/docker.sock", "rw")
@@ -196,9 +197,13 @@ def _agent(key: Path) -> Iterator[str]:
     socket = key.with_name("agent")
     process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdout=subprocess.DEVNULL)
     try:
-        eventually("ssh-agent listens", socket.exists)
         environment = {**os.environ, "SSH_AUTH_SOCK": str(socket)}
-        subprocess.run(["ssh-add", "-q", str(key)], env=environment, check=True)
+        # Its socket is there a moment before it listens.
+        add = ["ssh-add", "-q", str(key)]
+        eventually(
+            "ssh-agent takes the key",
+            lambda: socket.exists() and subprocess.run(add, env=environment, capture_output=True).returncode == 0,
+        )
         yield str(socket)
     finally:
         process.terminate()

@@ -11,6 +11,7 @@ import pytest
 import requests
 from testcontainers.core.container import DockerContainer
 
+from tests.clock import HANGS
 from tests.container.cluster import Cluster
 from tests.container.conftest import Ran
 from tests.container.engine import Engine
@@ -156,7 +157,7 @@ def test_the_examples_are_what_marathon_and_metronome_take(kafka: Cluster) -> No
     """Marathon's validation, as far as the sandbox has it; a job may not have a schedule that somebody forgets."""
     for name in ("marathon-app.json", "marathon-app-strict.json"):
         app = example(name)
-        answer = requests.put(f"http://{kafka.address}:8080/v2/apps{app['id']}", json=app, timeout=10)
+        answer = requests.put(f"http://{kafka.address}:8080/v2/apps{app['id']}", json=app, timeout=HANGS)
         assert answer.status_code == 201, answer.text
         assert app["instances"] == 1
     job = example("metronome-job.json")

@@ -67,7 +67,7 @@ def test_in_strict_mode_the_token_is_shown_nowhere(strict_legacy: Laptop, docker
     cluster.control.hold_operations()
     process = strict_legacy.begin(f"{WRAPPER} kafka --yes")
     try:
-        eventually("Janitor is at work", lambda: len(cluster.control.writes()) > 0, 120)
+        eventually("Janitor is at work", lambda: len(cluster.control.writes()) > 0)
         running = docker.docker("ps", "--quiet").stdout.split()
         shown = docker.docker("inspect", *running).stdout
         shown += "".join(docker.docker("top", each, "-eo", "pid,args").stdout for each in running)
