@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from janitor.errors import Unreadable
 from janitor.holdings.amounts import Amounts, Tally, total
 from janitor.holdings.owners import FRAMEWORK_LABELS, MARATHON_TASK, Owner, naming_label, only_ones
 from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import RESOURCE_ID, Kind, Resource
+
+_Shown: TypeAlias = tuple[Agent, str, tuple[Resource, ...]]
+"""An agent, a role, and what is reserved for it there."""
 
 _NOBODY: Mapping[int, str] = {}
 
@@ -56,7 +59,7 @@ class Holding:
     parts          what names the framework, and what names none and joined it (rule O3)
     tasks          ids of Marathon's tasks that it was reserved for, some of them where there are very many
     shares         by agent, sorted by its id
-    holders        ids of registered frameworks that hold some of it by its mark, as far as `held` of `holdings` tells
+    holders        ids of registered frameworks that hold some of it by its mark, as far as that is told
     """
 
     role: str
@@ -146,14 +149,59 @@ def item_marks(item: Resource) -> tuple[int, ...]:
     return of_volume if resource_id is None else (hash((RESOURCE_ID, resource_id)), *of_volume)
 
 
-def holdings(agents: Iterable[Agent], held: Mapping[int, str] = _NOBODY) -> tuple[Holding, ...]:
-    """Every holding of the cluster, sorted by role, principal and framework.
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What of an agent cannot be read (rule L4): one role, or, where that is None, all that is reserved there."""
+
+    agent: Agent
+    role: str | None
+    why: str
+
+
+def holdings(agents: Iterable[Agent]) -> tuple[Holding, ...]:
+    """Every holding of the cluster, as `readable_holdings` gives them.
+
+    Raises Unreadable for an agent whose items cannot be read (rule L4).
+    """
+
+    def must_be_read() -> Iterator[_Shown]:
+        for agent in agents:
+            for role, items in agent.by_role():
+                if isinstance(items, Unreadable):
+                    raise items
+                yield agent, role, items
+
+    return _of_items(must_be_read(), _NOBODY)
+
+
+def readable_holdings(
+    agents: Iterable[Agent], held: Mapping[int, str] = _NOBODY
+) -> tuple[tuple[Holding, ...], tuple[Unread, ...]]:
+    """Every holding of the cluster, sorted by role, principal and framework; and what cannot be read.
 
     held: mark of an item -> the framework that holds it. Reservations that name no framework belong to the one
-    framework that the same principal names in the same role, if there is exactly one (rule O3). Raises Unreadable for
-    an agent whose items cannot be read (rule L4).
+    framework that the same principal names in the same role, if there is exactly one (rule O3).
     """
-    return _of_items(((agent, role, items) for agent in agents for role, items in agent.by_role()), held)
+    unread: list[Unread] = []
+
+    def shown() -> Iterator[_Shown]:
+        for agent in agents:
+            try:
+                for role, items in agent.by_role():
+                    if isinstance(items, Unreadable):
+                        unread.append(Unread(agent, role, items.message))
+                    else:
+                        yield agent, role, items
+            except Unreadable as error:
+                unread.append(Unread(agent, None, error.message))
+
+    return _of_items(shown(), held), tuple(unread)
+
+
+def unread_holding(role: str, unread: Iterable[Unread]) -> Holding:
+    """What is there of a role, and cannot be read: nobody knows how much, or whose it is."""
+    shares = (Share(one.agent.id, one.agent.host, one.agent.served, Amounts()) for one in unread)
+    return Holding(role, None, None, FRAMEWORK_LABELS[0], True, (), frozenset(), tuple(shares))
 
 
 def holdings_of_role(agents: Iterable[Agent], role: str) -> tuple[Holding, ...]:
@@ -168,7 +216,7 @@ def _readable(agent: Agent, role: str) -> tuple[Resource, ...]:
         return ()
 
 
-def _of_items(shown: Iterable[tuple[Agent, str, tuple[Resource, ...]]], held: Mapping[int, str]) -> tuple[Holding, ...]:
+def _of_items(shown: Iterable[_Shown], held: Mapping[int, str]) -> tuple[Holding, ...]:
     by_id: dict[str, Agent] = {}
     piles: dict[Key, _Pile] = {}
     for agent, role, items in shown:

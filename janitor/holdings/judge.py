@@ -9,7 +9,7 @@ from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING, znode_of
 from janitor.dcos.places import SPARK, znodes_of
 from janitor.errors import Unreadable
-from janitor.holdings.holding import MOST_TASKS, Holding
+from janitor.holdings.holding import MOST_TASKS, Holding, Unread
 from janitor.holdings.known import (
     KnownApp,
     Registered,
@@ -22,6 +22,7 @@ from janitor.holdings.known import (
     registered,
     scheduler_name,
     service_of_znode,
+    unread,
 )
 from janitor.holdings.owners import SETTLED_AFTER, Owner, may_be
 from janitor.holdings.plans import how_far
@@ -51,7 +52,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     if not holding.dynamic:
         text = "The agents' own configuration reserves it (static): no service did, and none can give it back."
         return Judgement(Verdict.UNKNOWN, service, (text,), (), znode)
-    missing = untold(seen)
+    missing = untold(seen) + tuple(one.why for one in unread(seen) if one.role == holding.role)
     if service is not None and isinstance(seen.znodes, Unknown):
         missing += (f"Whether something is still connected to its znode: {seen.znodes.why}",)
     if znode is not None:
@@ -99,6 +100,7 @@ def judge_znode(
         verdict, evidence = alive
         return Judgement(verdict, name, evidence, (), znode, _registered_since(named))
     missing = (*untold(seen), *_users(znode), *_unasked(seen))
+    missing += tuple(one.why for one in unread(seen) if one.role is not None)
     missing += _started_with(seen, called(path), lambda one: path in one.text)
     if path.startswith(SPARK):  # a dispatcher that is started by hand is called otherwise than its znode
         missing += tuple(
@@ -152,6 +154,11 @@ def _is_over(holding: Holding, seen: Seen) -> bool:
     return holding.labelled and holding.framework_id in ended(seen)
 
 
+def judge_unread(holding: Holding, there: Iterable[Unread]) -> Judgement:
+    """The verdict on what cannot be read."""
+    return Judgement(Verdict.UNKNOWN, service_of(holding.role), (), tuple(one.why for one in there))
+
+
 def untold(seen: Seen) -> tuple[str, ...]:
     """What this view of the cluster does not tell, a line each: with any of it nothing is called abandoned."""
     return seen.once("untold", lambda: _untold(seen))
@@ -170,6 +177,7 @@ def _untold(seen: Seen) -> tuple[str, ...]:
         if hidden is not None:
             who = f"agent {called(hidden[0].id)} has {foreign(hidden[1])} more than it shows"
             missing.append(f"What this view hides: {who} (rule {rules.L5}).")
+    missing += (one.why for one in unread(seen) if one.role is None and one.why not in missing)
     counts = snapshot.counts
     if isinstance(counts, Unknown) or counts is None:
         why = counts.why if isinstance(counts, Unknown) else "/metrics/snapshot was not read."

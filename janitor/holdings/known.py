@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import escape, names_of_service
 from janitor.dcos.places import SPARK, marathon_option
-from janitor.holdings.holding import Holding, holdings, item_marks, key_of
+from janitor.holdings.holding import Holding, Unread, item_marks, key_of, readable_holdings
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Framework, Unknown
 from janitor.zookeeper.paths import SERVICE_PREFIX
@@ -18,11 +18,19 @@ _WORD = re.compile(r"[^\s,;:=\"']+")
 
 
 def all_holdings(seen: Seen) -> tuple[Holding, ...]:
-    """Every holding of the cluster, with who holds some of it. Raises as `holdings` and `registered` do."""
+    """Every holding of the cluster that can be read, with who holds some of it. Raises as `registered` does."""
+    return _held(seen)[0]
 
-    def every() -> tuple[Holding, ...]:
+
+def unread(seen: Seen) -> tuple[Unread, ...]:
+    """What of the agents' reservations cannot be read (rule L4). Raises as `registered` does."""
+    return _held(seen)[1]
+
+
+def _held(seen: Seen) -> tuple[tuple[Holding, ...], tuple[Unread, ...]]:
+    def every() -> tuple[tuple[Holding, ...], tuple[Unread, ...]]:
         held = {mark: one.framework.id for one in registered(seen) for mark in one.marks}
-        return holdings(seen.snapshot.agents, held)
+        return readable_holdings(seen.snapshot.agents, held)
 
     return seen.once("holdings", every)
 

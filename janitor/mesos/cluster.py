@@ -91,17 +91,20 @@ class Agent:
                 return items_of(role, self.reserved, self.totals, f"agent {self.id}", parse_alike)
         return self.resources(role)
 
-    def by_role(self) -> Iterator[tuple[str, tuple[Resource, ...]]]:
+    def by_role(self) -> Iterator[tuple[str, tuple[Resource, ...] | Unreadable]]:
         """Each role of `roles`, with what is reserved for it there; what is packed is unpacked once for all of them.
 
-        Raises Unreadable as `resources` does.
+        Unreadable is what `resources` would raise: what is wrong with one role spoils no other. Raises as `roles` does.
         """
-        if not isinstance(self.reserved, Packed):
-            yield from ((role, self.resources(role)) for role in self.roles)
-            return
-        lists = dict(self.reserved.items())
-        for role in self.roles:
-            yield role, items_of(role, lists, self.totals, f"agent {self.id}")
+        lists = dict(self.reserved.items()) if isinstance(self.reserved, Packed) else None
+        for role in sorted(self.roles):
+            try:
+                if lists is None:
+                    yield role, self.resources(role)
+                else:
+                    yield role, items_of(role, lists, self.totals, f"agent {self.id}")
+            except Unreadable as error:
+                yield role, error
 
     def packed(self, role: str) -> PackedList | PackedMember:
         """The list of what is reserved for this role there, for who remembers it: it keeps nothing else of an answer.

@@ -11,9 +11,9 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.near import nearest
 from janitor.exits import Exit
 from janitor.holdings.amounts import Amounts, total
-from janitor.holdings.holding import Holding
-from janitor.holdings.judge import judge, judge_znode, untold
-from janitor.holdings.known import all_holdings
+from janitor.holdings.holding import Holding, unread_holding
+from janitor.holdings.judge import judge, judge_unread, judge_znode, untold
+from janitor.holdings.known import all_holdings, unread
 from janitor.holdings.verdict import Judgement, Seen, Verdict
 from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.reserved import capacity
@@ -143,16 +143,19 @@ def there_are(name: str, known: Iterable[str]) -> str:
 
 
 def scan(seen: Seen) -> Scan:
-    """Judge everything in the cluster. Raises Unreadable where what agents hold cannot be read (rule L4)."""
+    """Judge everything in the cluster. What of an agent cannot be read is unknown, with the reason (rule L4)."""
     snapshot = seen.snapshot
-    held = all_holdings(seen)
-    judged = [(one, judge(one, seen)) for one in held]
+    judged = [(one, judge(one, seen)) for one in all_holdings(seen)]
+    for role in sorted({one.role for one in unread(seen) if one.role is not None}):
+        there = [one for one in unread(seen) if one.role == role]
+        unknown = unread_holding(role, there)
+        judged.append((unknown, judge_unread(unknown, there)))
     nodes = () if isinstance(seen.znodes, Unknown) else seen.znodes
     of_holdings = {one.znode.path for _, one in judged if one.znode is not None}
     alone = [judgement for node in nodes if (judgement := judge_znode(node, seen, of_holdings))]
     of_role: dict[str, list[Holding]] = {}
-    for one in held:
-        of_role.setdefault(one.role, []).append(one)
+    for holding, _ in judged:
+        of_role.setdefault(holding.role, []).append(holding)
     found = [_found(holding, judgement, of_role[holding.role]) for holding, judgement in judged]
     found += [Found(None, judgement, _znode_removal(judgement)) for judgement in alone]
     roll = snapshot.roll

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
+import msgspec
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -40,6 +42,59 @@ def city() -> Seen:
 
 def told(found: Scan, width: int | None = None) -> str:
     return "\n".join(lines(found, REACH, width))
+
+
+def with_unreadable(cluster: Seen, agent_id: str, role: str) -> Seen:
+    """The same, and what is reserved for the role on one agent cannot be read."""
+    broken = {role: msgspec.Raw(b'[{"name":7}]')}
+    agents = [
+        replace(one, reserved={**one.reserved, **broken}) if one.id == agent_id else one
+        for one in cluster.snapshot.agents
+    ]
+    return replace(cluster, snapshot=replace(cluster.snapshot, agents=tuple(agents)))
+
+
+def test_l4_what_cannot_be_read_is_unknown_and_so_is_what_it_could_change() -> None:
+    """The rest of the role, and znodes of which nobody knows any more that nothing is reserved; nothing else."""
+    old = reserved("cpus", 1.0, role="old-role", principal="old-principal", labels={"framework_id": "F3"})
+    cluster = seen(
+        agent("S1", reserved("cpus", 1.5, labels=KAFKA), old),
+        agent("S2", reserved("mem", 4096.0, labels=KAFKA)),
+        frameworks=(framework("F1", ended=HOUR / 2), framework("F3", "old", "old-role", ended=HOUR / 2)),
+        znodes=(StateNode("dcos-service-alone", 3, live=False),),
+    )
+    before = {(one.role, one.verdict) for one in scan(cluster).found}
+    assert before == {
+        ("kafka-role", Verdict.ABANDONED), ("old-role", Verdict.ABANDONED), ("", Verdict.ZNODE_ONLY),
+    }  # fmt: skip
+    found = scan(with_unreadable(cluster, "S2", "kafka-role"))
+    assert sorted((one.role, one.verdict.value, one.amounts.items) for one in found.found) == [
+        ("", "unknown", 0),
+        ("kafka-role", "unknown", 0),
+        ("kafka-role", "unknown", 1),
+        ("old-role", "abandoned", 1),
+    ]
+    unread = next(one for one in found.found if one.role == "kafka-role" and not one.amounts.items)
+    assert unread.holding is not None
+    assert [share.agent_id for share in unread.holding.shares] == ["S2"]
+    (why,) = unread.judgement.missing
+    assert "reserved_resources_full['kafka-role'] of agent S2" in why
+    assert all(why in one.judgement.missing for one in found.found if one.role != "old-role")
+    assert all(one.removal is None for one in found.found if one.role != "old-role")
+    assert found.untold == ()
+    assert why in told(found)
+    assert "kafka-role" in exposition(found)
+
+
+def test_l4_of_an_agent_that_cannot_be_read_at_all_everything_could_be() -> None:
+    broken = [
+        replace(one, totals=(one.totals[0], msgspec.Raw(b"7"), one.totals[2])) if one.id == "S2" and one.totals else one
+        for one in city().snapshot.agents
+    ]
+    cluster = replace(city(), snapshot=replace(city().snapshot, agents=tuple(broken)))
+    found = scan(cluster)
+    assert {one.verdict for one in found.found} == {Verdict.UNKNOWN, Verdict.IN_USE}
+    assert any("agent S2" in line for line in found.untold)
 
 
 def test_everything_has_a_line_and_what_is_left_has_its_command() -> None:

@@ -153,6 +153,8 @@ class ZooKeeperServer:
     def freeze(self) -> None:
         """Stop the process without ending it: its connections stay open, and nothing is answered."""
         self._signal(signal.SIGSTOP)
+        assert self._process is not None
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)  # on a busy machine it takes a while
 
     def thaw(self) -> None:
         """Let a frozen server go on."""
