@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from kazoo.client import KazooClient
+from kazoo.protocol.serialization import Create
 from kazoo.protocol.states import ZnodeStat
 from kazoo.security import ACL, make_acl, make_digest_acl
 
@@ -189,6 +190,26 @@ def test_a_quota_is_named_in_the_file(client: KazooClient, direct: KazooEnsemble
     client.create("/zookeeper/quota/limited/zookeeper_stats", b"count=1,bytes=4")
     remove(direct, backup, "/limited")
     assert file_of(backup).header.quota == "count=5,bytes=-1"
+
+
+class CreateContainer(Create):
+    """ZooKeeper's request for a container (ZooDefs.OpCode.createContainer), which kazoo does not have."""
+
+    type = 19
+
+
+def test_o4_a_container_is_not_alive_and_comes_back_as_an_ordinary_node(
+    client: KazooClient, direct: KazooEnsemble, backup: Backup
+) -> None:
+    """In the stat of a container ZooKeeper shows 0 as the session: a client cannot tell which nodes are containers."""
+    asked = client.handler.async_result()
+    client._call(CreateContainer("/x", b"data", OPEN, 4), asked)
+    assert asked.get(timeout=60) == "/x"
+    client.create("/x/below", b"")
+    assert client.exists("/x").ephemeralOwner == 0
+    assert direct.look("/x").ephemerals == ()
+    assert remove(direct, backup).state == "gone"
+    assert direct.restore(file_of(backup), quiet).equal
 
 
 # --- what happens meanwhile -------------------------------------------------------------------------------------------
