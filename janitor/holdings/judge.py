@@ -40,7 +40,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     service = _service(holding, seen)
     name = plain(service) if service is not None else None
     frameworks = [one.framework for one in registered(seen) if _claims(one, holding, name)]
-    apps = [one.app for one in known_apps(seen) if _is_of(one, holding, service)]
+    apps = [one.app for one in known_apps(seen) if _is_of(one, holding, service, over=_is_over(holding, seen))]
     znode = _znode(service, apps, seen)
     alive = _alive(frameworks, apps, seen)
     if alive is not None:
@@ -61,6 +61,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
         missing += _unasked(seen)
         role = holding.role
         missing += _started_with(seen, f"role {called(role)}", lambda one: role in one.words)
+        missing += _forgotten(holding, seen)
     missing += kept_by_the_living(holding, seen)
     if service is not None:
         missing += not_its_own(holding, service, seen)
@@ -147,6 +148,17 @@ def _started_with(seen: Seen, what: str, names: Callable[[KnownApp], bool]) -> t
     if app is None:
         return ()
     return (f"Whether app {called(app.id)} uses it: what it is started with names {what}.",)
+
+
+def _forgotten(holding: Holding, seen: Seen) -> tuple[str, ...]:
+    """A scheduler of which no framework is registered may be that of a framework that the master has forgotten."""
+    if holding.framework_id is None or holding.framework_id in ended(seen):
+        return ()
+    app = next((one.app for one in known_apps(seen) if one.schedules and not one.lives), None)
+    if app is None:
+        return ()
+    of = f"framework {called(holding.framework_id)}, which its label names and the master does not know"
+    return (f"Whether app {called(app.id)} is the scheduler of {of}: no framework of its name is registered.",)
 
 
 def _is_over(holding: Holding, seen: Seen) -> bool:
@@ -250,13 +262,16 @@ def _service(holding: Holding, seen: Seen) -> str | None:
     return next(iter(tasks)) if len(tasks) == 1 else None
 
 
-def _is_of(one: KnownApp, holding: Holding, service: str | None) -> bool:
-    """Whether the holding may be this app's."""
+def _is_of(one: KnownApp, holding: Holding, service: str | None, *, over: bool) -> bool:
+    """Whether the holding may be this app's. over: as `_is_over` says; then the name alone makes only a scheduler so.
+
+    What a scheduler that uninstalls itself has left behind is its own to the end, though its framework is gone.
+    """
     if any(task.startswith(one.tasks) for task in holding.tasks):
         return True
     if holding.framework_id is not None and one.lives - {holding.framework_id}:
         return False  # its framework is registered, under another id than the one that the holding names
-    if service is not None and plain(service) in one.names:
+    if service is not None and plain(service) in one.names and (one.schedules or not over):
         return True
     if holding.role not in one.roles:
         return False

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import escape, names_of_service
-from janitor.dcos.places import SPARK, marathon_option
+from janitor.dcos.naming import UNINSTALLING, escape, names_of_service
+from janitor.dcos.places import SDK_MARKS, SPARK, marathon_option
 from janitor.holdings.holding import Holding, Unread, item_marks, key_of, readable_holdings
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Framework, Unknown
@@ -75,6 +75,7 @@ class KnownApp:
     names   of its service, as `escape` writes them
     tasks   how the ids of its tasks begin
     lives   ids of the registered frameworks of its scheduler's name
+    schedules  it looks like the scheduler of a framework, by what packages write or since it uninstalls itself
     text    all that it is started with: its command and its environment
     words   the words of that
     """
@@ -85,6 +86,7 @@ class KnownApp:
     roles: frozenset[str]
     principals: frozenset[str]
     lives: frozenset[str]
+    schedules: bool
     text: str
     words: frozenset[str]
 
@@ -112,6 +114,7 @@ def _known(app: App, lives: Iterable[str]) -> KnownApp:
         roles=frozenset(of.roles),
         principals=frozenset(of.principals),
         lives=frozenset(lives),
+        schedules=bool(app.told_name) or UNINSTALLING in app.env or any(mark in app.labels for mark in SDK_MARKS),
         text=text,
         words=frozenset(_WORD.findall(text)),
     )

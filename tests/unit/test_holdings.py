@@ -356,6 +356,24 @@ def test_what_is_left_of_an_earlier_life_is_abandoned_beside_the_new_one() -> No
     assert found.verdict is Verdict.ABANDONED
 
 
+@pytest.mark.parametrize(
+    ("labels", "known", "forgotten"),
+    [({}, Verdict.ABANDONED, Verdict.ABANDONED), ({"DCOS_COMMONS_API_VERSION": "v1"}, Verdict.IN_USE, Verdict.UNKNOWN)],
+    ids=["any app", "a scheduler"],
+)
+def test_a_scheduler_without_a_framework_may_be_that_of_one_that_is_over(
+    labels: dict[str, str], known: Verdict, forgotten: Verdict
+) -> None:
+    """A master forgets frameworks that are over: what it no longer tells never makes more of it abandoned."""
+    held = agent("S1", reserved(role="data-role", labels={"framework_id": "F1", **SDK}))
+    over = framework("F1", "pipeline", "data-role", ended=HOUR / 2)
+    apps = (replace(app("/pipeline"), labels=labels),)
+    assert verdict(seen(held, frameworks=(over,), apps=apps), "data-role").verdict is known
+    told = verdict(seen(held, apps=apps), "data-role")
+    assert told.verdict is forgotten
+    assert ("app /pipeline" in "".join(told.missing)) is (forgotten is Verdict.UNKNOWN)
+
+
 def test_marathons_own_reservations_are_its_apps() -> None:
     labels = {"marathon_framework_id": "M1", "marathon_task_id": "prod_db.5ac6-1"}
     held = reserved(role="slave_public", principal="marathon", labels=labels)
