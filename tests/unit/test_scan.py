@@ -141,6 +141,9 @@ def test_everything_has_a_line_and_what_is_left_has_its_command() -> None:
         "  Marathon has no app of it.",
         "  Not known: Whose it was: neither its role nor a framework tells the name of a service.",
         "  Not known: A sign of a past owner: nothing tells who reserved it. An operator may have, ahead of time.",
+        "",
+        "To see what one command would remove:",
+        "    janitor sweep --dry-run -m http://10.0.0.1:5050/master/",
     ]
 
 
@@ -164,7 +167,7 @@ def test_a_narrow_terminal_has_fewer_columns_and_no_broken_lines(width: int) -> 
 def test_prose_is_folded_between_words_and_a_command_is_not_folded(width: int) -> None:
     whole, narrow = told(scan(city())), told(scan(city()), width)
     longer = [line for line in narrow.splitlines() if len(line) > width]
-    commands = [line for line in whole.splitlines() if line.startswith("    janitor clean")]
+    commands = [line for line in whole.splitlines() if line.startswith(("    janitor clean", "    janitor sweep"))]
     assert longer == [command for command in commands if len(command) > width]
     assert set(commands) <= set(narrow.splitlines())
     assert narrow.split("\n\n")[-1].split() == whole.split("\n\n")[-1].split()
@@ -320,6 +323,12 @@ def test_a_role_that_matches_nothing_is_said() -> None:
     text = told(scan(city()).only(role="kafak*"))
     assert "Notice: Nothing is reserved for a role kafak*. Did you mean kafka-role?" in text
     assert text.splitlines()[-1] == "Nothing matches these options; 4 other lines not shown."
+
+
+def test_a_sweep_is_named_where_all_that_it_would_remove_is_shown() -> None:
+    """A sweep takes other options than a scan: of a part that is shown it would remove more."""
+    assert "janitor sweep" not in told(scan(city()).only(role="kafka-role"))
+    assert "janitor sweep" not in told(scan(seen(agent("S1"))))
 
 
 def test_names_from_the_cluster_steer_no_terminal_and_run_no_command() -> None:

@@ -232,6 +232,9 @@ def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
     if missing:
         return GrammarError(f"{spec.name} needs {' and '.join(missing)}.", typed, remedy=do("Write:", spec.written))
     extra = typed.words[spec.most :]
+    if not typed.given and spec.drop_in and (meant := near(extra[0], FIRST_WORDS)):
+        remedy = did_you_mean(f"the command {name}" for name in meant)
+        return GrammarError(f"There is no command {command_line(extra[0])}.", typed, remedy=remedy)
     vocabulary = _Vocabulary(of_command(spec.name), abbreviations=spec.drop_in)
     # A secret with a blank in it and no quotes around it leaves its second half behind.
     hidden = bool(typed.given) and typed.given[-1].option.secret and not spec.most
@@ -240,12 +243,10 @@ def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
     message = f"Left over: {quoted[0]}"
     if len(quoted) > 1:
         message += f", and what followed: {' '.join(quoted[1:])}"
-    return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0], typed))
+    return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0]))
 
 
-def _after_left_over(word: str, typed: Typed) -> str | None:
+def _after_left_over(word: str) -> str:
     if word in FIRST_WORDS:
         return do("A command comes first:", f"{command_line('janitor', word)} ...")
-    if not typed.given and (meant := near(word, FIRST_WORDS)):
-        return did_you_mean(f"the command {name}" for name in meant)
     return "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."

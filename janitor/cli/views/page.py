@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import janitor
 from janitor.cli.views.amounts import number, size
-from janitor.cli.views.scan import CALLED, HEADING, cells, much, unknowns
+from janitor.cli.views.scan import CALLED, HEADING, cells, much, sweeping, unknowns
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
 from janitor.scan.report import FIRST, Found, Scan
@@ -115,7 +115,7 @@ def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str]) -> str
         letters=LETTERS,
         means=MEANS,
         again=own_command(reach, "scan", "--output", "html"),
-        sweep=own_command(reach, "sweep", "--dry-run") if abandoned and not scan.left_out else "",
+        sweep=sweeping(scan, reach),
         data=_data(scan, shown),
         style=_asset("page.css"),
         head=_asset("head.js"),

@@ -69,6 +69,14 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
         if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and unknowns(found, scan)):
             yield ""
             yield from folded(details(found, scan, reach), width)
+    if sweep := sweeping(scan, reach):
+        yield ""
+        yield from folded(["To see what one command would remove:", f"{' ' * COMMAND}{sweep}"], width)
+
+
+def sweeping(scan: Scan, reach: tuple[str, ...]) -> str:
+    """The command that shows what a sweep would remove; "" where that is nothing, or not all of it is shown here."""
+    return own_command(reach, "sweep", "--dry-run") if scan.of(Verdict.ABANDONED) and not scan.left_out else ""
 
 
 def _heading(scan: Scan) -> Iterator[str]:
