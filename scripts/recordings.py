@@ -78,16 +78,18 @@ class Seen:
     times: tuple[float, ...]
 
 
-def watched(words: list[str], columns: int, typed: str = "") -> Seen:
-    """Run a command on a terminal of `columns`, with `typed` shown as its first line, and see what it prints."""
+def watched(words: list[str], columns: int, typed: str, status: int = 0) -> Seen:
+    """Run a command on a terminal of `columns`, with `typed` shown as its first line, and see what it prints.
+
+    Of one that does not end with `status` no picture is made: that ends the program.
+    """
     screen = pyte.Screen(columns, ROWS)
     stream = pyte.ByteStream(screen)
-    if typed:
-        stream.feed(f"$ {typed}\r\n".encode())
+    stream.feed(f"$ {typed}\r\n".encode())
     kept: dict[int, str] = {}
     times: dict[int, float] = {}
     beginning = time.monotonic()
-    for chunk in _output(words, columns):
+    for chunk in _output(words, columns, status):
         stream.feed(chunk)
         for number, shown in enumerate(screen.display[: screen.cursor.y + 1]):
             if kept.get(number) != shown:
@@ -97,14 +99,14 @@ def watched(words: list[str], columns: int, typed: str = "") -> Seen:
     return Seen(lines, tuple(times.get(number, 0.0) for number in range(last + 1)))
 
 
-def _output(words: list[str], columns: int) -> Iterator[bytes]:
+def _output(words: list[str], columns: int, status: int) -> Iterator[bytes]:
     """The command's output, as it comes."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("JANITOR_", "DCOS_", "CI"))}
     environ |= {"TERM": "xterm-256color", "PATH": f"{JANITOR.parent}:{environ['PATH']}"}
     environ.pop("NO_COLOR", None)
-    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, env=environ, cwd=ROOT):
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, env=environ, cwd=ROOT) as done:
         os.close(slave)
         try:
             while chunk := os.read(master, 65536):
@@ -113,6 +115,8 @@ def _output(words: list[str], columns: int) -> Iterator[bytes]:
             pass
         finally:
             os.close(master)
+    if done.returncode != status:
+        sys.exit(f"{words[0]} ended with {done.returncode} and not with {status}: no picture is made of that.")
 
 
 def _text(cells: list[Char]) -> Text:
@@ -208,9 +212,9 @@ def rehearsal(*words: str) -> Iterator[dict[str, str]]:
             process.terminate()
 
 
-def run(line: str, columns: int) -> Seen:
-    """Run a command as a person types it."""
-    return watched(shlex.split(line), columns, typed=line)
+def run(line: str, columns: int, status: int = 0) -> Seen:
+    """Run a command as a person types it; it has to end with `status`."""
+    return watched(shlex.split(line), columns, line, status)
 
 
 def save(name: str, seen: Seen, columns: int, title: str, *, plays: bool = False) -> None:
@@ -236,14 +240,14 @@ def clean() -> None:
 def scan() -> None:
     columns = 140
     with rehearsal("--scenario", "city") as told:
-        seen = run(f"janitor scan --dcos-url {told['Admin Router']}", columns)
+        seen = run(f"janitor scan --dcos-url {told['Admin Router']}", columns, status=10)
         save("scan", seen, columns, "janitor scan in a terminal")
 
 
 def uninstall() -> None:
     columns = 100
     with rehearsal("--scenario", "city") as told:
-        seen = run(f"janitor status cassandra --dcos-url {told['Admin Router']}", columns)
+        seen = run(f"janitor status cassandra --dcos-url {told['Admin Router']}", columns, status=10)
         save("status", seen, columns, "janitor status in a terminal: an uninstall that is stuck")
 
 
