@@ -106,7 +106,8 @@ prepare_python() {
     if [ -x "$PYTHON" ] && "$PYTHON" -c '' 2>/dev/null && [ -f "$VENV/prepared" ]; then
         found="$(head -n 1 "$VENV/prepared")"
     fi
-    if [ "$found" = "$wanted" ] && grep -qx "extra: ${extra:-none}" "$VENV/prepared"; then
+    # The extra dev holds the others.
+    if [ "$found" = "$wanted" ] && grep -qxE "extra: (${extra:-none}|dev)" "$VENV/prepared"; then
         return
     fi
 
