@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from janitor.events import View, Waiting
+from janitor.message import Message
 from janitor.patience import Patience
 
 LONGEST_PAUSE = 5.0
@@ -28,6 +29,6 @@ class Pacing:
             self._idle = 0
         since = self._since.setdefault(what, now)
         self.view(Waiting(what, now - since, self.patience.at_most(now - since)))
-        self.patience.check(f"waiting for {what}")
+        self.patience.check(f"waiting for {Message.of(what).what}")
         self.patience.pause(min(self.every * 2.0 ** min(self._idle, 10), LONGEST_PAUSE))
         self._idle += 1

@@ -68,7 +68,7 @@ def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> Message:
 def _away(situation: Situation, away: Away, choice: Choice, limits: WaitLimits) -> Next:
     name = situation.service.name
     if away.seconds < limits.scheduler_away:
-        return WaitFor(f"the scheduler of {name} to answer. {RESTARTING}: {away.why}")
+        return WaitFor(Message(f"the scheduler of {name} to answer", f"{RESTARTING}: {away.why}"))
     manual = situation.paste_uninstall(replace(choice, way="manual"))
     return Stuck(
         Message(f"The scheduler of {name} has not answered for {away.seconds:.0f} s", away.why),

@@ -65,7 +65,8 @@ def test_z6_z7_a_service_is_removed_and_its_znode_taken_back(scene: Scene, tmp_p
 
     again = document(run(scene, *restore, "--yes", "--output", "json"))
     assert (again["status"], again["error"]["rule"], again["error"]["rule_name"]) == (6, "Z7", "nothing-over")
-    assert "--continue" in again["error"]["commands"][0]
+    assert again["error"]["commands"][0].endswith(f"ls {PATH}")
+    assert "--continue" in again["error"]["commands"][1]
     going_on = document(run(scene, *restore, "--yes", "--continue", "--output", "json"))
     assert (going_on["status"], going_on["created"], going_on["equal"]) == (0, 0, True)
 

@@ -156,6 +156,7 @@ def may_do_the_rest() -> dict[str, Any]:
     return {
         "view_frameworks": [{**viewer, "users": {"type": "ANY"}}],
         "view_flags": [{**viewer, "flags": {"type": "ANY"}}],
+        "get_endpoints": [{**viewer, "paths": {"values": ["/metrics/snapshot"]}}],
         "unreserve_resources": [{**viewer, "reserver_principals": {"type": "ANY"}}],
         "destroy_volumes": [{**viewer, "creator_principals": {"type": "ANY"}}],
     }

@@ -198,7 +198,7 @@ def test_a_failed_step_is_said_with_the_command_that_goes_on_without_it() -> Non
 def test_a_scheduler_that_is_away_is_waited_for_so_long() -> None:
     waits = following(replace(UNINSTALLING, plan=Away("502", LIMITS.scheduler_away - 1)))
     assert isinstance(waits, WaitFor)
-    assert waits.what == "the scheduler of kafka to answer. Scheduler is restarting (normal, up to 10 minutes): 502"
+    assert waits.what == "the scheduler of kafka to answer: Scheduler is restarting (normal, up to 10 minutes): 502"
     step = following(replace(UNINSTALLING, plan=Away("502", LIMITS.scheduler_away)))
     assert isinstance(step, Stuck)
     assert "janitor uninstall kafka --manual" in step.remedy
