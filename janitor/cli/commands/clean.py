@@ -10,6 +10,7 @@ from janitor.cli.results import Cleaned
 from janitor.cli.session import Session
 from janitor.errors import JanitorError
 from janitor.exits import Exit
+from janitor.message import do
 from janitor.words import command, own_command
 
 
@@ -50,5 +51,5 @@ def _saved(outcome: Outcome, asked: Clean, to: Save) -> Outcome:
     except JanitorError as error:
         return replace(outcome, error=(error.message, error.remedy), status=error.exit_status)
     apply = own_command(target.reach, "apply", to.path)
-    text = f"The plan is saved in {command(to.path)} ({plan.digest}). To do that and nothing else: {apply}"
-    return replace(outcome, notices=(*outcome.notices, text))
+    saved = do(f"The plan is saved in {command(to.path)} ({plan.digest}).").also("To do that and nothing else:", apply)
+    return replace(outcome, notices=(*outcome.notices, saved))

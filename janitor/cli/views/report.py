@@ -51,13 +51,16 @@ class Report:
         self._notices = self._unsaid = 0
 
     def notice(self, text: str, remedy: str | None = None) -> None:
-        """Something worth knowing, once each, and below it what to do."""
+        """Something worth knowing, once each, and below it what to do: `remedy`, or what follows in a `Remedy`."""
         if not self._quiet and text not in self._noticed:
             self._noticed.add(text)
             self._notices += 1
             if self._notices > MOST_NOTICES:
                 self._unsaid += 1
                 return
+            if isinstance(text, Remedy):
+                first, *ways = text.ways
+                text, remedy = first.text, Remedy(ways) if ways else None
             self._trouble("Notice", text, remedy)
 
     def warning(self, text: str, remedy: str | None = None, *, always: bool = False) -> None:

@@ -53,7 +53,10 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield from _znode(outcome.znode)
         yield UNCHANGED
     elif outcome.result == "removed":
-        yield f"Removed and proven gone in {lasted(outcome.seconds)}:"
+        if touched(outcome):
+            yield f"Removed and proven gone in {lasted(outcome.seconds)}:"
+        else:  # an approved plan that was carried out already, or somebody else was quicker
+            yield f"Gone before this run removed anything, and proven gone in {lasted(outcome.seconds)}:"
         yield from _gone(gone)
         yield from _znode(outcome.znode)
         yield from _proofs(gone)
