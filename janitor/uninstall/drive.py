@@ -143,7 +143,7 @@ class Driver:
                 return
             situation = after
             self._save_znode(account)
-        self.view(Told(f"{action.what}."))
+        self.view(Told(f"{action.what.rstrip('.')}."))
         if self._actor.take(action, situation):
             account.taken.append(action.what)
         else:
@@ -184,7 +184,7 @@ class Driver:
             cause = action.stuck.cause
             told[cause] += 1
             if told[cause] <= MOST_TOLD:
-                self.view(Told(f"{action.what}."))
+                self.view(Told(f"{action.what.rstrip('.')}."))
             elif told[cause] == MOST_TOLD + 1:
                 self.view(Told("The other steps of the same cause are forced, too."))
             if not self._actor.take(action, situation):
@@ -206,7 +206,7 @@ class Driver:
 
     def _clean(self, account: Account, action: CleanUp) -> Outcome | None:
         """The clean-ups, one after another; the first that did not end with 0, if any."""
-        self.view(Told(f"{action.what}."))
+        self.view(Told(f"{action.what.rstrip('.')}."))
         for job in cleanup_jobs(account.last, self.choice, dry_run=self.dry_run):
             outcome = self.site.clean(job)
             account.cleanups.append(outcome)

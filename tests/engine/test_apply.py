@@ -74,7 +74,7 @@ def test_s6_what_was_saved_goes_and_a_second_run_finds_nothing(make: Make, tmp_p
     assert len(scene.held("cassandra-role")) == 16
     again = apply(scene, file)
     assert again.status == 0
-    assert "Gone before this run removed anything, and proven gone in " in again.stdout
+    assert "Nothing was left to remove. Proven gone in " in again.stdout
     assert "Removed and proven gone" not in again.stdout
 
 

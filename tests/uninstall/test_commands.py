@@ -86,9 +86,12 @@ def test_given_up_is_written_down_even_when_quiet(scene: Scene) -> None:
     assert f"Not removed: {told}\n" in ran.stdout
     assert f"Service kafka is gone, but for {told}: app /kafka, " in ran.stdout
     assert "For the day that it returns all the same:" in ran.stdout
-    line = next(line for line in ran.stdout.splitlines() if line.startswith("  janitor clean"))
-    assert line.startswith("  janitor clean -r kafka-role -p kafka-principal --label resource_id=")
+    line = next(line for line in ran.stdout.splitlines() if line.startswith("    janitor clean"))
+    assert line.startswith("    janitor clean -r kafka-role -p kafka-principal --label resource_id=")
     assert line.endswith(f"--dcos-url {scene.url}")
+    forced = [line for line in ran.stdout.splitlines() if line.startswith("Done: Force ")]
+    assert len(forced) == 6
+    assert forced[-1] == f"Done: Force {held - 5} more steps"
 
 
 # --- status -----------------------------------------------------------------------------------------------------------

@@ -233,6 +233,7 @@ def test_both_safe_and_unsafe_ones_exactly_the_safe_are_forced(scene: Scene) -> 
     ran = scene.uninstall(force_missing=True)
     assert ran.status == 5
     assert {step.split("unreserve-")[-1].split(".")[0] for step in forced(ran)} == held
+    assert not any(told.text.endswith("..") for told in ran.of(Told))
     assert f"Agent {away}" in ran.ended.why
 
 

@@ -35,7 +35,7 @@ def test_the_name_is_typed_and_it_goes_to_its_end(kafka: Scene) -> None:
         assert not kafka.services.look("kafka")["uninstalling"]
         terminal.type("kafka\n")
         assert terminal.end() == 0
-    assert "Service kafka is gone: app /kafka, framework " in terminal.text
+    assert "Service kafka is gone: app /kafka, framework" in terminal.text
     kafka.accepted("kafka", "kafka-role")
 
 

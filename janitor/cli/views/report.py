@@ -72,9 +72,9 @@ class Report:
     def told(self, text: str, details: tuple[str, ...] = ()) -> None:
         """A step that was taken, or what was found out, with its details below it: one line each."""
         if not self._quiet:
-            self._err.line(text)
+            self._err.line(text, width=self._width, hanging=2)
             for detail in details:
-                self._err.line(f"  {detail}")
+                self._err.line(f"  {detail}", width=self._width, hanging=4)
 
     def error(self, message: str, *remedies: str | None) -> None:
         """What failed, why, and what to do."""

@@ -56,7 +56,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         if touched(outcome):
             yield f"Removed and proven gone in {lasted(outcome.seconds)}:"
         else:  # an approved plan that was carried out already, or somebody else was quicker
-            yield f"Gone before this run removed anything, and proven gone in {lasted(outcome.seconds)}:"
+            yield f"Nothing was left to remove. Proven gone in {lasted(outcome.seconds)}:"
         yield from _gone(gone)
         yield from _znode(outcome.znode)
         yield from _proofs(gone)

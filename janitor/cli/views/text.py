@@ -26,24 +26,26 @@ from janitor.cli.results import (
 from janitor.cli.views.configured import lines as configured_lines
 from janitor.cli.views.history import lines as history_lines
 from janitor.cli.views.history import overview
-from janitor.cli.views.scan import AT_BLANKS, folded
+from janitor.cli.views.scan import AT_BLANKS, COMMAND, folded
 from janitor.cli.views.scan import lines as scan_lines
 from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.cli.views.tables import columns
 from janitor.exits import Exit
 from janitor.message import Remedy, lines_of
-from janitor.uninstall.drive import MOST_TOLD
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.tree import draw
 from janitor.words import called, counted
+
+MOST_FORCED = 5
+"""Steps that were forced, of which each is told: their causes are mostly the same. A document has all of them."""
 
 
 def lines(result: Result, width: int | None = None) -> Iterator[str]:
     """The lines of a result, on a terminal of so many columns; none for what went wrong, which is on stderr."""
     match result:
         case Uninstalled(ended):
-            yield from _uninstalled(ended)
+            yield from folded(_uninstalled(ended), width)
         case Stands():
             yield from _stands(result, width)
         case Scanned(scan, reach):
@@ -81,17 +83,17 @@ def lines(result: Result, width: int | None = None) -> Iterator[str]:
 def _uninstalled(ended: Ended) -> Iterator[str]:
     forced = [step for step in ended.taken if step.startswith("Force ")]
     for step in ended.taken:
-        if step not in forced[MOST_TOLD:]:
+        if step not in forced[MOST_FORCED:]:
             yield f"Done: {step}"
-    if len(forced) > MOST_TOLD:
-        yield f"Done: Force {len(forced) - MOST_TOLD} more steps"
+    if len(forced) > MOST_FORCED:
+        yield f"Done: Force {len(forced) - MOST_FORCED} more steps"
     if ended.next:
         yield f"A run would now: {ended.next}"
     for line in missing_lines(ended.given_up):
         yield f"Not removed: {line}"
     if ended.comebacks:
         yield "For the day that it returns all the same:"
-        yield from (f"  {command}" for command in ended.comebacks)
+        yield from (f"{' ' * COMMAND}{command}" for command in ended.comebacks)
     if ended.status == Exit.CLEAN and not ended.next:
         yield ended.why or ended.summary
 
