@@ -72,6 +72,11 @@ def in_order(name: str) -> tuple[object, ...]:
     return tuple((len(number := part.lstrip("0")), number) if odd % 2 else part for odd, part in enumerate(parts))
 
 
+def answered(status: int, said: str) -> str:
+    """Give `401 Unauthorized`: the status and what the server said, which often begins with the status itself."""
+    return said if said.startswith(str(status)) else f"{status} {said}".rstrip()
+
+
 def near(word: str, names: Iterable[str], *, alike: float = 0.6) -> list[str]:
     """Give every one of these names that is near what was typed, nearest first. alike: difflib's ratio, 1 for equal."""
     known = list(names)

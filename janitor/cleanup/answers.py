@@ -6,6 +6,7 @@ Where Mesos says it in words alone, the words are here.
 from __future__ import annotations
 
 from janitor.cleanup.outcome import Answer
+from janitor.words import answered
 
 _LOOK_AGAIN = ("Persistent volumes not found", "No agent found with specified ID")
 """A 400 that means that the cluster has changed since the look."""
@@ -47,4 +48,4 @@ def is_held(answer: Answer) -> bool:
 
 def said(answer: Answer) -> str:
     """An answer in a line, for an operator."""
-    return f"{answer.status} {answer.words}".strip() if answer.status is not None else answer.words
+    return answered(answer.status, answer.words) if answer.status is not None else answer.words

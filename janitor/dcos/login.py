@@ -26,6 +26,7 @@ from janitor.transport.advice import CLUSTER, PASSWORD, TOKEN
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, expect, own_words
 from janitor.transport.urls import shown
+from janitor.words import answered
 
 
 class _Token(msgspec.Struct):
@@ -159,7 +160,7 @@ class Login:
         if 400 <= reply.status < 500:
             raise LoginRefused(
                 f"{shown(reply.url)}: the login as {body['uid']} was refused",
-                why=f"{reply.status} {own_words(reply)}".rstrip(),
+                why=answered(reply.status, own_words(reply)),
                 remedy=do("Check user and password.").also(
                     "A cluster whose login knows no passwords (open DC/OS before 1.13), or that has no login at all, "
                     "wants a token instead, or none:",

@@ -25,7 +25,7 @@ from janitor.errors import Trouble, Unreachable
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect, own_words
 from janitor.transport.urls import segment_of, shown
-from janitor.words import foreign
+from janitor.words import answered, foreign
 
 COMPLETE = "COMPLETE"
 
@@ -217,7 +217,7 @@ class Scheduler:
         except Unreachable as error:
             raise SchedulerAway(error.message) from error
         if reply.status in (502, 503, 504) or (reply.status == 404 and "service not found" in own_words(reply)):
-            said = f"{reply.status} {_proxys_words(reply)}".rstrip()
+            said = answered(reply.status, _proxys_words(reply))
             raise SchedulerAway(f"{shown(reply.url)}: {said}")
         if reply.status == 404:
             raise NoSuchElement(own_words(reply) or f"{what}: not found")

@@ -14,7 +14,7 @@ from janitor.mesos.cluster import version_number
 from janitor.transport.http import Reply
 from janitor.transport.jsonbody import decode, own_words
 from janitor.transport.urls import shown
-from janitor.words import foreign
+from janitor.words import answered, foreign
 
 _FLOOR = (1, 0)
 
@@ -68,7 +68,7 @@ def why_without_v1(reply: Reply, version: str | None, named: str, remedy: str) -
     said = own_words(reply)
     return too_old(version, named) or HttpStatus(
         f"{shown(reply.url)}: GET_MASTER",
-        why=f"{reply.status} {said}".rstrip(),
+        why=answered(reply.status, said),
         status=reply.status,
         body=said,
         url=reply.url,

@@ -13,7 +13,7 @@ from janitor.transport.advice import ANOTHER_PROGRAM, LOGIN, LOGIN_PAGE
 from janitor.transport.http import Reply
 from janitor.transport.proxies import LOGIN_REMEDY, REMEDY
 from janitor.transport.urls import shown
-from janitor.words import LONGEST, foreign
+from janitor.words import LONGEST, answered, foreign
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def expect(reply: Reply, statuses: Container[int], what: str, *, login: str = LO
         remedy = LOGIN_REMEDY if reply.status == 407 else REMEDY if reply.status >= 500 else None
     raise kind(
         f"{shown(reply.url)}{reply.through}: {what}",
-        why=f"{reply.status}{f' {said}' if said else ''}",
+        why=answered(reply.status, said),
         status=reply.status,
         body=said,
         url=reply.url,
@@ -116,5 +116,6 @@ class _Page(html.parser.HTMLParser):
 def _text_of_page(reply: Reply) -> str:
     reader = _Page()
     reader.feed(reply.text)
-    # What was an entity in the page is a character now, and a quoted secret whole again.
-    return reply.redact(" ".join(reader.texts))
+    # A page of an error says the same in its title and in its heading. What was an entity in the page is a character
+    # now, and a quoted secret whole again.
+    return reply.redact(" ".join(dict.fromkeys(" ".join(text.split()) for text in reader.texts)))

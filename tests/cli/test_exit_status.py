@@ -100,7 +100,8 @@ def test_p3_success_is_said_exactly_when_a_clean_up_ended_with_0() -> None:
         assert "Cleanup completed" not in ran.stderr
 
 
-RECORD = AgentRecord("S1", "10.0.0.1", ("kafka-role",), 0, 2, (), Proof.BY_OPERATIONS)
+UNRESERVED = (outcomes.answer(1, "unreserve", 2),)
+RECORD = AgentRecord("S1", "10.0.0.1", ("kafka-role",), 0, 2, UNRESERVED, Proof.BY_OPERATIONS)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +129,14 @@ def test_0_has_two_meanings_and_every_output_says_which(outcome: Outcome, result
         not_found = any(words in where.lower() for words in ("nothing was found", "nothing that you named was"))
         assert not_found == (result == "not-found"), where
         assert ("a run would remove" in where.lower()) == (result == "would-remove"), where
+
+
+def test_what_was_gone_before_the_run_is_not_called_removed_by_it() -> None:
+    """Such as a plan that was carried out already."""
+    ran = janitor(
+        *CLEAN, engine=PlayedEngine(replace(outcomes.CLEANED, agents=(replace(RECORD, answers=()),), znode=None))
+    )
+    assert ran.stderr.splitlines()[0] == "Nothing was left to remove. Proven gone in 0.7 s:"
 
 
 def test_0_leaves_out_what_is_on_agents_that_were_given_up() -> None:

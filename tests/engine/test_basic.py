@@ -73,7 +73,7 @@ def test_none_is_4_and_names_the_options(scene: Scene) -> None:
     assert (ran.status, ran.writes) == (4, [])
     assert ran.outcome.error is not None
     message, remedy = ran.outcome.error
-    assert "GET_MASTER: 401 401 Unauthorized." in message
+    assert "GET_MASTER: 401 Unauthorized." in message
     assert "--mesos-principal NAME --mesos-secret-file FILE" in (remedy or "")
 
 
@@ -113,7 +113,7 @@ def test_who_may_not_remove_is_told_the_acl(scene: Scene, action: str, thing: st
     acls = {action: [{"principals": {"values": ["ops"]}, thing: {"type": "NONE"}}]}
     ran = scene.run(target=as_ops(scene, acls))
     assert ran.status == 5
-    assert {one.words for one in ran.outcome.leftovers} == {"403 403 Forbidden."}
+    assert {one.words for one in ran.outcome.leftovers} == {"403 Forbidden."}
     assert any(remedy in one.remedy for one in ran.outcome.leftovers)
     assert scene.znode()
 

@@ -144,8 +144,8 @@ def test_d4_what_a_final_answer_was_about_is_not_sent_again_and_is_a_leftover_wi
     decision = decided(seen, memory=answered(first, answer(403, "403 Forbidden.")))
     assert [work.agent_id for work in decision.work] == ["S2"]
     assert {(left.agent_id, left.item, left.words) for left in decision.leftovers} == {
-        ("S1", "cpus:1", "403 403 Forbidden."),
-        ("S1", "disk:500 (volume v1)", "403 403 Forbidden."),
+        ("S1", "cpus:1", "403 Forbidden."),
+        ("S1", "disk:500 (volume v1)", "403 Forbidden."),
     }
     remedies = {left.item: left.remedy for left in decision.leftovers}
     assert "dcos:mesos:master:reservation:principal:kafka-principal" in remedies["cpus:1"]

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from janitor.words import called, command, counted, did_you_mean, foreign, harmless, in_order, listed, near, span
+from janitor.words import (
+    answered,
+    called,
+    command,
+    counted,
+    did_you_mean,
+    foreign,
+    harmless,
+    in_order,
+    listed,
+    near,
+    span,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -105,3 +117,11 @@ def test_numbers_in_names_are_sorted_as_numbers() -> None:
 )
 def test_a_time_as_people_say_it(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("401 Unauthorized", "401 Unauthorized"), ("no", "401 no"), ("", "401"), ("Code 401", "401 Code 401")],
+)
+def test_a_status_is_told_once(said: str, told: str) -> None:
+    assert answered(401, said) == told
