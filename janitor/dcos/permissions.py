@@ -63,7 +63,8 @@ def advice(permission: str) -> str:
 def shutdown_permission(principal: str | None) -> str:
     """What shutting a framework down takes."""
     return (
-        f"dcos:mesos:master:framework:principal:{principal or 'PRINCIPAL'} delete (and dcos:adminrouter:ops:mesos full)"
+        f"dcos:mesos:master:framework:principal:{principal or 'PRINCIPAL'} delete (and dcos:adminrouter:ops:mesos "
+        "full); on Mesos the ACL is teardown_frameworks"
     )
 
 
