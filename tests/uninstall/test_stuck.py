@@ -361,7 +361,7 @@ def test_out_of_time_before_that_says_so_too(scene: Scene) -> None:
     assert "waiting for the scheduler of kafka to answer" in ran.ended.why
     assert "Scheduler is restarting (normal, up to 10 minutes): " in ran.ended.why
     assert "plans/deploy: 502 from Admin Router" in ran.ended.why
-    assert ran.ended.why.count("502") == 1
+    assert ran.ended.why.count("502 from Admin Router") == 1
     assert "If its scheduler never comes back: janitor uninstall kafka --manual" in (ran.ended.remedy or "")
 
 
