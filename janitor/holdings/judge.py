@@ -40,7 +40,8 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     service = _service(holding, seen)
     name = plain(service) if service is not None else None
     frameworks = [one.framework for one in registered(seen) if _claims(one, holding, name)]
-    apps = [one.app for one in known_apps(seen) if _is_of(one, holding, service, over=_is_over(holding, seen))]
+    over = _is_over(holding, seen)
+    apps = [one.app for one in known_apps(seen) if _is_of(one, holding, service, over=over)]
     znode = _znode(service, apps, seen)
     alive = _alive(frameworks, apps, seen)
     if alive is not None:
@@ -57,7 +58,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
         missing += (f"Whether something is still connected to its znode: {seen.znodes.why}",)
     if znode is not None:
         missing += _users(znode)
-    if not _is_over(holding, seen):
+    if not over:
         missing += _unasked(seen)
         role = holding.role
         missing += _started_with(seen, f"role {called(role)}", lambda one: role in one.words)
