@@ -22,6 +22,11 @@ _SPARK_DIRECTORY = re.compile(r"-Dspark\.deploy\.zookeeper\.dir=(\S+)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
+def is_of_the_sdk(app: App) -> bool:
+    """Whether an app has a label of a package that is built on the SDK, or on what it grew out of."""
+    return any(mark in app.labels for mark in SDK_MARKS)
+
+
 def znodes_of(app: App, name: str) -> tuple[str, ...]:
     """The znodes that this app may keep its state in, the likeliest first; () where nothing tells.
 
@@ -37,7 +42,7 @@ def znodes_of(app: App, name: str) -> tuple[str, ...]:
         return znode_of(name), name.strip("/")
     if package == "cassandra" and version.startswith("0."):
         return ()  # below /cassandra-mesos, by the name of its Cassandra cluster
-    if package in SDK_NAMED or any(mark in app.labels for mark in SDK_MARKS) or "SDK_VERSION" in app.env:
+    if package in SDK_NAMED or is_of_the_sdk(app) or "SDK_VERSION" in app.env:
         return (znode_of(name),)
     return ()
 

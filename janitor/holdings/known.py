@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from janitor.dcos.marathon import App
 from janitor.dcos.naming import UNINSTALLING, escape, names_of_service
-from janitor.dcos.places import SDK_MARKS, SPARK, marathon_option
+from janitor.dcos.places import SPARK, is_of_the_sdk, marathon_option
 from janitor.holdings.holding import Holding, Unread, item_marks, key_of, readable_holdings
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Framework, Unknown
@@ -114,7 +114,7 @@ def _known(app: App, lives: Iterable[str]) -> KnownApp:
         roles=frozenset(of.roles),
         principals=frozenset(of.principals),
         lives=frozenset(lives),
-        schedules=bool(app.told_name) or UNINSTALLING in app.env or any(mark in app.labels for mark in SDK_MARKS),
+        schedules=bool(app.told_name) or UNINSTALLING in app.env or is_of_the_sdk(app),
         text=text,
         words=frozenset(_WORD.findall(text)),
     )
