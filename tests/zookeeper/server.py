@@ -60,7 +60,8 @@ class ZooKeeperServer:
     `address` is "127.0.0.1:PORT" and stays the same over stop() and start(), as does the data. `fsync` false makes
     it faster and no less real for a test that kills no machine. `extra` are further lines of its configuration, `java`
     further arguments of its Java. With another loopback address for `host` it is the server of another machine, at
-    `port` when that is given.
+    `port` when that is given. `member` is its number in an ensemble, whose servers `extra` names: it serves once more
+    than half of them run.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class ZooKeeperServer:
         java: tuple[str, ...] = (),
         host: str = "127.0.0.1",
         port: int | None = None,
+        member: int | None = None,
     ) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="zookeeper-"))
         self.host = host
@@ -80,6 +82,7 @@ class ZooKeeperServer:
         self._fsync = fsync
         self._extra = extra
         self._java = java
+        self._member = member
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -104,6 +107,9 @@ class ZooKeeperServer:
             *self._extra,
         )
         config.write_text("\n".join(lines) + "\n")
+        if self._member is not None:
+            (self.directory / "data").mkdir(exist_ok=True)
+            (self.directory / "data" / "myid").write_text(str(self._member))
         command = [
             "java",
             "-Xmx256m",
@@ -116,7 +122,7 @@ class ZooKeeperServer:
             *self._java,
             "-cp",
             ":".join(map(str, CLASSPATH + TLS_CLASSPATH)),
-            "org.apache.zookeeper.server.ZooKeeperServerMain",
+            f"org.apache.zookeeper.server.{'ZooKeeperServerMain' if self._member is None else 'quorum.QuorumPeerMain'}",
             str(config),
         ]
         with self.log.open("ab") as log:
