@@ -82,7 +82,8 @@ def _leave_marathon(
     if not app_id:
         return
     from janitor.cli.arguments.commands import Clean, Common, Show
-    from janitor.cli.selfdeletion import is_final, remove_own_app
+    from janitor.cli.selfdeletion import remove_own_app
+    from janitor.dcos.ownapp import is_final
 
     if isinstance(asked, Clean):
         common, dry_run = asked.common, asked.job.dry_run

@@ -16,9 +16,9 @@ from janitor import rules
 from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.engine import Engine
-from janitor.cli.selfdeletion import Leave, is_final, runs_janitor, should_delete_itself
 from janitor.connect import Connection
 from janitor.dcos.marathon import App
+from janitor.dcos.ownapp import Leave, is_final, runs_janitor, should_delete_itself
 from janitor.errors import LoginRefused, Refusal, Unreachable, UsageError
 from janitor.exits import Exit
 from janitor.patience import Patience

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from janitor.cli.elements import called_as, find
+from janitor.dcos.elements import called_as, find
 from janitor.dcos.scheduler import Step
 from janitor.errors import UsageError
 

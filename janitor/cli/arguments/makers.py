@@ -10,7 +10,6 @@ from janitor.cli.arguments import commands, options
 from janitor.cli.arguments.commands import Arguments, Audit, Common, Show
 from janitor.cli.arguments.grammar import Typed
 from janitor.cli.arguments.local import Config
-from janitor.cli.arguments.secretfile import read_lines
 from janitor.cli.arguments.target import attached_notice, limits_of, reading_of, site_target, target_of
 from janitor.cli.arguments.values import DAY, Value, Values, label, one_of, seconds
 from janitor.cli.arguments.verbs import COMMANDS, FORMATS, Format, Spec
@@ -18,6 +17,7 @@ from janitor.cli.environment import Environment
 from janitor.errors import UsageError
 from janitor.message import Again, do
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
+from janitor.secretfile import read_lines
 from janitor.words import called
 
 if TYPE_CHECKING:

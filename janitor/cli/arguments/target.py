@@ -9,13 +9,13 @@ from pathlib import Path
 from janitor.cli.arguments import options
 from janitor.cli.arguments.kinds import Text
 from janitor.cli.arguments.options import CLUSTER, PARTS
-from janitor.cli.arguments.secretfile import read_credential, read_key, read_secret
 from janitor.cli.arguments.values import Place, Values, count, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import BadUrl, JanitorError, UsageError
 from janitor.message import Again, do
 from janitor.namedfile import STANDARD_INPUT, Reading
 from janitor.secret import Secret
+from janitor.secretfile import read_credential, read_key, read_secret
 from janitor.target import Credentials, Limits, MesosLogin, Target
 
 MOST_CONCURRENT = 64

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from janitor import rules
 from janitor.cli.arguments.commands import PlanForceComplete, PlanShow
-from janitor.cli.elements import called_as, find
 from janitor.cli.results import ForceCompleted, PlanFound, Rehearsed
 from janitor.cli.scheduler import answered, sent
 from janitor.cli.session import Session
+from janitor.dcos.elements import called_as, find
 from janitor.dcos.scheduler import COMPLETE, NoSuchElement, Phase, Plan, Scheduler, Step
 from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
 from janitor.events import Notice, PlanSeen
