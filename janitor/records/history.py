@@ -43,14 +43,47 @@ class Done(Struct):
         return self.status in (None, 200, 202)
 
 
-class Requested(Struct):
-    """Another request that changed something, and its answer."""
+class AuditRequest(Struct):
+    """Another request that changed something: to Marathon, Cosmos, a scheduler or a master."""
 
     method: str
     url: str
     body: str | None
     status: int | None = None
     words: str = ""
+
+
+class AuditProof(Struct):
+    """Nothing that was selected is left on this agent, and how that is known."""
+
+    agent_id: str
+    host: str
+    proof: str
+
+
+class AuditZnode(Struct):
+    """A znode that was to be deleted, and what became of it: null where the run did not come that far.
+
+    `backup` is the file in which it was saved first, null without one.
+    """
+
+    path: str
+    state: str | None = None
+    nodes: int | None = None
+    words: str | None = None
+    backup: str | None = None
+
+
+class AuditRestore(Struct):
+    """A znode that was to be put back from a file: null where the run did not come to the end of that."""
+
+    path: str
+    ensemble: str
+    file: str
+    nodes: int
+    created: int | None = None
+    equal: bool | None = None
+    words: str | None = None
 
 
 class Again(Struct):
@@ -76,8 +109,8 @@ class Again(Struct):
         return msgspec.json.encode({"type": self.call, member: content})
 
 
-class Run(Struct):
-    """One run, as its lines tell it. `status` is None where it did not come to its end: it was killed, or goes on."""
+class About(Struct, kw_only=True):
+    """Who ran what, on which cluster, and how it ended. `status` is None where it did not come to its end."""
 
     run: str
     begun: str = ""
@@ -96,14 +129,17 @@ class Run(Struct):
     status: int | None = None
     meaning: str | None = None
     error: str | None = None
-    cleaned: list[journal.Cleaned] = field(default_factory=list)
+
+
+class Run(About, kw_only=True):
+    """One run, as its lines tell it."""
+
     writes: list[Done] = field(default_factory=list)
-    requests: list[Requested] = field(default_factory=list)
-    proofs: list[journal.Proof] = field(default_factory=list)
-    znodes: list[journal.ZnodeEnd] = field(default_factory=list)
-    znodes_begun: list[journal.ZnodeIntent] = field(default_factory=list)
-    restores: list[journal.RestoreEnd] = field(default_factory=list)
-    restores_begun: list[journal.RestoreIntent] = field(default_factory=list)
+    requests: list[AuditRequest] = field(default_factory=list)
+    proofs: list[AuditProof] = field(default_factory=list)
+    znodes: list[AuditZnode] = field(default_factory=list)
+    restores: list[AuditRestore] = field(default_factory=list)
+    leftovers: list[journal.Left] = field(default_factory=list)
 
     @property
     def again(self) -> Iterator[Again]:
@@ -142,7 +178,7 @@ def read(path: str, only: str = "") -> History:
                 unreadable.append(number)
                 continue
             if fact.run.startswith(only):
-                runs.setdefault(fact.run, _Reading(Run(fact.run))).take(fact)
+                runs.setdefault(fact.run, _Reading(Run(run=fact.run))).take(fact)
     if only and not runs:
         raise UsageError(f"{named} has no run whose id begins with {only!r}.", remedy="Leave --run out to see all.")
     if unreadable and not runs:
@@ -182,7 +218,7 @@ class _Reading:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._writes: dict[int, Done | Requested] = {}
+        self._writes: dict[int, Done | AuditRequest] = {}
 
     def take(self, fact: journal.Line) -> None:
         run = self.run
@@ -198,26 +234,31 @@ class _Reading:
                 self._writes[fact.write] = done
                 run.writes.append(done)
             case journal.Request():
-                requested = Requested(fact.method, fact.url, fact.body)
+                requested = AuditRequest(fact.method, fact.url, fact.body)
                 self._writes[fact.write] = requested
                 run.requests.append(requested)
             case journal.Answer() if fact.write in self._writes:
                 answered = self._writes[fact.write]
                 answered.status, answered.words = fact.status, fact.words
             case journal.Proof():
-                run.proofs.append(fact)
+                run.proofs.append(AuditProof(fact.agent_id, fact.host, fact.proof))
             case journal.ZnodeIntent():
-                run.znodes_begun.append(fact)
+                run.znodes.append(AuditZnode(fact.path))
             case journal.ZnodeEnd():
-                run.znodes.append(fact)
+                for znode in (one for one in run.znodes if one.path == fact.path):
+                    znode.state, znode.nodes, znode.words = fact.state, fact.nodes, fact.words or None
+                    znode.backup = fact.backup
             case journal.RestoreIntent():
-                run.restores_begun.append(fact)
+                run.restores.append(AuditRestore(fact.path, fact.ensemble, fact.file, fact.nodes))
             case journal.RestoreEnd():
-                run.restores.append(fact)
+                for restore in (one for one in run.restores if one.path == fact.path):
+                    restore.created, restore.equal, restore.words = fact.created, fact.equal, fact.words or None
             case journal.Cleaned():
-                run.cleaned.append(fact)
+                run.leftovers += fact.leftovers
+                run.error = fact.error or run.error
             case journal.End():
-                run.ended, run.status, run.meaning, run.error = fact.at, fact.status, fact.meaning, fact.error
+                run.ended, run.status, run.meaning = fact.at, fact.status, fact.meaning
+                run.error = fact.error or run.error
 
 
 def _again(call: Undo, writes: list[Done]) -> Iterator[Again]:

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
-from janitor.cli.views.history import lines, runs_of
+from janitor.cli.views.history import lines
 from janitor.errors import NotRecorded, UsageError
 from janitor.journal import Answer, Level, Pinned, Selected, Write
 from janitor.records import history
+from janitor.records.audited import audited
 from janitor.records.log import AuditLog
 from janitor.redact import Redactor
 from janitor.secret import Secret
@@ -98,7 +99,7 @@ def test_a_resource_that_cannot_be_read_is_no_bug(tmp_path: Path, odd: bytes) ->
     told = history.read(str(path))
     assert told.unreadable == [1]
     assert [*lines(told)][-1].startswith("1 line of the log cannot be read (1)")
-    assert [run.run for run in runs_of(told)] == [log.run]
+    assert [audited(run).run for run in told.runs] == [log.run]
 
 
 def test_a_full_disk_is_told_and_nothing_is_recorded_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

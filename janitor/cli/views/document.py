@@ -32,12 +32,12 @@ from janitor.cli.results import (
     Uninstalled,
 )
 from janitor.cli.views import parts, schema
-from janitor.cli.views.history import brief_of, runs_of
 from janitor.cli.views.scanned import cluster_of, holding_of, holdings_of
 from janitor.dcos.scheduler import Plan
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
 from janitor.message import Again, Message, Own, Remedy, all_of
+from janitor.records.audited import audited
 from janitor.words import counted
 
 if TYPE_CHECKING:
@@ -132,9 +132,12 @@ def _tell_result(made: schema.Document, result: Result) -> None:
         case schema.ServiceListDocument(), FrameworksFound():
             made.frameworks = [_framework(one) for one in result.frameworks]
         case schema.AuditListDocument(), HistoryRead(history):
-            made.runs, made.unreadable = [brief_of(one) for one in history.runs], [*history.unreadable]
+            made.runs, made.unreadable = (
+                [_converted(one, parts.AuditBrief) for one in history.runs],
+                [*history.unreadable],
+            )
         case schema.AuditShowDocument(), HistoryRead(history):
-            made.runs, made.unreadable = runs_of(history), [*history.unreadable]
+            made.runs, made.unreadable = [audited(one) for one in history.runs], [*history.unreadable]
         case schema.PlanForceCompleteDocument() | schema.PodReplaceDocument(), Rehearsed(would):
             made.would = [*would]
         case schema.ServiceShutdownDocument(), Rehearsed(would, framework):

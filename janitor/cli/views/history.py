@@ -1,16 +1,14 @@
-"""An audit log for people, and as a document: what each run removed, and the requests that reserve it again. Pure."""
+"""An audit log for people: what each run removed, and the requests that reserve it again. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
 
 import msgspec
-from msgspec import Struct
 
 from janitor.cli.views.tables import columns
-from janitor.journal import Call, Left, RestoreEnd, RestoreIntent
-from janitor.records.history import Done, History, Run, Undo, texts
+from janitor.records.audited import AuditRun, AuditWrite, audited
+from janitor.records.history import AuditRestore, History, texts
 from janitor.words import called, command, counted, foreign, listed
 
 _LOGINS = {
@@ -22,134 +20,12 @@ MOST = 20
 """Resources and leftovers that are named in a line; the document has all of them."""
 
 
-class AuditWrite(Struct):
-    """One write to an agent, and its answer; `status` is null where none came: it may have had its effect."""
-
-    call: Call
-    agent_id: str
-    host: str
-    resources: list[Any]
-    status: int | None
-    words: str
-
-
-class AuditRequest(Struct):
-    """Another request that changed something: to Marathon, Cosmos, a scheduler or a master."""
-
-    method: str
-    url: str
-    body: str | None
-    status: int | None
-    words: str
-
-
-class AuditProof(Struct):
-    """Nothing that was selected is left on this agent, and how that is known."""
-
-    agent_id: str
-    host: str
-    proof: str
-
-
-class AuditZnode(Struct):
-    """A znode that was to be deleted, and what became of it: null where the run did not come that far.
-
-    `backup` is the file in which it was saved first, null without one.
-    """
-
-    path: str
-    state: str | None
-    nodes: int | None
-    words: str | None
-    backup: str | None
-
-
-class AuditRestore(Struct):
-    """A znode that was to be put back from a file: null where the run did not come to the end of that."""
-
-    path: str
-    ensemble: str
-    file: str
-    nodes: int
-    created: int | None
-    equal: bool | None
-    words: str | None
-
-
-class AuditAgain(Struct):
-    """A request that reserves again what was released, or makes a volume again: `body` goes to the master's `api`.
-
-    `sure` is false where no answer came: what it is about may still be there.
-    """
-
-    call: Undo
-    agent_id: str
-    host: str
-    sure: bool
-    body: Any
-    curl: str | None
-
-
-class AuditRun(Struct):
-    """One run of an audit log. `status` is null where it did not come to its end."""
-
-    run: str
-    begun: str
-    ended: str | None
-    janitor: str
-    user: str
-    sudo_user: str | None
-    host: str
-    principal: str | None
-    login: Literal["token", "basic"] | None
-    command: list[str]
-    cluster: str
-    name: str | None
-    mesos_version: str | None
-    api: str | None
-    status: int | None
-    meaning: str | None
-    error: str | None
-    writes: list[AuditWrite]
-    requests: list[AuditRequest]
-    proofs: list[AuditProof]
-    znodes: list[AuditZnode]
-    restores: list[AuditRestore]
-    leftovers: list[Left]
-    again: list[AuditAgain]
-
-
-class AuditBrief(Struct):
-    """One run of an audit log, in short. `status` is null where it did not come to its end."""
-
-    run: str
-    begun: str
-    ended: str | None
-    user: str
-    sudo_user: str | None
-    host: str
-    principal: str | None
-    command: list[str]
-    cluster: str
-    status: int | None
-
-
-def brief_of(run: Run) -> AuditBrief:
-    """A run in short, as it stands in the document."""
-    return msgspec.convert(run, AuditBrief, from_attributes=True)
-
-
-def runs_of(history: History) -> list[AuditRun]:
-    """The runs of a log, as they stand in the document."""
-    return [_run(one) for one in history.runs]
-
-
 def lines(history: History) -> Iterator[str]:
     """`janitor audit show`, for people."""
     for number, run in enumerate(history.runs):
         if number:
             yield ""
-        yield from _shown(_run(run))
+        yield from _shown(audited(run))
     if not history.runs:
         yield "The log has no run in it."
     yield from _unreadable(history)
@@ -180,67 +56,6 @@ def _unreadable(history: History) -> Iterator[str]:
             f"{counted(len(history.unreadable), 'line')} of the log cannot be read ({numbers}): a crash or a full disk "
             f"cut {'it' if one else 'them'} off. What {'it' if one else 'they'} told is not shown here."
         )
-
-
-def _run(run: Run) -> AuditRun:
-    ends = {one.path: one for one in run.znodes}
-    znodes = [
-        AuditZnode(one.path, end.state, end.nodes, end.words or None, end.backup)
-        if (end := ends.get(one.path)) is not None
-        else AuditZnode(one.path, None, None, None, None)
-        for one in run.znodes_begun
-    ]
-    return AuditRun(
-        run=run.run,
-        begun=run.begun,
-        ended=run.ended,
-        janitor=run.janitor,
-        user=run.user,
-        sudo_user=run.sudo_user,
-        host=run.host,
-        principal=run.principal,
-        login=run.login,
-        command=run.command,
-        cluster=run.cluster,
-        name=run.name,
-        mesos_version=run.mesos_version,
-        api=run.api,
-        status=run.status,
-        meaning=run.meaning,
-        error=run.error or next((one.error for one in reversed(run.cleaned) if one.error), None),
-        writes=[_write(one) for one in run.writes],
-        requests=[AuditRequest(one.method, one.url, one.body, one.status, one.words) for one in run.requests],
-        proofs=[AuditProof(one.agent_id, one.host, one.proof) for one in run.proofs],
-        znodes=znodes,
-        restores=[_restore(one, run.restores) for one in run.restores_begun],
-        leftovers=[left for one in run.cleaned for left in one.leftovers],
-        again=[
-            AuditAgain(
-                one.call, one.agent_id, one.host, one.sure, msgspec.json.decode(one.body), _curl(run, one.body.decode())
-            )
-            for one in run.again
-        ],
-    )
-
-
-def _restore(begun: RestoreIntent, ends: list[RestoreEnd]) -> AuditRestore:
-    end = next((one for one in ends if one.path == begun.path), None)
-    told = (end.created, end.equal, end.words or None) if end is not None else (None, None, None)
-    return AuditRestore(begun.path, begun.ensemble, begun.file, begun.nodes, *told)
-
-
-def _write(one: Done) -> AuditWrite:
-    resources = [msgspec.json.decode(raw) for raw in one.resources]
-    return AuditWrite(one.call, one.agent_id, one.host, resources, one.status, one.words)
-
-
-def _curl(run: Run, body: str) -> str | None:
-    """The request, to paste; None where the log does not tell where the master is."""
-    if run.api is None:
-        return None
-    login = {None: "", "token": ' -H "Authorization: token=$TOKEN"', "basic": ' -u "$PRINCIPAL:$SECRET"'}[run.login]
-    content = command("-H", "Content-Type: application/json", "-d", body)
-    return f"{command('curl', '-sS', '-i', '-X', 'POST', run.api)}{login} {content}"
 
 
 def _shown(run: AuditRun) -> Iterator[str]:

@@ -204,3 +204,18 @@ class Setting(Struct):
     value: str | bool | list[str] | None
     source: Literal["command line", "variable", "profile", "file", "default"]
     detail: str | None
+
+
+class AuditBrief(Struct):
+    """One run of an audit log, in short. `status` is null where it did not come to its end."""
+
+    run: str
+    begun: str
+    ended: str | None
+    user: str
+    sudo_user: str | None
+    host: str
+    principal: str | None
+    command: list[str]
+    cluster: str
+    status: int | None

@@ -18,8 +18,8 @@ import msgspec
 from msgspec import Struct, field
 
 import janitor
-from janitor.cli.views.history import AuditBrief, AuditRun
 from janitor.cli.views.parts import (
+    AuditBrief,
     Differing,
     Error,
     Framework,
@@ -35,6 +35,7 @@ from janitor.cli.views.parts import (
 from janitor.cli.views.scanned import Cluster, Holding
 from janitor.dcos.scheduler import Plan, PodInstance
 from janitor.exits import Exit
+from janitor.records.audited import AuditRun
 
 
 class Document(Struct, kw_only=True):
