@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from janitor.cli.arguments.local import NoCluster
 from janitor.cli.arguments.verbs import COMMANDS
@@ -100,7 +100,13 @@ class Trail:
 
     def begin(self, common: Common) -> AuditLog | None:
         """Open the log that was asked for, with who begins what in it. Raises UsageError and NotRecorded."""
-        self._log = _audit_log(common, self._env)
+        audit, env = common.audit, self._env
+        if audit is not None:
+            from janitor.records.log import AuditLog, begin
+
+            log = AuditLog(audit.path, audit.source, env.redact)
+            begin(log, common.target, audit.command, dict(audit.variables), env.environ)
+            self._log = log
         return self._log
 
     def end(self, result: Result, view: View) -> Result:
@@ -170,27 +176,3 @@ def _on_cluster(
     result = trail.end(result, view)
     view.show(result)
     return result
-
-
-def _audit_log(common: Common, env: Environment) -> AuditLog | None:
-    """The audit log that was asked for, with who begins what in it. Raises UsageError and NotRecorded."""
-    audit, target = common.audit, common.target
-    if audit is None:
-        return None
-    from janitor.dcos.login import uid_of
-    from janitor.records.log import AuditLog, begin
-
-    log = AuditLog(audit.path, audit.source, env.redact)
-    given = target.credentials
-    own = given.username if given.can_log_in else uid_of(given.token)
-    login: Literal["token", "basic"] | None = "token" if given.can_log_in or given.token else None
-    begin(
-        log,
-        principal=given.mesos.principal if given.mesos is not None else own,
-        login="basic" if given.mesos is not None else login,
-        command=audit.command,
-        variables=dict(audit.variables),
-        cluster=target.dcos_url or target.mesos,
-        environ=env.environ,
-    )
-    return log

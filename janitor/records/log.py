@@ -20,9 +20,11 @@ import msgspec
 from msgspec import Raw
 
 import janitor
+from janitor.dcos.login import uid_of
 from janitor.errors import NotRecorded, OutOfTime, UsageError
 from janitor.journal import Begin, End, Fact
 from janitor.patience import Patience
+from janitor.target import Target
 from janitor.words import foreign
 
 LOCK_SECONDS = 10.0
@@ -129,16 +131,12 @@ class AuditLog:
 
 
 def begin(
-    log: AuditLog,
-    *,
-    principal: str | None,
-    login: Literal["token", "basic"] | None,
-    command: tuple[str, ...],
-    variables: Mapping[str, str],
-    cluster: str,
-    environ: Mapping[str, str],
+    log: AuditLog, target: Target, command: tuple[str, ...], variables: Mapping[str, str], environ: Mapping[str, str]
 ) -> None:
-    """Record who begins what, on the disk. Raises NotRecorded."""
+    """Record who begins what, on the disk. command, variables: what was typed, and set. Raises NotRecorded."""
+    given = target.credentials
+    own = given.username if given.can_log_in else uid_of(given.token)
+    login: Literal["token", "basic"] | None = "token" if given.can_log_in or given.token else None
     log.record(
         Begin(
             janitor=janitor.__version__,
@@ -146,11 +144,11 @@ def begin(
             sudo_user=environ.get("SUDO_USER"),
             host=socket.gethostname(),
             pid=os.getpid(),
-            principal=principal,
-            login=login,
+            principal=given.mesos.principal if given.mesos is not None else own,
+            login="basic" if given.mesos is not None else login,
             command=[*command],
             variables=dict(variables),
-            cluster=cluster,
+            cluster=target.dcos_url or target.mesos,
         ),
         sync=True,
     )

@@ -7,6 +7,7 @@ import hashlib
 import os
 import socket
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -18,12 +19,16 @@ from janitor import rules
 from janitor.cleanup import recorded
 from janitor.cleanup.approved import Approved
 from janitor.cleanup.job import Job
-from janitor.errors import Refusal, Trouble, UsageError
+from janitor.cleanup.outcome import Outcome
+from janitor.errors import JanitorError, Refusal, Trouble, UsageError
+from janitor.exits import Exit
 from janitor.journal import Pinned
+from janitor.message import do
 from janitor.namedfile import Reading, read_named
 from janitor.records.log import user, utc_now
 from janitor.rules import Override
-from janitor.words import called, foreign
+from janitor.target import Target
+from janitor.words import called, command, foreign, own_command
 
 LARGEST = 1 << 30
 """Bytes. Half a million reservations take some 200 MB."""
@@ -159,6 +164,27 @@ def save(plan: SavedPlan, path: str, source: str) -> None:
         raise Trouble(f"{named} is there by now: no plan is overwritten.", remedy="Name another file.") from None
     except OSError as error:
         raise Trouble(f"{named} cannot be written.", why=foreign(error.strerror or str(error))) from None
+
+
+def saved(outcome: Outcome, job: Job, target: Target, path: str, source: str) -> Outcome:
+    """The outcome of a dry run once its plan is saved, which it tells; only where it saw all, and may remove it."""
+    if outcome.result != "would-remove" or outcome.seen is None:
+        why = "there is nothing to remove" if outcome.status == Exit.CLEAN else "it would not be whole"
+        return replace(outcome, notices=(*outcome.notices, f"No plan was saved: {why}."))
+    plan = plan_of(
+        job,
+        outcome.seen,
+        url=target.dcos_url or target.mesos,
+        version=outcome.version,
+        nodes=outcome.znode.nodes if outcome.znode is not None else None,
+    )
+    try:
+        save(plan, path, source)
+    except JanitorError as error:
+        return replace(outcome, error=(error.message, error.remedy), status=error.exit_status)
+    apply = own_command(target.reach, "apply", path)
+    told = do(f"The plan is saved in {command(path)} ({plan.digest}).").also("To do that and nothing else:", apply)
+    return replace(outcome, notices=(*outcome.notices, told))
 
 
 def _take_name(beside: str, path: str) -> None:

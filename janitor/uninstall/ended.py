@@ -35,3 +35,9 @@ class Ended:
     cleanups: tuple[Outcome, ...] = ()
     given_up: tuple[Missing, ...] = ()
     comebacks: tuple[str, ...] = ()
+
+    @property
+    def would_change(self) -> bool:
+        """Whether a run would do something after this dry run: more than to prove that nothing is there."""
+        cleanups = [outcome.result for outcome in self.cleanups]
+        return bool(self.next) and (not cleanups or "would-remove" in cleanups)

@@ -417,7 +417,7 @@ def test_while_it_uninstalls_there_are_no_pods(scene: Scene) -> None:
 
 
 def test_a_scheduler_that_does_not_answer(kafka: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("janitor.cli.scheduler.RESTARTS_WITHIN", 1.0)
+    monkeypatch.setattr("janitor.uninstall.scheduler.RESTARTS_WITHIN", 1.0)
     kafka.services.stop("kafka")
     ran = kafka.janitor("plan", "show", "kafka")
     assert ran.status == 5

@@ -5,16 +5,16 @@ from __future__ import annotations
 from janitor import rules
 from janitor.cli.arguments.commands import PlanForceComplete, PlanShow
 from janitor.cli.results import ForceCompleted, PlanFound, Rehearsed
-from janitor.cli.scheduler import answered, sent
 from janitor.cli.session import Session
 from janitor.dcos.elements import called_as, find
-from janitor.dcos.scheduler import COMPLETE, NoSuchElement, Phase, Plan, Scheduler, Step
-from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
+from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
+from janitor.errors import Refusal
 from janitor.events import Notice, PlanSeen
 from janitor.message import do
+from janitor.uninstall.scheduler import AskedScheduler
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
-from janitor.words import called, listed, own_command
+from janitor.words import called, own_command
 
 EVERY = 2.0
 """Seconds between two looks at a plan that is watched."""
@@ -26,13 +26,14 @@ def run(asked: PlanShow | PlanForceComplete, session: Session) -> PlanFound | Fo
 
 
 def _show(asked: PlanShow, session: Session) -> Plan:
-    plan = _plan(session, asked.name, asked.plan)
+    scheduler = AskedScheduler(session.site, asked.name, session.view)
+    plan = scheduler.plan(asked.plan)
     while asked.watch and not plan.complete:
         session.view(PlanSeen(asked.plan, draw(plan)))
         session.site.patience.check(f"watching plan {asked.plan}")
         session.site.patience.pause(EVERY)
         try:
-            plan = _plan(session, asked.name, asked.plan)
+            plan = scheduler.plan(asked.plan)
         except UnknownService:
             text = f"{asked.name} is gone: its app is not in Marathon any more. Its plan, as it was last seen:"
             session.view(Notice(text))
@@ -40,35 +41,10 @@ def _show(asked: PlanShow, session: Session) -> Plan:
     return plan
 
 
-def _plan(session: Session, name: str, plan_name: str) -> Plan:
-    """The plan. Raises UsageError with those that exist when there is none of the name."""
-
-    def ask(scheduler: Scheduler) -> Plan:
-        try:
-            return scheduler.plan(plan_name)
-        except LoginPage:
-            raise
-        except (NoSuchElement, BadAnswer) as error:
-            try:
-                known = scheduler.plans()
-            except (NoSuchElement, BadAnswer):
-                raise UsageError(
-                    f"{name} has no plans: it is no SDK service.",
-                    why=error.message,
-                    remedy=do("See what it is:", own_command(session.site.reach, "status", name.strip("/"))),
-                ) from None
-            if isinstance(error, BadAnswer):
-                raise
-            raise UsageError(
-                f"There is no plan {plan_name} of {name}.", remedy=f"Its plans: {listed(known, 20)}"
-            ) from None
-
-    return answered(session, name, ask)
-
-
 def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehearsed:
     words = [word for word in (asked.phase, asked.step) if word]
-    plan = _plan(session, asked.name, asked.plan)
+    scheduler = AskedScheduler(session.site, asked.name, session.view)
+    plan = scheduler.plan(asked.plan)
     chain = _found(plan, words)
     named = [called_as(word, one) for word, one in zip(words, chain, strict=True)]
     below = [one.id or one.name for one in chain]  # by ids: a name may stand twice
@@ -80,7 +56,7 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
         whole = "the whole phase" if below else "the whole plan"
         question = f"Force {whole} {what} of {asked.name} to COMPLETE, whatever it still does?"
         session.insist(question, [asked.plan, *named][-1], yes=asked.yes)
-        if _elements(_plan(session, asked.name, asked.plan)) != _elements(plan):
+        if _elements(scheduler.plan(asked.plan)) != _elements(plan):
             raise Refusal(
                 f"Plan {called(asked.plan)} of {asked.name} changed while you were asked: its "
                 "scheduler was started anew, or has another plan. Nothing was done.",
@@ -89,11 +65,8 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
                     "See what it is now:", own_command(session.site.reach, "plan", "show", asked.name, asked.plan)
                 ),
             )
-    forced = sent(
-        session,
-        asked.name,
-        lambda scheduler: scheduler.force_complete(asked.plan, *below),
-        *("plan", "show", asked.name, asked.plan),
+    forced = scheduler.send(
+        lambda calls: calls.force_complete(asked.plan, *below), "plan", "show", asked.name, asked.plan
     )
     return ForceCompleted(what, forced)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from janitor import rules
 from janitor.cli.arguments.commands import PodList, PodReplace
 from janitor.cli.results import PodReplaced, PodsFound, Rehearsed
-from janitor.cli.scheduler import answered, sent
 from janitor.cli.session import Session
 from janitor.dcos.naming import near_names
-from janitor.dcos.scheduler import NoSuchElement, PodInstance, Scheduler
-from janitor.errors import BadAnswer, LoginPage, Refusal, UsageError
+from janitor.dcos.scheduler import PodInstance
+from janitor.errors import Refusal, UsageError
 from janitor.message import do
+from janitor.uninstall.scheduler import AskedScheduler
 from janitor.words import MOST_NAMES, called, did_you_mean, listed, own_command
 
 
 def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplaced | Rehearsed:
     """List pods, or replace one. Raises JanitorError."""
-    pods = _pods(session, asked.name)
+    scheduler = AskedScheduler(session.site, asked.name, session.view)
+    pods = scheduler.pods()
     if isinstance(asked, PodList):
         return PodsFound(pods)
     pod = _known(asked.pod, pods)
@@ -27,30 +28,14 @@ def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplace
         return Rehearsed.of((first, *ended), detailed=asked.detailed)
     question = f"Replace pod {pod} of {asked.name}? What it stored where it is now is lost."
     session.insist(question, pod, yes=asked.yes)
-    if _tasks(pod, _pods(session, asked.name)) != _tasks(pod, pods):
+    if _tasks(pod, scheduler.pods()) != _tasks(pod, pods):
         raise Refusal(
             f"Pod {called(pod)} changed while you were asked: it has other tasks now. Nothing was done.",
             rule=rules.O6,
             remedy=do("See what it runs now:", own_command(session.site.reach, "pod", "list", asked.name.strip("/"))),
         )
-    sent(session, asked.name, lambda scheduler: scheduler.replace_pod(pod), "pod", "list", asked.name.strip("/"))
+    scheduler.send(lambda calls: calls.replace_pod(pod), "pod", "list", asked.name.strip("/"))
     return PodReplaced(pod)
-
-
-def _pods(session: Session, name: str) -> tuple[PodInstance, ...]:
-    def ask(scheduler: Scheduler) -> tuple[PodInstance, ...]:
-        try:
-            return scheduler.pods()
-        except LoginPage:
-            raise
-        except (NoSuchElement, BadAnswer) as error:
-            raise UsageError(
-                f"{name} serves no pods: it is being uninstalled, or it is no SDK service.",
-                why=error.message,
-                remedy=do("See what it is:", own_command(session.site.reach, "status", name.strip("/"))),
-            ) from None
-
-    return answered(session, name, ask)
 
 
 def _tasks(pod: str, pods: tuple[PodInstance, ...]) -> set[str]:

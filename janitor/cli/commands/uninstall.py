@@ -10,7 +10,6 @@ from janitor.cli.results import Uninstalled
 from janitor.cli.session import Session
 from janitor.connect import expect_backup
 from janitor.uninstall.drive import Driver
-from janitor.uninstall.ended import Ended
 from janitor.uninstall.survey import Surveyor
 
 
@@ -28,11 +27,5 @@ def run(asked: Uninstall, session: Session) -> Uninstalled:
         dry_run=asked.dry_run,
     )
     ended = driver.run()
-    status = exits.of_dry_run(ended.status, changes=would_change(ended), detailed=asked.detailed)
+    status = exits.of_dry_run(ended.status, changes=ended.would_change, detailed=asked.detailed)
     return Uninstalled(dataclasses.replace(ended, status=status), status=status)
-
-
-def would_change(ended: Ended) -> bool:
-    """Whether a run would do something after this dry run: more than to prove that nothing is there."""
-    cleanups = [outcome.result for outcome in ended.cleanups]
-    return bool(ended.next) and (not cleanups or "would-remove" in cleanups)
