@@ -14,6 +14,9 @@ from janitor.mesos.cluster import Agent, Framework
 from janitor.mesos.roles import service_of
 from janitor.words import called, listed
 
+NOBODYS_ROLES = ("*", "slave_public")
+"""Roles that a framework may be subscribed to and that are no service's: what is reserved there stays."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -25,6 +28,7 @@ class Marks:
     living        ids of registered frameworks that are not its own
     others        ids of all frameworks that are known not to be its own, completed ones included
     shared        its principals that frameworks of other names have, too: they tell nothing apart
+    roles         those that its app and its frameworks have, by whatever names
     """
 
     name: str
@@ -33,6 +37,7 @@ class Marks:
     living: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
 
     def owns(self, role: str) -> bool:
         """Whether the role is this service's alone by its name: NAME-role, also behind a pre-reserved role."""
@@ -47,15 +52,23 @@ class Marks:
             return True
         if self.owns(held.role):
             return held.framework_id not in self.living
-        if held.framework_id in self.others or service_of(held.role) is not None:
-            return False  # another framework's, or in the role of a service of another name
+        if held.framework_id in self.others or self._is_anothers(held.role):
+            return False
         return held.principal in self.principals and held.principal not in self.shared
 
     def untold(self, held: Reserved) -> bool:
-        """Whether these may be the service's, and nothing tells: a principal of several, and no framework named."""
-        if held.framework_id is not None or self.hold(held) or service_of(held.role) is not None:
+        """Whether they may be its own, and nothing tells: no framework is named, and a principal of several or none."""
+        if held.framework_id is not None or self.hold(held) or self._is_anothers(held.role):
             return False
-        return held.principal in self.shared
+        return held.principal in self.shared or (held.principal is None and held.role in self.roles)
+
+    def has_of_another_name(self, role: str) -> bool:
+        """Whether the role is NAME-role of another name, which this service is known to have, as by FRAMEWORK_ROLE."""
+        return service_of(role) is not None and role in self.roles and not self.owns(role)
+
+    def _is_anothers(self, role: str) -> bool:
+        """Whether it is the role of a service of another name, which this one is not known to have."""
+        return service_of(role) is not None and role not in self.roles
 
 
 def marks_of(
@@ -64,8 +77,12 @@ def marks_of(
     frameworks: Iterable[Framework],
     principals: Iterable[str],
     later: frozenset[str],
+    roles: Iterable[str] = (),
 ) -> Marks:
-    """The marks of a service. own: the frameworks of its name; later: ids of those among them that came later."""
+    """The marks of a service. own: the frameworks of its name; later: ids of those among them that came later.
+
+    roles: those that its app and its frameworks have.
+    """
     ids = frozenset(framework.id for framework in own) - later
     rest = [framework for framework in frameworks if framework.id not in ids]
     principals = frozenset(principals)
@@ -76,6 +93,7 @@ def marks_of(
         living=frozenset(framework.id for framework in rest if not framework.completed),
         others=frozenset(framework.id for framework in rest),
         shared=principals & {framework.principal for framework in rest if framework.id not in later},
+        roles=frozenset(roles).difference(NOBODYS_ROLES),
     )
 
 
@@ -121,7 +139,8 @@ def named(
     rules = names_of_service(spelled, app.env if app is not None else None)
     # What a framework that is over reserved as is its service's as much as what the one of today does.
     principals = [one.principal for one in own if one.principal] + [*rules.principals]
-    marks = marks_of(bare, bearing, frameworks, principals, later)
+    roles = [*rules.roles, *(role for one in own for role in one.roles)]
+    marks = marks_of(bare, bearing, frameworks, principals, later, roles)
     return Named(bare, app, tuple(own), spelled, rules, tuple(dict.fromkeys(principals)), marks)
 
 
@@ -137,6 +156,11 @@ def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
             f"{len(labelled)} apps go by the name {called(wanted)}: {ids}.", remedy="Give the id of the one."
         )
     return labelled[0] if labelled else None
+
+
+def told_by(name: str, apps: Iterable[App]) -> App | None:
+    """The first app that is started as a framework of this name, whatever its id is; None where none is."""
+    return next((app for app in apps if _framework_name(app).strip("/") == name.strip("/")), None)
 
 
 def _framework_name(app: App) -> str:

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from janitor.events import Warned
 from janitor.holdings.groups import FEW
-from janitor.holdings.holding import Reserved
-from janitor.message import Message, do
-from janitor.uninstall.closing import name_the_znode, unknown_znode
+from janitor.message import do
+from janitor.uninstall.closing import left_alone, name_the_znode, unknown_znode
 from janitor.uninstall.situation import Choice, Situation
-from janitor.words import called, counted, listed
+from janitor.words import called, listed
 
 
 def warnings(situation: Situation, choice: Choice) -> list[Warned]:
@@ -20,7 +19,7 @@ def warnings(situation: Situation, choice: Choice) -> list[Warned]:
         Warned(f"Role {called(role)} is shared with others: only what is this service's own is removed.")
         for role in service.shared_roles
     ]
-    warnings += [Warned(_untold(held)) for held in situation.untold]
+    warnings += map(Warned, left_alone(situation))
     if situation.znode is False and (unknown := unknown_znode(situation, choice)):
         warnings.append(Warned(unknown, name_the_znode(situation, choice)))
     away = [pod for pod in situation.away_pods if not pod.lost]
@@ -35,14 +34,3 @@ def warnings(situation: Situation, choice: Choice) -> list[Warned]:
         names = listed(pod.name for pod in away[FEW:])
         warnings.append(Warned(f"{len(away) - FEW} more pods are on agents that are away: {names}."))
     return warnings
-
-
-def _untold(held: Reserved) -> Message:
-    """That these reservations stay, since it cannot be told whose they are."""
-    one = held.items == 1
-    whose = f"of principal {called(held.principal)}" if held.principal else "without a principal"
-    return Message(
-        f"{counted(held.items, 'reservation')} {whose} in role {called(held.role)} {'stays' if one else 'stay'}.",
-        f"{'It names' if one else 'They name'} no framework, and another framework has the same principal. "
-        f"Nothing tells whose {'it is' if one else 'they are'}.",
-    )

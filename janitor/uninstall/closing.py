@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Unknown
-from janitor.message import Remedy, do
+from janitor.message import Message, Remedy, do
 from janitor.uninstall.missing import Missing, missing_lines
 from janitor.uninstall.remains import knows_znode
 from janitor.uninstall.situation import Choice, Situation
-from janitor.words import called, listed
+from janitor.words import called, counted, listed
 
 
 def summary(first: Situation, last: Situation, choice: Choice) -> str:
@@ -24,18 +25,34 @@ def summary(first: Situation, last: Situation, choice: Choice) -> str:
     roles = listed(sorted({held.role for held in first.reserved} | last.seen_roles) or last.service.roles)
     who = listed(last.service.principals)
     held = bool(first.reserved or last.seen_roles)
-    (there if held else absent).append(
-        f"its reservations in {roles}" if held else f"reservation in {roles} or by {who}"
-    )
+    found_none = f"reservation in {roles} or by {who}" if not last.untold else "reservation that is known to be its own"
+    (there if held else absent).append(f"its reservations in {roles}" if held else found_none)
     if not choice.no_znode:
         existed = first.znode is True or last.service.znode != service.znode
         (there if existed else absent).append(f"znode {called(last.service.znode)}")
     given_up = [one for one in last.missing if one.lost]
+    stays = "".join(f" {one}" for one in left_alone(last))
     if not there:
-        return f"Nothing of service {called(service.name)} was found: no {', no '.join(absent)}.{_but(given_up)}"
+        return f"Nothing of service {called(service.name)} was found: no {', no '.join(absent)}.{_but(given_up)}{stays}"
     but = f", but for {'; '.join(missing_lines(given_up))}" if given_up else ""
     none = f" There was no {', no '.join(absent)}." if absent else ""
-    return f"Service {called(service.name)} is gone{but}: {', '.join(there)}.{none}"
+    return f"Service {called(service.name)} is gone{but}: {', '.join(there)}.{none}{stays}"
+
+
+def left_alone(situation: Situation) -> tuple[Message, ...]:
+    """What stays since nothing tells whether it is the service's, a sentence each."""
+    return tuple(map(_stays, situation.untold))
+
+
+def _stays(held: Reserved) -> Message:
+    one = held.items == 1
+    whose = f"of principal {called(held.principal)}" if held.principal else "without a principal"
+    other = ", and another framework has the same principal" if held.principal else ""
+    return Message(
+        f"{counted(held.items, 'reservation')} {whose} in role {called(held.role)} {'stays' if one else 'stay'}.",
+        f"{'it names' if one else 'they name'} no framework{other}, so that nothing tells whose "
+        f"{'it is' if one else 'they are'}",
+    )
 
 
 def _but(given_up: list[Missing]) -> str:

@@ -80,9 +80,18 @@ def _without_app(situation: Situation, choice: Choice) -> Next:
     if not left:
         return WaitFor(f"framework {situation.frameworks[0].id} to be gone: it was shut down")
     framework = left[0]
-    if framework.active and not situation.done and choice.way is None:
-        name = situation.service.name
-        manual = situation.paste_uninstall(replace(choice, way="manual"))
+    name = situation.service.name
+    manual = situation.paste_uninstall(replace(choice, way="manual"))
+    undecided = not situation.done and choice.way is None
+    if situation.started_by and undecided:
+        app = situation.started_by
+        return Stuck(
+            Message(f"Framework {framework.id} of {name} may be app {called(app)}'s", "the app is started as that"),
+            do("To uninstall that app:", situation.paste("uninstall", app.strip("/"), *choice.words)).also(
+                "If it is not, and the framework's own app is gone, say so:", manual
+            ),
+        )
+    if framework.active and undecided:
         return Stuck(
             Message(
                 f"Framework {framework.id} of {name} is active, so its scheduler runs; yet Marathon shows no app "

@@ -101,6 +101,7 @@ def _with_what_was_known(seen: Service, before: Service | None) -> Service:
         framework_ids=ids,
         principals=frozenset(principals),
         shared=before.marks.shared | seen.marks.shared,
+        roles=before.marks.roles | seen.marks.roles,
     )
     gone = seen.app is None
     return replace(

@@ -59,12 +59,12 @@ def knows_znode(situation: Situation, choice: Choice) -> bool:
 
 def _nothing_left(service: Service) -> tuple[str, str | None, Labels]:
     """What to ask for where nothing is left, to have that proven: never what others may hold in a shared role."""
-    role = service.roles[0]
-    if service.owns(role):
-        return role, service.principals[0], ()
+    role, principal = service.roles[0], service.principals[0]
+    if service.owns(role) or (service.marks.has_of_another_name(role) and principal not in service.marks.shared):
+        return role, principal, ()
     if service.framework_ids:
         return role, None, tuple(("framework_id", framework_id) for framework_id in sorted(service.framework_ids))
-    return role_of(service.name), service.principals[0], ()
+    return role_of(service.name), principal, ()
 
 
 def given_up(situation: Situation) -> tuple[Missing, ...]:

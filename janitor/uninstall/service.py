@@ -10,16 +10,14 @@ from janitor.dcos.naming import UNINSTALLING, near_names, znode_of
 from janitor.dcos.places import znodes_by_name, znodes_of
 from janitor.errors import UsageError
 from janitor.holdings.holding import Reserved
-from janitor.holdings.services import Marks, Named, named
+from janitor.holdings.services import NOBODYS_ROLES, Marks, Named, named
 from janitor.mesos.cluster import Framework
+from janitor.mesos.roles import service_of
 from janitor.message import do
 from janitor.words import called, command, did_you_mean, own_command
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
 """Present (with any value) where the scheduler can uninstall itself; Cosmos goes by it (cosmos: UninstallHandler)."""
-
-NOBODYS_ROLES = ("*", "slave_public")
-"""Roles that a framework may be subscribed to and that are no service's: what is reserved there stays."""
 
 
 class UnknownService(UsageError):
@@ -77,8 +75,8 @@ class Service:
 
     @property
     def shared_roles(self) -> tuple[str, ...]:
-        """Those of its roles that are not its own by their name: a group's, in which others reserve, too."""
-        return tuple(role for role in self.roles if not self.owns(role))
+        """Those of its roles that are no single service's by their name: a group's, in which others reserve, too."""
+        return tuple(role for role in self.roles if not self.owns(role) and service_of(role) is None)
 
     def owns(self, role: str) -> bool:
         """Whether the role is this service's alone by its name: NAME-role, also behind a pre-reserved role."""

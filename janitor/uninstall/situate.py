@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from janitor.dcos.scheduler import Plan
 from janitor.errors import Trouble
 from janitor.holdings.holding import Reserved
+from janitor.holdings.services import told_by
 from janitor.holdings.stuck import StuckStep, judged
-from janitor.mesos.cluster import Snapshot, Unknown
+from janitor.mesos.cluster import Framework, Snapshot, Unknown
 from janitor.message import all_of
 from janitor.uninstall.lost import lost_agents
 from janitor.uninstall.memory import Memory
@@ -69,7 +70,15 @@ def situate(seen: Seen, memory: Memory, choice: Choice) -> Situation:
         done=memory.done,
         reach=seen.reach,
         no_apps=seen.no_apps,
+        started_by=_started_by(service, known.frameworks, seen),
     )
+
+
+def _started_by(service: Service, frameworks: Iterable[Framework], seen: Seen) -> str:
+    if service.app is not None:
+        return ""
+    apps = (told_by(name, seen.apps) for name in (service.name, *(one.name for one in frameworks)))
+    return next((app.id for app in apps if app is not None), "")
 
 
 def _with_znode(service: Service, seen: Seen, memory: Memory, choice: Choice) -> tuple[Service, bool | Unknown]:

@@ -109,6 +109,7 @@ class Situation:
     done           what this run did already
     reach          the options that name the cluster, for the commands that are printed
     no_apps        why Marathon could not be read: whether it has an app is not known then
+    started_by     id of an app of another id that is started as a framework of its name; "" for none
     """
 
     service: Service
@@ -137,6 +138,7 @@ class Situation:
     done: frozenset[Did] = frozenset()
     reach: tuple[str, ...] = ()
     no_apps: Unknown | None = None
+    started_by: str = ""
 
     def paste(self, *words: str) -> str:
         """A command of Janitor's own for this cluster, to be pasted."""

@@ -47,6 +47,29 @@ def test_a_principal_of_several_tells_nothing() -> None:
     assert not marks(LIVING).untold(nameless)
 
 
+def test_a_role_of_another_name_is_its_own_where_its_framework_has_it() -> None:
+    """FRAMEWORK_ROLE or SERVICE_ROLE may be `data-role`: there, the principal tells, and no name."""
+    ended = framework("F1", "kafka", "data-role", principal="account", ended=600.0)
+    its = marks_of("kafka", [ended], [ended, LIVING], ("account",), frozenset(), ["data-role"])
+    for held, own in (
+        (Reserved("data-role", "account", None, 1), True),
+        (Reserved("data-role", "neighbour-principal", None, 1), False),
+        (Reserved("data-role", "account", "F2", 1), False),
+        (Reserved("other-role", "account", None, 1), False),
+    ):
+        assert its.hold(held) is own, held
+    several = marks_of("kafka", [ended], [ended, SAME_ACCOUNT], ("account",), frozenset(), ["data-role"])
+    nameless = Reserved("data-role", "account", None, 1)
+    assert (several.hold(nameless), several.untold(nameless)) == (False, True)
+
+
+def test_what_names_neither_a_framework_nor_a_principal_in_its_role_is_told() -> None:
+    its = marks_of("team01/old", [OURS], [OURS], ("account",), frozenset(), ["team01", "slave_public"])
+    told = [Reserved(role, None, None, 1) for role in ("team01", "slave_public", "other", "kafka-role")]
+    assert [its.untold(held) for held in told] == [True, False, False, False]
+    assert not any(its.hold(held) for held in told)
+
+
 def test_reservations_are_counted_by_what_tells_whose_they_are() -> None:
     items = [
         reserved("cpus", 1.0, role="r", principal="p", labels={"framework_id": "F", "resource_id": "1"}),

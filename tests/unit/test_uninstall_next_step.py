@@ -249,6 +249,12 @@ def test_without_an_app_the_framework_then_its_tasks_then_the_clean_up() -> None
     assert isinstance(doubtful, Stuck), "its scheduler runs: Marathon may not show its app to everybody"
     assert "janitor uninstall kafka --manual" in doubtful.remedy
     assert isinstance(following(active, way="manual"), ShutDown)
+    restarting = replace(GONE, frameworks=(framework(active=False),), started_by="/infra/brokers")
+    doubtful = following(restarting)
+    assert isinstance(doubtful, Stuck), "an app of another id is its scheduler, which is away for a moment"
+    assert "janitor uninstall infra/brokers" in str(doubtful.remedy)
+    assert isinstance(following(restarting, way="manual"), ShutDown)
+    assert isinstance(following(replace(restarting, done=frozenset({"delete"}))), ShutDown)
     assert isinstance(following(replace(active, done=frozenset({"delete"}))), ShutDown)
     step = following(replace(GONE, frameworks=(framework(active=False),)))
     assert isinstance(step, ShutDown)

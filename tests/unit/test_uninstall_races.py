@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from janitor.dcos.marathon import App
 from janitor.dcos.scheduler import Phase, Plan
 from janitor.mesos.cluster import TaskPlace, Unknown
 from janitor.uninstall.actions import CleanUp, DeleteApp, Done, Next, ShutDown, StartUninstall, Stuck, WaitFor
@@ -39,6 +40,14 @@ def test_where_there_was_no_framework_one_that_comes_later_is_another_services_t
     watched = Watched(World(agents=(owned("F0"),)))
     assert ids(watched.look()) == ([], [])
     assert ids(watched.look(frameworks=(framework("F2"),))) == ([], ["F2"])
+
+
+def test_an_app_of_another_id_may_be_its_scheduler_that_is_away_for_a_moment() -> None:
+    """Marathon on Marathon: its app tells the framework's name, and no label does."""
+    marathon = App("/infra/marathon", "./start --framework_name kafka", (), None, {}, {}, "v1", 1, ())
+    away = (framework("F1", active=False),)
+    assert isinstance(following(Watched(World(apps=(marathon,), frameworks=away)).look()), Stuck)
+    assert isinstance(following(Watched(World(frameworks=away)).look()), ShutDown)
 
 
 def test_a_young_leader_may_not_know_its_framework_yet() -> None:

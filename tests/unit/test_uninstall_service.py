@@ -11,6 +11,7 @@ from janitor.dcos.marathon import App
 from janitor.errors import UsageError
 from janitor.holdings.holding import Reserved
 from janitor.mesos.cluster import Framework
+from janitor.uninstall.closing import summary
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.remains import cleanup_jobs, comeback_commands
 from janitor.uninstall.service import Service, UnknownService, identify, is_uninstalling, unknown
@@ -180,6 +181,31 @@ def test_in_a_shared_role_its_own_only() -> None:
     assert (job.role, job.principal, job.labels) == ("prod", None, (("framework_id", "F1"),))
     (job,) = cleanup_jobs(situation(replace(SHARED, framework_ids=frozenset())), Choice())
     assert job.role == "prod__kafka-role", "without an id the shared role may not be asked for at all"
+
+
+def test_what_is_in_a_role_of_another_name_is_removed_too() -> None:
+    """An SDK before 0.57.3 names no framework in its reservations, and an option gave its service another role."""
+    held = (Reserved("data-role", "kafka-principal", None, 4),)
+    over = framework("F1", "kafka", "data-role", principal="kafka-principal", ended=600.0)
+    service = seen("kafka", frameworks=(over,), reserved=held)
+    assert service.shared_roles == ()
+    for reserved in (held, ()):
+        (job,) = cleanup_jobs(situation(service, *reserved), Choice())
+        assert (job.role, job.principal, job.labels) == ("data-role", "kafka-principal", ())
+    several = seen("kafka", frameworks=(over, framework("F2", "hdfs", principal="kafka-principal")))
+    (job,) = cleanup_jobs(situation(several), Choice())
+    assert (job.role, job.principal, job.labels) == ("data-role", None, (("framework_id", "F1"),))
+
+
+def test_what_nothing_tells_apart_is_not_called_absent() -> None:
+    untold = (Reserved("prod", None, None, 2), Reserved("prod", "account", None, 1))
+    first = situation(OWN, frameworks=(framework(),))
+    assert summary(first, replace(first, frameworks=(), untold=untold), Choice(no_znode=True)) == (
+        "Service kafka is gone: framework F1. There was no app /kafka, no reservation that is known to be its own. "
+        "2 reservations without a principal in role prod stay: they name no framework, so that nothing tells whose "
+        "they are. 1 reservation of principal account in role prod stays: it names no framework, and another framework "
+        "has the same principal, so that nothing tells whose it is."
+    )
 
 
 def test_beside_another_service_of_the_name_only_what_names_the_old_framework() -> None:
