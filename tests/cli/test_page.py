@@ -321,6 +321,47 @@ def test_a_thousand_agents_fit_on_one_screen(opened: Open) -> None:
     assert tab.locator(".agent[tabindex='0']").count() == 1
 
 
+DRAWN = """([index, part]) => {
+    const bar = document.querySelector(`.agent[data-index="${index}"] .bar`).getBoundingClientRect();
+    const frame = document.getElementById("picture").getBoundingClientRect();
+    const point = new DOMPoint(bar.x - frame.x + part * bar.width, bar.y - frame.y + bar.height / 2);
+    return [...document.querySelectorAll("#looks path")].filter(path => path.isPointInFill(point))
+        .map(path => path.getAttribute("class"));
+}"""
+
+
+def test_a_thousand_bars_are_one_picture_with_each_where_its_agent_is(opened: Open) -> None:
+    held = [
+        agent(f"S{number}", volume(f"v{number}", 5120.0 * (1 + number % 2), role="a-role")) for number in range(999)
+    ]
+    tab = opened(scan(seen(*held, agent("S999", volume("v999", 10240.0, labels=KAFKA)))))
+    tab.select_option("#scale", "most")
+
+    def drawn(index: int) -> list[str]:
+        return [" ".join(tab.evaluate(DRAWN, [index, part])) for part in (0.25, 0.75)]
+
+    assert tab.locator(".bar > *").count() == tab.locator("#measures .bar > *").count(), "no element for a segment"
+    assert drawn(0) == ["track v-unknown broad", "track"]
+    assert drawn(101) == ["track v-unknown broad"] * 2
+    tab.select_option("#order", "left")
+    assert drawn(0) == ["track v-unknown broad", "track"], "wherever the agent is now"
+    tab.set_viewport_size({"width": 1000, "height": 700})
+    tab.wait_for_function("document.getElementById('picture').clientWidth > 800")
+    assert drawn(997) == ["track v-unknown broad"] * 2
+    tab.get_by_role("button", name="kafka", exact=True).focus()
+    assert drawn(0) == ["track off v-unknown broad off", "track off"]
+    assert len(drawn(999)[1].split("broad")) == 2
+    tab.fill("#find", "kafka-role")
+    assert drawn(0) == ["track out faint out", "track out"]
+    tab.keyboard.press("Escape")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert tab.locator(".map .seg").count() == 1000, "paper has its own width, and breaks"
+    assert tab.locator("#picture").is_hidden()
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert tab.locator(".map .seg").count() == 0
+    assert drawn(0) == ["track v-unknown broad", "track"]
+
+
 def test_on_paper_it_is_light_and_says_everything(opened: Open) -> None:
     tab = opened(whole(), color_scheme="dark")
     tab.emulate_media(media="print", color_scheme="dark")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from janitor.cli.views.amounts import number, size
 from janitor.cli.views.scan import CALLED, HEADING, cells, much, sweeping, unknowns
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
-from janitor.scan.report import FIRST, Found, Scan
+from janitor.scan.report import FIRST, Found, Machine, Scan
 from janitor.words import called, listed, own_command
 
 LETTERS: dict[Verdict, str] = {
@@ -200,31 +201,23 @@ def _data(scan: Scan, shown: Callable[[str], str]) -> dict[str, object]:
     """What the script draws: tables of numbers, and which of them belongs to what.
 
     verdicts   [value, letter, name]
-    agents     [host, id, 1 if it is away, cpus, mem, disk, gpus]: what each has
-    sums       [cpus, mem, disk, gpus, volumes, size of the volumes]: every sum once, MB
+    agents     [host, id, 1 if it is away, cpus, mem, disk, gpus]: what each has; in the order of their names
+    sums       [cpus, mem, disk, gpus, volumes, size of the volumes]: a list for each, of every sum once, MB
     holdings   [place of the verdict, name, agents, sums]: for each share the place of its agent, as the distance from
                the one before, and that of its sum
     """
-    places: dict[str, int] = {}
-    agents: list[list[str | Number]] = []
-
-    def place(agent_id: str, host: str, served: bool, has: Amounts) -> int:
-        if agent_id not in places:
-            places[agent_id] = len(agents)
-            names: list[str | Number] = [shown(called(host)), shown(called(agent_id)), 0 if served else 1]
-            agents.append([*names, *_measured(has)])
-        return places[agent_id]
-
-    for machine in scan.machines:
-        place(machine.agent_id, machine.host, machine.served, machine.capacity)
+    machines = {machine.agent_id: machine for machine in scan.machines}
+    for one in scan.found:
+        for share in one.holding.shares if one.holding else ():
+            if share.agent_id not in machines:
+                machines[share.agent_id] = Machine(share.agent_id, share.host, share.served, Amounts())
+    agents = sorted(machines.values(), key=_by_name)
+    places = {machine.agent_id: at for at, machine in enumerate(agents)}
     sums: dict[tuple[Number, ...], int] = {}
     holdings: list[list[object]] = []
     for one in scan.found:
         shares = sorted(
-            (
-                place(share.agent_id, share.host, share.served, Amounts()),
-                sums.setdefault(_of_share(share.amounts), len(sums)),
-            )
+            (places[share.agent_id], sums.setdefault(_of_share(share.amounts), len(sums)))
             for share in (one.holding.shares if one.holding else ())
         )
         found = [at for at, _ in shares]
@@ -233,10 +226,24 @@ def _data(scan: Scan, shown: Callable[[str], str]) -> dict[str, object]:
         holdings.append([FIRST.index(one.verdict), shown(name), distances, [which for _, which in shares]])
     return {
         "verdicts": [[verdict.value, LETTERS[verdict], CALLED[verdict]] for verdict in FIRST],
-        "agents": agents,
-        "sums": list(map(list, sums)),
+        "agents": [
+            [
+                shown(called(one.host)),
+                shown(called(one.agent_id)),
+                0 if one.served else 1,
+                *_measured(one.capacity),
+            ]
+            for one in agents
+        ],
+        "sums": list(zip(*sums, strict=True)) if sums else [()] * len(_of_share(Amounts())),
         "holdings": holdings,
     }
+
+
+def _by_name(machine: Machine) -> tuple[list[str | int], str]:
+    """Orders agents as people do, by the numbers in their names: agent-2 before agent-10."""
+    parts = re.split(r"([0-9]+)", (machine.host or machine.agent_id).casefold())
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)], machine.agent_id
 
 
 def _of_share(amounts: Amounts) -> tuple[Number, ...]:

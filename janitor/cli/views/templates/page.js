@@ -38,7 +38,7 @@ const element = (name, className, text) => {
 const verdicts = data.verdicts.map(([key, letter, called], index) => ({index, key, letter, called}));
 const agents = data.agents.map(([host, id, away, ...has], index) => ({
   index, host, id, away: away === 1, has, name: host || id, text: `${host} ${id}`.toLowerCase(),
-  parts: [], seen: true, tile: null, bar: null,
+  parts: [], sum: null, tile: null, bar: null, place: null, lit: false, out: false,
 }));
 const bodies = [...document.querySelectorAll("tbody.holding")];
 const holdings = data.holdings.map(([verdict, name, distances, sums], index) => {
@@ -47,7 +47,7 @@ const holdings = data.holdings.map(([verdict, name, distances, sums], index) => 
   let place = 0;
   distances.forEach((distance, number_) => {
     place += distance;
-    const share = {holding, agent: agents[place], sum: data.sums[sums[number_]]};
+    const share = {holding, agent: agents[place], at: sums[number_]};
     holding.shares.push(share);
     agents[place].parts.push(share);
   });
@@ -55,26 +55,28 @@ const holdings = data.holdings.map(([verdict, name, distances, sums], index) => 
   return holding;
 });
 const shares = holdings.reduce((count, holding) => count + holding.shares.length, 0);
-const all = (measure, agent) => agent.parts.reduce((sum, share) => sum + share.sum[measure.at], 0);
+// The sums of a share; of several shares; of several holdings.
+const sumOf = (share) => data.sums.map((column) => column[share.at]);
+const added = (several) => data.sums.map((column) => several.reduce((sum, share) => sum + column[share.at], 0));
+const together = (several) => data.sums.map((_, at) => several.reduce((sum, holding) => sum + holding.sum[at], 0));
+for (const holding of holdings) holding.sum = added(holding.shares);
+for (const agent of agents) agent.sum = added(agent.parts);
 const capacities = MEASURES.map((measure) => agents.reduce((sum, agent) => sum + agent.has[measure.at], 0));
-const measures = MEASURES.filter((measure) => capacities[measure.at] || agents.some((agent) => all(measure, agent)));
+const measures = MEASURES.filter((measure) => capacities[measure.at] || agents.some((agent) => agent.sum[measure.at]));
 const told = (sum) => measures.filter((measure) => sum[measure.at])
   .map((measure) => `${measure.told(sum[measure.at])} ${measure.of}`).join(", ");
-const added = (list) => {
-  const sum = [0, 0, 0, 0, 0, 0];
-  for (const one of list) for (let at = 0; at < sum.length; at += 1) sum[at] += one.sum[at];
-  return sum;
+// What each verdict has of a measure, in the order of the verdicts.
+const byVerdict = (sums) => verdicts.map((verdict) => [verdict, sums[verdict.index]]).filter(([, sum]) => sum);
+const ofAgent = (agent) => {
+  const column = data.sums[measure.at];
+  const sums = verdicts.map(() => 0);
+  for (const share of agent.parts) sums[share.holding.verdict.index] += column[share.at];
+  return byVerdict(sums);
 };
-for (const holding of holdings) holding.sum = added(holding.shares);
-
-// What is shown of a bar: of each verdict how much, in the order of the verdicts.
-const byVerdict = (list, measure) => {
-  const found = new Map();
-  for (const share of list) {
-    const verdict = share.holding.verdict;
-    found.set(verdict, (found.get(verdict) || 0) + share.sum[measure.at]);
-  }
-  return found;
+const ofCluster = (one) => {
+  const sums = verdicts.map(() => 0);
+  for (const holding of holdings) sums[holding.verdict.index] += holding.sum[one.at];
+  return byVerdict(sums);
 };
 
 // --- the cluster as a whole, and what is measured ---
@@ -97,17 +99,16 @@ const segment = (verdict, percent) => {
 };
 
 const drawMeasures = () => {
-  const everything = holdings.map((holding) => ({holding, sum: holding.sum}));
   for (const one of measures) {
     const label = element("label");
     const input = element("input");
     Object.assign(input, {type: "radio", name: "measure", value: one.at, checked: one === measure});
-    const sums = byVerdict(everything, one);
-    const reserved = [...sums.values()].reduce((a, b) => a + b, 0);
+    const sums = ofCluster(one);
+    const reserved = sums.reduce((all, [, sum]) => all + sum, 0);
     const whole = Math.max(capacities[one.at], reserved) || 1;
     const bar = element("span", "bar");
     bar.setAttribute("aria-hidden", "true");
-    for (const [verdict, much] of sums) if (much) bar.append(segment(verdict, 100 * much / whole));
+    for (const [verdict, much] of sums) bar.append(segment(verdict, 100 * much / whole));
     const percent = capacities[one.at] ? ` (${Math.round(100 * reserved / capacities[one.at])} %)` : "";
     const text = `${one.told(reserved)} of ${one.told(capacities[one.at])}${percent}`;
     label.append(input, element("span", "", one.title), bar, element("span", "told", text));
@@ -129,53 +130,124 @@ let most = 1; // the most that is reserved on one agent
 const apart = () => shares <= MOST_SEGMENTS && step.host > 0;
 let shown = null; // the holding that is shown on all agents
 let picked = null; // the agent whose holdings alone are shown
+let paper = false; // whether it is printed
 
-const drawBar = (agent) => {
-  const whole = byId("scale").value === "most" ? most : Math.max(agent.has[measure.at], all(measure, agent)) || 1;
+// The pieces of a bar from left to right, and what a full bar is.
+const piecesOf = (agent) => {
+  const column = data.sums[measure.at];
+  const each = apart();
   const pieces = [];
+  let last = null;
   for (const share of agent.parts) {
     const {holding} = share;
-    const own = apart() || holding === shown;
-    const key = !holding.seen ? "" : own ? holding.index : holding.verdict.key;
-    const last = pieces[pieces.length - 1];
-    if (last && last.key === key) last.much += share.sum[measure.at];
-    else pieces.push({key, holding, much: share.sum[measure.at], on: holding === shown});
+    const on = holding === shown;
+    const key = !holding.seen ? "" : each || on ? holding.index : holding.verdict.key;
+    if (last && last.key === key) last.much += column[share.at];
+    else pieces.push(last = {key, verdict: holding.verdict, much: column[share.at], on});
   }
-  const drawn = pieces.map(({key, holding, much, on}) => {
-    const made = segment(holding.verdict, 100 * much / whole);
+  return pieces;
+};
+const wholeOf = (agent) => {
+  if (byId("scale").value === "most") return most;
+  return Math.max(agent.has[measure.at], agent.sum[measure.at]) || 1;
+};
+
+const drawBar = (agent) => {
+  const whole = wholeOf(agent);
+  const drawn = piecesOf(agent).map(({key, verdict, much, on}) => {
+    const made = segment(verdict, 100 * much / whole);
     if (key === "") made.className = "seg faint";
-    else if (step.bar >= 18 && step.width * much / whole >= 20) made.append(element("b", "", holding.verdict.letter));
+    else if (step.bar >= 18 && step.width * much / whole >= 20) made.append(element("b", "", verdict.letter));
     if (on) made.classList.add("on");
     return made;
   });
   agent.bar.replaceChildren(...drawn);
 };
 
+// Where there is no room for names and letters all bars are one picture, of a path for each look: a browser takes long
+// for a thousand bars of elements. On paper they are elements, which follow its width and its breaks.
+const picture = byId("picture");
+const pictured = () => !step.host && !paper;
+const LEAST = 2; // pixels: so wide is what is little
+const ROOM = 4; // pixels: what is narrower has no room for a pattern
+
+// Where the bars are in the picture. It has to be known anew after whatever moves them.
+const place = () => {
+  const frame = map.getBoundingClientRect();
+  const [x, y] = [frame.left + map.clientLeft - map.scrollLeft, frame.top + map.clientTop - map.scrollTop];
+  const end = [0, 0];
+  for (const agent of agents) {
+    const {left, top, right, bottom} = agent.bar.getBoundingClientRect();
+    agent.place = {left: left - x, top: top - y, right: right - x, bottom: bottom - y};
+    end[0] = Math.max(end[0], agent.place.right);
+    end[1] = Math.max(end[1], agent.place.bottom);
+  }
+  picture.setAttribute("width", end[0]);
+  picture.setAttribute("height", end[1]);
+};
+const drawPicture = () => {
+  const looks = new Map();
+  const rectangle = (look, left, top, right, bottom) => {
+    const [x, end] = [left.toFixed(2), right.toFixed(2)];
+    const path = `M${x} ${top}H${end}V${bottom}H${x}z`;
+    if (looks.has(look)) looks.get(look).push(path);
+    else looks.set(look, [path]);
+  };
+  for (const agent of agents) {
+    const {left, top, right, bottom} = agent.place;
+    const dim = shown && !agent.lit ? " off" : agent.out ? " out" : "";
+    rectangle(`track${dim}`, left, top, right, bottom);
+    const scale = (right - left) / wholeOf(agent);
+    let from = left;
+    for (const {key, verdict, much, on} of piecesOf(agent)) {
+      if (from >= right) break;
+      const to = Math.min(from + Math.max(LEAST, much * scale), right);
+      const look = key === "" ? "faint" : `v-${verdict.key}${to - from >= ROOM ? " broad" : ""}`;
+      rectangle(`${look}${dim || (agent.lit && !on ? " beside" : "")}`, from, top, to, bottom);
+      from = to;
+    }
+  }
+  byId("looks").replaceChildren(...[...looks].map(([look, parts]) => {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("class", look);
+    path.setAttribute("d", parts.join(""));
+    return path;
+  }));
+};
+
 const describe = (agent) => {
-  const parts = [...byVerdict(agent.parts, measure)].map(([verdict, much]) => `${verdict.called} ${measure.told(much)}`);
-  const amount = `${measure.told(all(measure, agent))} of ${measure.told(agent.has[measure.at])} ${measure.of}`;
+  const parts = ofAgent(agent).map(([verdict, much]) => `${verdict.called} ${measure.told(much)}`);
+  const amount = `${measure.told(agent.sum[measure.at])} of ${measure.told(agent.has[measure.at])} ${measure.of}`;
   return `${agent.name}${agent.away ? ", away" : ""}: ${amount} reserved${parts.length ? `; ${parts.join(", ")}` : ""}`;
 };
 
+// The bars of these agents; all of them where they are one picture.
+const drawBars = (some) => {
+  if (pictured()) drawPicture();
+  else some.forEach(drawBar);
+};
 const drawMap = () => {
-  most = Math.max(0, ...agents.map((agent) => all(measure, agent))) || 1;
-  for (const agent of agents) {
-    drawBar(agent);
-    agent.tile.setAttribute("aria-label", describe(agent));
+  most = Math.max(0, ...agents.map((agent) => agent.sum[measure.at])) || 1;
+  map.classList.toggle("pictured", pictured());
+  if (pictured()) {
+    for (const {bar} of agents) if (bar.firstChild) bar.replaceChildren();
+    place();
   }
+  drawBars(agents);
+  for (const agent of agents) agent.tile.setAttribute("aria-label", describe(agent));
 };
 
-// Also puts the tiles into the map, at first.
+// Also puts the tiles into the map, at first. The agents themselves are in the order of their names.
 const sort = () => {
   const freed = (agent) => agent.parts.reduce(
-    (sum, share) => sum + (FREED.has(share.holding.verdict.key) ? share.sum[measure.at] : 0), 0);
-  const names = new Intl.Collator("en", {numeric: true});
-  const keys = new Map(agents.map((agent) => [agent, order.value === "left" ? -freed(agent) : 0]));
-  const sorted = [...agents].sort((a, b) => keys.get(a) - keys.get(b) || names.compare(a.name, b.name) || a.index - b.index);
+    (sum, share) => sum + (FREED.has(share.holding.verdict.key) ? data.sums[measure.at][share.at] : 0), 0);
+  const keys = agents.map((agent) => (order.value === "left" ? -freed(agent) : 0));
+  const sorted = [...agents].sort((a, b) => keys[a.index] - keys[b.index] || a.index - b.index);
   const focused = document.activeElement;
+  const stop = map.querySelector(".agent[tabindex='0']");
   map.append(...sorted.map((agent) => agent.tile.parentNode));
   if (map.contains(focused)) focused.focus();
-  for (const agent of agents) agent.tile.tabIndex = -1;
+  if (stop) stop.tabIndex = -1;
   if (sorted.length) sorted[0].tile.tabIndex = 0;
 };
 
@@ -196,15 +268,16 @@ const fit = () => {
 };
 
 const makeTiles = () => {
+  const model = element("li");
+  model.append(element("button", "agent"));
+  Object.assign(model.firstChild, {type: "button", tabIndex: -1, ariaPressed: "false"});
+  model.firstChild.append(element("span", "host"), element("span", "bar"));
   for (const agent of agents) {
-    const item = element("li");
-    agent.tile = element("button", agent.away ? "agent away" : "agent");
-    agent.tile.type = "button";
+    agent.tile = model.cloneNode(true).firstChild;
     agent.tile.dataset.index = agent.index;
-    agent.tile.setAttribute("aria-pressed", "false");
-    agent.bar = element("span", "bar");
-    agent.tile.append(element("span", "host", agent.away ? `${agent.name} (away)` : agent.name), agent.bar);
-    item.append(agent.tile);
+    agent.tile.classList.toggle("away", agent.away);
+    agent.tile.firstChild.textContent = agent.away ? `${agent.name} (away)` : agent.name;
+    agent.bar = agent.tile.lastChild;
   }
 };
 
@@ -223,11 +296,10 @@ const tellNothing = () => readout.replaceChildren(
 const tellAgent = (agent) => {
   const line = element("p");
   line.append(element("strong", "", agent.name), ` ${agent.host ? agent.id : ""}${agent.away ? ", away" : ""}`);
-  const sum = added(agent.parts);
-  const amounts = measures.map((one) => `${one.told(sum[one.at])} of ${one.told(agent.has[one.at])} ${one.of}`).join(", ");
+  const amounts = measures.map((one) => `${one.told(agent.sum[one.at])} of ${one.told(agent.has[one.at])} ${one.of}`).join(", ");
   const list = element("ul");
   for (const share of agent.parts.slice(0, MOST_NAMED)) {
-    list.append(chip(share.holding.verdict, `${share.holding.name}: ${told(share.sum) || "other resources"}`));
+    list.append(chip(share.holding.verdict, `${share.holding.name}: ${told(sumOf(share)) || "other resources"}`));
   }
   const more = agent.parts.length - MOST_NAMED;
   if (more > 0) list.append(element("li", "", `and ${more} more: Enter or a click lists them`));
@@ -246,12 +318,15 @@ const show = (holding) => {
   const before = shown;
   shown = holding;
   map.classList.toggle("showing", Boolean(holding));
-  for (const [one, has] of [[before, false], [holding, true]]) {
-    for (const share of one ? one.shares : []) {
-      share.agent.tile.classList.toggle("has", has);
-      drawBar(share.agent);
+  const touched = new Set();
+  for (const [one, lit] of [[before, false], [holding, true]]) {
+    for (const {agent} of one ? one.shares : []) {
+      agent.lit = lit;
+      touched.add(agent);
     }
   }
+  for (const agent of touched) agent.tile.classList.toggle("has", agent.lit);
+  drawBars([...touched]);
   if (holding) tellHolding(holding);
   else tellNothing();
 };
@@ -329,12 +404,12 @@ const filter = () => {
   }
   const visible = holdings.filter((holding) => holding.seen);
   for (const agent of agents) {
-    const seen = !filtered || agent.parts.some((share) => share.holding.seen) || hosts.has(agent);
-    agent.tile.classList.toggle("out", !seen);
+    agent.out = filtered && !hosts.has(agent) && !agent.parts.some((share) => share.holding.seen);
+    agent.tile.classList.toggle("out", agent.out);
   }
   drawMap();
   const places = agents.filter((agent) => agent.parts.some((share) => share.holding.seen)).length;
-  const much = places ? `: ${told(added(visible)) || "other resources"} on ${counted(places, "agent")}` : "";
+  const much = places ? `: ${told(together(visible)) || "other resources"} on ${counted(places, "agent")}` : "";
   byId("count").textContent = filtered
     ? `${visible.length} of ${counted(holdings.length, "holding")}${much}` : counted(holdings.length, "holding");
   byId("none").hidden = visible.length > 0;
@@ -361,12 +436,12 @@ document.addEventListener("keydown", (event) => {
     find.focus();
   }
 });
-order.addEventListener("change", sort);
+order.addEventListener("change", () => { sort(); drawMap(); });
 byId("scale").addEventListener("change", () => { drawMap(); tellNothing(); });
 byId("measures").addEventListener("change", (event) => {
   measure = MEASURES[event.target.value];
-  drawMap();
   sort();
+  drawMap();
   tellNothing();
 });
 
@@ -382,7 +457,9 @@ const whereTable = (holding) => {
     head.append(cell);
   }
   const rows = list.createTBody();
-  for (const {agent, sum} of holding.shares) {
+  for (const share of holding.shares) {
+    const {agent} = share;
+    const sum = sumOf(share);
     const row = rows.insertRow();
     row.append(element("td", "", agent.away ? `${agent.name} (away)` : agent.name), element("td", "", agent.id));
     for (const one of measures) row.append(element("td", "num", sum[one.at] ? one.told(sum[one.at]) : "-"));
@@ -456,22 +533,27 @@ fit();
 drawMeasures();
 makeTiles();
 // Where little is reserved, bars of what an agent has would be all but empty.
-const reserved = agents.reduce((sum, agent) => sum + all(measure, agent), 0);
+const reserved = agents.reduce((sum, agent) => sum + agent.sum[measure.at], 0);
 if (reserved < 0.25 * capacities[measure.at]) byId("scale").value = "most";
-filter();
 sort();
+filter();
 tellNothing();
 let width = map.clientWidth;
-addEventListener("resize", () => {
+new ResizeObserver(() => {
   if (map.clientWidth === width) return;
   width = map.clientWidth;
   fit();
   drawMap();
-});
-addEventListener("beforeprint", () => holdings.forEach((holding) => { holding.body.querySelector(".more").hidden = false; }));
-addEventListener("afterprint", () => holdings.forEach((holding) => {
-  holding.body.querySelector(".more").hidden = holding.body.querySelector(".name").getAttribute("aria-expanded") !== "true";
-}));
+}).observe(map);
+const onPaper = (is) => {
+  paper = is;
+  for (const {body} of holdings) {
+    body.querySelector(".more").hidden = !is && body.querySelector(".name").getAttribute("aria-expanded") !== "true";
+  }
+  if (!step.host) drawMap();
+};
+addEventListener("beforeprint", () => onPaper(true));
+addEventListener("afterprint", () => onPaper(false));
 document.documentElement.dataset.ready = "yes";
 performance.mark("ready");
 })();
