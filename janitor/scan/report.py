@@ -17,7 +17,7 @@ from janitor.holdings.known import all_holdings, unread
 from janitor.holdings.verdict import Judgement, Seen, Verdict
 from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.reserved import capacity
-from janitor.words import MOST_NAMES, called, did_you_mean, in_order, listed
+from janitor.words import MOST_NAMES, called, did_you_mean, in_order, listed, own_command
 
 REMOVED_BY_SWEEP = frozenset({Verdict.ABANDONED, Verdict.ZNODE_ONLY})
 """Verdicts of what may be removed as it stands."""
@@ -114,6 +114,18 @@ class Scan:
     def of(self, *verdicts: Verdict) -> tuple[Found, ...]:
         """What has one of these verdicts."""
         return tuple(one for one in self.found if one.verdict in verdicts)
+
+    def unknown_of(self, found: Found) -> tuple[str, ...]:
+        """What is missing to know of this one alone: what the whole view does not tell is in `untold`."""
+        return tuple(line for line in found.judgement.missing if line not in self.untold)
+
+    def sweeping(self, reach: tuple[str, ...]) -> str:
+        """The command that shows what a sweep would remove; "" where that is nothing, or not all of it is shown here.
+
+        reach: the options that name the cluster.
+        """
+        swept = self.of(Verdict.ABANDONED) and not self.left_out
+        return own_command(reach, "sweep", "--dry-run") if swept else ""
 
     def only(self, verdicts: Iterable[Verdict] = (), role: str | None = None) -> Scan:
         """The same with some lines alone: of these verdicts, and of roles that `role` matches as a shell pattern."""

@@ -14,7 +14,7 @@ from janitor.holdings.services import NOBODYS_ROLES, Marks, Named, named
 from janitor.mesos.cluster import Framework
 from janitor.mesos.roles import service_of
 from janitor.message import do
-from janitor.words import called, command, did_you_mean, own_command
+from janitor.words import called, command, did_you_mean, listed, own_command
 
 SDK_LABEL = "DCOS_COMMONS_UNINSTALL"
 """Present (with any value) where the scheduler can uninstall itself; Cosmos goes by it (cosmos: UninstallHandler)."""
@@ -141,11 +141,30 @@ def unknown(
     """Nothing of this name is there: say so, and what comes near. reach: the options that name the cluster."""
     known = [app.id.strip("/") for app in apps] + [framework.name.strip("/") for framework in frameworks]
     near = near_names(name, (each for each in known if each not in ("", name.strip("/"))))
-    see = do("See what there is:", own_command(reach, "service", "list", "--inactive"))
+    see = do("See what there is:", listing(reach))
     remedy = did_you_mean(map(command, near)) or see
     return UnknownService(
         f"There is no service {called(name)}: no app, no framework, no reservation, no znode.", remedy=remedy
     )
+
+
+def framework_meant(word: str, frameworks: Sequence[Framework], reach: Iterable[str] = ()) -> Framework:
+    """The framework of this id, or the only one of this name. Raises UsageError."""
+    by_id = [one for one in frameworks if one.id == word]
+    meant = by_id or [one for one in frameworks if one.name.strip("/") == word.strip("/")]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        ids = listed((f"{one.id} ({'active' if one.active else 'inactive'})" for one in meant), 20)
+        raise UsageError(f"{len(meant)} frameworks are named {word}: {ids}.", remedy="Give the id of the one you mean.")
+    near = near_names(word, [one.name for one in frameworks if one.name])
+    remedy = did_you_mean(map(called, near)) or do("See what there is:", listing(reach))
+    raise UsageError(f"There is no framework {word}.", remedy=remedy)
+
+
+def listing(reach: Iterable[str]) -> str:
+    """The command that shows every framework of the cluster that these options name."""
+    return own_command(reach, "service", "list", "--inactive")
 
 
 def _known_from(known: Named, held: Sequence[Reserved]) -> str:

@@ -6,7 +6,7 @@ from janitor import rules
 from janitor.cli.arguments.commands import PlanForceComplete, PlanShow
 from janitor.cli.results import ForceCompleted, PlanFound, Rehearsed
 from janitor.cli.session import Session
-from janitor.dcos.elements import called_as, find
+from janitor.dcos.elements import called_as, chain, made_of
 from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step
 from janitor.errors import Refusal
 from janitor.events import Notice, PlanSeen
@@ -45,18 +45,18 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
     words = [word for word in (asked.phase, asked.step) if word]
     scheduler = AskedScheduler(session.site, asked.name, session.view)
     plan = scheduler.plan(asked.plan)
-    chain = _found(plan, words)
-    named = [called_as(word, one) for word, one in zip(words, chain, strict=True)]
-    below = [one.id or one.name for one in chain]  # by ids: a name may stand twice
+    parts = chain(plan, words)
+    named = [called_as(word, one) for word, one in zip(words, parts, strict=True)]
+    below = [one.id or one.name for one in parts]  # by ids: a name may stand twice
     what = " / ".join([asked.plan, *named])
     if asked.dry_run:
-        changes = (chain[-1] if chain else plan).status != COMPLETE
-        return Rehearsed.of(_would(asked, plan, chain, what), detailed=asked.detailed, changes=changes)
+        changes = (parts[-1] if parts else plan).status != COMPLETE
+        return Rehearsed.of(_would(asked, plan, parts, what), detailed=asked.detailed, changes=changes)
     if len(below) < 2:
         whole = "the whole phase" if below else "the whole plan"
         question = f"Force {whole} {what} of {asked.name} to COMPLETE, whatever it still does?"
         session.insist(question, [asked.plan, *named][-1], yes=asked.yes)
-        if _elements(scheduler.plan(asked.plan)) != _elements(plan):
+        if made_of(scheduler.plan(asked.plan)) != made_of(plan):
             raise Refusal(
                 f"Plan {called(asked.plan)} of {asked.name} changed while you were asked: its "
                 "scheduler was started anew, or has another plan. Nothing was done.",
@@ -71,31 +71,13 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
     return ForceCompleted(what, forced)
 
 
-def _elements(plan: Plan) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """What the plan is made of, by names and by ids, which every start of a scheduler gives anew."""
-    return [(phase.id, phase.name, [(step.id, step.name) for step in phase.steps]) for phase in plan.phases]
-
-
-def _would(asked: PlanForceComplete, plan: Plan, chain: list[Phase | Step], what: str) -> tuple[str, ...]:
+def _would(asked: PlanForceComplete, plan: Plan, parts: list[Phase | Step], what: str) -> tuple[str, ...]:
     """What a run would do: with the steps that it would force, and how each stands."""
-    meant = chain[-1] if chain else plan
+    meant = parts[-1] if parts else plan
     phases = plan.phases if isinstance(meant, Plan) else [meant] if isinstance(meant, Phase) else []
     steps = [(called(phase.name), step) for phase in phases for step in phase.steps if step.status != COMPLETE]
-    kind = ("the whole plan", "the whole phase", "the step")[len(chain)]
+    kind = ("the whole plan", "the whole phase", "the step")[len(parts)]
     if meant.status == COMPLETE:
         return (f"Change nothing: {kind} {what} of {asked.name} is COMPLETE already",)
     forced = tuple(f"step {name} / {called(step.name)} ({called(step.status)})" for name, step in steps)
     return (f"Force {kind} {what} of {asked.name} to COMPLETE; it is {called(meant.status)} now", *forced)
-
-
-def _found(plan: Plan, words: list[str]) -> list[Phase | Step]:
-    """The phase and the step that were named.
-
-    Raises UsageError, with what there is, for a phase or a step that the plan does not have, or has several of.
-    """
-    if not words:
-        return []
-    phase = find("phase", words[0], plan.phases, f"Plan {called(plan.name)}")
-    if len(words) == 1:
-        return [phase]
-    return [phase, find("step", words[1], phase.steps, f"Phase {called(phase.name)}")]

@@ -7,12 +7,12 @@ from janitor.cleanup.refusals import clusters_own
 from janitor.cli.arguments.commands import ServiceList, ServiceShutdown
 from janitor.cli.results import FrameworksFound, FrameworkShutDown, Rehearsed
 from janitor.cli.session import Session
-from janitor.dcos.naming import is_clusters_own, near_names
-from janitor.errors import Refusal, UsageError
+from janitor.dcos.naming import is_clusters_own
+from janitor.errors import Refusal
 from janitor.events import Told
-from janitor.mesos.cluster import Framework
 from janitor.message import do
-from janitor.words import called, did_you_mean, listed, own_command
+from janitor.uninstall.service import framework_meant, listing
+from janitor.words import called, listed
 
 _CHANGED = "It changed while you were asked, and nothing was done."
 
@@ -27,7 +27,7 @@ def run(asked: ServiceList | ServiceShutdown, session: Session) -> FrameworksFou
 
 def _shut_down(asked: ServiceShutdown, session: Session) -> FrameworkShutDown | Rehearsed:
     site = session.site
-    framework = _meant(asked.framework, [one for one in site.frameworks() if not one.completed], site.reach)
+    framework = framework_meant(asked.framework, [one for one in site.frameworks() if not one.completed], site.reach)
     if not asked.cluster_framework and is_clusters_own(framework.name, framework.principal):
         raise clusters_own(framework.name or framework.id, site.reach)
     shown = f"{called(framework.name)} ({framework.id})"
@@ -41,7 +41,7 @@ def _shut_down(asked: ServiceShutdown, session: Session) -> FrameworkShutDown | 
     session.view(Told(f"Framework {shown}", details))
     question = f"Shut down framework {called(framework.name)} with all its tasks?"
     session.insist(question, framework.name or framework.id, yes=asked.yes)
-    look = do("See what there is now:", _listing(site.reach))
+    look = do("See what there is now:", listing(site.reach))
     now = next((one for one in site.frameworks() if one.id == framework.id), None)
     if now is None or now.completed:
         raise Refusal(f"{_CHANGED} Framework {shown} is gone.", rule=rules.O6, remedy=look)
@@ -50,22 +50,3 @@ def _shut_down(asked: ServiceShutdown, session: Session) -> FrameworkShutDown | 
         raise Refusal(f"{_CHANGED} Framework {shown} is now {state}.", rule=rules.O6, remedy=look)
     site.shut_down(framework.id, framework.principal)
     return FrameworkShutDown(framework)
-
-
-def _listing(reach: tuple[str, ...]) -> str:
-    """The command that shows every framework of this cluster."""
-    return own_command(reach, "service", "list", "--inactive")
-
-
-def _meant(word: str, frameworks: list[Framework], reach: tuple[str, ...]) -> Framework:
-    """The framework of this id, or the only one of this name. Raises UsageError."""
-    by_id = [one for one in frameworks if one.id == word]
-    named = by_id or [one for one in frameworks if one.name.strip("/") == word.strip("/")]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        ids = listed((f"{one.id} ({'active' if one.active else 'inactive'})" for one in named), 20)
-        raise UsageError(f"{len(named)} frameworks are named {word}: {ids}.", remedy="Give the id of the one you mean.")
-    near = near_names(word, [one.name for one in frameworks if one.name])
-    remedy = did_you_mean(map(called, near)) or do("See what there is:", _listing(reach))
-    raise UsageError(f"There is no framework {word}.", remedy=remedy)

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import janitor
 from janitor.cli.views.amounts import number, size
-from janitor.cli.views.scan import CALLED, HEADING, cells, much, sweeping, unknowns
+from janitor.cli.views.scan import CALLED, HEADING, cells, much
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
 from janitor.scan.report import FIRST, Found, Machine, Scan
@@ -116,7 +116,7 @@ def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str]) -> str
         letters=LETTERS,
         means=MEANS,
         again=own_command(reach, "scan", "--output", "html"),
-        sweep=sweeping(scan, reach),
+        sweep=scan.sweeping(reach),
         data=_data(scan, shown),
         style=_asset("page.css"),
         head=_asset("head.js"),
@@ -191,7 +191,7 @@ def _line(found: Found, scan: Scan, reach: tuple[str, ...]) -> Line:
         hosts=listed((share.host or share.agent_id for share in shares), MOST_HOSTS, ""),
         away=listed((share.host or share.agent_id for share in away), 3, ""),
         evidence=judgement.evidence,
-        missing=unknowns(found, scan),
+        missing=scan.unknown_of(found),
         command=own_command(reach, *found.command) if found.command else None,
         removes=found.removal is not None,
     )

@@ -66,17 +66,12 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
     yield ""
     yield from folded(totals(scan), width)
     for found in scan.found:
-        if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and unknowns(found, scan)):
+        if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and scan.unknown_of(found)):
             yield ""
             yield from folded(details(found, scan, reach), width)
-    if sweep := sweeping(scan, reach):
+    if sweep := scan.sweeping(reach):
         yield ""
         yield from folded(["To see what one command would remove:", f"{' ' * COMMAND}{sweep}"], width)
-
-
-def sweeping(scan: Scan, reach: tuple[str, ...]) -> str:
-    """The command that shows what a sweep would remove; "" where that is nothing, or not all of it is shown here."""
-    return own_command(reach, "sweep", "--dry-run") if scan.of(Verdict.ABANDONED) and not scan.left_out else ""
 
 
 def _heading(scan: Scan) -> Iterator[str]:
@@ -137,17 +132,12 @@ def details(found: Found, scan: Scan, reach: tuple[str, ...]) -> Iterator[str]:
     elif judgement.znode is not None:
         yield f"{name}, znode {called(judgement.znode.path)}: {CALLED[found.verdict]}"
     yield from (f"  {line}" for line in judgement.evidence)
-    yield from (f"  Not known: {line}" for line in unknowns(found, scan))
+    yield from (f"  Not known: {line}" for line in scan.unknown_of(found))
     if holding is not None and holding.away and found.verdict is Verdict.ABANDONED:
         hosts = listed((share.host or share.agent_id for share in holding.away), 3)
         yield f"  Some of it is on agents that are away, and stays until they return: {hosts}"
     if found.command:
         yield f"{' ' * COMMAND}{own_command(reach, *found.command)}"
-
-
-def unknowns(found: Found, scan: Scan) -> tuple[str, ...]:
-    """What is missing to know of this one alone: what the whole view does not tell is said once."""
-    return tuple(line for line in found.judgement.missing if line not in scan.untold)
 
 
 def cells(one: Found) -> tuple[str, ...]:
