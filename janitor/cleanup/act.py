@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -37,14 +37,14 @@ class Sent:
 
 
 def act(
-    work: Sequence[AgentWork],
+    work: Iterable[AgentWork],
     master: MasterCalls,
     *,
     concurrency: int,
     patience: Patience,
     journal: Journal = UNRECORDED,
 ) -> Iterator[Sent]:
-    """Do the work; what one agent answers stops no other (rule D6).
+    """Do the work, a piece taken when it begins; what one agent answers stops no other (rule D6).
 
     Yields in the calling thread. Raises Interrupted or OutOfTime when the run has to end, and NotRecorded when the
     journal cannot take down a write or its answer: then nothing more is sent. What was under way is told first where

@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
 
 from janitor.cleanup import recorded
 from janitor.cleanup.act import Sent, act
@@ -43,6 +44,10 @@ LONGEST_PAUSE = 1.0
 
 STAY_EVERY = 30.0
 """Seconds between two looks while the run stays for agents that are away; where a look takes long, twenty of them."""
+
+LOOK_HOLDS = 60.0
+"""Seconds for which a round of writes goes by what was seen before it; then everything is looked at again, owners first
+of all (rules O1 to O4)."""
 
 WALK_HOLDS = 60.0
 """Seconds for which the walk over a large znode at the beginning holds; after that it is walked once more before it is
@@ -272,7 +277,9 @@ class _Run:
 
     def _sending(self, work: Sequence[AgentWork]) -> Iterable[Sent]:
         master, concurrency = self._cluster.master, self._cluster.concurrency
-        return act(work, master, concurrency=concurrency, patience=self._patience, journal=self._journal)
+        clock, began = self._patience.clock, self._patience.clock()
+        due = takewhile(lambda _: clock() - began < LOOK_HOLDS, work)
+        return act(due, master, concurrency=concurrency, patience=self._patience, journal=self._journal)
 
     def _wait(self, inventory: Inventory, waits: Sequence[Awaited], after: float) -> None:
         """Say what for, and look again later: never more often than a look takes itself."""

@@ -151,6 +151,26 @@ def test_o1_an_owner_that_comes_back_in_a_later_round_stops_the_run_there(scene:
     assert "othing was deleted" not in ran.outcome.blocked[0].message
 
 
+def test_o1_an_owner_that_comes_back_in_the_middle_of_a_long_round_stops_the_run_there(scene: Scene) -> None:
+    """A slow master takes minutes for one round: it does not go by what was seen before it."""
+
+    def comes_back() -> None:
+        kafka_framework(scene)
+        scene.clock.jump(61.0)
+
+    scene.recorder.on(Answered, comes_back)
+    ran = scene.run(concurrency=1)
+    assert (ran.status, ran.rules) == (6, ["O1"]), ran.outcome
+    assert len({write["agent"] for write in ran.writes}) == 1
+    assert (len(scene.held()), scene.znode()) == (7, True)
+
+
+def test_o1_a_long_round_goes_on_after_another_look(scene: Scene) -> None:
+    clock = scene.clock
+    scene.recorder.on(Answered, lambda: clock.jump(61.0), nth=None)
+    scene.is_clean(scene.run(concurrency=1, timeout=3600.0))
+
+
 # --- O2 ---------------------------------------------------------------------------------------------------------------
 
 
