@@ -9,6 +9,7 @@ from contextlib import suppress
 from types import FrameType
 
 from janitor.errors import Incomplete, JanitorError
+from janitor.message import no_line
 
 
 def main() -> int:
@@ -33,7 +34,7 @@ def _told(error: JanitorError) -> str:
     """An error as the report writes it, which cannot be loaded itself."""
     from janitor.cli.views.form import trouble  # it takes no package, and is only loaded when it is needed
 
-    lines = trouble(head="janitor", message=error.message, remedies=[error.remedy], own=lambda _: None)
+    lines = trouble(head="janitor", message=error.message, remedies=[error.remedy], own=no_line)
     return "".join(f"{line.text}\n" for line in lines)
 
 

@@ -59,11 +59,6 @@ class JanitorError(Exception):
         """The message as it is told: a refusal cites its rule."""
         return self.message
 
-    @property
-    def in_a_line(self) -> str:
-        """The message, and behind it what to do: where it becomes the reason of something else."""
-        return f"{self.message} {self.remedy}" if self.remedy else self.message
-
 
 class UsageError(JanitorError):
     """The command line, or a variable of the environment, cannot be meant as it stands. Nothing was contacted."""

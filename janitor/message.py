@@ -87,6 +87,10 @@ Own = Callable[[Again], str | None]
 """Writes an `Again` out whole; None where the command line is not known."""
 
 
+def no_line(_: Again) -> None:
+    """Write nothing out: the command line is not known."""
+
+
 class Remedy(str):
     """What to do next: one way, or several. `do` makes one, `also` adds to it."""
 
@@ -123,6 +127,11 @@ class Remedy(str):
 def do(text: str, *commands: str) -> Remedy:
     """Say what to do: a sentence or two, and the commands to paste, each of which stands on a line of its own."""
     return Remedy([Way(text, commands)])
+
+
+def notice_of(message: str, remedy: str | None) -> Remedy:
+    """Make a notice of what is wrong: it stands where the first sentence does, and what to do about it follows."""
+    return Remedy([Way(message), *(Remedy.of(remedy).ways if remedy else ())])
 
 
 def all_of(remedies: Iterable[str | None]) -> Remedy | None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from janitor.errors import UsageError
+from janitor.message import Again, do
 from janitor.namedfile import Reading, read_named
 from janitor.secret import Secret
 from janitor.words import foreign
@@ -99,7 +100,7 @@ def read_credential(path: str, source: str, principal: str, reading: Reading) ->
     if not told or not secret:
         raise UsageError(
             f"{named} has no {'secret' if told else 'principal'} in it.",
-            remedy=None if told else "Name the principal whose secret it is: --mesos-principal NAME.",
+            remedy=None if told else do("Name the principal whose secret it is:", Again("--mesos-principal", "NAME")),
         )
     if ":" in told or ":" in secret:
         where = "principal" if ":" in told else "secret"

@@ -5,6 +5,8 @@ Where Mesos says it in words alone, the words are here.
 
 from __future__ import annotations
 
+import re
+
 from janitor.cleanup.outcome import Answer
 from janitor.words import answered
 
@@ -44,6 +46,11 @@ def is_final(answer: Answer, *, single: bool) -> bool:
 def is_held(answer: Answer) -> bool:
     """Whether the master refused because something still holds it."""
     return any(text in answer.words for text in _HELD)
+
+
+def is_redirected(words: str) -> bool:
+    """Whether an answer, as `said` gives it, is a redirect that no write follows."""
+    return re.match(r"3[0-9]{2} redirected to ", words) is not None
 
 
 def said(answer: Answer) -> str:

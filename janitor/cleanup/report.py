@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from janitor.cleanup.answers import is_redirected
 from janitor.cleanup.approved import Approved
 from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.awaited import Awaited
@@ -17,7 +18,7 @@ from janitor.cleanup.proof import Proof
 from janitor.dcos.permissions import remedy_of
 from janitor.errors import JanitorError
 from janitor.exits import Exit
-from janitor.message import Again, do
+from janitor.message import Again, Remedy, do
 from janitor.words import own_command
 from janitor.zookeeper.znode import Znode
 
@@ -172,9 +173,10 @@ def _leftovers(course: Course, memory: Memory) -> list[Leftover]:
     named = {(one.agent_id, one.item) for one in left}
     for agent_id, remaining in decision.left.items():
         words = memory.of(agent_id).words or "Not done when the run ended."
+        remedy = _after_redirect(course.job) if is_redirected(words) else AGAIN
         for item in remaining.selected:
             if (agent_id, str(item)) not in named:
-                left.append(Leftover(agent_id, course.hosts.get(agent_id, ""), str(item), words, AGAIN))
+                left.append(Leftover(agent_id, course.hosts.get(agent_id, ""), str(item), words, remedy))
     awaited = {wait.agent_id for wait in decision.waits}
     unread = "Its own state was not read before the run ended."
     left += [
@@ -183,6 +185,18 @@ def _leftovers(course: Course, memory: Memory) -> list[Leftover]:
         if not decision.left[agent_id].selected and agent_id not in awaited
     ]
     return left + _awaited(decision.waits)
+
+
+def _after_redirect(job: Job) -> Remedy:
+    """What to do where something before the master sends a write elsewhere: `there` may be anybody's."""
+    router = "--dcos-url" in job.reach
+    own = Again("--dcos-url", "https://CLUSTER") if router else Again("-m", "http://MASTER:5050/master/")
+    whose = "cluster" if router else "master"
+    return do(
+        f"A proxy or a load balancer answers in the master's place. Name the {whose}'s own URL. Do not name the other "
+        f"host unless you know that it is this {whose}: whatever is named gets the login.",
+        own,
+    )
 
 
 def _awaited(waits: Iterable[Awaited]) -> list[Leftover]:

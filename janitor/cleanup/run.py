@@ -301,7 +301,7 @@ class _Run:
         backup = Backup(self._job.backup) if self._job.backup is not None else None
         care = Care("live-znode" in self._job.overrides, self._owners_again, seen, backup)
         try:
-            return remove_znode(ensemble, view, self._job.path, self._memory, self._view, care)
+            return remove_znode(ensemble, view, self._job.path, self._memory, self._view, care, self._job.reach)
         finally:
             saved = backup.saved if backup is not None else None
             if saved is not None and saved.masked:

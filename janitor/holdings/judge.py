@@ -31,6 +31,7 @@ from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.holdings.whose import kept_by_the_living, not_its_own
 from janitor.mesos.cluster import Counts, Framework, Unknown
 from janitor.mesos.roles import implied_by_znode, service_of
+from janitor.message import Message
 from janitor.numbers import moment
 from janitor.words import called, counted, foreign, listed, span, utc
 
@@ -55,7 +56,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
         return Judgement(Verdict.UNKNOWN, service, (text,), (), znode)
     missing = untold(seen) + tuple(one.why for one in unread(seen) if one.role == holding.role)
     if service is not None and isinstance(seen.znodes, Unknown):
-        missing += (f"Whether something is still connected to its znode: {seen.znodes.why}",)
+        missing += (Message("Whether something is still connected to its znode.", seen.znodes.why),)
     if znode is not None:
         missing += _users(znode)
     if not over:
@@ -181,7 +182,7 @@ def _untold(seen: Seen) -> tuple[str, ...]:
     snapshot = seen.snapshot
     missing: list[str] = []
     if isinstance(seen.apps, Unknown):
-        missing.append(f"Whether its app is in Marathon: {seen.apps.why}")
+        missing.append(Message("Whether its app is in Marathon.", seen.apps.why))
     try:
         hidden = snapshot.hiding()
     except Unreadable as error:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import msgspec
 
@@ -42,7 +42,7 @@ from janitor.transport.bodies import ANSWER, EVERYTHING, Body
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
 from janitor.transport.urls import shown
-from janitor.words import called, command, foreign
+from janitor.words import called, foreign
 
 T = TypeVar("T")
 
@@ -344,10 +344,20 @@ class Master:
 
 
 def _not_followed(reply: Reply) -> str:
-    """What a redirect of a write means: a write goes to nobody but the leader that a named master gives."""
-    there = reply.redact(shown(urljoin(reply.url, reply.headers.get("Location", ""))))
-    own = command("-m", there.removesuffix("api/v1"))
-    return f"redirected to {there}: nothing was done. Name the master's own URL with {own}"
+    """What a redirect of a write means: a write goes to nobody but the leader that a named master gives.
+
+    Whoever answered chose where it leads: no command to paste may name that place, since the login would go there.
+    """
+    there = urljoin(reply.url, reply.headers.get("Location", ""))
+    other = "" if _host(there) == _host(reply.url) else ", another host than the one asked"
+    return f"redirected to {reply.redact(shown(there))}{other}: nothing was done"
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError:  # a server may name anything
+        return None
 
 
 def _why_unknown(error: HttpStatus | BadAnswer) -> str:

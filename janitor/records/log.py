@@ -23,6 +23,7 @@ import janitor
 from janitor.dcos.login import uid_of
 from janitor.errors import NotRecorded, OutOfTime, UsageError
 from janitor.journal import Begin, End, Fact
+from janitor.message import Again, do
 from janitor.patience import Patience
 from janitor.target import Target
 from janitor.words import foreign
@@ -30,7 +31,9 @@ from janitor.words import foreign
 LOCK_SECONDS = 10.0
 """Seconds for which another run may hold the file: it takes it for one line each time."""
 
-_ELSEWHERE = "Name a file on a disk with room, or make room; then run this again: it goes on where this run ended."
+_ELSEWHERE = do("Make room on the disk, and run this again. It goes on where this run ended:", Again()).also(
+    "Or name a file on another disk:", Again("--audit-log", "FILE")
+)
 
 
 def utc_now() -> str:
@@ -178,12 +181,17 @@ def _opened(path: str, named: str) -> int:
     except FileNotFoundError:
         raise UsageError(
             f"{named}: there is no such directory.",
-            remedy="In a container, a directory of the host has to be mounted: docker run -v HOST:DIRECTORY ...",
+            remedy=do(
+                "In a container, a directory of the host has to be mounted:",
+                "docker run -v HOST_DIR:DIR IMAGE OPTIONS",
+            ),
         ) from None
     except PermissionError:
         raise UsageError(
             f"{named} cannot be written: this user may not read and append to it.",
-            remedy='In a container: docker run --user "$(id -u)" ..., or name a file of the user that it runs as.',
+            remedy=do("In a container, run as this user:", 'docker run --user "$(id -u)" IMAGE OPTIONS').also(
+                "Or name a file that the user may write to as whom it runs."
+            ),
         ) from None
     except (OSError, ValueError) as error:
         reason = foreign(error.strerror or "") if isinstance(error, OSError) else "not a file name"

@@ -63,7 +63,7 @@ def _or_unknown(ask: Callable[[], T]) -> T | Unknown:
     except Interrupted:
         raise
     except JanitorError as error:
-        return Unknown(error.in_a_line)
+        return Unknown(error.message, error.remedy)
 
 
 def _znodes(site: Site, inventory: Inventory, view: View) -> tuple[StateNode, ...]:

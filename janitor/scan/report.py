@@ -17,6 +17,7 @@ from janitor.holdings.known import all_holdings, unread
 from janitor.holdings.verdict import Judgement, Seen, Verdict
 from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.reserved import capacity
+from janitor.message import Message, notice_of
 from janitor.words import MOST_NAMES, called, did_you_mean, in_order, listed, own_command
 
 REMOVED_BY_SWEEP = frozenset({Verdict.ABANDONED, Verdict.ZNODE_ONLY})
@@ -214,9 +215,12 @@ def _order(one: Found) -> tuple[int, float, float, float, str, str]:
 
 
 def _notices(seen: Seen) -> tuple[str, ...]:
-    if isinstance(seen.znodes, Unknown):
-        return (f"ZooKeeper could not be read, so that no znode is shown: {seen.znodes.why}",)
-    return ()
+    """Each source that could not be read: what that means, why, and what to do about it."""
+    sources = (
+        ("Marathon could not be read, so that nothing is known of any app.", seen.apps),
+        ("ZooKeeper could not be read, so that no znode is shown.", seen.znodes),
+    )
+    return tuple(notice_of(Message(what, of.why), of.remedy) for what, of in sources if isinstance(of, Unknown))
 
 
 def takes(job: Job, holding: Holding) -> bool:

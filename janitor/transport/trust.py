@@ -105,7 +105,8 @@ def _show(context: ssl.SSLContext, cert: str, key: str | None, options: tuple[st
     ):
         if wanted not in read_named(path, f"{named} {path}", reading, most=LARGEST):
             what = "certificate" if wanted.startswith(b"C") else "private key"
-            remedy = None if key is not None or what == "certificate" else f"Name the file that has it: {for_key} FILE."
+            name_it = do("Name the file that has it:", Again(for_key, "FILE"))
+            remedy = None if key is not None or what == "certificate" else name_it
             raise UsageError(f"{named} {path} holds no {what} in PEM.", remedy=remedy)
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise UsageError(f"{named} {path} is no regular file, which OpenSSL wants.")

@@ -181,7 +181,8 @@ def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
     uninstall = situation.paste_uninstall(choice)
     if situation.no_apps is not None:
-        return do("Ask again once Marathon can be read:", situation.paste("status", situation.service.name))
+        again = do("Ask again once Marathon can be read:", situation.paste("status", situation.service.name))
+        return all_of((situation.no_apps.remedy, again)) or again
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):
         ways = Remedy.of(following.remedy).ways

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from janitor.errors import BackupTrouble
+from janitor.message import do
 from janitor.words import called, counted, foreign
 from janitor.zookeeper.backupformat import SUFFIX, Addition, End, Ephemeral, Header, Line, Node, encode
 
@@ -255,6 +256,7 @@ def _trouble(directory: str, error: OSError) -> BackupTrouble:
     return BackupTrouble(
         f"The backup cannot be written into {called(directory)}.",
         why=why,
-        remedy="Give --backup a directory that is there, that this user may write to, and that has room. In a "
-        "container, one of the host has to be mounted: docker run -v HOST_DIR:DIR ...",
+        remedy=do("Give --backup a directory that is there, that this user may write to, and that has room.").also(
+            "In a container, a directory of the host has to be mounted:", "docker run -v HOST_DIR:DIR IMAGE OPTIONS"
+        ),
     )

@@ -10,6 +10,7 @@ from kazoo.exceptions import NoAuthError, NoNodeError
 from janitor import rules
 from janitor.errors import JanitorError, Refusal, UsageError, ZooKeeperTrouble
 from janitor.events import View, silent
+from janitor.message import Again, do
 from janitor.patience import Patience
 from janitor.secret import Secret
 from janitor.words import called
@@ -76,7 +77,7 @@ class KazooEnsemble:
             if self._session.answer(client.exists_async(mesos_path)) is None:
                 raise ZooKeeperTrouble(
                     f"There is no {mesos_path} in {self.name}: no master registers there.",
-                    remedy="Give the path of the masters' own --zk flag: -m zk://HOST:PORT[,HOST:PORT...]/mesos.",
+                    remedy=do("Give the path of the masters' own --zk flag:", Again("-m", "zk://HOST:PORT/mesos")),
                 )
             found = self._leader(client, mesos_path)
             return None if found is None else found[1]

@@ -48,10 +48,11 @@ ANYONE: Entries = (Permission(CREATE | ADMIN, "world", "anyone"),)
 NOBODY: Entries = (Permission(0, "world", "anyone"),)
 """The ACL of a node of whose own nothing can be set: nobody but the super user may do anything with it."""
 
-PERMISSION = (
-    "Use a client that may create it: on DC/OS Enterprise one on the master's own loopback (run on a master, with "
-    "--zookeeper 127.0.0.1:2181), or the super user (--zookeeper-auth-file)."
-)
+PERMISSION = do(
+    "Use a client that may create it. On DC/OS Enterprise that is a client on the master's own loopback: run this on a "
+    "master:",
+    Again("--zookeeper", "127.0.0.1:2181"),
+).also("Or log in to ZooKeeper as its super user:", Again("--zookeeper-auth-file", "FILE"))
 """What to do about a denial."""
 
 

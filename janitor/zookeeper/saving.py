@@ -18,6 +18,7 @@ from kazoo.security import ACL
 
 import janitor
 from janitor.errors import ZooKeeperTrouble
+from janitor.message import Again, do
 from janitor.words import foreign
 from janitor.zookeeper.backup import Backup
 from janitor.zookeeper.backupformat import Ephemeral, Header, Node
@@ -31,9 +32,8 @@ REMEMBERED = 100_000
 """Nodes of which it is remembered that they were saved again, and nodes of which the version is: of more that somebody
 ever wrote, each is looked at before it is deleted, and some may be saved twice."""
 
-NO_READ = (
-    "Give credentials that may read all of it (--zookeeper-auth-file). Without --backup it is deleted without being "
-    "saved."
+NO_READ = do("Give credentials that may read all of it:", Again("--zookeeper-auth-file", "FILE")).also(
+    "Or delete it without saving it first:", Again(without=["--backup"])
 )
 """What to do about a denial."""
 

@@ -291,7 +291,7 @@ def test_z4_a_root_that_may_not_be_deleted_is_left_empty_and_named(scene: Scene,
             assert (ran.status, state(ran)) == (0, "root-left"), ran.outcome
             assert list(everything_below(scene.client, PATH)) == [PATH]
             assert ran.outcome.znode is not None
-            assert "docker run --network host" in str(ran.outcome.znode.remedy)
+            assert "docker run --rm --network host" in str(ran.outcome.znode.remedy)
             assert "--zookeeper-auth-file" in str(ran.outcome.znode.remedy)
     scene.is_clean(scene.run())
 

@@ -134,7 +134,7 @@ def test_from_inside_and_without_marathon(city: Scene, nobody: str) -> None:
 def test_without_zookeeper_no_znode_is_shown_and_that_is_said(city: Scene, nobody: str) -> None:
     inside = ["-m", city.rehearsal.master_url, "-n", city.rehearsal.marathon_url, "--zookeeper", nobody]
     ran = janitor("scan", *inside, "--timeout", f"{HANGS:.0f}s", engine=Engine())
-    assert "Notice: ZooKeeper could not be read, so that no znode is shown:" in ran.stdout
+    assert "Notice: ZooKeeper could not be read, so that no znode is shown.\n  why: " in ran.stdout
     assert "cassandra" not in ran.stdout
     assert "abandoned" not in ran.stdout.split("\n\n")[1]
 

@@ -677,6 +677,16 @@ def test_config_names_the_cluster_of_the_dcos_cli_where_no_other_is_named(home: 
     assert "DC/OS CLI" not in janitor("config", environ={"HOME": str(home)}).stdout
 
 
+def test_config_tells_what_is_wrong_with_the_dcos_cli_and_what_to_do(home: Path) -> None:
+    for name in ("c1", "c2"):
+        (home / ".dcos/clusters" / name).mkdir(parents=True)
+        (home / ".dcos/clusters" / name / "dcos.toml").write_text(f'[core]\ndcos_url = "{DEV}"\n')
+        (home / ".dcos/clusters" / name / "attached").touch()
+    lines = janitor("config", "--config", "/dev/null", environ={"HOME": str(home)}).stdout.splitlines()
+    at = lines.index("Notice: Several clusters are attached: c1, c2.")
+    assert lines[at + 1 : at + 3] == ["  do:  Choose one:", "         dcos cluster attach NAME"]
+
+
 def test_an_error_is_told_as_the_file_wants_it(home: Path) -> None:
     path = home / ".config/janitor/config.toml"
     path.write_text('output = "json"\nmaster_url = "http://m"')

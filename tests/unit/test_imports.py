@@ -31,7 +31,7 @@ BOTTOM = {
     "redact": {"secret"},
     "rules": {"exits"},
     "secret": set[str](),
-    "secretfile": {"errors", "namedfile", "secret", "words"},
+    "secretfile": {"errors", "message", "namedfile", "secret", "words"},
     "target": {"events", "journal", "patience", "redact", "secret"},
     "words": set[str](),
 }

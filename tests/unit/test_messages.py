@@ -45,6 +45,8 @@ FILLED_IN = {
     "given": "-m http://10.0.0.5:5050/",
     "option": "--ca-cert",
     "example": "FILE",
+    "certificate.spelled": "--client-cert",
+    "for_key": "--client-key",
     "path": "FILE",
     "to.path": "FILE",
 }
@@ -54,13 +56,21 @@ THIS_COMMAND = (
     "janitor -r kafka-role -z dcos-service-kafka",
     "janitor -z dcos-service-kafka --zookeeper 10.0.0.7:2281",
     "janitor -z dcos-service-kafka --zookeeper 10.0.0.7:2281 --zookeeper-tls",
+    "janitor -z dcos-service-kafka --client-cert FILE",
+    "janitor -z dcos-service-kafka --mesos-secret-file FILE",
+    "janitor -z dcos-service-kafka --mesos-principal ops",
     "janitor uninstall kafka",
     "janitor sweep --dry-run",
     "janitor restore FILE",
 )
 """Commands of which at least one has to take what a message adds to the command that printed it."""
 
-FILES = {"--config": "", "--mesos-secret-file": "secret", "--zookeeper-auth-file": "user:password"}
+FILES = {
+    "--config": "",
+    "--mesos-principal NAME": "secret",
+    "--mesos-secret-file": "secret",
+    "--zookeeper-auth-file": "user:password",
+}
 """What stands in the file that a command names, where it is read at once."""
 
 ELSEWHERE = {"{words}", "{named}", "{call}", "{glued}", "{each.option.name}"}
@@ -110,7 +120,7 @@ def _refused(words: list[str]) -> str:
         # What a saved plan says is read with the command line; whether there is one is not the question here.
         grammar.parse(words) if words[0] == "apply" else parse(words, environment({}))
     except JanitorError as error:
-        return error.in_a_line
+        return f"{error.message} {error.remedy}" if error.remedy else str(error.message)
     return ""
 
 

@@ -12,6 +12,7 @@ from janitor.cleanup.outcome import Outcome, ZnodeRecord
 from janitor.cleanup.report import Course, outcome_of
 from janitor.errors import Forbidden, Interrupted, JanitorError, OutOfTime, Refusal
 from janitor.mesos.cluster import Snapshot
+from janitor.message import Remedy
 from tests.unit.builders import (
     WITHOUT_FEEDBACK,
     ZNODE,
@@ -196,3 +197,14 @@ def test_a_dry_run_of_what_would_not_end_well_is_5_and_keeps_the_znode(seen: Sna
 def test_d5_executors_that_a_run_would_wait_out_do_not_fail_a_dry_run() -> None:
     outcome = end(snapshot(agent("S1", reserved()), frameworks=[framework(ended=5.0)]), asked=DRY)
     assert outcome.status == 0
+
+
+def test_a_redirect_of_a_write_names_no_host_to_paste() -> None:
+    """Whoever answers in the master's place chose it, and what is named gets the login."""
+    words = "redirected to https://evil.example/api/v1, another host than the one asked: nothing was done"
+    ended = end(HELD, HELD, answers=((302, words),))
+    assert {one.words for one in ended.leftovers} == {f"302 {words}"}
+    (remedy,) = {one.remedy for one in ended.leftovers}
+    assert "gets the login" in remedy
+    assert "evil.example" not in remedy
+    assert Remedy.of(remedy).commands == ("-m http://MASTER:5050/master/",)

@@ -9,7 +9,7 @@ import pytest
 from janitor import rules
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Blocked, ZnodeRecord
-from janitor.cleanup.znode import remove_znode
+from janitor.cleanup.znode import remove_znode, root_left_remedy
 from janitor.errors import JanitorError, OutOfTime, Refusal, ZooKeeperTrouble
 from janitor.events import Event, ZnodeProgress, silent
 from janitor.exits import Exit
@@ -96,6 +96,22 @@ def test_z4_an_empty_root_that_may_not_be_removed_is_named_with_what_removes_it(
     assert "--network host" in record.remedy
     assert f"-z {PATH} --zookeeper 127.0.0.1:2181" in record.remedy
     assert "--zookeeper-auth-file" in record.remedy
+
+
+def test_z4_the_command_for_a_master_reaches_the_same_cluster_there() -> None:
+    reach = (
+        *("-m", "http://10.0.0.1:5050/", "-e", "http://x:8181/", "--zookeeper", "zk1:2281,zk2:2281/dcos"),
+        *("--zookeeper-tls", "--ca-cert", "/etc/ca.pem", "--mesos-principal", "ops", "--insecure"),
+    )
+    remedy = root_left_remedy("/kafka", "/dcos/kafka", reach)
+    assert remedy.ways[0].text == "To remove it, on a master, where the files that it names have to be, too:"
+    assert remedy.commands[0] == (
+        "docker run --rm --network host -v /etc/ca.pem:/etc/ca.pem:ro IMAGE /janitor.py -z /kafka --zookeeper "
+        "127.0.0.1:2281/dcos -m http://10.0.0.1:5050/ --zookeeper-tls --ca-cert /etc/ca.pem --mesos-principal ops "
+        "--insecure"
+    )
+    plain = root_left_remedy("kafka", "/kafka", ()).commands[0]
+    assert plain == "docker run --rm --network host IMAGE /janitor.py -z kafka --zookeeper 127.0.0.1:2181"
 
 
 def test_z3_what_zookeeper_does_to_us_is_in_the_record() -> None:

@@ -11,12 +11,15 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from janitor.cli.views.amounts import size
 from janitor.cli.views.metrics import exposition
+from janitor.cli.views.page import page
 from janitor.cli.views.scan import lines
 from janitor.exits import Exit
 from janitor.holdings.verdict import Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Unknown
+from janitor.message import Again, Message, do
 from janitor.scan.report import Scan, scan
 from janitor.scan.sweep import Choice, choose, surprised, unmatched
+from janitor.words import own_command
 from tests.unit.builders import HOUR, Item, agent, framework, reserved, snapshot, volume, volume_on_static
 from tests.unit.test_holdings import app, seen
 
@@ -41,7 +44,12 @@ def city() -> Seen:
 
 
 def told(found: Scan, width: int | None = None) -> str:
-    return "\n".join(lines(found, REACH, width))
+    return "\n".join(lines(found, REACH, width, scan_again))
+
+
+def scan_again(again: Again) -> str:
+    """The command line of this run."""
+    return own_command(again.more, "scan")
 
 
 def with_unreadable(cluster: Seen, agent_id: str, role: str) -> Seen:
@@ -275,7 +283,10 @@ def test_what_a_view_does_not_tell_is_said_once_and_nothing_is_abandoned() -> No
     cluster = city()
     filtered = Seen(
         snapshot(*cluster.snapshot.agents, counts=Counts(5, frameworks_inactive=0)),
-        Unknown("marathon.mesos: no address"),
+        Unknown(
+            Message("Marathon does not answer.", "connection refused"),
+            do("Name it:", Again("-n", "http://MARATHON:8080/marathon/")),
+        ),
         Unknown("ZooKeeper at 10.0.0.1:2181 does not answer"),
     )
     found = scan(filtered)
@@ -283,9 +294,23 @@ def test_what_a_view_does_not_tell_is_said_once_and_nothing_is_abandoned() -> No
     assert found.status == Exit.CLEAN
     assert not found.of(Verdict.ABANDONED, Verdict.ZNODE_ONLY)
     assert text.count("5 hidden frameworks") == 1
-    assert text.count("  Whether its app is in Marathon: marathon.mesos: no address") == 1
-    assert "Notice: ZooKeeper could not be read, so that no znode is shown: ZooKeeper at 10.0.0.1:2181" in text
+    assert text.splitlines()[1:10] == [
+        "Notice: Marathon could not be read, so that nothing is known of any app.",
+        "  why: Marathon does not answer: connection refused.",
+        "  do:  Name it:",
+        "         janitor scan -n http://MARATHON:8080/marathon/",
+        "Notice: ZooKeeper could not be read, so that no znode is shown.",
+        "  why: ZooKeeper at 10.0.0.1:2181 does not answer",
+        "Nothing is called abandoned here, since this view does not tell:",
+        "  Whether its app is in Marathon.",
+        "  What 5 hidden frameworks may hold: the master counts more than it shows.",
+    ]
+    assert text.count("Marathon does not answer") == 1
+    assert found.untold[0] == "Whether its app is in Marathon: Marathon does not answer: connection refused."
     assert "janitor clean" not in text
+    shown = page(found, REACH, str, scan_again)
+    assert "<code>janitor scan -n http://MARATHON:8080/marathon/</code>" in shown
+    assert shown.count("Marathon does not answer") == 1
 
 
 def test_a_cluster_with_nothing() -> None:

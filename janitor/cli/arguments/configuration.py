@@ -86,7 +86,7 @@ def _stored(values: Values, env: Environment) -> Stored:
             raise UsageError(
                 f"{profile.source} names the profile {called(profile.text)}, and there is no configuration file"
                 + (f": {called(path)} is not there." if path else ", since HOME is not set."),
-                remedy="Name the file: --config FILE. docs/configuration.md shows one.",
+                remedy=do("Name the file (docs/configuration.md shows one):", Again("--config", "FILE")),
             )
         return Stored(path or "", notices=tuple(notices))
     file = configfile.parse(content, path, env.environ.get("HOME", ""))
@@ -199,8 +199,10 @@ def _refuse_two_ensembles(values: Values, *stored: Settings) -> None:
         raise UsageError(
             f"{given.source} names one ZooKeeper, and the configuration file another one, to which its "
             f"{options.ZOOKEEPER_AUTH_FILE.name} belongs: which is meant?",
-            remedy=f"Unset the variable; or name it for this run: {options.ZOOKEEPER.spelled} HOST:PORT. "
-            "Nothing was done.",
+            remedy=do(
+                "Nothing was done. Unset the variable, or name ZooKeeper for this run:",
+                Again("--zookeeper", "HOST:PORT"),
+            ),
         )
 
 

@@ -225,7 +225,8 @@ def _save(values: Values) -> commands.Save | None:
         return None
     if not values.on(options.DRY_RUN):
         raise UsageError(
-            "--save works only with --dry-run.", remedy="Add --dry-run; then janitor apply FILE does what it says."
+            "--save works only with --dry-run.",
+            remedy=do("Add the other one:", Again("--dry-run")).also("Then do what it saved:", "janitor apply FILE"),
         )
     return commands.Save(file.text, file.source)
 

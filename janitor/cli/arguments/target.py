@@ -12,7 +12,7 @@ from janitor.cli.arguments.options import CLUSTER, PARTS
 from janitor.cli.arguments.values import Place, Values, count, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import BadUrl, JanitorError, UsageError
-from janitor.message import Again, do
+from janitor.message import Again, do, notice_of
 from janitor.namedfile import STANDARD_INPUT, Reading
 from janitor.secret import Secret
 from janitor.secretfile import read_credential, read_key, read_secret
@@ -63,7 +63,7 @@ def attached_notice(values: Values, env: Environment, limits: Limits) -> str | N
     try:
         cluster = attached_cluster(env.environ, _home(env), reading_of(values, env, limits))
     except JanitorError as error:
-        return error.in_a_line
+        return notice_of(error.message, error.remedy)
     if cluster is None:
         return None
     env.hide(cluster.token)
@@ -131,12 +131,17 @@ def _mesos_login(values: Values, env: Environment, reading: Reading) -> MesosLog
             return None
         raise UsageError(
             f"{principal.source} {principal.text} is given without its secret.",
-            remedy=f"Give the file that has it: {options.MESOS_SECRET_FILE.spelled} FILE (- for stdin).",
+            remedy=do("Give the file that has it (- for stdin):", Again("--mesos-secret-file", "FILE")),
         )
     if (router := values.text(options.DCOS_URL)) is not None:
         raise UsageError(
             f"{file.source} and {router.source} are both given: behind Admin Router a login to DC/OS counts.",
-            remedy="Name the master itself (-m URL), or log in to DC/OS (--username, or a token).",
+            remedy=do(
+                "Name the master itself:", Again("-m", "http://MASTER:5050/master/", without=["--dcos-url"])
+            ).also(
+                "Or log in to DC/OS:",
+                Again("--auth-token-file", "FILE", without=["--mesos-principal", "--mesos-secret-file"]),
+            ),
         )
     name, secret = read_credential(file.text, file.source, principal.text if principal else "", reading)
     env.hide(secret)
@@ -234,7 +239,7 @@ def _refuse_key_alone(values: Values, key: Text, certificate: Text) -> None:
     if given is not None and shown is None:
         raise UsageError(
             f"{given.source} {given.text} is given without its certificate.",
-            remedy=f"Give the file that has it: {certificate.spelled} FILE.",
+            remedy=do("Give the file that has it:", Again(certificate.spelled, "FILE")),
         )
 
 
@@ -243,7 +248,7 @@ def _check_zookeeper(values: Values) -> None:
     if values.on(options.ZOOKEEPER_SASL) and values.text(options.ZOOKEEPER_AUTH_FILE) is None:
         raise UsageError(
             f"{options.ZOOKEEPER_SASL.spelled} is given without who logs in.",
-            remedy=f"Give the file that has user:password: {options.ZOOKEEPER_AUTH_FILE.spelled} FILE.",
+            remedy=do("Give the file that has user:password:", Again("--zookeeper-auth-file", "FILE")),
         )
     files = [options.ZOOKEEPER_CA, options.ZOOKEEPER_CERT, options.ZOOKEEPER_KEY]
     given = [value for value in map(values.text, files) if value is not None]
@@ -251,7 +256,9 @@ def _check_zookeeper(values: Values) -> None:
         for value in given:
             raise UsageError(
                 f"{value.source} is given without {options.ZOOKEEPER_TLS.spelled}.",
-                remedy=f"Add {options.ZOOKEEPER_TLS.spelled} where ZooKeeper speaks TLS; else leave it out.",
+                remedy=do("If ZooKeeper speaks TLS:", Again("--zookeeper-tls")).also(
+                    "If it does not:", Again(without=["--zookeeper-ca", "--zookeeper-cert", "--zookeeper-key"])
+                ),
             )
         return
     _refuse_key_alone(values, options.ZOOKEEPER_KEY, options.ZOOKEEPER_CERT)
@@ -259,7 +266,7 @@ def _check_zookeeper(values: Values) -> None:
     if values.text(options.ZOOKEEPER) is None and not (master and master.text.lower().startswith("zk://")):
         raise UsageError(
             f"{options.ZOOKEEPER_TLS.spelled} is given without the port that speaks TLS: the master names another.",
-            remedy=f"Name ZooKeeper's secureClientPort: {options.ZOOKEEPER.spelled} HOST:PORT[,HOST:PORT...].",
+            remedy=do("Name ZooKeeper's secureClientPort:", Again("--zookeeper", "HOST:PORT,HOST:PORT")),
         )
 
 

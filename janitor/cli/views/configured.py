@@ -7,19 +7,22 @@ from collections.abc import Iterator
 from janitor.cli.arguments.effective import Setting
 from janitor.cli.arguments.values import Stored
 from janitor.cli.results import Configured
+from janitor.cli.views.form import notice, plain
 from janitor.cli.views.tables import columns
+from janitor.message import Own, no_line
 from janitor.words import called, listed
 
 
-def lines(result: Configured) -> Iterator[str]:
-    """Every line."""
+def lines(result: Configured, width: int | None = None, own: Own = no_line) -> Iterator[str]:
+    """Every line. width: columns of the terminal, None for a pipe; own: writes out the command line of this run."""
     stored = result.stored
     yield _file(stored)
     if stored.profiles:
         others = [name for name in stored.profiles if name != stored.profile]
         used = called(stored.profile) if stored.profile is not None else "none is used"
         yield f"Profile: {used}" + (f"; there are: {listed(others, 20)}" if others else "")
-    yield from (f"Notice: {notice}" for notice in stored.notices)
+    for text in stored.notices:
+        yield from plain(notice(text, own), width)
     yield ""
     yield from columns(("SETTING", "VALUE", "FROM"), [_row(one, stored) for one in result.settings])
 

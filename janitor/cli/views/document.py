@@ -36,7 +36,7 @@ from janitor.cli.views.scanned import cluster_of, holding_of, holdings_of
 from janitor.dcos.scheduler import Plan
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
-from janitor.message import Again, Message, Own, Remedy, all_of
+from janitor.message import Again, Message, Own, Remedy, all_of, no_line
 from janitor.records.audited import audited
 from janitor.words import counted
 
@@ -53,7 +53,7 @@ _CHANGING = schema.PlanForceCompleteDocument | schema.PodReplaceDocument | schem
 """The documents of commands that change one thing after a question, and can say beforehand what it is."""
 
 
-def written(command: str, asked: Arguments | None, result: Result, own: Own = lambda _: None) -> str:
+def written(command: str, asked: Arguments | None, result: Result, own: Own = no_line) -> str:
     """Write the document, as ASCII: nothing in it can steer a terminal. own: writes out the command of this run."""
     content = msgspec.to_builtins(document(command, asked, result), enc_hook=partial(_plain, own=own))
     content["error"] = content.pop("error")  # last, where a reader of much looks

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from textwrap import wrap
 
-from janitor.message import Message, Own, Remedy, all_of
+from janitor.message import Message, Own, Remedy, Way, all_of
 
 _WHY, _DO = "why: ", "do:  "
 
@@ -43,6 +44,12 @@ def trouble(head: str, message: str, remedies: Iterable[str | None], own: Own) -
     yield from advice(all_of(remedies), own)
 
 
+def notice(text: str, own: Own) -> Iterator[Line]:
+    """Something worth knowing, and below it what to do, where it is made by `message.notice_of`."""
+    first, *others = text.ways if isinstance(text, Remedy) else (Way(text),)
+    return trouble("Notice", first.text, [Remedy(others)] if others else [], own)
+
+
 def reason(why: str, indent: str = "  ") -> Iterator[Line]:
     """Why it is so; nothing where that is not known."""
     if why:
@@ -60,3 +67,15 @@ def advice(remedy: str | None, own: Own, indent: str = "  ") -> Iterator[Line]:
         for command in way.commands:
             yield Line(f"{label if label != below else below + '  '}{command}", "cyan")
             label = below
+
+
+def plain(lines: Iterable[Line], width: int | None) -> Iterator[str]:
+    """The texts of lines, without colours, folded to the columns of a terminal; None where there is none."""
+    for line in lines:
+        if width is None or line.hanging is None:
+            yield line.text
+        else:
+            following = " " * line.hanging
+            yield from wrap(
+                line.text, width, subsequent_indent=following, break_long_words=False, break_on_hyphens=False
+            )

@@ -19,9 +19,10 @@ from urllib.parse import urlsplit
 
 import janitor
 from janitor.cli.views.amounts import number, size
-from janitor.cli.views.scan import CALLED, HEADING, cells, much
+from janitor.cli.views.scan import CALLED, HEADING, cells, much, what
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
+from janitor.message import Message, Own, Remedy, lines_of, no_line
 from janitor.scan.report import FIRST, Found, Machine, Scan
 from janitor.words import called, listed, own_command
 
@@ -84,10 +85,11 @@ class Sum:
     cells: dict[str, str]
 
 
-def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str]) -> str:
+def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str], own: Own = no_line) -> str:
     """The whole page, in ASCII: it is the same in every encoding of an output.
 
-    reach: the options that name this cluster; shown: what a text of the cluster may show of itself.
+    reach: the options that name this cluster; shown: what a text of the cluster may show of itself; own: writes out the
+    command line of this run.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -105,6 +107,8 @@ def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str]) -> str
     abandoned = scan.of(Verdict.ABANDONED)
     text: str = environment.get_template("page.html").render(
         scan=scan,
+        notices=[_notice(text, own) for text in scan.notices],
+        untold=[what(line) for line in scan.untold],
         cluster=called(urlsplit(scan.url).hostname or scan.url),
         version=janitor.__version__,
         at=_moment(scan.at),
@@ -138,6 +142,13 @@ def _hash(name: str) -> str:
 
 def _moment(at: float | None) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at is not None else ""
+
+
+def _notice(text: str, own: Own) -> tuple[str, str, list[tuple[str, bool]]]:
+    """(what it is about, why, (line, whether it is a command) for what to do)."""
+    ways = Remedy.of(text).whole(own).ways
+    said = Message.of(ways[0].text)
+    return said.what, said.why, [(str(line), typed) for line, typed in lines_of(Remedy(ways[1:]))] if ways[1:] else []
 
 
 def _sums(scan: Scan) -> Iterator[Sum]:
@@ -191,7 +202,7 @@ def _line(found: Found, scan: Scan, reach: tuple[str, ...]) -> Line:
         hosts=listed((share.host or share.agent_id for share in shares), MOST_HOSTS, ""),
         away=listed((share.host or share.agent_id for share in away), 3, ""),
         evidence=judgement.evidence,
-        missing=scan.unknown_of(found),
+        missing=tuple(map(what, scan.unknown_of(found))),
         command=own_command(reach, *found.command) if found.command else None,
         removes=found.removal is not None,
     )

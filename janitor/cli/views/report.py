@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from janitor.cli.environment import Channel
 from janitor.cli.results import Cleaned, Failed, ForceCompleted, PutBack, Result, Stands, SweptUp, Uninstalled
-from janitor.cli.views.form import Line, trouble
+from janitor.cli.views.form import Line, notice, trouble
 from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
-from janitor.message import Again, Message, Own, Remedy, do
+from janitor.message import Again, Message, Own, Remedy, do, no_line, notice_of
 from janitor.rules import LIFTED, Override
 from janitor.words import called, counted, own_command
 
@@ -38,7 +38,7 @@ class Report:
         err: Channel,
         *,
         quiet: bool = False,
-        own: Own = lambda _: None,
+        own: Own = no_line,
         width: int | None = None,
         colour: bool = False,
     ) -> None:
@@ -50,18 +50,15 @@ class Report:
         self._noticed: set[str] = set()
         self._notices = self._unsaid = 0
 
-    def notice(self, text: str, remedy: str | None = None) -> None:
-        """Something worth knowing, once each, and below it what to do: `remedy`, or what follows in a `Remedy`."""
+    def notice(self, text: str) -> None:
+        """Something worth knowing, once each, and below it what to do, where it is made by `message.notice_of`."""
         if not self._quiet and text not in self._noticed:
             self._noticed.add(text)
             self._notices += 1
             if self._notices > MOST_NOTICES:
                 self._unsaid += 1
                 return
-            if isinstance(text, Remedy):
-                first, *ways = text.ways
-                text, remedy = first.text, Remedy(ways) if ways else None
-            self._trouble("Notice", text, remedy)
+            self._show(notice(text, self._own))
 
     def warning(self, text: str, remedy: str | None = None, *, always: bool = False) -> None:
         """Something to look at, once each, and below it what to do; `always` even when only errors are wanted."""
@@ -141,7 +138,7 @@ class Report:
             self.error(Message(f"The znode {znode.path} could not be deleted.", znode.words), znode.remedy)
         elif znode.state == "root-left":
             what = f"The znode {znode.path} is empty, but may not be removed from here."
-            self.notice(Message(what, znode.words or "access denied"), znode.remedy)
+            self.notice(notice_of(Message(what, znode.words or "access denied"), znode.remedy))
 
     def _put_back(self, result: PutBack) -> None:
         """What of a backup is not as it was, by name, and how to go on with a restore that ended early."""

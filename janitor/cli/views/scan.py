@@ -7,8 +7,10 @@ from textwrap import wrap
 from typing import TypedDict
 
 from janitor.cli.views.amounts import day, number, size, sum_of
+from janitor.cli.views.form import notice, plain
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
+from janitor.message import Message, Own, no_line
 from janitor.scan.report import LEFT, Found, Scan
 from janitor.words import called, counted, listed, own_command
 
@@ -54,9 +56,12 @@ _NARROWEST = 6
 """Columns of text that a cell keeps before a whole column is left out."""
 
 
-def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> Iterator[str]:
-    """Every line. reach: the options that name this cluster; width: columns of the terminal, None for a pipe."""
-    yield from folded(_heading(scan), width)
+def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None, own: Own = no_line) -> Iterator[str]:
+    """Every line. reach: the options that name this cluster; width: columns of the terminal, None for a pipe; own:
+    writes out the command line of this run.
+    """
+    yield from folded([_heading(scan)], width)
+    yield from doubts(scan, width, own)
     yield ""
     if not scan.found:
         others = f"Nothing matches these options; {counted(scan.left_out, 'other line')} not shown."
@@ -74,11 +79,10 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None) -> 
         yield from folded(["To see what one command would remove:", f"{' ' * COMMAND}{sweep}"], width)
 
 
-def _heading(scan: Scan) -> Iterator[str]:
+def _heading(scan: Scan) -> str:
     away = f", {counted(scan.away, 'agent')} away" if scan.away else ""
     missing = f", {scan.expected} not registered" if scan.expected else ""
-    yield f"Mesos {called(scan.version)} at {called(scan.url)}: {counted(scan.agents, 'agent')}{away}{missing}"
-    yield from doubts(scan)
+    return f"Mesos {called(scan.version)} at {called(scan.url)}: {counted(scan.agents, 'agent')}{away}{missing}"
 
 
 def folded(prose: Iterable[str], width: int | None) -> Iterator[str]:
@@ -92,12 +96,18 @@ def folded(prose: Iterable[str], width: int | None) -> Iterator[str]:
             yield from wrap(line, width, subsequent_indent=following, **AT_BLANKS)
 
 
-def doubts(scan: Scan) -> Iterator[str]:
-    """What was not read, and what this view does not tell."""
-    yield from (f"Notice: {notice}" for notice in scan.notices)
+def doubts(scan: Scan, width: int | None = None, own: Own = no_line) -> Iterator[str]:
+    """What was not read, with why and what to do, and what this view does not tell."""
+    for text in scan.notices:
+        yield from plain(notice(text, own), width)
     if scan.untold:
-        yield "Nothing is called abandoned here, since this view does not tell:"
-        yield from (f"  {line}" for line in scan.untold)
+        untold = (f"  {what(line)}" for line in scan.untold)
+        yield from folded(["Nothing is called abandoned here, since this view does not tell:", *untold], width)
+
+
+def what(missing: str) -> str:
+    """What is missing to know, in short: why a source could not be read is said once, by a notice."""
+    return Message.of(missing).what
 
 
 def table(found: Iterable[Found], width: int | None = None) -> Iterator[str]:
@@ -132,7 +142,7 @@ def details(found: Found, scan: Scan, reach: tuple[str, ...]) -> Iterator[str]:
     elif judgement.znode is not None:
         yield f"{name}, znode {called(judgement.znode.path)}: {CALLED[found.verdict]}"
     yield from (f"  {line}" for line in judgement.evidence)
-    yield from (f"  Not known: {line}" for line in scan.unknown_of(found))
+    yield from (f"  Not known: {what(line)}" for line in scan.unknown_of(found))
     if holding is not None and holding.away and found.verdict is Verdict.ABANDONED:
         hosts = listed((share.host or share.agent_id for share in holding.away), 3)
         yield f"  Some of it is on agents that are away, and stays until they return: {hosts}"

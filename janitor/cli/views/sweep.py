@@ -7,17 +7,21 @@ from collections.abc import Iterator
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.views.scan import COMMAND, doubts, folded, much, table
 from janitor.cli.views.summary import backup
+from janitor.message import Own, no_line
 from janitor.scan.sweep import Sweep, name_of
 from janitor.words import called, counted, listed, own_command
 
 
-def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None) -> Iterator[str]:
-    """Every line of how it ended. Outcomes that left something are told on stderr, item by item."""
-    return folded(_lines(sweep, reach, width), width)
+def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None, own: Own = no_line) -> Iterator[str]:
+    """Every line of how it ended. Outcomes that left something are told on stderr, one by one.
+
+    own: writes out the command line of this run.
+    """
+    yield from doubts(sweep.scan, width, own)
+    yield from folded(_lines(sweep, reach, width), width)
 
 
 def _lines(sweep: Sweep, reach: tuple[str, ...], width: int | None) -> Iterator[str]:
-    yield from doubts(sweep.scan)
     yield from (f"Notice: {notice}" for notice in sweep.notices)
     if sweep.protected:
         yield f"Protected, and left alone: {listed(map(name_of, sweep.protected), 10)}"

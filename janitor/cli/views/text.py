@@ -31,7 +31,7 @@ from janitor.cli.views.scan import lines as scan_lines
 from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.cli.views.tables import columns
 from janitor.exits import Exit
-from janitor.message import Remedy, lines_of
+from janitor.message import Own, Remedy, lines_of, no_line
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.tree import draw
@@ -41,17 +41,20 @@ MOST_FORCED = 5
 """Steps that were forced, of which each is told: their causes are mostly the same. A document has all of them."""
 
 
-def lines(result: Result, width: int | None = None) -> Iterator[str]:
-    """The lines of a result, on a terminal of so many columns; none for what went wrong, which is on stderr."""
+def lines(result: Result, width: int | None = None, own: Own = no_line) -> Iterator[str]:
+    """The lines of a result, on a terminal of so many columns; none for what went wrong, which is on stderr.
+
+    own: writes out the command line of this run.
+    """
     match result:
         case Uninstalled(ended):
             yield from folded(_uninstalled(ended), width)
         case Stands():
-            yield from _stands(result, width)
+            yield from _stands(result, width, own)
         case Scanned(scan, reach):
-            yield from scan_lines(scan, reach, width)
+            yield from scan_lines(scan, reach, width, own)
         case SweptUp(sweep, reach):
-            yield from sweep_lines(sweep, reach, width)
+            yield from sweep_lines(sweep, reach, width, own)
         case HistoryRead(history, brief):
             yield from overview(history) if brief else history_lines(history)
         case PutBack():
@@ -75,7 +78,7 @@ def lines(result: Result, width: int | None = None) -> Iterator[str]:
         case FrameworksFound():
             yield from _frameworks(result)
         case Configured():
-            yield from configured_lines(result)
+            yield from configured_lines(result, width, own)
         case FrameworkShutDown(framework):
             yield f"Framework {called(framework.name)} ({framework.id}) is shut down."
 
@@ -116,7 +119,7 @@ def _put_back(result: PutBack) -> Iterator[str]:
         yield f"  of {counted(done.unread.count, 'node')} only the size: their ACLs do not let us read them"
 
 
-def _stands(result: Stands, width: int | None) -> Iterator[str]:
+def _stands(result: Stands, width: int | None, own: Own) -> Iterator[str]:
     standing = result.standing
     for heading, below in (
         (f"Service {called(result.situation.service.name)}", standing.lines),
@@ -127,7 +130,7 @@ def _stands(result: Stands, width: int | None) -> Iterator[str]:
             yield heading
             yield from folded((f"  {line}" for line in below), width)
     begin = "Next: "
-    for line, is_command in lines_of(Remedy.of(standing.next)):
+    for line, is_command in lines_of(Remedy.of(standing.next).whole(own)):
         if is_command:
             yield f"        {line}"  # not folded: it is pasted
         else:

@@ -10,6 +10,7 @@ from janitor.cli.environment import Channel, Environment
 from janitor.cli.results import Failed, HistoryRead, Printed, Result, Scanned
 from janitor.cli.views.face import Face
 from janitor.cli.views.report import Report
+from janitor.message import Own
 
 if TYPE_CHECKING:
     from janitor.cli.arguments.commands import Arguments, Common
@@ -30,7 +31,7 @@ class View:
         )
         self._out = env.out
         json = line.json if common is None else common.show.json
-        self._face = Json(env.out, line, asked) if json else _for_people(env, asked)
+        self._face = Json(env.out, line, asked) if json else _for_people(env, asked, line.again)
 
     def begin(self, common: Common) -> None:
         """Tell what comes first, and what is unusual about the options."""
@@ -63,11 +64,16 @@ class View:
 
 
 class People(Face):
-    """Lines for people to read; `width` is how many columns there are, None where it is no terminal."""
+    """Lines for people to read.
 
-    def __init__(self, out: Channel, width: int | None) -> None:
+    width   how many columns there are, None where it is no terminal
+    own     writes out the command line of this run
+    """
+
+    def __init__(self, out: Channel, width: int | None, own: Own) -> None:
         self._out = out
         self._width = width
+        self._own = own
 
     def show(self, result: Result) -> None:
         if isinstance(result, Failed):
@@ -76,7 +82,7 @@ class People(Face):
 
         # An audit log has no secrets, and what it prints to reserve again must be exactly what was there.
         write = self._out.exact if isinstance(result, HistoryRead) else self._out.line
-        for line in lines(result, self._width):
+        for line in lines(result, self._width, self._own):
             write(line)
 
 
@@ -114,28 +120,29 @@ class Metrics(Face):
 class Page(Face):
     """A page for a browser, and no text; nothing where it went wrong: an old page would be taken for a new one."""
 
-    def __init__(self, out: Channel) -> None:
+    def __init__(self, out: Channel, own: Own) -> None:
         self._out = out
+        self._own = own
 
     def show(self, result: Result) -> None:
         if isinstance(result, Scanned):
             from janitor.cli.views.page import page
 
-            self._out.raw(page(result.scan, result.reach, self._out.shown))
+            self._out.raw(page(result.scan, result.reach, self._out.shown, self._own))
 
 
-def _for_people(env: Environment, asked: Arguments | None) -> Face:
+def _for_people(env: Environment, asked: Arguments | None, own: Own) -> Face:
     out, width = env.out, env.columns(env.out)
     if asked is None or isinstance(asked, NoCluster):
-        return People(out, width)
+        return People(out, width, own)
     if asked.common.show.output == "openmetrics":
         return Metrics(out)
     if asked.common.show.output == "html":
-        return Page(out)
+        return Page(out, own)
     from janitor.cli.arguments.commands import Apply, Clean
 
     if not isinstance(asked, Clean | Apply):
-        return People(out, width)
+        return People(out, width, own)
     if isinstance(asked, Clean) and asked.common.show.output == "transcript":
         from janitor.cli.views.transcript import Transcript
 
