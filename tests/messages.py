@@ -31,7 +31,7 @@ ELSEWHERE = (
     "cli/guides.py",
     "cli/manual.py",
     "cli/manpage.py",
-    "cli/completion/",
+    "cli/completion.py",
     "cli/arguments/options.py",
     "cli/arguments/verbs.py",
     "rules.py",

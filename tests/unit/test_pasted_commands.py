@@ -17,7 +17,7 @@ _BEGUN = re.compile(r"(?:\b(?:janitor|dcos|docker)(?: [a-z./-]+)*|(?<![\w-])--?[
 """Text at whose end a command, or an option of one, goes on with something that is filled in."""
 
 _ELSEWHERE = ("cli/manual.py", "cli/guides.py", "cli/arguments/options.py", "cli/arguments/verbs.py",
-              "cli/commands/version.py", "cli/completion/", "cli/manpage.py", "rules.py", "sandbox/")  # fmt: skip
+              "cli/commands/version.py", "cli/completion.py", "cli/manpage.py", "rules.py", "sandbox/")  # fmt: skip
 """Where options and commands are described by our own words, the version is shown, and a cluster is played."""
 
 
