@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from janitor.cleanup.job import Job
 from janitor.cleanup.selection import Selection
-from janitor.holdings.owners import owners
+from janitor.holdings.naming import names_of
+from janitor.holdings.owners import Owner, may_be, owners
 from janitor.mesos.cluster import Framework
-from janitor.zookeeper.paths import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +26,31 @@ class Claim:
 
 def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job) -> tuple[Claim, ...]:
     """The frameworks that still want the selection, or may want the znode (rule O1); none for `*`."""
-    kinds = selection.kinds
+    kinds, role = selection.kinds, job.role
     nameless_znode = job.znode is not None and not names_of(job.path)
-    if job.role in (None, "*") or not (kinds or nameless_znode):
+    if role in (None, "*") or not (kinds or nameless_znode):
         return ()
     of = owners(kinds)
-    named = frozenset(owner.framework_id for owner in of if owner.framework_id is not None)
-    only_named = all(owner.framework_id is not None for owner in of)
-    frameworks = tuple(framework for framework in frameworks if not framework.completed)
+    named = [owner for owner in of if owner.framework_id is not None]
+    # Reservations that name no framework, and the znode, are of whoever is in the role with the principal asked for.
+    nameless = Owner(None, None if job.any_principal else job.principal)
     claims: list[Claim] = []
     for framework in frameworks:
+        if framework.completed:
+            continue
+        in_role = f"it is active and subscribed to role {role}"
         held = _held_by(framework, selection)
-        lives = framework.active and job.role in framework.roles
         if held is not None:
             claims.append(Claim(framework, f"it holds {held}"))
-        elif lives and kinds and not _excused(framework, job, named, only_named):
-            claims.append(Claim(framework, f"it is active and subscribed to role {job.role}"))
-        elif lives and nameless_znode and not _differs(framework, job):
-            evidence = f"it is active and subscribed to role {job.role}, and the znode's name names no framework"
-            claims.append(Claim(framework, evidence, znode_only=True))
+        elif not framework.active:
+            continue
+        elif any(may_be(framework, owner, role) for owner in named):
+            subscribed = role in framework.roles
+            claims.append(Claim(framework, in_role if subscribed else "it is active, and these reservations name it"))
+        elif len(named) < len(of) and may_be(framework, nameless, role):
+            claims.append(Claim(framework, in_role))
+        elif nameless_znode and may_be(framework, nameless, role):
+            claims.append(Claim(framework, f"{in_role}, and the znode's name names no framework", znode_only=True))
     return tuple(sorted(claims, key=lambda claim: claim.znode_only))
 
 
@@ -52,16 +58,3 @@ def _held_by(framework: Framework, selection: Selection) -> str | None:
     """An item of the selection that the framework holds."""
     reserved = (item for item in framework.each_allocated() if item.kind.stack)
     return next((str(item) for item in reserved if selection.marks.bear(item)), None)
-
-
-def _excused(framework: Framework, job: Job, named: frozenset[str], only_named: bool) -> bool:
-    """Whether an active framework of the role has nothing to do with the selection all the same (rule O1)."""
-    if framework.id in named:
-        return False
-    return only_named or _differs(framework, job)
-
-
-def _differs(framework: Framework, job: Job) -> bool:
-    """Whether its principal is known, and another one than the one that was asked for."""
-    told_apart = job.principal is not None and not job.any_principal
-    return told_apart and bool(framework.principal) and framework.principal != job.principal

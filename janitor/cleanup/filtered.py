@@ -11,10 +11,9 @@ from janitor.cleanup.case import Case
 from janitor.cleanup.objection import LOOKS, Objection, concerns_owners, untouched
 from janitor.cleanup.outcome import Blocked
 from janitor.exits import Exit
+from janitor.holdings.naming import implied_by_znode, names_of
 from janitor.mesos.cluster import Counts, Unknown
-from janitor.mesos.roles import implied_by_znode
 from janitor.message import Message
-from janitor.zookeeper.paths import names_of
 
 
 def filtered_reservations(case: Case) -> Objection:

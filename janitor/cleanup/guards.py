@@ -18,9 +18,9 @@ from janitor.cleanup.objection import Objection, concerns_owners
 from janitor.cleanup.refusals import blocked_by_owner, shared_role
 from janitor.cleanup.typos import typing_mistake
 from janitor.cleanup.znodeguards import live_znode, right_ensemble
+from janitor.holdings.naming import keeps_state, service_of_znode
 from janitor.holdings.owners import SETTLED_AFTER
-from janitor.mesos.roles import implied_by_znode, service_of
-from janitor.zookeeper.paths import names_of
+from janitor.mesos.roles import service_of
 
 
 def first_objection(case: Case) -> Objection:
@@ -70,9 +70,10 @@ def _convinced(case: Case) -> bool:
     if isinstance(case.inventory.apps, frozenset):
         return not case.inventory.apps
     view = case.inventory.znode
-    if isinstance(view, ZnodeView) and case.job.role is not None and service_of(case.job.role) is not None:
+    service = service_of(case.job.role) if case.job.role is not None else None
+    if isinstance(view, ZnodeView) and service is not None:
         path = view.znode.path
-        if names_of(path) and not implied_by_znode(path, case.job.role):
+        if service_of_znode(path) is not None and not keeps_state(service, path):
             return False
     return isinstance(view, ZnodeView) and view.znode.exists and not view.znode.ephemerals and not view.znode.unread
 

@@ -10,6 +10,7 @@ from janitor.cleanup.inventory import Inventory, ZnodeView
 from janitor.cleanup.job import Job
 from janitor.cleanup.outcome import Answer
 from janitor.cleanup.selection import Selection, pin
+from janitor.holdings.away import fewer_shown
 from janitor.mesos.cluster import Counts, OwnState, Unknown
 from janitor.mesos.resources import Kind
 
@@ -209,5 +210,4 @@ def _missing_looks(inventory: Inventory, before: int) -> int:
         return 0
     if not isinstance(snapshot.counts, Counts) or snapshot.counts.agents_active is None:
         return before
-    shown = sum(agent.active for agent in snapshot.agents)
-    return before + 1 if snapshot.counts.agents_active > shown else 0
+    return before + 1 if fewer_shown(snapshot) else 0

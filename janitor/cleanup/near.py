@@ -10,8 +10,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from janitor.dcos.naming import near_names
-from janitor.zookeeper.paths import SERVICE_PREFIX
+from janitor.dcos.naming import SERVICE_PREFIX, near_names
 
 ALIKE = 0.8
 """Likeness (difflib's ratio) of a word and the same word with a typing mistake: kafka and kafak have 0.8."""

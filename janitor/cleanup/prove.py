@@ -14,10 +14,9 @@ from janitor.cleanup.pings import unanswered
 from janitor.cleanup.pins import Pins
 from janitor.cleanup.proof import Proof
 from janitor.errors import Unreadable
+from janitor.holdings.naming import implied_by_znode, names_of, role_by_znode
 from janitor.mesos.cluster import Agent, Operation, OwnState, Snapshot, Unknown
-from janitor.mesos.roles import implied_by_znode
 from janitor.words import foreign
-from janitor.zookeeper.paths import names_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +104,9 @@ def _roles(own: OwnState, job: Job) -> list[str]:
     """The roles that matter: the one asked for, and those of the znode's service, which may be hidden altogether."""
     path = job.path
     implied = [role for role in own.reserved if implied_by_znode(path, role)]
-    usual = f"{names_of(path)[0]}-role" if names_of(path) else ""
+    usual = role_by_znode(path)
     asked = [job.role] if job.role is not None and asks_for_resources(job) else []
-    return sorted({*asked, *implied, *([usual] if usual and not implied else [])})
+    return sorted({*asked, *implied, *([usual] if usual is not None and not implied else [])})
 
 
 def earlier_operations(case: Case) -> tuple[Awaited, ...]:

@@ -16,13 +16,13 @@ from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.selection import Selection
 from janitor.dcos.naming import is_clusters_own
 from janitor.errors import Refusal
+from janitor.holdings.naming import names_of, plain
 from janitor.holdings.owners import MARATHON_TASK, Owner, living_owner, may_be, naming_label, owners, sorted_owners
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of
 from janitor.message import Message, Remedy, do
 from janitor.words import called, own_command
-from janitor.zookeeper.paths import SERVICE_PREFIX, names_of
 
 Owned = Mapping[Owner, tuple[Kind, ...]]
 
@@ -113,15 +113,10 @@ def _ways_out(
 
 def is_named(framework: Framework, job: Job) -> bool:
     """Whether it is the service that was named: by the znode or by a role NAME-role, or by the plain name of either."""
-    return framework.name.strip("/") in {name.strip("/") for name in _named(job)}
-
-
-def _named(job: Job) -> Iterable[str]:
-    if job.znode is not None:
-        yield from names_of(job.path) or (job.path.rpartition("/")[2],)
+    named = set(names_of(job.path) or (job.path.rpartition("/")[2],)) if job.znode is not None else set()
     if job.role is not None:
-        service = service_of(job.role)
-        yield from names_of(f"/{SERVICE_PREFIX}{service}") if service is not None else (job.role,)
+        named.add(plain(service_of(job.role) or job.role))
+    return plain(framework.name) in named
 
 
 def _dead(of: Owned, frameworks: tuple[Framework, ...], job: Job) -> Owned:

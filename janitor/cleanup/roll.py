@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from janitor.cleanup.absent import RETURNS, still_to_register, waits_for_recovered
+from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.awaited import Awaited
 from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.lost import unknown
+from janitor.cleanup.objection import LOOKS
 from janitor.cleanup.outcome import WHATEVER, Leftover
 from janitor.cleanup.prove import doubtful
 from janitor.cleanup.selection import Selection
-from janitor.cleanup.ties import ANY, ties
-from janitor.cleanup.uncounted import nameless, untold
-from janitor.mesos.cluster import Agent, Roll, Snapshot, Unknown
+from janitor.holdings.away import ANY, fewer_shown, missing, nameless, ties, uncounted
+from janitor.holdings.owners import owners
+from janitor.mesos.cluster import Agent, Roll, Snapshot
 from janitor.words import counted, listed
 
 MOST_NAMED = 10
@@ -63,9 +65,8 @@ def call_roll(case: Case) -> RollCall:
     leftovers += [left for agent in away for left in _disconnected(agent, selection, case.job)]
     to_register: list[str] = []
     untied: list[str] = []
-    tied = ties(case)
-    registered = frozenset(agent.id for agent in snapshot.agents) | {agent.id for agent in snapshot.recovered}
-    for agent_id in sorted(_missing(snapshot, selection.holders | case.memory.doubted, registered)):
+    tied = ties(snapshot, _roles(case.job), case.path, owners(selection.kinds))
+    for agent_id in sorted(missing(snapshot, selection.holders | case.memory.doubted)):
         if agent_id in case.given_up:
             continue
         if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.admitted:
@@ -80,7 +81,7 @@ def call_roll(case: Case) -> RollCall:
             untied.append(agent_id)
     if to_register:
         waits.append(Awaited(f"{_agents(to_register)} to register", case.now, agent_id=_only(to_register)))
-    leftovers += untold(case)
+    leftovers += _untold(case)
     notices += _untied(untied, snapshot, case.job, tied=bool(leftovers))
     notices += _gave_up(case)
     return RollCall(tuple(waits), tuple(leftovers), tuple(notices))
@@ -129,20 +130,25 @@ def _selected_on(agent_id: str, selection: Selection) -> list[str]:
     return [f"{kind.name}:{pin.amount}" for kind, pin in selection.of(agent_id).items()]
 
 
-def _missing(snapshot: Snapshot, seen: frozenset[str], registered: frozenset[str]) -> frozenset[str]:
-    """Agents that the cluster should have, or that this run saw, and that are not there; those gone are ignored."""
-    expected = seen
-    if isinstance(snapshot.roll, Roll):
-        expected = (expected | snapshot.roll.admitted | snapshot.roll.unreachable) - snapshot.roll.gone
-    elif nameless(snapshot) and not isinstance(snapshot.tasks, Unknown):
-        expected |= frozenset(task.agent_id for task in snapshot.tasks)
-    return expected - registered
-
-
 def _held_by_absent(agent_id: str, selection: Selection, *, approved: bool) -> list[Leftover]:
     host = selection.hosts.get(agent_id, "")
     words = f"The agent is unreachable; {'the plan says that it holds' if approved else 'this run saw it hold'} this."
     return [Leftover(agent_id, host, item, words, RETURNS) for item in _selected_on(agent_id, selection)]
+
+
+def _roles(job: Job) -> frozenset[str]:
+    """The role that was asked for; none for `*`."""
+    return frozenset({job.role} if job.role is not None and asks_for_resources(job) else ())
+
+
+def _untold(case: Case) -> list[Leftover]:
+    """Where the registry may not be read, the numbers of unreachable and of active agents stand in for their names."""
+    words = uncounted(case.snapshot)
+    if not words and case.memory.missing_looks >= LOOKS:
+        words = fewer_shown(case.snapshot)
+    if not words:
+        return []
+    return [Leftover("", "", f"{WHATEVER}{case.job.role or case.job.znode} holds there", words, RETURNS)]
 
 
 def _agents(names: list[str]) -> str:

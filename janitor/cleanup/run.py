@@ -30,12 +30,12 @@ from janitor.cleanup.znode import remove_znode
 from janitor.errors import Bug, JanitorError, NotRecorded, OutOfTime, Refusal, Unreachable, ZooKeeperTrouble
 from janitor.events import Acting, AgentProven, Answered, Looked, Notice, Planned, Staying, View, Waiting
 from janitor.exits import Exit
+from janitor.holdings.naming import names_of, written
 from janitor.journal import UNRECORDED, Journal, Proof, ZnodeEnd
 from janitor.mesos.roles import service_of
 from janitor.patience import Patience
 from janitor.zookeeper.backup import Backup, masked
 from janitor.zookeeper.ensemble import Care
-from janitor.zookeeper.paths import names_of
 
 _log = logging.getLogger(__name__)
 
@@ -177,10 +177,10 @@ class _Run:
 
     def _names(self) -> tuple[str, ...]:
         """The Marathon app ids that the service of the znode, and that of the role, may have, for rule O2."""
-        names = {name.strip("/") for name in names_of(self._job.path)}
+        names = {written(name) for name in names_of(self._job.path)}
         service = service_of(self._job.role) if self._job.role is not None else None
         if service is not None:
-            names.add(service.replace("__", "/"))
+            names.add(written(service))
         return tuple(sorted(names))
 
     def _note(self, inventory: Inventory, decision: Decision) -> None:

@@ -14,8 +14,8 @@ from janitor.cleanup.inventory import ZnodeView
 from janitor.cleanup.near import mistaken_for, nearest
 from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
-from janitor.dcos.naming import znode_of
 from janitor.holdings.holding import Holding, holdings_of_role
+from janitor.holdings.naming import znode_by_role
 from janitor.holdings.owners import first_living
 from janitor.mesos.roles import service_of
 from janitor.message import do
@@ -57,10 +57,10 @@ def mistyped_role(case: Case) -> Blocked | None:
 
 def _znode_of(case: Case, role: str) -> str | None:
     """The znode to name with another role: its own one, where the one that was given is not there."""
-    view, service = case.inventory.znode, service_of(role)
-    if service is None or not isinstance(view, ZnodeView) or view.znode.exists:
+    view = case.inventory.znode
+    if service_of(role) is None or not isinstance(view, ZnodeView) or view.znode.exists:
         return case.job.znode
-    implied = znode_of(service)
+    implied = znode_by_role(role)
     return implied if implied in beside(view) else case.job.znode
 
 

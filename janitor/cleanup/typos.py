@@ -16,9 +16,8 @@ from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import clean_command
 from janitor.cleanup.typedlabels import labels_not_found, mistyped_label
 from janitor.cleanup.typedroles import mistyped_principal, mistyped_role, role_not_found
-from janitor.dcos.naming import znode_of
+from janitor.holdings.naming import znode_by_role
 from janitor.mesos.cluster import Unknown
-from janitor.mesos.roles import service_of
 from janitor.message import do
 from janitor.words import MOST_NAMES, listed
 from janitor.zookeeper.paths import is_protected
@@ -46,7 +45,7 @@ def mistyped_znode(case: Case) -> Blocked | None:
     view = missing_znode(case)
     if view is None or job.role is None or case.memory.agents:
         return None
-    implied = znode_of(service_of(job.role) or job.role)
+    implied = znode_by_role(job.role)
     if implied not in beside(view):
         return None
     return refused(

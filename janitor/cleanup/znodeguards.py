@@ -13,11 +13,10 @@ from janitor.cleanup.objection import LOOKS, Objection, untouched
 from janitor.cleanup.outcome import Blocked, refused
 from janitor.cleanup.refusals import uninstall_advice
 from janitor.exits import Exit
+from janitor.holdings.naming import implied_by_znode, keeps_state
 from janitor.mesos.cluster import Framework, Unknown
-from janitor.mesos.roles import implied_by_znode
 from janitor.message import Again, Message, do
 from janitor.words import foreign, own_command
-from janitor.zookeeper.paths import names_of
 
 SESSION_TIMEOUT = 60.0
 """Seconds after which ZooKeeper has dropped the ephemerals of a session that ended (rule O4)."""
@@ -57,8 +56,7 @@ def live_znode(case: Case) -> Objection:
     if view is None or "live-znode" in case.job.overrides:
         return None
     path = view.znode.path
-    names = names_of(path)
-    framework = next((f for f in case.snapshot.frameworks if _lives(f) and f.name in names), None)
+    framework = next((f for f in case.snapshot.frameworks if _lives(f) and keeps_state(f.name, path)), None)
     if framework is not None:
         return refused(
             rules.O4,

@@ -10,6 +10,12 @@ from dataclasses import dataclass
 
 from janitor.words import near
 
+SERVICE_PREFIX = "dcos-service-"
+"""How the znode of an SDK service begins (dcos-commons: SchedulerUtils)."""
+
+SPARK = "spark_mesos_dispatcher"
+"""The znode of a Spark dispatcher called `spark`; others have a suffix (spark-build: service/spark/run)."""
+
 UNINSTALLING = "SDK_UNINSTALL"
 """In the app's environment once its uninstall was started (dcos-commons: SchedulerConfig)."""
 
@@ -40,7 +46,7 @@ def escape(name: str) -> str:
 
 
 def znode_of(name: str) -> str:
-    return f"dcos-service-{escape(name)}"
+    return f"{SERVICE_PREFIX}{escape(name)}"
 
 
 def role_of(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import znode_of
+from janitor.dcos.naming import SPARK, znode_of
 
 SDK_MARKS = ("DCOS_COMMONS_UNINSTALL", "DCOS_COMMONS_API_VERSION", "DCOS_MIGRATION_API_VERSION")
 """Labels of packages that are built on the SDK, or on what it grew out of."""
@@ -17,7 +17,6 @@ SDK_MARKS = ("DCOS_COMMONS_UNINSTALL", "DCOS_COMMONS_API_VERSION", "DCOS_MIGRATI
 SDK_NAMED = frozenset({"kafka", "confluent-kafka", "cassandra", "hdfs", "elastic", "kubernetes", "edgelb"})
 """Packages whose releases without such a label have `dcos-service-NAME`, too."""
 
-SPARK = "spark_mesos_dispatcher"
 _SPARK_DIRECTORY = re.compile(r"-Dspark\.deploy\.zookeeper\.dir=(\S+)")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 
 from janitor import rules
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import UNINSTALLING, znode_of
-from janitor.dcos.places import SPARK, znodes_of
+from janitor.dcos.naming import SPARK, UNINSTALLING, znode_of
+from janitor.dcos.places import znodes_of
 from janitor.errors import Unreadable
+from janitor.holdings.away import may_hold_more, to_register
 from janitor.holdings.holding import MOST_TASKS, Holding, Unread
 from janitor.holdings.known import (
     KnownApp,
@@ -18,19 +19,18 @@ from janitor.holdings.known import (
     ended,
     known_apps,
     other_marathons,
-    plain,
     registered,
     scheduler_name,
-    service_of_znode,
     unread,
 )
+from janitor.holdings.naming import implied_by_znode, keeps_state, plain, service_of_znode, written
 from janitor.holdings.owners import SETTLED_AFTER, Owner, may_be
 from janitor.holdings.plans import how_far
 from janitor.holdings.signs import absent, ended_at, past_owner, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.holdings.whose import kept_by_the_living, not_its_own
 from janitor.mesos.cluster import Counts, Framework, Unknown
-from janitor.mesos.roles import implied_by_znode, service_of
+from janitor.mesos.roles import service_of
 from janitor.message import Message
 from janitor.numbers import moment
 from janitor.words import called, counted, foreign, listed, span, utc
@@ -79,7 +79,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
 
 
 def judge_znode(
-    znode: StateNode, seen: Seen, of_holdings: Container[str] = (), before: Iterable[Holding] = ()
+    znode: StateNode, seen: Seen, of_holdings: Container[str] = (), before: Collection[Holding] = ()
 ) -> Judgement | None:
     """The verdict on a znode of which no holding is known; None where no rule tells whose it is.
 
@@ -92,7 +92,7 @@ def judge_znode(
     if name is None:
         return None
     wanted, path = plain(name), znode.path.strip("/")
-    named = [one.framework for one in registered(seen) if one.name == wanted]
+    named = [one.framework for one in registered(seen) if keeps_state(one.name, path)]
     apps = [
         one.app
         for one in known_apps(seen)
@@ -112,10 +112,11 @@ def judge_znode(
             if "spark" in one.name.lower()
         )[:1]
     reserved = _still_reserved(znode, seen, before)
-    missing += reserved
+    roles, owners = frozenset(one.role for one in before), frozenset(one.owner for one in before)
+    missing += (*reserved, *may_hold_more(seen.snapshot, roles, znode.path, owners))
     evidence = absent(seen) if reserved else (*absent(seen), f"No reservation is its service's ({called(name)}).")
     verdict = Verdict.UNKNOWN if missing else Verdict.ZNODE_ONLY
-    past = [one for one in seen.snapshot.frameworks if one.completed and plain(one.name) == wanted]
+    past = [one for one in seen.snapshot.frameworks if one.completed and keeps_state(one.name, path)]
     return Judgement(verdict, name, evidence, missing, znode, ended_at(past[0]) if len(past) == 1 else None)
 
 
@@ -127,11 +128,10 @@ def _users(znode: StateNode) -> tuple[str, ...]:
     return (f"Who uses the znode {called(znode.path)}: {why}.",)
 
 
-def _still_reserved(znode: StateNode, seen: Seen, before: Iterable[Holding]) -> tuple[str, ...]:
+def _still_reserved(znode: StateNode, seen: Seen, before: Collection[Holding]) -> tuple[str, ...]:
     """The role that the znode's name implies holds something: a clean-up keeps the znode then (rule S5)."""
-    gone = tuple(before)
     held = (one for one in all_holdings(seen) if one.dynamic and implied_by_znode(znode.path, one.role))
-    one = next((one for one in held if one not in gone), None)
+    one = next((one for one in held if one not in before), None)
     if one is None:
         return ()
     whose = f"Whether the reservations of role {called(one.role)} are its service's: it is the role of that name"
@@ -198,8 +198,8 @@ def _untold(seen: Seen) -> tuple[str, ...]:
         missing.append(f"Whether frameworks are hidden from this view: {why}")
     else:
         missing += _hidden_frameworks(counts, snapshot.frameworks)
-    if snapshot.recovered:
-        back = counted(len(snapshot.recovered), "agent")
+    if awaited := to_register(snapshot):
+        back = counted(len(awaited), "agent")
         missing.append(f"Which frameworks use {back} that did not register with this leader yet (rule {rules.L6}).")
     age = snapshot.leader.age
     if age is None:
@@ -252,7 +252,7 @@ def _service(holding: Holding, seen: Seen) -> str | None:
     if holding.framework_id is not None and by_id.get(holding.framework_id) and (holding.labelled or of_role is None):
         return by_id[holding.framework_id]
     if of_role is not None:
-        return of_role.replace("__", "/")
+        return written(of_role)
     past = {
         one.name.strip("/")
         for one in seen.snapshot.frameworks

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from janitor.dcos.marathon import App
-from janitor.dcos.naming import UNINSTALLING, escape, names_of_service
-from janitor.dcos.places import SPARK, is_of_the_sdk, marathon_option
+from janitor.dcos.naming import UNINSTALLING, names_of_service
+from janitor.dcos.places import is_of_the_sdk, marathon_option
 from janitor.holdings.holding import Holding, Unread, item_marks, key_of, readable_holdings
+from janitor.holdings.naming import plain, service_of_znode
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Framework, Unknown
-from janitor.zookeeper.paths import SERVICE_PREFIX
 
 _WORD = re.compile(r"[^\s,;:=\"']+")
 
@@ -140,25 +140,6 @@ def other_marathons(seen: Seen) -> tuple[str, ...]:
 def scheduler_name(app: App) -> str:
     """What its scheduler calls the service."""
     return app.told_name or app.labels.get("DCOS_SERVICE_NAME") or app.id.strip("/")
-
-
-def plain(name: str) -> str:
-    """The name in the form in which two of them are compared: `/a/b` and `a__b` are one."""
-    return escape(name.strip("/"))
-
-
-def service_of_znode(path: str) -> str | None:
-    """The name of the service that keeps its state there; None where no rule tells it."""
-    first, _, rest = path.strip("/").partition("/")
-    if first.startswith(SERVICE_PREFIX) and first != SERVICE_PREFIX:
-        return first.removeprefix(SERVICE_PREFIX).replace("__", "/")
-    if first == SPARK:
-        return "spark"
-    if first.startswith(SPARK):
-        return first.removeprefix(SPARK).strip("_") or None
-    if first == "universe" and rest:
-        return rest.partition("/")[0]
-    return None
 
 
 def by_service(znodes: Iterable[StateNode]) -> dict[str, StateNode]:

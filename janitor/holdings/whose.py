@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from janitor.dcos.naming import role_of
 from janitor.errors import UsageError
 from janitor.holdings.holding import Holding, Reserved
-from janitor.holdings.known import ended, known_apps, plain, registered
+from janitor.holdings.known import ended, known_apps, registered
+from janitor.holdings.naming import written
 from janitor.holdings.owners import MARATHON_LABEL
 from janitor.holdings.services import Marks, Named, named
 from janitor.holdings.verdict import Seen
@@ -37,7 +38,7 @@ def not_its_own(holding: Holding, service: str, seen: Seen) -> tuple[str, ...]:
 
     What Marathon reserved for a task names Marathon's framework, so that its app tells whose it is.
     """
-    marks = _marks(plain(service).replace("__", "/"), seen)
+    marks = _marks(written(service), seen)
     if marks is None:
         return ()
     left = next((one for one in holding.parts if one.label != MARATHON_LABEL and not marks.hold(one)), None)

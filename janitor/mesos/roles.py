@@ -1,4 +1,4 @@
-"""How roles are named, and what a service's role and znode say of each other (mesos: src/common/roles.cpp)."""
+"""How roles are named (mesos: src/common/roles.cpp)."""
 
 from __future__ import annotations
 
@@ -37,12 +37,3 @@ def service_of(role: str) -> str | None:
     last = role.rpartition("/")[2]
     name = last.removesuffix("-role")
     return name if name and name != last else None
-
-
-def implied_by_znode(path: str, role: str) -> bool:
-    """Whether a znode `.../dcos-service-NAME` belongs to the service that holds this role (rule S5).
-
-    That is NAME-role, and the same below a pre-reserved role: `slave_public/NAME-role` (dcos-commons: SchedulerUtils).
-    """
-    name = path.rpartition("/")[2].removeprefix("dcos-service-")
-    return path.rpartition("/")[2] != name and service_of(role) == name

@@ -13,7 +13,7 @@ from janitor.dcos.naming import UNINSTALLING
 from janitor.dcos.scheduler import Plan
 from janitor.errors import Interrupted, JanitorError
 from janitor.events import View, Waiting
-from janitor.holdings.known import service_of_znode
+from janitor.holdings.naming import service_of_znode
 from janitor.holdings.verdict import Seen, StateNode
 from janitor.mesos.cluster import Unknown
 from janitor.patience import Patience

@@ -13,7 +13,7 @@ from janitor.cleanup.outcome import Outcome
 from janitor.errors import Bug, Interrupted, JanitorError, UsageError
 from janitor.events import Told, View
 from janitor.exits import Exit
-from janitor.holdings.known import plain, service_of_znode
+from janitor.holdings.naming import plain, service_of_znode, written
 from janitor.holdings.verdict import Verdict
 from janitor.mesos.roles import service_of
 from janitor.message import Again, Message
@@ -179,7 +179,7 @@ def unmatched(seen: Scan, choice: Choice) -> Iterator[str]:
         return
     of_it = [found for found in seen.found if _is_meant(found, Choice(service=choice.service))]
     if not of_it:
-        names = {plain(found.judgement.service).replace("__", "/") for found in seen.found if found.judgement.service}
+        names = {written(found.judgement.service) for found in seen.found if found.judgement.service}
         yield f"Nothing is held by a service {called(choice.service)}. {there_are(choice.service, names)}"
     for found in of_it:
         if found.verdict is Verdict.ZNODE_ONLY and not choice.znodes:

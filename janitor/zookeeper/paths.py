@@ -11,7 +11,6 @@ from janitor.errors import Refusal, UsageError
 from janitor.message import Again, do
 
 DEFAULT_PORT = 2181
-SERVICE_PREFIX = "dcos-service-"
 
 PROTECTED = frozenset(
     {
@@ -162,19 +161,3 @@ def _server(text: str, shown: str) -> tuple[str, int]:
 def places_beside(path: str) -> tuple[str, ...]:
     """Give where a path of a near name may be: the top ("") and, for a path further down, the place that it is in."""
     return tuple(dict.fromkeys(["", path.rpartition("/")[0]]))
-
-
-def names_of(path: str) -> tuple[str, ...]:
-    """Give the names that the service of a `dcos-service-<name>` znode can have; none for other znodes.
-
-    The SDK drops one leading slash of a name and writes the others as `__` (SchedulerUtils); before 0.18 it left them,
-    so that /a/b nests. What lies below a service's znode is counted as that service's, too.
-    """
-    components = path.strip("/").split("/")
-    for index, component in enumerate(components):
-        if component.startswith(SERVICE_PREFIX) and component != SERVICE_PREFIX:
-            below = [component.removeprefix(SERVICE_PREFIX), *components[index + 1 :]]
-            literal = ["/".join(below[:length]) for length in range(1, len(below) + 1)]
-            names = [name for each in literal for name in (each, each.replace("__", "/"))]
-            return tuple(dict.fromkeys(name for each in names for name in (each, "/" + each)))
-    return ()

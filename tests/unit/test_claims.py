@@ -110,6 +110,14 @@ def test_o1_a_named_framework_owns_even_with_another_principal() -> None:
     assert _claims([reserved(labels=F1)], [framework("F1", principal="another")]) == ["F1"]
 
 
+def test_o1_a_named_framework_that_is_active_owns_though_it_gave_up_the_role() -> None:
+    moved = framework("F1", "kafka", "group")
+    assert _claims([reserved(labels=F1)], [moved]) == ["F1"]
+    assert _refusal([reserved(labels=F1)], [moved], job())[0].endswith("it is active, and these reservations name it.")
+    assert _claims([reserved(labels=F2)], [moved]) == []
+    assert _claims([reserved(labels=F1)], [framework("F1", "kafka", "group", active=False)]) == []
+
+
 def test_o1_a_selection_that_is_named_only_in_part_still_has_every_framework_of_the_role_to_fear() -> None:
     asked = job(principal=None)
     items = [reserved(labels=F2), reserved(principal="another")]

@@ -3,44 +3,155 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from janitor.cleanup.asked import asked_on
+from janitor.cleanup.case import Case
 from janitor.cleanup.guards import likely_typo, live_owner, unshared_role
+from janitor.cleanup.job import Job
 from janitor.cleanup.objection import Objection
+from janitor.cleanup.outcome import Blocked
+from janitor.cleanup.roll import call_roll
 from janitor.cleanup.znodeguards import live_znode, part_of_a_service
 from janitor.dcos.marathon import App
 from janitor.errors import UsageError
-from janitor.holdings.known import plain
+from janitor.holdings.judge import judge_znode
+from janitor.holdings.naming import written
 from janitor.holdings.services import reservations
-from janitor.holdings.verdict import Seen, StateNode, Verdict
-from janitor.mesos.cluster import Framework
+from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
+from janitor.mesos.cluster import Counts, Framework, Roll, TaskPlace, Unknown
 from janitor.scan.report import Found, Scan, scan
 from janitor.uninstall.service import Service, identify
-from tests.unit.builders import HOUR, Item, agent, case, framework, look, reserved, volume, znode_view
-from tests.unit.clusters import Spec, frameworks
+from tests.unit.builders import HOUR, Item, agent, case, framework, look, registry, reserved, volume, znode_view
+from tests.unit.clusters import AGENT_IDS, Spec, frameworks
 from tests.unit.test_decide_properties import EXAMPLES
-from tests.unit.test_holdings import APPS, CLUSTERS, ZNODES, seen
+from tests.unit.test_holdings import APPS, CLUSTERS, seen
 
-FRAMEWORKS = st.lists(frameworks(), max_size=3, unique_by=lambda one: one.id).map(tuple)
+NAMES = st.sampled_from(["kafka", "/kafka", "other", "spark", "a/b", "a__b", "universe"])
+FRAMEWORKS = st.lists(
+    st.builds(lambda one, name: replace(one, name=name), frameworks(), NAMES), max_size=3, unique_by=lambda one: one.id
+).map(tuple)
+ALL_ZNODES = st.lists(
+    st.builds(
+        StateNode,
+        st.sampled_from(
+            [
+                "dcos-service-kafka",
+                "dcos-service-other",
+                "dcos-service-a__b",
+                "spark_mesos_dispatcher",
+                "universe/other",
+            ]
+        ),
+        st.just(3),
+        st.sampled_from([False, False, True, None]),
+    ),
+    max_size=3,
+    unique_by=lambda one: one.path,
+).map(tuple)
+ROLES = st.frozensets(st.sampled_from(["kafka-role", "other-role", "a__b-role"]), max_size=1)
+TASKS = st.lists(
+    st.builds(TaskPlace, st.sampled_from(["F1", "F2", "F9"]), st.sampled_from(["S8", "S9"]), ROLES), max_size=2
+).map(tuple)
+NOT_READ = Unknown("not readable")
+UNREACHABLE = Roll(frozenset(AGENT_IDS), frozenset({"S9"}), frozenset())
+TO_REGISTER = Roll(frozenset({*AGENT_IDS, "S9"}), frozenset(), frozenset())
 
 
 def shown(
-    cluster: Sequence[Spec], known: tuple[Framework, ...], apps: tuple[App, ...], znodes: tuple[StateNode, ...]
+    cluster: Sequence[Spec],
+    known: tuple[Framework, ...],
+    apps: tuple[App, ...],
+    znodes: tuple[StateNode, ...],
+    roll: Roll | Unknown | None = None,
+    tasks: tuple[TaskPlace, ...] | Unknown = (),
 ) -> Seen:
-    """The cluster, with nothing hidden in it: a scan calls nothing abandoned otherwise."""
+    """The cluster, with nothing hidden in it: a scan calls nothing abandoned otherwise.
+
+    roll: None where every agent is there; agents of which the registry does not tell are unreachable, too.
+    """
     agents = [Spec(one.id, one.items, True, False, one.capabilities, hidden=False).shown() for one in cluster]
-    return seen(*agents, frameworks=known, apps=apps, znodes=znodes)
+    whole = seen(*agents, frameworks=known, apps=apps, znodes=znodes)
+    if roll is None:
+        return whole
+    if isinstance(roll, Roll):
+        gone = frozenset(AGENT_IDS) - {one.id for one in agents}
+        roll = replace(roll, gone=gone)
+    assert isinstance(whole.snapshot.counts, Counts)
+    counts = replace(whole.snapshot.counts, agents_active=len(agents), agents_unreachable=1)
+    return replace(whole, snapshot=replace(whole.snapshot, roll=roll, tasks=tasks, counts=counts))
 
 
-CITIES = st.builds(shown, CLUSTERS, FRAMEWORKS, APPS, ZNODES)
+CITIES = st.builds(shown, CLUSTERS, FRAMEWORKS, APPS, ALL_ZNODES)
+AWAY = st.builds(
+    shown,
+    CLUSTERS,
+    FRAMEWORKS,
+    APPS,
+    ALL_ZNODES,
+    st.sampled_from([UNREACHABLE, UNREACHABLE, NOT_READ, TO_REGISTER]),
+    TASKS | st.just(NOT_READ),
+)
+
+
+def znode_alone(node: StateNode, there: Seen) -> tuple[Judgement, Case]:
+    """What a scan says of a znode, whoever else may hold something, and the clean-up of it alone."""
+    judgement = judge_znode(node, there)
+    assert judgement is not None
+    view = znode_view(path=f"/{node.path}", ephemerals=("/x/1",) if node.live else ())
+    return judgement, case(look(there.snapshot, znode=view), Job(znode=node.path))
 
 
 @settings(max_examples=EXAMPLES)
 @given(CITIES)
+def test_o4_a_guard_refuses_just_the_znodes_that_a_scan_calls_an_active_frameworks(there: Seen) -> None:
+    assert isinstance(there.znodes, tuple)
+    for node in there.znodes:
+        judgement, asked = znode_alone(node, there)
+        lives = any(line.endswith(" is active.") for line in judgement.evidence)
+        assert isinstance(live_znode(asked), Blocked) is lives, (judgement, there)
+        if live_znode(asked) is not None:
+            assert judgement.verdict is not Verdict.ZNODE_ONLY
+
+
+@settings(max_examples=EXAMPLES)
+@given(CITIES)
+def test_s5_a_guard_keeps_just_the_znodes_that_a_scan_calls_still_used_by_their_role(there: Seen) -> None:
+    assert isinstance(there.znodes, tuple)
+    for node in there.znodes:
+        judgement, asked = znode_alone(node, there)
+        if judgement.verdict in (Verdict.UNKNOWN, Verdict.ZNODE_ONLY):  # else somebody is there, which is told first
+            said = any("rule S5" in line for line in judgement.missing)
+            assert (part_of_a_service(asked) is not None) is said, (judgement, there)
+
+
+@settings(max_examples=EXAMPLES)
+@given(AWAY)
+def test_l6_the_roll_call_keeps_just_the_znodes_that_a_scan_calls_perhaps_used_by_who_is_away(there: Seen) -> None:
+    assert isinstance(there.znodes, tuple)
+    for node in there.znodes:
+        judgement, asked = znode_alone(node, there)
+        if judgement.verdict in (Verdict.UNKNOWN, Verdict.ZNODE_ONLY):
+            roll = call_roll(asked)
+            said = any(map(_names_agents_away, judgement.missing))
+            assert bool(roll.leftovers or roll.waits) is said, (roll, judgement)
+    for found in scan(there).found:
+        if found.removal is not None and found.removal.znode is not None:
+            view = znode_view(path=found.removal.path)
+            roll = call_roll(case(look(there.snapshot, znode=view), found.removal))
+            assert (roll.leftovers, roll.waits) == ((), ()), found
+
+
+def _names_agents_away(line: str) -> bool:
+    return any(words in line for words in ("which is unreachable", "did not register", "not known which ones"))
+
+
+@settings(max_examples=EXAMPLES)
+@given(CITIES | AWAY)
 def test_what_a_scan_calls_abandoned_no_guard_refuses_and_no_living_service_has(there: Seen) -> None:
     found = scan(there)
     for one in found.found:
@@ -83,7 +194,7 @@ def _an_uninstall_by_its_name_takes_it(abandoned: Sequence[Found], there: Seen) 
         name = found.judgement.service
         assert found.holding is not None
         assert name is not None
-        one = _service(plain(name).replace("__", "/"), there)
+        one = _service(written(name), there)
         assert one is None or all(one.marks.hold(part) for part in found.holding.parts), (found, one)
 
 
@@ -134,6 +245,43 @@ def test_s5_the_znode_does_not_go_with_one_owner_while_another_holds_something_i
     assert only(scan(there), "kafka-role").command == (
         "clean", "-r", "kafka-role", "-p", "kafka-principal", "--label", "framework_id=F1"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["dcos-service-kafka", "dcos-service-kafka/Tasks"])
+def test_s5_what_is_below_a_services_znode_stays_with_it(path: str) -> None:
+    held = look(seen(agent("S1", reserved())).snapshot, znode=znode_view(path=f"/{path}"))
+    kept = part_of_a_service(case(held, Job(znode=path)))
+    assert kept is not None
+    assert "role kafka-role still holds reservations of its service" in kept.message
+
+
+@pytest.mark.parametrize(("role", "path"), [("kafka-role", "dcos-service-kafka"), ("prod", "spark_mesos_dispatcher")])
+def test_l6_a_znode_does_not_go_while_an_agent_is_away_that_a_task_of_its_owner_was_on(role: str, path: str) -> None:
+    """The name of the second one tells nothing of the role; that its holding goes with it does."""
+    name = {"prod": "spark"}.get(role, "kafka")
+    past = framework("F1", name, role, ended=HOUR / 2)
+    held, node = agent("S1", reserved(role=role, labels=F1)), StateNode(path, 3, live=False)
+    whole = seen(held, frameworks=(past,), znodes=(node,))
+    assert only(scan(whole), role).command[-2:] == ("-z", path)
+    away = replace(whole.snapshot, roll=registry("S1", unreachable=["S9"]))
+    tied = replace(away, tasks=(TaskPlace("F1", "S9", frozenset()),))
+    found = only(scan(Seen(tied, (), (node,))), role)
+    assert (found.verdict, found.removal) == (Verdict.ABANDONED, Job(role=role, principal="kafka-principal"))
+    elsewhere = replace(away, tasks=(TaskPlace("F2", "S9", frozenset()),))
+    assert only(scan(Seen(elsewhere, (), (node,))), role).command[-2:] == ("-z", path)
+
+
+def test_l6_a_znode_alone_is_unknown_while_an_agent_is_away_that_its_service_was_on() -> None:
+    node = StateNode("dcos-service-kafka", 3, live=False)
+    there = seen(agent("S1"), frameworks=(framework("F1", ended=HOUR / 2),), znodes=(node,))
+    away = registry("S1", unreachable=["S8", "S9"])
+    tasks = (TaskPlace("F1", "S9", frozenset()), TaskPlace("F9", "S8", frozenset({"kafka-role"})))
+    judgement = judge_znode(node, replace(there, snapshot=replace(there.snapshot, roll=away, tasks=tasks)))
+    assert judgement is not None
+    assert judgement.missing == (
+        "What agent S8 holds, which is unreachable: framework F9 had a task there, and so of 1 more agent (rule L6 "
+        "lost-agent).",
+    )
 
 
 def test_o3_what_names_no_framework_in_a_services_own_role_is_that_services() -> None:

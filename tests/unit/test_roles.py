@@ -1,11 +1,11 @@
-"""Names of roles (mesos: src/common/roles.cpp), and what a role and a znode say of each other (rules S1, S5)."""
+"""Names of roles (mesos: src/common/roles.cpp; rules S1, O3)."""
 
 from __future__ import annotations
 
 import pytest
 
 from janitor.errors import UsageError
-from janitor.mesos.roles import check_role, implied_by_znode, related, service_of
+from janitor.mesos.roles import check_role, related, service_of
 
 
 @pytest.mark.parametrize(
@@ -53,20 +53,3 @@ def test_s1_a_role_refines_another_by_whole_components(one: str, other: str, ref
 )
 def test_o3_the_form_name_role(role: str, service: str | None) -> None:
     assert service_of(role) == service
-
-
-@pytest.mark.parametrize(
-    ("path", "role", "implied"),
-    [
-        ("/dcos-service-kafka", "kafka-role", True),
-        ("/dcos-service-kafka", "slave_public/kafka-role", True),
-        ("/dcos-service-a__b", "a__b-role", True),
-        ("/chroot/dcos-service-kafka", "kafka-role", True),
-        ("/dcos-service-kafka", "kafka2-role", False),
-        ("/dcos-service-kafka", "kafka", False),
-        ("/kafka", "kafka-role", False),
-        ("/dcos-service-", "-role", False),
-    ],
-)
-def test_s5_the_roles_that_a_service_znode_implies(path: str, role: str, implied: bool) -> None:
-    assert implied_by_znode(path, role) is implied

@@ -11,7 +11,7 @@ from janitor.cleanup.case import Case
 from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.roll import RollCall, call_roll
-from janitor.mesos.cluster import Counts, Flags, Roll, Snapshot, TaskPlace, Unknown
+from janitor.mesos.cluster import Counts, Flags, Framework, Roll, Snapshot, TaskPlace, Unknown
 from tests.unit.builders import ZNODE, agent, framework, job, look, registry, reserved, snapshot, volume
 
 FORBIDDEN = Unknown("/registrar(1)/registry: 403 Forbidden.")
@@ -88,19 +88,32 @@ def test_l6_gone_agents_are_ignored_even_when_they_held_something() -> None:
         ((_task("F1"),), job("*", None, znode="something"), False),
         ((), job(), False),
         (Unknown("403"), job(), True),
+        ((_task("F3"),), job(None, None, znode="dcos-service-a__b__c"), True),
     ],
     ids=["a task of the role's framework", "of another one", "elsewhere", "of a forgotten one, in the role",
          "in another role", "of the znode's service", "in the role that the znode implies", "of another service",
-         "nothing that could own", "no tasks", "tasks unknown"],
+         "nothing that could own", "no tasks", "tasks unknown", "of a name that is spelled otherwise"],
 )  # fmt: skip
 def test_l6_an_unreachable_agent_counts_when_something_ties_it_to_what_was_asked_for(
     tasks: tuple[TaskPlace, ...] | Unknown, asked: Job, tied: bool
 ) -> None:
-    frameworks = [framework("F1", ended=500.0), framework("F2", "other", "other-role")]
+    frameworks = [framework("F1", ended=500.0), framework("F2", "other", "other-role"), framework("F3", "a__b/c", "x")]
     seen = snapshot(agent("S1"), frameworks=frameworks, roll=registry("S1", unreachable=["S9"]), tasks=tasks)
     called = call(seen, asked=asked)
     assert [left.agent_id for left in called.leftovers] == (["S9"] if tied else [])
     assert any("S9" in notice and "There is no sign of" in notice for notice in called.notices) is not tied
+
+
+@pytest.mark.parametrize("frameworks", [[framework("F1", "kafka", "left-it", ended=500.0)], []])
+def test_l6_a_task_of_the_framework_that_the_selection_names_ties_whatever_roles_it_has_by_now(
+    frameworks: list[Framework],
+) -> None:
+    """Masters forget completed frameworks; a framework may give up a role and keep what it reserved there."""
+    held = agent("S1", reserved(labels={"framework_id": "F1"}))
+    away = registry("S1", unreachable=["S9"])
+    called = call(snapshot(held, frameworks=frameworks, roll=away, tasks=(_task("F1"),)))
+    assert [left.agent_id for left in called.leftovers] == ["S9"]
+    assert call(snapshot(held, frameworks=frameworks, roll=away, tasks=(_task("F2"),))).leftovers == ()
 
 
 # --- where the registry may not be read ----------

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from janitor.errors import Refusal, UsageError
-from janitor.zookeeper.paths import Hosts, names_of, parse_hosts, znode_path
+from janitor.zookeeper.paths import Hosts, parse_hosts, znode_path
 
 # The rule's own list, written down a second time on purpose.
 PROTECTED = (
@@ -174,23 +174,6 @@ def test_servers_are_accepted_or_refused_but_nothing_else(text: str) -> None:
     assert all(host and 0 < port < 65536 for host, port in hosts.servers)
     assert hosts.chroot == "" or hosts.chroot.startswith("/")
     assert parse_hosts(str(hosts)) == hosts
-
-
-@pytest.mark.parametrize(
-    ("path", "names"),
-    [
-        ("/dcos-service-kafka", ("kafka", "/kafka")),
-        ("dcos-service-kafka", ("kafka", "/kafka")),
-        ("/dcos-service-a__b", ("a__b", "/a__b", "a/b", "/a/b")),
-        ("/prod/dcos-service-kafka", ("kafka", "/kafka")),
-        ("/dcos-service-a/b", ("a", "/a", "a/b", "/a/b")),
-        ("/cassandra", ()),
-        ("/universe/x", ()),
-        ("/dcos-service-", ()),
-    ],
-)
-def test_o4_the_names_that_a_services_znode_stands_for(path: str, names: tuple[str, ...]) -> None:
-    assert names_of(path) == names
 
 
 def test_a_name_with_letters_of_any_language_is_fine() -> None:
