@@ -180,18 +180,24 @@ class Forbidden(HttpStatus):
 
 
 class Bug(Trouble):
-    """An exception that nobody expected: something in Janitor itself is wrong. `__cause__` is that exception."""
+    """An exception that nobody expected: something in Janitor itself is wrong. `__cause__` is that exception.
 
-    def __init__(self, cause: Exception) -> None:
+    logs   whether the command that it ended can be run again with its log
+    """
+
+    def __init__(self, cause: Exception, *, logs: bool = True) -> None:
         words = " ".join(str(cause)[:MOST_OF_A_BUG].split()) or "no message"
+        version = own_command((), "--version")
         super().__init__(
             "this is a bug",
             why=f"{type(cause).__name__}: {words}",
             remedy=do(
                 "Run it again with its log, and report what it prints, and the version, where you got Janitor:",
                 Again("--log-level", "debug"),
-                own_command((), "--version"),
-            ),
+                version,
+            )
+            if logs
+            else do("Report it where you got Janitor, with the lines below and the version:", version),
         )
         self.__cause__ = cause
 

@@ -16,6 +16,7 @@ from janitor.cli.results import Result, failed
 from janitor.cli.views.view import View
 from janitor.errors import Bug, Incomplete, Interrupted, JanitorError
 from janitor.exits import Exit
+from janitor.message import Again
 from janitor.patience import Patience
 
 if TYPE_CHECKING:
@@ -100,17 +101,26 @@ def _leave_marathon(
 
 def _bug(error: Exception, line: Line, env: Environment) -> Exit:
     view = View(line, env)
+    logs = _logs(line)
     with contextlib.suppress(Exception):  # a document that cannot be made: it is told on stderr all the same
         if env.out.used:
-            view.report.failure(Bug(error))
+            view.report.failure(Bug(error, logs=logs))
         else:
-            view.show(failed(Bug(error)))
-    _trace(error, env)
+            view.show(failed(Bug(error, logs=logs)))
+    _trace(error, env, always=not logs)
     return Exit.FAILED
 
 
-def _trace(error: Exception, env: Environment) -> None:
-    if env.verbose_errors:
+def _logs(line: Line) -> bool:
+    """Whether the same command can be run again with a log."""
+    with contextlib.suppress(Exception):  # what is wrong may be the line itself
+        return line.again(Again("--log-level", "debug")) is not None
+    return False
+
+
+def _trace(error: Exception, env: Environment, *, always: bool = False) -> None:
+    """Show where a bug is: with `--log-level debug`, and where the command does not take that."""
+    if always or env.verbose_errors:
         env.err.block("".join(traceback.format_exception(error)).rstrip())
 
 

@@ -300,3 +300,22 @@ def test_leftovers_have_a_line_for_each_agent_and_the_rest_is_counted() -> None:
         "    why: no answer",
         "    do:  Run this again.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "module"),
+    [(("audit", "list", "FILE"), "audit"), (("config",), "config"), (("completion", "bash"), "completion")],
+)
+def test_a_bug_of_a_command_without_a_log_shows_itself(
+    words: tuple[str, ...], module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot be run again with --log-level."""
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(f"janitor.cli.commands.{module}.run", fail)
+    ran = janitor(*words)
+    assert ran.status == 5
+    assert "--log-level" not in ran.stderr
+    assert "       janitor --version\nTraceback (most recent call last):\n" in ran.stderr
