@@ -304,7 +304,7 @@ def test_leftovers_have_a_line_for_each_agent_and_the_rest_is_counted() -> None:
 
 @pytest.mark.parametrize(
     ("words", "module"),
-    [(("audit", "list", "FILE"), "audit"), (("config",), "config"), (("completion", "bash"), "completion")],
+    [(("audit", "list", "FILE"), "audit"), (("completion", "bash"), "completion"), (("version",), "version")],
 )
 def test_a_bug_of_a_command_without_a_log_shows_itself(
     words: tuple[str, ...], module: str, monkeypatch: pytest.MonkeyPatch

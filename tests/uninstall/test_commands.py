@@ -280,7 +280,7 @@ def test_frameworks(kafka: Scene) -> None:
     listed = kafka.janitor("service", "list").stdout.splitlines()
     assert [line.split()[0] for line in listed] == ["NAME", "kafka"]
     both = kafka.janitor("service", "list", "--inactive").stdout.splitlines()
-    assert [line.split()[:2] for line in both[1:]] == [["idle", "False"], ["kafka", "True"]]
+    assert [line.split()[:2] for line in both[1:]] == [["idle", "no"], ["kafka", "yes"]]
     told = json.loads(kafka.janitor("service", "list", "--inactive", "--output", "json").stdout)
     assert {one["name"]: one["active"] for one in told["frameworks"]} == {"idle": False, "kafka": True}
 

@@ -24,7 +24,7 @@ def lines(result: Configured, width: int | None = None, own: Own = no_line) -> I
     for text in stored.notices:
         yield from plain(notice(text, own), width)
     yield ""
-    yield from columns(("SETTING", "VALUE", "FROM"), [_row(one, stored) for one in result.settings])
+    yield from columns(("SETTING", "VALUE", "FROM"), [_row(one, stored) for one in result.settings], width)
 
 
 def _file(stored: Stored) -> str:

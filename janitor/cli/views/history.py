@@ -31,8 +31,8 @@ def lines(history: History) -> Iterator[str]:
     yield from _unreadable(history)
 
 
-def overview(history: History) -> Iterator[str]:
-    """`janitor audit list`, for people: a line for each run."""
+def overview(history: History, width: int | None = None) -> Iterator[str]:
+    """`janitor audit list`, for people: a line for each run, or two on a narrow terminal."""
     rows = [
         (
             run.run[:8],
@@ -43,7 +43,7 @@ def overview(history: History) -> Iterator[str]:
         )
         for run in history.runs
     ]
-    yield from columns(("RUN", "BEGUN", "BY", "STATUS", "COMMAND"), rows)
+    yield from columns(("RUN", "BEGUN", "BY", "STATUS", "COMMAND"), rows, width)
     yield from _unreadable(history)
 
 

@@ -56,7 +56,7 @@ def lines(result: Result, width: int | None = None, own: Own = no_line) -> Itera
         case SweptUp(sweep, reach):
             yield from sweep_lines(sweep, reach, width, own)
         case HistoryRead(history, brief):
-            yield from overview(history) if brief else history_lines(history)
+            yield from overview(history, width) if brief else history_lines(history)
         case PutBack():
             yield from _put_back(result)
         case PlanFound(plan):
@@ -76,7 +76,7 @@ def lines(result: Result, width: int | None = None, own: Own = no_line) -> Itera
         case PodReplaced(pod):
             yield f"Pod {pod} is being replaced."
         case FrameworksFound():
-            yield from _frameworks(result)
+            yield from _frameworks(result, width)
         case Configured():
             yield from configured_lines(result, width, own)
         case FrameworkShutDown(framework):
@@ -139,9 +139,16 @@ def _stands(result: Stands, width: int | None, own: Own) -> Iterator[str]:
             begin = indent
 
 
-def _frameworks(result: FrameworksFound) -> Iterator[str]:
+def _frameworks(result: FrameworksFound, width: int | None) -> Iterator[str]:
     rows = [
-        (one.name, str(one.active), ",".join(one.roles), one.principal or "-", str(len(one.allocated)), one.id)
+        (
+            one.name,
+            "yes" if one.active else "no",
+            ",".join(one.roles),
+            one.principal or "-",
+            str(len(one.allocated)),
+            one.id,
+        )
         for one in result.frameworks
     ]
-    yield from columns(("NAME", "ACTIVE", "ROLES", "PRINCIPAL", "HOLDS", "ID"), rows)
+    yield from columns(("NAME", "ACTIVE", "ROLES", "PRINCIPAL", "HOLDS", "ID"), rows, width)
