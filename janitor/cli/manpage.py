@@ -88,7 +88,7 @@ def _option(option: Option) -> Iterator[str]:
     value = f" {option.value}" if option.value else ""
     yield ".TP"
     yield f".B {_text(', '.join(option.spellings) + value)}"
-    text = _sentence(f"{option.help} (default {option.default})" if option.default else option.help)
+    text = _sentence(option.explained)
     if not option.everywhere:
         text += f" Of: {', '.join(option.commands)}."
     if option.variable:

@@ -123,7 +123,7 @@ def _options(spec: Spec) -> Iterator[str]:
         if members:
             yield group.value
             for option in members:
-                text = formats(spec.formats) if option is OUTPUT else _explained(option)
+                text = formats(spec.formats) if option is OUTPUT else option.explained
                 yield from _entry(_heading(option), text)
             yield ""
     if spec.drop_in:
@@ -142,10 +142,6 @@ def _heading(option: Option) -> str:
     if not option.value:
         return f"{short}--{option.name}"
     return f"{short}--{option.name}{'=' if option.legacy else ' '}{option.value}"
-
-
-def _explained(option: Option) -> str:
-    return f"{option.help} (default {option.default})" if option.default else option.help
 
 
 def _entry(heading: str, text: str) -> Iterator[str]:
@@ -186,7 +182,7 @@ def options_document() -> str:
         variable = f"`{option.variable}`" if option.variable else "none"
         value = f"`{option.value}`" if option.value else ""
         file = "yes" if option.in_file else ""
-        lines.append(f"| {name} | {value} | {variable} | {file} | {_taken_by(option)} | {_explained(option)} |")
+        lines.append(f"| {name} | {value} | {variable} | {file} | {_taken_by(option)} | {option.explained} |")
     lines += ["", "## Commands", "", "| command | what it does |", "|---|---|"]
     written = ((spec.written.replace("|", "\\|"), spec.summary) for spec in COMMANDS.values())
     lines += [f"| `{command}` | {summary} |" for command, summary in written]

@@ -65,6 +65,15 @@ class Save:
     source: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changing:
+    """What a command takes that asks before it acts. `detailed`: a dry run that would change something is 10."""
+
+    dry_run: bool = False
+    detailed: bool = False
+    yes: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Clean:
     """`janitor clean`, and a command line without a command.
@@ -92,16 +101,13 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
-class Uninstall:
+class Uninstall(Changing):
     """`janitor uninstall NAME`."""
 
     command: ClassVar[CommandName] = "uninstall"
     common: Common
     name: str
     choice: Choice
-    dry_run: bool = False
-    detailed: bool = False
-    yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,28 +131,22 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """`janitor sweep`. Here and below, `detailed`: a dry run that would change something is 10."""
+class Sweep(Changing):
+    """`janitor sweep`."""
 
     command: ClassVar[CommandName] = "sweep"
     common: Common
     choice: Sweeping
-    dry_run: bool = False
-    detailed: bool = False
-    yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(Changing):
     """`janitor restore FILE`. `go_on`: a part of it may be there."""
 
     command: ClassVar[CommandName] = "restore"
     common: Common
     file: str
     go_on: bool = False
-    dry_run: bool = False
-    detailed: bool = False
-    yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class PlanShow:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanForceComplete:
+class PlanForceComplete(Changing):
     """`janitor plan force-complete NAME PLAN [PHASE [STEP]]`. `phase` and `step`: a name or an id, "" for all."""
 
     command: ClassVar[CommandName] = "plan force-complete"
@@ -170,9 +170,6 @@ class PlanForceComplete:
     plan: str
     phase: str = ""
     step: str = ""
-    dry_run: bool = False
-    detailed: bool = False
-    yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +182,13 @@ class PodList:
 
 
 @dataclass(frozen=True, slots=True)
-class PodReplace:
+class PodReplace(Changing):
     """`janitor pod replace NAME POD`."""
 
     command: ClassVar[CommandName] = "pod replace"
     common: Common
     name: str
     pod: str
-    dry_run: bool = False
-    detailed: bool = False
-    yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +201,13 @@ class ServiceList:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceShutdown:
+class ServiceShutdown(Changing):
     """`janitor service shutdown ID|NAME`. `cluster_framework`: one of the cluster's own may be ended (rule O1)."""
 
     command: ClassVar[CommandName] = "service shutdown"
     common: Common
     framework: str
     cluster_framework: bool = False
-    dry_run: bool = False
-    detailed: bool = False
-    yes: bool = False
 
 
 OnCluster: TypeAlias = (

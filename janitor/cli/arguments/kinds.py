@@ -85,6 +85,11 @@ class Option:
         return self.environ and not self.secret and lasting and self.name not in OF_THE_FILE
 
     @property
+    def explained(self) -> str:
+        """What it is for, and what holds without it."""
+        return f"{self.help} (default {self.default})" if self.default else self.help
+
+    @property
     def spellings(self) -> tuple[str, ...]:
         """How it may be written: `-r` and `--role`, or `--dry-run` alone."""
         return (f"-{self.short}", f"--{self.name}") if self.short else (f"--{self.name}",)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict, get_args
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, get_args
 
 from janitor.cleanup.job import Job
 from janitor.cli.arguments import commands, options
@@ -18,10 +19,13 @@ from janitor.errors import UsageError
 from janitor.message import Again, do
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES, Override
 from janitor.secretfile import read_lines
+from janitor.target import Limits, Target
 from janitor.words import called
 
 if TYPE_CHECKING:
     from janitor.uninstall.situation import Choice
+
+_Place: TypeAlias = Callable[[Values, Environment, Limits, list[str]], Target]
 
 _LEVELS: tuple[commands.Level, ...] = get_args(commands.Level)
 
@@ -46,14 +50,16 @@ def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
     Raises UsageError, or BadUrl for the URLs last.
     """
     spec = COMMANDS[typed.command]
-    if spec.name == "clean":
-        return _clean(typed, values, env, spec)
-    if spec.name == "config":
-        return _config(values, env, spec)
     name, second, third, fourth = _words(typed, spec)
+    show = _show(values, env, spec)
+    if spec.name == "clean":
+        return _clean(typed, values, env, show)
     if spec.name == "apply":
-        return _apply(name, typed, values, env, spec)
-    common = _common(typed, values, env, spec)
+        return _apply(name, typed, values, env, show)
+    if spec.name == "config":
+        return _config(values, env)
+    limits = limits_of(values, env) if spec.name == "scan" else limits_of(values, env, SITE_TIMEOUT)
+    common = _common(typed, values, env, show, limits, site_target)
     match spec.name:
         case "uninstall":
             return _uninstall(common, name, values)
@@ -155,20 +161,15 @@ def _format(output: Value, spec: Spec, default: Format) -> Format:
     return one_of(output, spec.formats)
 
 
-def _config(values: Values, env: Environment, spec: Spec) -> Config:
+def _config(values: Values, env: Environment) -> Config:
     from janitor.cli.arguments.configuration import login_of_every_cluster
     from janitor.cli.arguments.effective import settings
 
-    _show(values, env, spec)
     attached = attached_notice(values, env, limits_of(values, env))
     stored = values.stored
     more = (attached, login_of_every_cluster(stored))
     stored = replace(stored, notices=(*stored.notices, *(one for one in more if one is not None)))
     return Config(stored, settings(values))
-
-
-def _audit_log(typed: Typed, values: Values, spec: Spec) -> Audit | None:
-    return audit_log(typed, values) if spec.changes else None
 
 
 def audit_log(typed: Typed, values: Values) -> Audit | None:
@@ -177,39 +178,34 @@ def audit_log(typed: Typed, values: Values) -> Audit | None:
     return Audit(file.text, file.source, typed.shown, values.variables()) if file is not None else None
 
 
-def _common(typed: Typed, values: Values, env: Environment, spec: Spec) -> Common:
-    """What the commands about a whole service, or the whole cluster, have in common."""
-    scans = spec.name == commands.Scan.command
-    show, notices = _show(values, env, spec), [*values.stored.notices]
-    limits = limits_of(values, env) if scans else limits_of(values, env, SITE_TIMEOUT)
-    target = site_target(values, env, limits, notices)
-    return Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
+def _common(typed: Typed, values: Values, env: Environment, show: Show, limits: Limits, place: _Place) -> Common:
+    """What all commands that reach a cluster have in common. place: `target_of`, or `site_target`."""
+    notices = [*values.stored.notices]
+    target = place(values, env, limits, notices)
+    audit = audit_log(typed, values) if COMMANDS[typed.command].changes else None
+    return Common(target, limits, show, tuple(notices), audit)
 
 
-def _clean(typed: Typed, values: Values, env: Environment, spec: Spec) -> commands.Clean:
-    show, notices = _show(values, env, spec), [*values.stored.notices]
+def _clean(typed: Typed, values: Values, env: Environment, show: Show) -> commands.Clean:
     job, limits = _job(values), limits_of(values, env)
     detailed, save = _detailed(values), _save(values)
-    target = target_of(values, env, limits, notices)
-    common = Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
-    return commands.Clean(common, replace(job, reach=target.reach), detailed, save)
+    common = _common(typed, values, env, show, limits, target_of)
+    return commands.Clean(common, replace(job, reach=common.target.reach), detailed, save)
 
 
-def _apply(file: str, typed: Typed, values: Values, env: Environment, spec: Spec) -> commands.Apply:
+def _apply(file: str, typed: Typed, values: Values, env: Environment, show: Show) -> commands.Apply:
     """The plan is read here, before anything is contacted. Raises UsageError and Refusal for what it must not be."""
     from janitor.records.plan import job_of, load
 
-    show, notices = _show(values, env, spec), [*values.stored.notices]
     limits, detailed = limits_of(values, env), _detailed(values)
     max_age = values.text(options.MAX_AGE)
     plan = load(file, reading_of(values, env, limits), seconds(max_age, MOST_DAYS) if max_age else float(DAY))
-    target = target_of(values, env, limits, notices)
+    common = _common(typed, values, env, show, limits, target_of)
     on = f" on the cluster {called(plan.cluster.name)}" if plan.cluster.name is not None else ""
-    notices.append(f"The plan was saved at {plan.saved} by {called(plan.user)} of {called(plan.host)}{on}.")
-    common = Common(target, limits, show, tuple(notices), _audit_log(typed, values, spec))
-    job = job_of(plan, dry_run=values.on(options.DRY_RUN), reach=target.reach)
+    told = f"The plan was saved at {plan.saved} by {called(plan.user)} of {called(plan.host)}{on}."
+    job = job_of(plan, dry_run=values.on(options.DRY_RUN), reach=common.target.reach)
     job = replace(job, backup=values.plain(options.BACKUP), wait_for_agents=_wait_for_agents(values))
-    return commands.Apply(common, file, job, detailed)
+    return commands.Apply(replace(common, notices=(*common.notices, told)), file, job, detailed)
 
 
 def _wait_for_agents(values: Values) -> float:
