@@ -38,11 +38,12 @@ class Cutter:
         self._tries = 0
 
     def write(self, piece: bytes) -> int:
-        """Take in the next piece."""
+        """Take in the next piece; gives by how many bytes more is held now."""
+        before = len(self._opening) + len(self._held)
         self._held += piece
         if self._cutting and (self._opening or len(self._held) > self._large):
             self._cutting = self._cut()
-        return len(piece)
+        return len(self._opening) + len(self._held) - before
 
     def getvalue(self) -> bytes:
         """The body without what was taken out."""

@@ -38,7 +38,7 @@ from janitor.mesos.resources import Resource
 from janitor.message import Again, Remedy, Way, do
 from janitor.transport.advice import CLUSTER, FROM_OUTSIDE, LOGIN
 from janitor.transport.basic import wants_basic
-from janitor.transport.bodies import ANSWER, EVERYTHING, Body
+from janitor.transport.bodies import ANSWER, EVERYTHING, TAKEN_APART, Body
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect
 from janitor.transport.urls import shown
@@ -148,7 +148,7 @@ class Master:
             taken.clear()
             return Cutter(lambda entry: values.take_agent(entry, taken), LARGE)
 
-        reply = self._from_root(self._url + "slaves", EVERYTHING, into=anew)
+        reply = self._from_root(self._url + "slaves", TAKEN_APART, into=anew)
         rest = self._read(reply, wire.V0Slaves, "/slaves")
         return values.agents_of(rest, taken, packed=bool(taken) or len(reply.body) > LARGE)
 

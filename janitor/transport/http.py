@@ -145,9 +145,10 @@ class Http:
     ) -> Reply:
         """Send one request and give back the complete answer, also one of 4xx or 5xx.
 
-        `limit`: seconds for all of it, never past the total deadline; a GET has a minute unless told. `max_bytes`
-        bounds the body, decompressed; of an answer that is no success a long body is cut. `into` makes what the body of
-        a success is written into, for each attempt anew: the reply has what that leaves of it.
+        `limit`: seconds for all of it, never past the total deadline; a GET has a minute unless told, and a large
+        answer more (`watchdog.LEAST_SPEED`). `max_bytes` bounds the body, decompressed; of an answer that is no success
+        a long body is cut. `into` makes what the body of a success is written into, for each attempt anew: the reply
+        has what that leaves of it.
         `leader_redirects`: the other side is a Mesos master; a 307 from one that was named leads to the leader, with
         the token. Any other redirect keeps the token where it stays at the same path of its origin (or goes from http
         to https of the same host); anywhere else only a GET is followed, without the token. Nothing goes from https to
@@ -223,17 +224,19 @@ class Http:
             except NoAnswer as error:
                 if not watch.ended:
                     raise
-                raise self._out_of_time(allowed, url, error) from None
+                raise self._out_of_time(allowed, watch, url, error) from None
 
-    def _out_of_time(self, allowed: _TimeLimit, url: str, error: NoAnswer) -> NoAnswer | Interrupted:
+    def _out_of_time(
+        self, allowed: _TimeLimit, watch: RequestWatch, url: str, error: NoAnswer
+    ) -> NoAnswer | Interrupted:
         """Its time was over: what the socket said about that is no news."""
         late: NoAnswer
         if self._patience.stop.raised:
             return Interrupted(self._patience.stop.signum)
-        if allowed.seconds is None:
+        if allowed.seconds is None or watch.ends >= watch.latest:
             late = OutOfTime(f"Out of time after {self._patience.timeout:g} s, waiting for {self._asked(url)}.")
         else:
-            late = Unreachable(f"{self._asked(url)}: no answer within {allowed.seconds:g} s.")
+            late = Unreachable(f"{self._asked(url)}: no answer within {allowed.seconds + round(watch.more):g} s.")
         late.sent, late.redirected = error.sent, error.redirected
         return late
 
@@ -330,7 +333,14 @@ class Http:
                     raise BadAnswer(f"{watch.shown_url}: the answer is cut off inside its headers.")
                 share = BudgetShare(self._budget)
                 body = content(
-                    answer, asked.method, asked.max_bytes, share, watch.shown_url, asked.into, reads=asked.reads
+                    answer,
+                    asked.method,
+                    asked.max_bytes,
+                    share,
+                    watch.shown_url,
+                    asked.into,
+                    reads=asked.reads,
+                    arrived=watch.arrived,
                 )
                 if watch.cut:
                     raise BadAnswer(f"{watch.shown_url}: the answer is cut off.")

@@ -16,6 +16,10 @@ from collections.abc import Callable, Iterator
 
 from janitor.patience import Patience, Stop
 
+LEAST_SPEED = 4 << 20
+"""Bytes a second. What comes in at this speed takes no time of a request: so long as it lasts, it is no hanging server.
+"""
+
 _AGAIN = 0.05  # seconds until what was ended, and is still there, is ended once more
 _current = threading.local()
 
@@ -65,11 +69,14 @@ class RequestWatch:
 
     `fired` turns true when the watchdog ended it. `shown_url` is the one being asked, as it may be shown; `connected`,
     `fresh` and `answered` say how far it came: whether there was a connection, whether it was made for this request,
-    and whether something of the answer arrived. `cut` turns true when the answer ended where it may not.
+    and whether something of the answer arrived. `cut` turns true when the answer ended where it may not. `more`:
+    seconds that it was given beyond its time for what came in, never past `latest`.
     """
 
-    def __init__(self, ends: float, stop: Stop) -> None:
+    def __init__(self, ends: float, stop: Stop, latest: float = 0.0) -> None:
         self.ends = ends
+        self.latest = max(ends, latest)
+        self.more = 0.0
         self.stop = stop
         self.fired = False
         self.shown_url = ""
@@ -79,6 +86,13 @@ class RequestWatch:
         self.cut = False
         self._handles: list[ShutdownHandle] = []
         self._wake: Callable[[], None] | None = None
+
+    def arrived(self, size: int) -> None:
+        """So many bytes more of the answer came in: a large answer may take longer than a small one."""
+        if self.ends < self.latest:
+            more = min(size / LEAST_SPEED, self.latest - self.ends)
+            self.ends += more
+            self.more += more
 
     def begin_attempt(self, shown_url: str) -> None:
         """An attempt begins, perhaps another one."""
@@ -140,8 +154,11 @@ class Watchdog:
 
     @contextlib.contextmanager
     def watch(self, patience: Patience, ends: float) -> Iterator[RequestWatch]:
-        """Requests of this thread inside the `with` end at `ends` (monotonic seconds), or when a signal comes."""
-        watch = RequestWatch(ends, patience.stop)
+        """Requests of this thread inside the `with` end at `ends` (monotonic seconds), or when a signal comes.
+
+        What comes in gives them more time, up to the deadline of `patience`.
+        """
+        watch = RequestWatch(ends, patience.stop, time.monotonic() + patience.remaining())
         outer = watch_of_this_thread()
         with self._lock:
             self._closed = False

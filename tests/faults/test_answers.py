@@ -15,9 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from janitor.errors import BadAnswer, NoAnswer, Unreachable, Unreadable
+from janitor.patience import Stop
+from janitor.transport import bodies
 from janitor.transport.bodies import BodyBudget, BudgetShare
 from janitor.transport.http import Http
 from janitor.transport.jsonbody import decode, own_words
+from janitor.transport.watchdog import LEAST_SPEED, RequestWatch
 from tests.faults.conftest import MakeHttp
 from tests.faults.wire import Request, Wire, WireServer, answer
 
@@ -266,10 +269,49 @@ def test_the_bodies_that_are_held_at_once_have_one_limit_together(
         assert len(http.request("GET", server.url).body) == 1_000_000
 
 
+class Apart:
+    """Takes a body apart, and holds nothing of it."""
+
+    def write(self, _: bytes) -> int:
+        return 0
+
+    def getvalue(self) -> bytes:
+        return b"{}"
+
+
+def test_what_is_taken_apart_while_it_comes_in_may_be_larger_than_what_is_held(
+    make_http: MakeHttp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "EVERYTHING", 2_000_000)
+    monkeypatch.setattr("janitor.transport.http.BodyBudget", lambda: BodyBudget(2_500_000))
+    arrived: list[int] = []
+    monkeypatch.setattr(RequestWatch, "arrived", lambda _, size: arrived.append(size))
+    with WireServer(answer(200, b"x" * 5_000_000)) as server:
+        http = make_http()
+        assert http.request("GET", server.url, max_bytes=6_000_000, into=Apart).body == b"{}"
+        assert sum(arrived) == 5_000_000
+        with pytest.raises(Unreadable, match="larger than 4,000,000 bytes"):
+            http.request("GET", server.url, max_bytes=4_000_000, into=Apart)
+        with pytest.raises(Unreadable, match="larger than 2,000,000 bytes"):
+            http.request("GET", server.url, max_bytes=6_000_000)
+
+
+def test_a_large_answer_may_take_longer_but_not_past_the_deadline() -> None:
+    watch = RequestWatch(160.0, Stop(), 200.0)
+    for _ in range(8):
+        watch.arrived(LEAST_SPEED // 2)
+    assert (watch.ends, watch.more) == (164.0, 4.0)
+    watch.arrived(LEAST_SPEED * 60)
+    watch.arrived(LEAST_SPEED)
+    assert (watch.ends, watch.more) == (200.0, 40.0)
+
+
 def test_room_that_one_body_gives_back() -> None:
     room = BodyBudget(100)
     one, other = BudgetShare(room), BudgetShare(room)
-    assert one.grow(60)
+    assert one.grow(70)
+    assert one.grow(-10)
+    assert one.size == 60
     assert one.grow(30)
     assert not other.grow(11)
     assert other.grow(10)

@@ -39,10 +39,11 @@ def cut_up(body: bytes, sizes: list[int], large: int = 0) -> tuple[list[Any], by
     """What was taken of a body that came in pieces of such sizes, and what was left."""
     taken = Taken()
     cutter = Cutter(taken, large)
-    at = 0
+    at = held = 0
     for size in [*sizes, len(body)]:
-        cutter.write(body[at : at + size])
+        held += cutter.write(body[at : at + size])
         at += size
+    assert held == len(cutter.getvalue())
     return taken.entries, cutter.getvalue()
 
 
