@@ -10,14 +10,15 @@ import os
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from janitor.dcos.endpoints import cluster_url
 from janitor.errors import UsageError
-from janitor.message import do
+from janitor.message import Again, do
 from janitor.namedfile import Reading, read_named
 from janitor.secret import Secret
+from janitor.target import Target
 from janitor.transport.advice import CLUSTER
 from janitor.words import called, listed
 
@@ -45,20 +46,38 @@ class CliCluster:
     insecure: bool
     said_by: str
 
+    def of(self, target: Target) -> Target:
+        """This cluster as the target; a login and a CA that were given go before its own.
 
-def attached_cluster(environ: Mapping[str, str], home: Path, reading: Reading | None = None) -> CliCluster | None:
+        Raises UsageError where it is set up without verification, and nobody said so for this run.
+        """
+        if self.insecure and not target.insecure and target.ca_cert is None:
+            raise UsageError(
+                f"The DC/OS CLI's cluster {self.name} is set up without verification ({self.said_by}).",
+                remedy=do("Name its CA:", Again("--ca-cert", "FILE")).also("Or say so here, too:", Again("--insecure")),
+            )
+        given = target.credentials
+        if not given.token and not given.can_log_in:
+            given = replace(given, token=self.token)
+        return replace(target, dcos_url=self.url, credentials=given, ca_cert=target.ca_cert or self.ca_cert)
+
+
+def attached_cluster(
+    environ: Mapping[str, str], home: Path | None = None, reading: Reading | None = None
+) -> CliCluster | None:
     """The cluster that the DC/OS CLI would talk to; None when it knows none.
 
-    environ: DCOS_DIR, DCOS_CONFIG, DCOS_CLUSTER (a name or an id), and what goes before the file: DCOS_URL or
-    DCOS_DCOS_URL, DCOS_ACS_TOKEN or DCOS_DCOS_ACS_TOKEN, DCOS_SSL_VERIFY, DCOS_TLS_INSECURE, DCOS_TLS_CA_PATH. A token
-    of the file goes to the file's own cluster only, whatever URL the environment names. Raises UsageError when several
-    clusters are attached, when DCOS_CLUSTER names none, and for a folder or a file that cannot be read; BadUrl for a
-    URL that is none, or that holds a password.
+    home: the user's, None where HOME tells it. environ: DCOS_DIR, DCOS_CONFIG, DCOS_CLUSTER (a name or an id), and
+    what goes before the file: DCOS_URL or DCOS_DCOS_URL, DCOS_ACS_TOKEN or DCOS_DCOS_ACS_TOKEN, DCOS_SSL_VERIFY,
+    DCOS_TLS_INSECURE, DCOS_TLS_CA_PATH. A token of the file goes to the file's own cluster only, whatever URL the
+    environment names. Raises UsageError when several clusters are attached, when DCOS_CLUSTER names none, and for a
+    folder or a file that cannot be read; BadUrl for a URL that is none, or that holds a password.
     """
     reading = reading or Reading()
     variable = next((name for name in ("DCOS_URL", "DCOS_DCOS_URL") if environ.get(name)), None)
     named = cluster_url(environ[variable], variable) if variable is not None else ""
     token = environ.get("DCOS_ACS_TOKEN") or environ.get("DCOS_DCOS_ACS_TOKEN") or ""
+    home = home or Path(environ.get("HOME") or "/nonexistent")
     folder = Path(environ.get("DCOS_DIR") or home / ".dcos")
     path = _chosen(folder, environ, reading)
     if path is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from janitor.cli.arguments import options
 from janitor.cli.arguments.kinds import Text
@@ -17,6 +17,9 @@ from janitor.namedfile import STANDARD_INPUT, Reading
 from janitor.secret import Secret
 from janitor.secretfile import read_credential, read_key, read_secret
 from janitor.target import Credentials, Limits, MesosLogin, Target
+
+if TYPE_CHECKING:
+    from janitor.dcos.config import CliCluster
 
 MOST_CONCURRENT = 64
 
@@ -49,30 +52,36 @@ def site_target(values: Values, env: Environment, limits: Limits, notices: list[
     Raises UsageError and BadUrl; adds to `notices`.
     """
     target = target_of(values, env, limits, notices)
-    if target.dcos_url is None and target.credentials.mesos is None and not any(map(values.text, PARTS)):
-        return _attached(target, env, reading_of(values, env, limits), notices)
-    return target
+    if target.dcos_url is not None or target.credentials.mesos is not None or any(map(values.text, PARTS)):
+        return target
+    cluster = _of_the_cli(values, env, limits)
+    if cluster is None:
+        return target
+    notices.append(f"The cluster is {cluster.name} at {cluster.url}, which the DC/OS CLI is attached to.")
+    return cluster.of(target)
 
 
 def attached_notice(values: Values, env: Environment, limits: Limits) -> str | None:
     """What to tell of the DC/OS CLI's cluster, where nothing else names one: all commands but `clean` take it."""
-    from janitor.dcos.config import attached_cluster
-
     if any(values.text(option) is not None for option in CLUSTER):
         return None
     try:
-        cluster = attached_cluster(env.environ, _home(env), reading_of(values, env, limits))
+        cluster = _of_the_cli(values, env, limits)
     except JanitorError as error:
         return notice_of(error.message, error.remedy)
     if cluster is None:
         return None
-    env.hide(cluster.token)
     where = f"{cluster.name} at {cluster.url}"
     return f"Every command but clean takes the cluster {where}, which the DC/OS CLI is attached to."
 
 
-def _home(env: Environment) -> Path:
-    return Path(env.environ.get("HOME") or "/nonexistent")
+def _of_the_cli(values: Values, env: Environment, limits: Limits) -> CliCluster | None:
+    """The cluster that the DC/OS CLI is attached to, where it is attached to one."""
+    from janitor.dcos.config import attached_cluster
+
+    cluster = attached_cluster(env.environ, reading=reading_of(values, env, limits))
+    env.hide(cluster.token if cluster is not None else None)
+    return cluster
 
 
 def as_far_as_told(values: Values, env: Environment) -> tuple[Target, Limits]:
@@ -306,25 +315,3 @@ def _checked(values: Values, option: Text, url: str) -> str:
     from janitor.transport.urls import check_url
 
     return check_url(url, source, option.default)
-
-
-def _attached(target: Target, env: Environment, reading: Reading, notices: list[str]) -> Target:
-    """The cluster that the DC/OS CLI is attached to, where it is attached to one. What was given goes before it."""
-    from janitor.dcos.config import attached_cluster
-
-    cluster = attached_cluster(env.environ, _home(env), reading)
-    if cluster is None:
-        return target
-    env.hide(cluster.token)
-    given = target.credentials
-    if not given.token and not given.can_log_in:
-        given = dataclasses.replace(given, token=cluster.token)
-    if cluster.insecure and not target.insecure and target.ca_cert is None:
-        raise UsageError(
-            f"The DC/OS CLI's cluster {cluster.name} is set up without verification ({cluster.said_by}).",
-            remedy=do("Name its CA:", Again("--ca-cert", "FILE")).also("Or say so here, too:", Again("--insecure")),
-        )
-    notices.append(f"The cluster is {cluster.name} at {cluster.url}, which the DC/OS CLI is attached to.")
-    return dataclasses.replace(
-        target, dcos_url=cluster.url, credentials=given, ca_cert=target.ca_cert or cluster.ca_cert
-    )
