@@ -219,9 +219,14 @@ class Environment:
     def ask(self, question: str, patience: Patience) -> str:
         """Ask on the terminal, and give the answer without its newline; "" at the end of the input.
 
+        The last line of `question` is what the answer is typed behind; what is before it is folded between words.
+
         Raises OutOfTime at the deadline, and Interrupted when a signal comes meanwhile.
         """
-        self.err.raw(harmless(self.redact(question)))
+        *before, prompt = self.redact(question).splitlines()
+        for line in before:
+            self.err.line(line, width=self.columns(self.err))
+        self.err.raw(harmless(prompt))
         try:
             return self.stdin.line(patience)
         except JanitorError:

@@ -36,7 +36,7 @@ from janitor.mesos.cluster import (
 from janitor.mesos.cut import LARGE, Cutter
 from janitor.mesos.resources import Resource
 from janitor.message import Again, Remedy, Way, do
-from janitor.transport.advice import CLUSTER, FROM_OUTSIDE, LOGIN
+from janitor.transport.advice import CLUSTER, FROM_OUTSIDE, LOGIN, TOKEN
 from janitor.transport.basic import wants_basic
 from janitor.transport.bodies import ANSWER, EVERYTHING, TAKEN_APART, Body
 from janitor.transport.http import Http, Reply
@@ -51,7 +51,7 @@ _NAME_THE_MASTER = Remedy([Way("Name the master:", (Again("-m", "http://MASTER:5
 
 _A_PRINCIPAL = do(
     "This Mesos asks for a principal of its own:", Again("--mesos-principal", "NAME", "--mesos-secret-file", "FILE")
-)
+).also("If it is the Mesos of DC/OS, give a token:", TOKEN)
 _ANOTHER_PRINCIPAL = do(
     "Mesos does not accept this principal with this secret: compare them with the --credentials of its masters. "
     "To give another one:",

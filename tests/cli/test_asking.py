@@ -55,7 +55,7 @@ def terminal() -> Iterator[Terminal]:
 def test_the_name_is_the_answer(terminal: Terminal) -> None:
     terminal.type("kafka\n")
     assert terminal.confirm("kafka")
-    assert written(terminal.env.err) == "Really? Type kafka to go on: "
+    assert written(terminal.env.err) == "Really?\nType kafka to go on: "
     terminal.type("yes\n")
     assert not terminal.confirm("kafka")
 

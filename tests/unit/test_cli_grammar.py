@@ -148,6 +148,17 @@ def test_options(argv: str, expected: list[tuple[str, str, bool]]) -> None:
         ("-r x clean", "Left over: clean.", "A command comes first"),
         ("claen -r x", "There is no command claen.", "the command clean"),
         ("version now", "Left over: now.", "Nothing was done"),
+        ("kafka", "There is no command kafka.", "see where it stands: janitor status kafka"),
+        ("/prod/kafka", "There is no command /prod/kafka.", "To see every command: janitor help"),
+        ("clean kafka", "Left over: kafka.", "See what it takes: janitor help clean"),
+        ("sweep kafka", "Left over: kafka.", "See what it takes: janitor help sweep"),
+        ("-role kafka-role", "Left over: kafka-role.", "A long option begins with two dashes: --role"),
+        ("-x -p kafka-principal", "option -x not recognized", None),
+        ("-r -p kafka-principal", "Left over: kafka-principal.", "-r has no value: -p follows it"),
+        ("-r x \u2013p y", "Left over: '\u2013p', and what followed: y.", "a plain one: -p"),
+        ("-r x \u2014dry-run", "Left over: '\u2014dry-run'.", "a plain one: --dry-run"),
+        ("\u2014help", "Left over: '\u2014help'.", "a plain one: --help"),
+        ("-r x \u2013", "Left over: '\u2013'.", "Nothing was done"),
     ],
 )
 def test_errors_say_what_and_what_instead(argv: str, message: str, remedy: str | None) -> None:

@@ -267,7 +267,21 @@ def test_the_originals_slash_check_in_its_order() -> None:
     assert "Marathon URL must end with trailing slash: http://n" in error(*every)
     assert "Master URL must end with trailing slash: http://m" in error(*every[:2], *every[4:])
     assert "Exhibitor URL must end with trailing slash: http://e" in error(*every[4:])
-    assert error("-m", "").startswith("BadUrl: Master URL must end with trailing slash:")
+    assert error("-m", "") == "BadUrl: Master URL must end with trailing slash:  | "
+
+
+def test_a_url_without_its_slash_is_written_out_as_it_should_be() -> None:
+    assert error("-m", "http://m:5050/master").endswith("| Write: -m http://m:5050/master/")
+    assert error("-n", "m:8080/v2/apps").endswith("| Write: -n http://m:8080/v2/apps/")
+    for secret in ("http://bob:hunter2x@m:5050", "http://m/?access_token=hunter2x"):
+        assert "hunter2x" not in error("-m", secret)
+
+
+def test_a_long_option_with_one_dash_is_no_role() -> None:
+    """By getopt's rules `-role=x` is the role `ole=x`, of which nothing is found: a clean cluster, it would seem."""
+    said = error("-role=kafka-role")
+    assert said.endswith("-role is read as -r with a value. | A long option begins with two dashes: --role")
+    assert "hunter2x" not in error("-r", "x", "-auth_token=hunter2x")
 
 
 @pytest.mark.parametrize("url", ["leader.mesos:5050/", "http:///", "/", "ftp://m/", "http://m:99999/", "http://a b/"])
@@ -286,11 +300,21 @@ def test_a_password_in_a_url_is_not_shown(url: str) -> None:
 
 def test_an_empty_token_is_no_token(tmp_path: Path) -> None:
     """Rule S3: as in `--auth_token=$(dcos config show core.dcos_acs_token)` where there is no login."""
-    file = tmp_path / "token"
-    file.write_text("")
     assert read("--auth_token=").common.target.credentials.token is None
-    assert read("--auth-token-file", str(file)).common.target.credentials.token is None
     assert read("--auth_token=", JANITOR_AUTH_TOKEN="x").common.target.credentials.token is None
+
+
+def test_a_file_that_an_editor_on_windows_wrote(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(b"\xef\xbb\xbfthe.token\r\n")
+    assert read("--auth-token-file", str(file)).common.target.credentials.token == Secret("the.token")
+
+
+def test_an_empty_standard_input_is_a_mistake() -> None:
+    """As where the command before the | failed, and in a container without -i."""
+    said = error("--auth-token-file", "-", stdin="")
+    assert said.startswith("UsageError: --auth-token-file - is empty.")
+    assert "docker run -i IMAGE OPTIONS" in said
 
 
 def test_secrets_from_files(tmp_path: Path) -> None:
@@ -327,12 +351,13 @@ def test_the_command_lines_file_wins_over_the_variables_token(tmp_path: Path) ->
     ("content", "said"),
     [
         (None, "no such file"),
+        (b" \r\n", "is empty. | Did the command fail that wrote it?"),
         (b"hunter2x\nhunter2y\n", "several lines"),
         (b"hunter2x\x00hunter2y", "control characters"),
         (b"\xff\xfehunter2x", "not text"),
         (b"hunter2x" * 20000, "too large"),
     ],
-    ids=["missing", "lines", "controls", "binary", "large"],
+    ids=["missing", "empty", "lines", "controls", "binary", "large"],
 )
 def test_a_file_that_holds_no_secret(tmp_path: Path, option: str, content: bytes | None, said: str) -> None:
     file = tmp_path / "secret"
@@ -450,7 +475,7 @@ def test_a_secret_of_mesos_with_a_blank_is_one_secret(tmp_path: Path) -> None:
     [
         (["--mesos-principal", "ops"], None, "given without its secret"),
         ([], "longsecret", "has no principal in it"),
-        (["--mesos-principal", "ops"], "", "has no secret in it"),
+        (["--mesos-principal", "ops"], "", "is empty"),
         (["--mesos-principal", "me"], CREDENTIAL, "the credential of another principal (ops)"),
         (["--mesos-principal", "ops"], "long:secret", "the secret has a colon in it"),
         (["--mesos-principal", "o:ps"], "longsecret", "the principal has a colon in it"),

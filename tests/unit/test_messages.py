@@ -49,6 +49,8 @@ FILLED_IN = {
     "for_key": "--client-key",
     "path": "FILE",
     "to.path": "FILE",
+    "option.short": "m",
+    "whole": "http://10.0.0.5:5050",
 }
 """What stands for a part; for any that is not here, the one word `S1`."""
 
@@ -68,6 +70,8 @@ THIS_COMMAND = (
 FILES = {
     "--config": "",
     "--mesos-principal NAME": "secret",
+    "--auth-token-file": "token",
+    "--password-file": "password",
     "--mesos-secret-file": "secret",
     "--zookeeper-auth-file": "user:password",
 }

@@ -9,6 +9,7 @@ full names only.
 from __future__ import annotations
 
 import getopt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -93,7 +94,7 @@ def parse(argv: Sequence[str]) -> Typed:
         raise wrong
     spec = COMMANDS[typed.command]
     if not len(spec.needed) <= len(typed.words) <= spec.most:
-        raise _wrong_words(typed, spec)
+        raise _wrong_words(typed, spec, named=named)
     return typed
 
 
@@ -160,6 +161,14 @@ def _elsewhere(name: str, command: str) -> str | None:
     return f"--{name} is for {', '.join(option.commands)}."
 
 
+def with_one_dash(given: Given) -> str | None:
+    """Give `--role` for what was typed as `-role`, which getopt reads as `-r ole`; None for anything else."""
+    if not given.glued or given.spelled.startswith("--"):
+        return None
+    meant = f"-{given.spelled}{given.value.partition('=')[0]}"
+    return meant if any(meant in option.spellings for option in OPTIONS) else None
+
+
 class _Vocabulary:
     """The options of one command, in the form in which getopt takes them."""
 
@@ -188,6 +197,10 @@ class _Vocabulary:
             Given(self._by_spelling[spelled], spelled, value, glued=not (used == 2 and number == last))
             for number, (spelled, value) in enumerate(pairs)
         ], words[used:]
+
+    def knows(self, word: str) -> bool:
+        """Whether the word is an option, without or with a value behind its equals sign."""
+        return word.partition("=")[0] in self._by_spelling
 
     def suggest(self, unknown: str, word: str) -> str | None:
         """Name the nearest option to one that getopt refused; None when it is known, or nothing is near."""
@@ -226,15 +239,18 @@ def _long(option: Option) -> str:
     return option.name + ("=" if option.value else "")
 
 
-def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
-    """Say which words are too many, or which are missing."""
+def _wrong_words(typed: Typed, spec: Spec, *, named: bool) -> GrammarError:
+    """Say which words are too many, or which are missing. named: a command stands first."""
     missing = spec.needed[len(typed.words) :]
     if missing:
         return GrammarError(f"{spec.name} needs {' and '.join(missing)}.", typed, remedy=do("Write:", spec.written))
     extra = typed.words[spec.most :]
-    if not typed.given and spec.drop_in and (meant := near(extra[0], FIRST_WORDS)):
+    pasted = extra[0].startswith(_LONG_DASHES)
+    if not typed.given and spec.drop_in and not pasted and (meant := near(extra[0], FIRST_WORDS)):
         remedy = did_you_mean(f"the command {name}" for name in meant)
         return GrammarError(f"There is no command {command_line(extra[0])}.", typed, remedy=remedy)
+    if not typed.given and not named and len(extra) == 1 and _NAME.fullmatch(extra[0]):
+        return GrammarError(f"There is no command {extra[0]}.", typed, remedy=_with_a_name(extra[0]))
     vocabulary = _Vocabulary(of_command(spec.name), abbreviations=spec.drop_in)
     # A secret with a blank in it and no quotes around it leaves its second half behind.
     hidden = bool(typed.given) and typed.given[-1].option.secret and not spec.most
@@ -243,10 +259,42 @@ def _wrong_words(typed: Typed, spec: Spec) -> GrammarError:
     message = f"Left over: {quoted[0]}"
     if len(quoted) > 1:
         message += f", and what followed: {' '.join(quoted[1:])}"
-    return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0]))
+    return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0], typed, vocabulary, named=named))
 
 
-def _after_left_over(word: str) -> str:
+_NAME = re.compile(r"/?[A-Za-z][A-Za-z0-9._/-]*")
+"""What a service may be called."""
+
+_LONG_DASHES = ("\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212")
+"""What word processors and wikis make of the dash before an option."""
+
+
+def _with_a_name(name: str) -> str:
+    """What somebody may want who types the name of a service alone."""
+    return (
+        do("If it is a service, see where it stands:", command_line("janitor", "status", name))
+        .also("To remove what is reserved for it, give its role, its principal and its znode as options.")
+        .also("To see every command:", "janitor help")
+    )
+
+
+def _after_left_over(word: str, typed: Typed, vocabulary: _Vocabulary, *, named: bool) -> str:
+    """What to do about the first word that is too many."""
     if word in FIRST_WORDS:
         return do("A command comes first:", f"{command_line('janitor', word)} ...")
-    return "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."
+    if word.startswith(_LONG_DASHES) and word.strip("".join(_LONG_DASHES)):
+        name = word.lstrip("".join(_LONG_DASHES))
+        return (
+            f"Nothing was done. {word[0]} is a long dash, as word processors write it. An option begins with a plain "
+            f"one: {'-' if len(name) == 1 else '--'}{name}"
+        )
+    for each in typed.given:
+        if (meant := with_one_dash(each)) is not None:
+            return f"Nothing was done. A long option begins with two dashes: {meant}"
+        if each.option.value and not each.glued and vocabulary.knows(each.value):
+            follows = each.value.partition("=")[0]
+            return f"Nothing was done. {each.spelled} has no value: {follows} follows it. Is a shell variable unset?"
+    plain = "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."
+    return (
+        do(f"{plain} See what it takes:", command_line("janitor", "help", *typed.command.split())) if named else plain
+    )

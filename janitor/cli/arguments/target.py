@@ -12,7 +12,7 @@ from janitor.cli.arguments.options import CLUSTER, PARTS
 from janitor.cli.arguments.values import Place, Values, count, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import BadUrl, JanitorError, UsageError
-from janitor.message import Again, do, notice_of
+from janitor.message import Again, Remedy, do, notice_of
 from janitor.namedfile import STANDARD_INPUT, Reading
 from janitor.secret import Secret
 from janitor.secretfile import read_credential, read_key, read_secret
@@ -291,6 +291,14 @@ def _zookeeper_auth(values: Values, env: Environment, reading: Reading) -> Secre
     return digest
 
 
+def _with_a_slash(option: Text, url: str) -> Remedy | None:
+    """How a URL is to be written that has no slash at its end, nor perhaps a scheme; None where it says nothing."""
+    if not url.strip() or not url.isprintable() or " " in url or "?" in url or "#" in url:
+        return None
+    whole = url if "://" in url else f"http://{url}"
+    return do("Write:", Again(f"-{option.short}", f"{whole}/"))
+
+
 def _slashed(values: Values, option: Text) -> str:
     """The URL, or the standard one. Raises BadUrl without a slash at its end, in the original's words and order."""
     value = values.text(option)
@@ -301,7 +309,10 @@ def _slashed(values: Values, option: Text) -> str:
 
         what = option.name.removesuffix("_url").capitalize()
         where = f" ({value.source})" if value.stored else ""
-        raise BadUrl(f"{what} URL must end with trailing slash: {shown_as_given(value.text)}{where}")
+        raise BadUrl(
+            f"{what} URL must end with trailing slash: {shown_as_given(value.text)}{where}",
+            remedy=_with_a_slash(option, value.text) if value.text == shown_as_given(value.text) else None,
+        )
     return value.text if value is not None else option.default
 
 

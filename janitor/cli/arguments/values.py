@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeVar
 
-from janitor.cli.arguments.grammar import Given, Typed
+from janitor.cli.arguments.grammar import Given, Typed, with_one_dash
 from janitor.cli.arguments.kinds import ENVIRONMENT_PREFIX, Content, Many, Option, Settings, Switch, Text
 from janitor.cli.arguments.options import INSECURE, OPTIONS, OVERRIDE, of_command
 from janitor.errors import UsageError
@@ -240,10 +240,15 @@ class Values:
     def _refuse_mistyped_values(self, given: Sequence[Given]) -> None:
         """Stop when an option took the next option for its value: `-r $UNSET --dry-run` must not run (rule S3).
 
-        And at `-r=x`, which is the role `=x` by getopt's rules, and meant by nobody.
+        And at `-r=x` and `-role=x`, which are the roles `=x` and `ole=x` by getopt's rules, and meant by nobody.
         """
         ours = {spelling for option in self._options for spelling in option.spellings}
         for each in given:
+            if (meant := with_one_dash(each)) is not None:
+                raise UsageError(
+                    f"{meant[1:]} is read as {each.spelled} with a value.",
+                    remedy=f"A long option begins with two dashes: {meant}",
+                )
             if each.option.selects and each.glued and each.value.startswith("=") and not each.spelled.startswith("--"):
                 raise UsageError(
                     f"{each.spelled}{each.value} means the value {each.value!r}, with the equals sign in it.",
@@ -251,10 +256,10 @@ class Values:
                 )
             if each.option.value and not each.glued and each.value.partition("=")[0] in ours:
                 glued = f"--{each.option.name}=" + each.value.partition("=")[0]
-                meant = command(glued) if each.option.secret or isinstance(each.option, Many) else Again(glued)
+                whole = command(glued) if each.option.secret or isinstance(each.option, Many) else Again(glued)
                 raise UsageError(
                     f"The option {each.spelled} has no value: {each.value.partition('=')[0]} follows it.",
-                    remedy=do("Is a shell variable unset? If it is meant as the value, write:", meant),
+                    remedy=do("Is a shell variable unset? If it is meant as the value, write:", whole),
                 )
 
     def _refuse_misspelt_variables(self) -> None:
