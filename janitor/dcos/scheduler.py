@@ -22,6 +22,7 @@ import msgspec
 
 from janitor.dcos.permissions import named
 from janitor.errors import Trouble, Unreachable
+from janitor.message import Message
 from janitor.transport.http import Http, Reply
 from janitor.transport.jsonbody import decode, expect, own_words
 from janitor.transport.urls import segment_of, shown
@@ -35,6 +36,11 @@ fetches the package first, and Admin Router renews its list of services every 25
 
 RESTARTING = f"Scheduler is restarting (normal, up to {RESTARTS_WITHIN / 60:.0f} minutes)"
 """What a scheduler does that does not answer, until that time has passed."""
+
+
+def to_answer(name: str, why: str) -> Message:
+    """What is waited for while the scheduler of this service restarts. why: who said at which URL that it is away."""
+    return Message(f"the scheduler of {name} to answer", f"{RESTARTING}: {why}")
 
 
 class SchedulerAway(Trouble):

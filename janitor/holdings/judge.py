@@ -26,7 +26,7 @@ from janitor.holdings.known import (
 from janitor.holdings.naming import implied_by_znode, keeps_state, plain, service_of_znode, written
 from janitor.holdings.owners import SETTLED_AFTER, Owner, may_be
 from janitor.holdings.plans import how_far
-from janitor.holdings.signs import absent, ended_at, past_owner, signs
+from janitor.holdings.signs import absent, ended_at, forgotten, past_owner, signs
 from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.holdings.whose import kept_by_the_living, not_its_own
 from janitor.mesos.cluster import Counts, Framework, Unknown
@@ -63,7 +63,7 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
         missing += _unasked(seen)
         role = holding.role
         missing += _started_with(seen, f"role {called(role)}", lambda one: role in one.words)
-        missing += _forgotten(holding, seen)
+        missing += _unregistered(holding, seen)
     missing += kept_by_the_living(holding, seen)
     if service is not None:
         missing += not_its_own(holding, service, seen)
@@ -152,15 +152,17 @@ def _started_with(seen: Seen, what: str, names: Callable[[KnownApp], bool]) -> t
     return (f"Whether app {called(app.id)} uses it: what it is started with names {what}.",)
 
 
-def _forgotten(holding: Holding, seen: Seen) -> tuple[str, ...]:
+def _unregistered(holding: Holding, seen: Seen) -> tuple[str, ...]:
     """A scheduler of which no framework is registered may be that of a framework that the master has forgotten."""
     if holding.framework_id is None or holding.framework_id in ended(seen):
         return ()
     app = next((one.app for one in known_apps(seen) if one.schedules and not one.lives), None)
     if app is None:
         return ()
-    of = f"framework {called(holding.framework_id)}, which its label names and the master does not know"
-    return (f"Whether app {called(app.id)} is the scheduler of {of}: no framework of its name is registered.",)
+    unknown = forgotten(holding.framework_id)
+    return (
+        f"Whether app {called(app.id)} is its scheduler: no framework of the app's name is registered, and {unknown}.",
+    )
 
 
 def _is_over(holding: Holding, seen: Seen) -> bool:

@@ -19,6 +19,11 @@ def absent(seen: Seen) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def forgotten(framework_id: str) -> str:
+    """What is said of a framework of which only a label tells: a master forgets the completed ones."""
+    return f"the master does not know framework {called(framework_id)}, which the label names"
+
+
 def past_owner(holding: Holding, seen: Seen) -> Framework | None:
     """The first completed framework that may have been its owner."""
     past = (one for one in seen.snapshot.frameworks if one.completed and may_be(one, holding.owner, holding.role))

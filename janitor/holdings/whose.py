@@ -11,6 +11,7 @@ from janitor.holdings.known import ended, known_apps, registered
 from janitor.holdings.naming import written
 from janitor.holdings.owners import MARATHON_LABEL
 from janitor.holdings.services import Marks, Named, named
+from janitor.holdings.signs import forgotten
 from janitor.holdings.verdict import Seen
 from janitor.mesos.cluster import Unknown
 from janitor.words import called
@@ -28,7 +29,7 @@ def kept_by_the_living(holding: Holding, seen: Seen) -> tuple[str, ...]:
         keeper = next((one for one in _living(part, seen) if one.hold(part)), None)
         if keeper is not None:
             by = f"role {called(part.role)}" if keeper.owns(part.role) else f"principal {called(part.principal or '')}"
-            unknown = "" if part.framework_id is None else f", and {_forgotten(part.framework_id)}"
+            unknown = "" if part.framework_id is None else f", and {forgotten(part.framework_id)}"
             return (f"Whether service {called(keeper.name)}, which is there, still uses it: {by} is its own{unknown}.",)
     return ()
 
@@ -46,14 +47,10 @@ def not_its_own(holding: Holding, service: str, seen: Seen) -> tuple[str, ...]:
         return ()
     whose = called(service)
     if left.framework_id is not None:
-        return (f"Whether it is service {whose}'s: {_forgotten(left.framework_id)}.",)
+        return (f"Whether it is service {whose}'s: {forgotten(left.framework_id)}.",)
     by = f"principal {called(left.principal)}" if left.principal else "being reserved without a principal"
     which = f"the reservations are that name no framework ({left.items} of them)"
     return (f"Whose {which}: {by} is not service {whose}'s alone.",)
-
-
-def _forgotten(framework_id: str) -> str:
-    return f"the master does not know framework {called(framework_id)}, which the label names"
 
 
 def _living(part: Reserved, seen: Seen) -> Iterable[Marks]:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from janitor.dcos.scheduler import (
-    RESTARTING,
     RESTARTS_WITHIN,
     NoSuchElement,
     Plan,
     PodInstance,
     SchedulerAway,
+    to_answer,
 )
 from janitor.errors import BadAnswer, LoginPage, OutOfTime, Trouble, UsageError
 from janitor.events import View, Waiting
@@ -130,8 +130,7 @@ class AskedScheduler:
 
         def on_wait() -> None:
             waited = patience.timeout - patience.remaining()
-            what = f"the scheduler of {self._plain} to answer. {RESTARTING}: {last[0].why}"
-            self._view(Waiting(what, waited, patience.at_most(waited)))
+            self._view(Waiting(to_answer(self._plain, last[0].why), waited, patience.at_most(waited)))
 
         try:
             return patience.poll(attempt, every=0.2, at_most=2.0, on_wait=on_wait)[0]

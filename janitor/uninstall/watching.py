@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from janitor.dcos.scheduler import COMPLETE, RESTARTING, Phase, Plan, Step
+from janitor.dcos.scheduler import COMPLETE, Phase, Plan, Step, to_answer
 from janitor.holdings.stuck import RESOURCE_PHASES, StuckStep
 from janitor.message import Message, do
 from janitor.uninstall.actions import DeleteApp, Force, Next, Stuck, WaitFor
@@ -68,7 +68,7 @@ def _progress(plan: Plan, stuck: tuple[StuckStep, ...]) -> Message:
 def _away(situation: Situation, away: Away, choice: Choice, limits: WaitLimits) -> Next:
     name = situation.service.name
     if away.seconds < limits.scheduler_away:
-        return WaitFor(Message(f"the scheduler of {name} to answer", f"{RESTARTING}: {away.why}"))
+        return WaitFor(to_answer(name, away.why))
     manual = situation.paste_uninstall(replace(choice, way="manual"))
     return Stuck(
         Message(f"The scheduler of {name} has not answered for {away.seconds:.0f} s", away.why),

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.cli.terminal import janitor
 from tests.clock import HANGS
+from tests.terminal import Terminal
 
 EXPECTED = [
     ("janitor pla", {"plan"}),
@@ -74,39 +72,22 @@ def fish(script: Path, typed: str) -> set[str]:
     return {line.partition("\t")[0].rstrip("=") for line in done.stdout.splitlines()}
 
 
-class Zsh:
+class Zsh(Terminal):
     """A zsh on a terminal: only there it completes."""
 
     def __init__(self, script: Path) -> None:
-        self._pid, self._terminal = pty.fork()
-        if self._pid == 0:
-            os.environ.update(TERM="dumb", PS1="", HOME=str(script.parent))
-            os.execlp("zsh", "zsh", "-f", "-i")
-        self._said = b""
-        self._type(f"PS1=; autoload -Uz compinit && compinit -u -D; source '{script}'; echo REA''DY\n")
-        self._until(b"READY\r")
+        environ = {**os.environ, "TERM": "dumb", "PS1": "", "HOME": str(script.parent)}
+        super().__init__(["zsh", "-f", "-i"], environ, columns=200)
+        self.type(f"PS1=; autoload -Uz compinit && compinit -u -D; source '{script}'; echo REA''DY\n")
+        self.until("READY\r")
 
     def completed(self, typed: str) -> str:
         """The line after the tab key; what is between the marks is what zsh makes of the line as words."""
-        self._said = b""
+        self.text = ""
         # ^A and ^E go to the ends of the line: it becomes an argument of echo, which tells what it was.
-        self._type(f"{typed}\t\x01print -r -- '<\x05>'\n")
-        self._until(b">\r\n")
-        return self._said.rpartition(b"\n<")[2].partition(b">")[0].decode()
-
-    def _type(self, keys: str) -> None:
-        os.write(self._terminal, keys.encode())
-
-    def _until(self, mark: bytes) -> None:
-        deadline = time.monotonic() + HANGS
-        while mark not in self._said:
-            assert time.monotonic() < deadline, self._said
-            if select.select([self._terminal], [], [], 1.0)[0]:
-                self._said += os.read(self._terminal, 4096)
-
-    def close(self) -> None:
-        os.close(self._terminal)
-        os.waitpid(self._pid, 0)
+        self.type(f"{typed}\t\x01print -r -- '<\x05>'\n")
+        self.until(">\r\n")
+        return self.text.rpartition("\n<")[2].partition(">")[0]
 
 
 @pytest.fixture
@@ -124,11 +105,8 @@ def test_every_shell_knows_the_profiles_of_the_configuration_file(scripts: dict[
     if shutil.which("fish"):
         assert fish(scripts["fish"], "janitor status kafka --profile ") == {"east", "west-2"}
     if shutil.which("zsh"):
-        shell = Zsh(scripts["zsh"])
-        try:
+        with Zsh(scripts["zsh"]) as shell:
             assert shell.completed("janitor status --profile w").rstrip() == "janitor status --profile west-2"
-        finally:
-            shell.close()
 
 
 @pytest.mark.parametrize(("typed", "offered"), EXPECTED)
@@ -144,14 +122,11 @@ def test_fish_completes(scripts: dict[str, Path], typed: str, offered: set[str])
 
 def test_zsh_completes(scripts: dict[str, Path]) -> None:
     shell_or_skip("zsh")
-    shell = Zsh(scripts["zsh"])
-    try:
+    with Zsh(scripts["zsh"]) as shell:
         for typed, offered in EXPECTED:
             (word,) = offered
             before = typed.rpartition(" ")[0]
             assert shell.completed(typed).rstrip(" =") == f"{before} {word}"
-    finally:
-        shell.close()
 
 
 def test_bash_knows_the_verbs_the_values_and_the_files(scripts: dict[str, Path], tmp_path: Path) -> None:

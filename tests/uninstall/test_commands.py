@@ -433,7 +433,7 @@ def test_a_scheduler_that_restarts_is_waited_for(kafka: Scene) -> None:
         gate.when(line="/service/kafka/", nth=2).call_after(lambda: kafka.services.restart("kafka"))
         ran = janitor("plan", "show", "kafka", "--dcos-url", gate.url(), engine=Engine())
     assert (ran.status, ran.stdout.splitlines()[0]) == (0, "deploy (serial strategy) (COMPLETE)")
-    assert f"Waiting for the scheduler of kafka to answer. {RESTARTING}: http" in ran.stderr
+    assert f"Waiting for the scheduler of kafka to answer: {RESTARTING}: http" in ran.stderr
 
 
 def test_every_command_says_that_a_restart_of_a_scheduler_is_normal(scene: Scene) -> None:
