@@ -122,12 +122,23 @@ def command(*words: str) -> str:
     return " ".join(map(_quoted, words))
 
 
+class Word(str):
+    """A word of a command that is no option, whatever it begins with: a name that somebody else chose."""
+
+    __slots__ = ()
+
+
 def own_command(reach: Iterable[str], *words: str) -> str:
     """Give a command of Janitor's own, to paste. reach: the options that name the cluster that this run is about.
 
-    Every such command is made here: one that leaves the cluster out means another one.
+    Every such command is made here: one that leaves the cluster out means another one, and a name such as `--yes`
+    would be an option where it stands among them.
     """
-    return command("janitor", *words, *reach)
+    if not any(isinstance(word, Word) and word.startswith("-") for word in words):
+        return command("janitor", *words, *reach)
+    named = [word for word in words if isinstance(word, Word)]
+    words = tuple(word for word in words if not isinstance(word, Word))
+    return command("janitor", *words, *reach, "--", *named)
 
 
 def _quoted(word: str) -> str:

@@ -47,7 +47,7 @@ _NOT_SHOWN = {"compile", "match", "search", "fullmatch", "sub", "split", "findal
 _NOT_SHOWN |= {"NotImplementedError", "AssertionError", "TypeError", "strftime", "TypeVar", "NewType"}
 """Calls whose texts are patterns, or go to the log."""
 
-_SHOWN_AS_IT_IS = {"called", "foreign", "str", "harmless", "span", "utc", "repr", "plain", "tuple", "sorted"}
+_SHOWN_AS_IT_IS = {"Word", "called", "foreign", "str", "harmless", "span", "utc", "repr", "plain", "tuple", "sorted"}
 """Calls that give their first argument as it may be shown."""
 
 _COMMANDS = {"command", "own_command", "Again", "paste", "paste_uninstall", "clean_command"}

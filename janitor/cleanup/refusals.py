@@ -22,7 +22,7 @@ from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind
 from janitor.mesos.roles import service_of
 from janitor.message import Message, Remedy, do
-from janitor.words import called, own_command
+from janitor.words import Word, called, own_command
 
 Owned = Mapping[Owner, tuple[Kind, ...]]
 
@@ -68,8 +68,8 @@ def uninstall_advice(framework: Framework, job: Job) -> list[Remedy]:
     """How a service that lives is removed, a line each; of the cluster's own frameworks, that they stay."""
     if is_clusters_own(framework.name, framework.principal):
         return [do(f"{called(framework.name)} is one of the cluster's own frameworks: it is not to be shut down.")]
-    name = framework.name.strip("/")
-    shutdown = own_command(job.reach, "service", "shutdown", framework.id)
+    name = Word(framework.name.strip("/"))
+    shutdown = own_command(job.reach, "service", "shutdown", Word(framework.id))
     return [
         do("To remove the service, before this is run again:", own_command(job.reach, "uninstall", name)),
         do("If it is uninstalling already, see how far it is:", own_command(job.reach, "status", name)),

@@ -28,7 +28,7 @@ from janitor.namedfile import Reading, read_named
 from janitor.records.log import user, utc_now
 from janitor.rules import Override
 from janitor.target import Target
-from janitor.words import called, command, foreign, own_command
+from janitor.words import Word, called, command, foreign, own_command
 
 LARGEST = 1 << 30
 """Bytes. Half a million reservations take some 200 MB."""
@@ -182,7 +182,7 @@ def saved(outcome: Outcome, job: Job, target: Target, path: str, source: str) ->
         save(plan, path, source)
     except JanitorError as error:
         return replace(outcome, error=(error.message, error.remedy), status=error.exit_status)
-    apply = own_command(target.reach, "apply", path)
+    apply = own_command(target.reach, "apply", Word(path))
     told = do(f"The plan is saved in {command(path)} ({plan.digest}).").also("To do that and nothing else:", apply)
     return replace(outcome, notices=(*outcome.notices, told))
 

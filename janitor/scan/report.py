@@ -18,7 +18,7 @@ from janitor.holdings.verdict import Judgement, Seen, Verdict
 from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.reserved import capacity
 from janitor.message import Message, notice_of
-from janitor.words import MOST_NAMES, called, did_you_mean, in_order, listed, own_command
+from janitor.words import MOST_NAMES, Word, called, did_you_mean, in_order, listed, own_command
 
 REMOVED_BY_SWEEP = frozenset({Verdict.ABANDONED, Verdict.ZNODE_ONLY})
 """Verdicts of what may be removed as it stands."""
@@ -48,7 +48,7 @@ class Found:
         if self.removal is not None:
             return "clean", *self.removal.options
         name = self.judgement.service
-        return ("status", name) if name and self.verdict in (Verdict.UNINSTALLING, Verdict.DISCONNECTED) else ()
+        return ("status", Word(name)) if name and self.verdict in (Verdict.UNINSTALLING, Verdict.DISCONNECTED) else ()
 
     @property
     def identity(self) -> tuple[str | None, ...]:

@@ -18,6 +18,7 @@ from janitor.uninstall.explain import ways_out
 from janitor.uninstall.remains import comeback_commands, given_up
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation
+from janitor.words import Word
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class Account:
 
     def go_on(self) -> Remedy:
         """The commands that go on from here, and what can be done about what is stuck."""
-        go_on, look = self.last.paste_uninstall(self.choice), self.last.paste("status", self.last.service.name)
+        go_on, look = self.last.paste_uninstall(self.choice), self.last.paste("status", Word(self.last.service.name))
         where = do("To go on:", go_on).also("To see where it stands:", look)
         return all_of([where, ways_out(self.last, self.choice)]) or where
 

@@ -16,7 +16,7 @@ from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
-from janitor.words import called, command, counted, foreign, listed
+from janitor.words import Word, called, command, counted, foreign, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def ways_out(situation: Situation, choice: Choice) -> Remedy | None:
         told.append(do(f"If {what}{more}:", forced))
     unknown = next((one for one in situation.stuck if one.kind == "unknown"), None)
     if unknown is not None:
-        of = (situation.service.name, unknown.plan, unknown.phase.name, unknown.step.name)
+        of = map(Word, (situation.service.name, unknown.plan, unknown.phase.name, unknown.step.name))
         told.append(do("If you know that its agent never returns:", situation.paste("plan", "force-complete", *of)))
     return all_of(told)
 
@@ -181,7 +181,7 @@ def _left(situation: Situation, choice: Choice) -> tuple[bool | None, str]:
 def _next(situation: Situation, choice: Choice, limits: WaitLimits, left: bool | None) -> str:
     uninstall = situation.paste_uninstall(choice)
     if situation.no_apps is not None:
-        again = do("Ask again once Marathon can be read:", situation.paste("status", situation.service.name))
+        again = do("Ask again once Marathon can be read:", situation.paste("status", Word(situation.service.name)))
         return all_of((situation.no_apps.remedy, again)) or again
     following = next_step(situation, choice, limits)
     if isinstance(following, Stuck):

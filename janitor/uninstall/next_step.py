@@ -14,7 +14,7 @@ from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.uninstall.starting import before_the_start, start
 from janitor.uninstall.watching import delete_app, watch
-from janitor.words import called, counted, listed
+from janitor.words import Word, called, counted, listed
 
 
 def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
@@ -87,7 +87,7 @@ def _without_app(situation: Situation, choice: Choice) -> Next:
         app = situation.started_by
         return Stuck(
             Message(f"Framework {framework.id} of {name} may be app {called(app)}'s", "the app is started as that"),
-            do("To uninstall that app:", situation.paste("uninstall", app.strip("/"), *choice.words)).also(
+            do("To uninstall that app:", situation.paste("uninstall", Word(app.strip("/")), *choice.words)).also(
                 "If it is not, and the framework's own app is gone, say so:", manual
             ),
         )

@@ -8,7 +8,7 @@ from janitor.message import do
 from janitor.uninstall.actions import Action, DeleteApp, Next, ReplacePod, ShutDown, StartUninstall
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Situation
-from janitor.words import called, listed
+from janitor.words import Word, called, listed
 
 
 def changed(action: Action, before: Situation, after: Situation, following: Next) -> str:
@@ -39,7 +39,7 @@ def check_unchanged(action: Action, before: Situation, after: Situation, followi
         raise Refusal(
             f"{called(before.service.name)} changed while you were asked: {how}. {nothing}",
             rule=rules.O6,
-            remedy=do("See what it is now:", after.paste("status", before.service.name)),
+            remedy=do("See what it is now:", after.paste("status", Word(before.service.name))),
         )
 
 

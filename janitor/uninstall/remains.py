@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from janitor.cleanup.job import Job
 from janitor.dcos.naming import role_of
+from janitor.mesos.roles import service_of
 from janitor.uninstall.lost import known_as_lost
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.service import Service
@@ -81,4 +82,17 @@ def comeback_commands(missing: Iterable[Missing], situation: Situation) -> tuple
     if not ids:
         return ()
     labels = [word for resource_id in ids for word in ("--label", f"resource_id={resource_id}")]
-    return tuple(situation.paste("clean", "-r", role, "-p", service.principals[0], *labels) for role in service.roles)
+    return tuple(
+        situation.paste("clean", "-r", role, *who, *labels) for role in service.roles for who in _who(role, service)
+    )
+
+
+def _who(role: str, service: Service) -> list[tuple[str, ...]]:
+    """The options that name a principal, one command after another.
+
+    What is on an agent that is away may have been reserved as any of them. In NAME-role the labels alone do; elsewhere
+    reservations that name no framework need the principal (rule O3).
+    """
+    if len(service.principals) > 1 and service_of(role) is not None:
+        return [()]
+    return [("-p", principal) for principal in service.principals]

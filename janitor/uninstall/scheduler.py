@@ -20,7 +20,7 @@ from janitor.message import do
 from janitor.patience import Patience
 from janitor.uninstall.service import unknown
 from janitor.uninstall.site import SchedulerCalls, Site
-from janitor.words import called, command, listed, own_command
+from janitor.words import Word, called, command, listed, own_command
 
 T = TypeVar("T")
 
@@ -111,7 +111,7 @@ class AskedScheduler:
 
     @property
     def _status(self) -> str:
-        return own_command(self._site.reach, "status", self._plain)
+        return own_command(self._site.reach, "status", Word(self._plain))
 
     def _answered(self, ask: Callable[[SchedulerCalls], T]) -> T:
         """What `ask` brings back, and raises."""
@@ -141,7 +141,7 @@ class AskedScheduler:
                 f"The scheduler of {self._plain} did not answer within {patience.timeout:.0f} s",
                 why=last[0].why,
                 remedy=do("Look at its task in Marathon, and where the service stands:", self._status).also(
-                    "If it never comes back:", own_command(self._site.reach, "uninstall", self._plain, "--manual")
+                    "If it never comes back:", own_command(self._site.reach, "uninstall", Word(self._plain), "--manual")
                 ),
             ) from None
 

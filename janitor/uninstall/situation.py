@@ -13,7 +13,7 @@ from janitor.rules import CLUSTER_FRAMEWORK
 from janitor.uninstall.missing import Missing
 from janitor.uninstall.pods import AwayPod
 from janitor.uninstall.service import Service
-from janitor.words import own_command
+from janitor.words import Word, own_command
 
 Way = Literal["modern", "legacy", "manual"]
 Did = Literal["start", "delete", "shutdown", "clean"]
@@ -146,7 +146,7 @@ class Situation:
 
     def paste_uninstall(self, choice: Choice) -> str:
         """The command that uninstalls this service in this way."""
-        return self.paste("uninstall", self.service.name, *choice.words)
+        return self.paste("uninstall", Word(self.service.name), *choice.words)
 
 
 def is_uninstall_plan(plan: Plan) -> bool:

@@ -9,7 +9,7 @@ from janitor.holdings.stuck import RESOURCE_PHASES, StuckStep
 from janitor.message import Message, do
 from janitor.uninstall.actions import DeleteApp, Force, Next, Stuck, WaitFor
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
-from janitor.words import called, counted, foreign
+from janitor.words import Word, called, counted, foreign
 
 
 def watch(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
@@ -49,7 +49,8 @@ def _failed(plan: Plan) -> tuple[Phase, Step] | None:
 
 def _explain_failure(situation: Situation, plan: Plan, phase: Phase, step: Step) -> Stuck:
     said = foreign(plan.errors[0] if plan.errors else step.message) or "it does not say why"
-    force = situation.paste("plan", "force-complete", situation.service.name, plan.name, phase.name, step.name)
+    of = map(Word, (situation.service.name, plan.name, phase.name, step.name))
+    force = situation.paste("plan", "force-complete", *of)
     return Stuck(
         Message(f"{called(phase.name)} / {called(step.name)} failed", said),
         do("Its scheduler's log says more. To go on without it, leaving behind what it would have removed:", force),

@@ -10,7 +10,7 @@ from janitor.uninstall.memory import Memory
 from janitor.uninstall.seen import Seen
 from janitor.uninstall.service import SDK_LABEL, Service
 from janitor.uninstall.situation import Choice, Way
-from janitor.words import own_command
+from janitor.words import Word, own_command
 
 
 def way_of(service: Service, seen: Seen, memory: Memory, choice: Choice) -> tuple[Way, str]:
@@ -20,7 +20,7 @@ def way_of(service: Service, seen: Seen, memory: Memory, choice: Choice) -> tupl
     package = choice.package or service.package
     fits, why = choose_way(service.uninstalls_itself, package is not None, seen.dcos)
     if choice.way == "legacy" and fits == "modern":
-        manual = own_command(seen.reach, "uninstall", service.name, *replace(choice, way="manual").words)
+        manual = own_command(seen.reach, "uninstall", Word(service.name), *replace(choice, way="manual").words)
         raise UsageError(
             f"With --legacy, too, Cosmos lets the scheduler of {service.name} uninstall itself.",
             why=f"it has the label {SDK_LABEL}",

@@ -35,6 +35,7 @@ FILLED_IN = {
     "lifted": "--override cluster-framework",
     "of": "kafka deploy broker kafka-0",
     "labels": "--label framework_id=F1",
+    "who": "-p kafka-principal",
     "reach": "--dcos-url https://cluster.example.com",
     "blocked.override": "live-owner",
     "CLUSTER_FRAMEWORK": "cluster-framework",

@@ -13,7 +13,7 @@ from unittest.mock import MagicMock
 import pytest
 
 from janitor.cleanup.refusals import clusters_own
-from janitor.cli.arguments.commands import Restore, Status, Uninstall
+from janitor.cli.arguments.commands import PlanForceComplete, Restore, ServiceShutdown, Status, Uninstall
 from janitor.cli.arguments.line import parse
 from janitor.cli.commands import restore
 from janitor.dcos.scheduler import Phase, Plan, Step
@@ -128,6 +128,28 @@ def test_every_command_that_is_printed_means_this_cluster(number: int) -> None:
     assert not any(SECRET in text for text in texts)
     wrong = [words for words in every if replace(of_command(words), credentials=Credentials()) != TARGETS[number]]
     assert wrong == []
+
+
+@pytest.mark.parametrize("seen", SITUATIONS[:-1])
+def test_a_name_that_looks_like_an_option_is_none(seen: Situation) -> None:
+    """A scheduler that calls a step `--yes` would have the whole phase forced, and no question asked."""
+    odd = Phase("p", "--dry-run", "ERROR", "serial", (Step("s", "--yes", "ERROR"),))
+    named = replace(seen, service=replace(seen.service, name="--yes"), reach=TARGETS[1].reach)
+    if seen.plan is FAILED:
+        phases = (*plan(gives="COMPLETE").phases, odd)
+        named = replace(named, plan=Plan("deploy", "ERROR", None, phases, ("no secrets",)))
+    every = [parse(words, environment({})) for text in said(named) for words in commands(text) if words[0] != "clean"]
+    for asked in every:
+        assert isinstance(asked, Status | Uninstall | PlanForceComplete | ServiceShutdown)
+        assert asked.common.target == TARGETS[1]
+        if isinstance(asked, PlanForceComplete):
+            assert (asked.name, asked.yes) == ("--yes", False)
+            assert (asked.phase, asked.step) in {
+                ("--dry-run", "--yes"),
+                ("unreserve-resources-10.0.0.5", "unreserve-r1"),
+            }
+        elif not isinstance(asked, ServiceShutdown):
+            assert asked.name == "--yes"
 
 
 CHOICES = [

@@ -231,3 +231,13 @@ def test_the_way_back_is_pinned_to_what_was_given_up() -> None:
         "--dcos-url https://x",
     )
     assert comeback_commands([], situation(OWN)) == ()
+    one = [replace(given_up[1], resource_ids=frozenset({"r1"}))]
+    events = seen("events", reserved=(Reserved("events-role", "kafka-principal", None, 9),))
+    assert comeback_commands(one, situation(events)) == ("janitor clean -r events-role --label resource_id=r1",), (
+        "nobody knows as which of its principals it was reserved"
+    )
+    several = replace(SHARED, roles=("prod",), principals=("a", "b"))
+    assert comeback_commands(one, situation(several)) == (
+        "janitor clean -r prod -p a --label resource_id=r1",
+        "janitor clean -r prod -p b --label resource_id=r1",
+    )

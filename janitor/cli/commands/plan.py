@@ -14,7 +14,7 @@ from janitor.message import do
 from janitor.uninstall.scheduler import AskedScheduler
 from janitor.uninstall.service import UnknownService
 from janitor.uninstall.tree import draw
-from janitor.words import called, own_command
+from janitor.words import Word, called, own_command
 
 EVERY = 2.0
 """Seconds between two looks at a plan that is watched."""
@@ -62,11 +62,12 @@ def _force(asked: PlanForceComplete, session: Session) -> ForceCompleted | Rehea
                 "scheduler was started anew, or has another plan. Nothing was done.",
                 rule=rules.O6,
                 remedy=do(
-                    "See what it is now:", own_command(session.site.reach, "plan", "show", asked.name, asked.plan)
+                    "See what it is now:",
+                    own_command(session.site.reach, "plan", "show", Word(asked.name), Word(asked.plan)),
                 ),
             )
     forced = scheduler.send(
-        lambda calls: calls.force_complete(asked.plan, *below), "plan", "show", asked.name, asked.plan
+        lambda calls: calls.force_complete(asked.plan, *below), "plan", "show", Word(asked.name), Word(asked.plan)
     )
     return ForceCompleted(what, forced)
 

@@ -10,7 +10,7 @@ from janitor.dcos.elements import check_pod, tasks_of
 from janitor.errors import Refusal
 from janitor.message import do
 from janitor.uninstall.scheduler import AskedScheduler
-from janitor.words import called, own_command
+from janitor.words import Word, called, own_command
 
 
 def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplaced | Rehearsed:
@@ -32,7 +32,9 @@ def run(asked: PodList | PodReplace, session: Session) -> PodsFound | PodReplace
         raise Refusal(
             f"Pod {called(pod)} changed while you were asked: it has other tasks now. Nothing was done.",
             rule=rules.O6,
-            remedy=do("See what it runs now:", own_command(session.site.reach, "pod", "list", asked.name.strip("/"))),
+            remedy=do(
+                "See what it runs now:", own_command(session.site.reach, "pod", "list", Word(asked.name.strip("/")))
+            ),
         )
-    scheduler.send(lambda calls: calls.replace_pod(pod), "pod", "list", asked.name.strip("/"))
+    scheduler.send(lambda calls: calls.replace_pod(pod), "pod", "list", Word(asked.name.strip("/")))
     return PodReplaced(pod)

@@ -10,7 +10,7 @@ from janitor.cli.results import PutBack
 from janitor.cli.session import Session
 from janitor.events import Restoring, Told
 from janitor.exits import Exit
-from janitor.words import called, counted, own_command
+from janitor.words import Word, called, counted, own_command
 from janitor.zookeeper.backupfile import BackupFile
 from janitor.zookeeper.restoring import Restored
 
@@ -38,7 +38,7 @@ def run(asked: Restore, session: Session) -> PutBack:
             lambda done, doing: session.view(Restoring(path, done, nodes, doing)),
             go_on=asked.go_on,
         )
-    again = own_command(asked.common.target.reach, "restore", asked.file, "--continue")
+    again = own_command(asked.common.target.reach, "restore", Word(asked.file), "--continue")
     return PutBack(asked.file, restored, again, status=_status(restored))
 
 
