@@ -100,7 +100,7 @@ Z3 = Rule("Z3", "children-first", "Children first, in bounded pieces")
 Z4 = Rule("Z4", "empty-root", "The root that only a master may delete")
 Z5 = Rule("Z5", "znode-last", "The znode goes last")
 Z6 = Rule("Z6", "saved-first", "With a backup, nothing is deleted that is not in it", Exit.FAILED)
-Z7 = Rule("Z7", "nothing-over", "A restore writes over nothing", Exit.REFUSED)
+Z7 = Rule("Z7", "nothing-over", "A restore overwrites nothing", Exit.REFUSED)
 
 C1 = Rule("C1", "frozen-options", "The original's command line is frozen", Exit.USAGE)
 C2 = Rule("C2", "transcript", "Standard output is the original's transcript")

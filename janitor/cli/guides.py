@@ -30,7 +30,7 @@ _READS = {
 _LOCAL = {Exit.USAGE: _TYPED_WRONG, Exit.FAILED: _NOT_WRITTEN}
 _LOG = {Exit.USAGE: "invalid usage, the file cannot be read, or it is no audit log", Exit.FAILED: _NOT_WRITTEN}
 _DETAILED = "with --dry-run --detailed-exitcode: a run would change something"
-_NOT_CONFIRMED = "not confirmed, or it changed while it was asked about; nothing was done"
+_NOT_CONFIRMED = "not confirmed, or something changed while you were asked; nothing was done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ GUIDES: dict[CommandName, Guide] = {
         "docs/scan.md",
     ),
     "restore": Guide(
-        "Puts a znode back from a file that --backup wrote: its data and its ACLs, node by node. It writes over "
-        "nothing, asks first, and compares everything afterwards.",
+        "Puts a znode back from a file that --backup wrote: its data and its ACLs, node by node. It "
+        "overwrites nothing, asks first, and compares everything afterwards.",
         (
             "janitor restore /backup/dcos-service-kafka.jsonl.gz --dry-run --zookeeper 10.0.0.5:2181",
             "janitor restore /backup/dcos-service-kafka.jsonl.gz --zookeeper 10.0.0.5:2181",
@@ -175,7 +175,7 @@ GUIDES: dict[CommandName, Guide] = {
                 Exit.CLEAN: "the znode is there as it was saved; a dry run changed nothing",
                 Exit.USAGE: "invalid usage, or there is no such file; nothing was changed",
                 Exit.FAILED: "the file is damaged, ZooKeeper did not answer, or something is not as it was",
-                Exit.REFUSED: "the znode is there already, or belongs to the cluster itself, or not confirmed",
+                Exit.REFUSED: "the znode is there already or belongs to the cluster itself, or it was not confirmed",
                 Exit.FOUND: _DETAILED,
             },
             _READS,
@@ -258,7 +258,7 @@ GUIDES: dict[CommandName, Guide] = {
             {
                 Exit.CLEAN: "the framework is shut down; a dry run changed nothing",
                 Exit.USAGE: "invalid usage, or there is no such framework, or more than one",
-                Exit.REFUSED: "refused for safety, not confirmed, or it changed while it was asked about",
+                Exit.REFUSED: "refused for safety, not confirmed, or it changed while you were asked; nothing was done",
                 Exit.FOUND: _DETAILED,
             },
             _READS,

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from janitor.cli.arguments.kinds import Group, Option
-from janitor.cli.arguments.options import OPTIONS, OUTPUT, formats
+from janitor.cli.arguments.options import OPTIONS, OUTPUT, help_for
 from janitor.cli.arguments.options import of_command as options_of
 from janitor.cli.arguments.verbs import COMMANDS, DROP_IN, WITH_VERBS, CommandName, Spec, verbs_of
 from janitor.cli.guides import GUIDES
@@ -123,8 +123,7 @@ def _options(spec: Spec) -> Iterator[str]:
         if members:
             yield group.value
             for option in members:
-                text = formats(spec.formats) if option is OUTPUT else option.explained
-                yield from _entry(_heading(option), text)
+                yield from _entry(_heading(option), help_for(option, spec))
             yield ""
     if spec.drop_in:
         yield from _environment(options)

@@ -70,10 +70,10 @@ def judge(holding: Holding, seen: Seen) -> Judgement:
     if len(holding.tasks) >= MOST_TASKS:
         missing += (f"Whether one of Marathon's apps still uses it: only {MOST_TASKS} of its tasks were looked at.",)
     if service is None:
-        missing += ("Whose it was: neither its role nor a framework tells the name of a service.",)
+        missing += ("Which service owned it: neither its role nor a framework tells the name of one.",)
     past = signs(holding, seen, znode)
     if not past:
-        missing += ("A sign of a past owner: nothing tells who reserved it. An operator may have, ahead of time.",)
+        missing += ("Who reserved it: there is no sign of a service. An operator may have, ahead of time.",)
     verdict = Verdict.UNKNOWN if missing else Verdict.ABANDONED
     return Judgement(verdict, service, (*absent(seen), *past), missing, znode, ended_at(past_owner(holding, seen)))
 
@@ -207,7 +207,9 @@ def _untold(seen: Seen) -> tuple[str, ...]:
     if age is None:
         missing.append(f"When the leader was elected: a new one does not know its frameworks yet (rule {rules.O2}).")
     elif age < SETTLED_AFTER:
-        missing.append(f"Its framework may still register: the leader was elected {age:.0f} s ago (rule {rules.O2}).")
+        missing.append(
+            f"Whether its framework will still register: the leader was elected {age:.0f} s ago (rule {rules.O2})."
+        )
     return tuple(missing)
 
 

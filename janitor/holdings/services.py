@@ -153,7 +153,8 @@ def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
     if len(labelled) > 1:
         ids = listed(app.id for app in labelled)
         raise UsageError(
-            f"{len(labelled)} apps go by the name {called(wanted)}: {ids}.", remedy="Give the id of the one."
+            f"{len(labelled)} apps go by the name {called(wanted)}: {ids}.",
+            remedy="Give the id of the one that you mean.",
         )
     return labelled[0] if labelled else None
 

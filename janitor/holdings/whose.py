@@ -14,7 +14,7 @@ from janitor.holdings.services import Marks, Named, named
 from janitor.holdings.signs import forgotten
 from janitor.holdings.verdict import Seen
 from janitor.mesos.cluster import Unknown
-from janitor.words import called
+from janitor.words import called, counted
 
 
 def kept_by_the_living(holding: Holding, seen: Seen) -> tuple[str, ...]:
@@ -49,8 +49,9 @@ def not_its_own(holding: Holding, service: str, seen: Seen) -> tuple[str, ...]:
     if left.framework_id is not None:
         return (f"Whether it is service {whose}'s: {forgotten(left.framework_id)}.",)
     by = f"principal {called(left.principal)}" if left.principal else "being reserved without a principal"
-    which = f"the reservations are that name no framework ({left.items} of them)"
-    return (f"Whose {which}: {by} is not service {whose}'s alone.",)
+    names = "names" if left.items == 1 else "name"
+    which = f"Who owns {counted(left.items, 'reservation')} that {names} no framework"
+    return (f"{which}: {by} is not service {whose}'s alone.",)
 
 
 def _living(part: Reserved, seen: Seen) -> Iterable[Marks]:

@@ -150,4 +150,4 @@ def test_the_script_for_bash_is_sound(scripts: dict[str, Path]) -> None:
 def test_a_shell_that_is_not_known(scripts: dict[str, Path]) -> None:
     ran = janitor("completion", "tcsh")
     assert ran.status == 1
-    assert "none of bash, zsh, fish" in ran.stderr
+    assert "not one of bash, zsh, fish" in ran.stderr

@@ -295,7 +295,7 @@ def test_without_javascript_the_table_says_everything(opened: Open) -> None:
         COMMAND,
         "Framework kafka (F1) is completed.",
         "On: s1.example, s2.example",
-        "Not known: Whose it was",
+        "Not known: Which service owned it",
     ):
         assert text in told
 

@@ -80,8 +80,8 @@ def test_no_colour_where_none_is_wanted(environ: dict[str, str]) -> None:
 @pytest.mark.parametrize("argv", [("--output", "transcript"), ("--output", "text")], ids=str)
 def test_commands_name_their_own_formats(argv: tuple[str, ...]) -> None:
     ran = janitor("status", "kafka", "--output", "transcript")
-    assert (ran.status, "none of text, json" in ran.stderr) == (1, True)
-    assert "none of transcript, text, json" in janitor(*CLEAN, "--output", "openmetrics").stderr
+    assert (ran.status, "not one of text, json" in ran.stderr) == (1, True)
+    assert "not one of transcript, text, json" in janitor(*CLEAN, "--output", "openmetrics").stderr
     assert janitor(*CLEAN, *argv, engine=PlayedEngine(outcomes.CLEANED)).status == 0
 
 

@@ -98,8 +98,8 @@ PASSWORD = "S3cretPassw0rd"
         ([], {"JANITOR_DCOS_URL": f"https://bob:{PASSWORD}#x@h"}, "may not hold a user or a password: https://h/"),
         (["-n", f"http://h:8080/?token={PASSWORD}/"], {}, "may not hold a query"),
         ([], {"JANITOR_DCOS_URL": f"https://bob:{PASSWORD}@h"}, "may not hold a user or a password: https://h/"),
-        ([f"zk://bob:{PASSWORD}@h:2181/x"], {}, "Left over: "),
-        ([f"http://h/?access_token={PASSWORD}"], {}, "Left over: "),
+        ([f"zk://bob:{PASSWORD}@h:2181/x"], {}, "Not understood: "),
+        ([f"http://h/?access_token={PASSWORD}"], {}, "Not understood: "),
     ],
 )
 def test_what_a_place_was_given_with_is_not_shown(

@@ -215,7 +215,7 @@ def test_arguments_that_are_not_text() -> None:
     ran = run(code=code)
     assert ran.returncode == 1
     assert "Traceback" not in ran.stderr
-    assert "Left over: left" in ran.stderr
+    assert "Not understood: left" in ran.stderr
 
 
 # The engine is replaced by one that waits on the stop flag, as every wait of the real one does.

@@ -85,7 +85,7 @@ def test_given_up_is_written_down_even_when_quiet(scene: Scene) -> None:
     told = f"{held} reservations on agent {agent}, which never returns (--lost-agent)"
     assert f"Not removed: {told}\n" in ran.stdout
     assert f"Service kafka is gone, but for {told}: app /kafka, " in ran.stdout
-    assert "For the day that it returns all the same:" in ran.stdout
+    assert "If it returns all the same, remove what is on it:" in ran.stdout
     line = next(line for line in ran.stdout.splitlines() if line.startswith("    janitor clean"))
     assert line.startswith("    janitor clean -r kafka-role -p kafka-principal --label resource_id=")
     assert line.endswith(f"--dcos-url {scene.url}")
@@ -388,7 +388,7 @@ BAD: tuple[tuple[tuple[str, ...], str], ...] = (
     (("pod", "restart", "kafka"), "pod has no restart: it has list and replace"),
     (("service", "stop", "kafka"), "service has no stop: it has list and shutdown"),
     (("uninstall",), "uninstall needs NAME"),
-    (("uninstall", "kafka", "hdfs"), "Left over: hdfs"),
+    (("uninstall", "kafka", "hdfs"), "Not understood: hdfs"),
     (("uninstall", "kafka", "--legacy", "--manual"), "not both"),
     (("status", "kafka", "--yes"), "option --yes not recognized"),
     (("plan", "show", "../mesos"), "Not the name of a service"),

@@ -192,7 +192,7 @@ def test_what_cannot_be_written_is_no_result_though_something_was_found(city: Sc
 def test_openmetrics_is_for_a_scan_alone() -> None:
     ran = janitor("status", "kafka", "--output", "openmetrics")
     assert ran.status == 1
-    assert "none of text, json" in ran.stderr
+    assert "not one of text, json" in ran.stderr
 
 
 def test_a_scan_changes_nothing(city: Scene) -> None:

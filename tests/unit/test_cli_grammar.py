@@ -144,21 +144,21 @@ def test_options(argv: str, expected: list[tuple[str, str, bool]]) -> None:
         ("--p x", "option --p not a unique prefix", "--principal or --password"),
         ("--dry-run=yes", "option --dry-run must not have an argument", None),
         ("--timeout", "option --timeout requires argument", None),
-        ("-r x y z", "Left over: y, and what followed: z.", "Nothing was done"),
-        ("-r x clean", "Left over: clean.", "A command comes first"),
+        ("-r x y z", "Not understood: y, and what followed: z.", "Nothing was done"),
+        ("-r x clean", "Not understood: clean.", "A command comes first"),
         ("claen -r x", "There is no command claen.", "the command clean"),
-        ("version now", "Left over: now.", "Nothing was done"),
+        ("version now", "Not understood: now.", "Nothing was done"),
         ("kafka", "There is no command kafka.", "see where it stands: janitor status kafka"),
         ("/prod/kafka", "There is no command /prod/kafka.", "To see every command: janitor help"),
-        ("clean kafka", "Left over: kafka.", "See what it takes: janitor help clean"),
-        ("sweep kafka", "Left over: kafka.", "See what it takes: janitor help sweep"),
-        ("-role kafka-role", "Left over: kafka-role.", "A long option begins with two dashes: --role"),
+        ("clean kafka", "Not understood: kafka.", "See what it takes: janitor help clean"),
+        ("sweep kafka", "Not understood: kafka.", "See what it takes: janitor help sweep"),
+        ("-role kafka-role", "Not understood: kafka-role.", "A long option begins with two dashes: --role"),
         ("-x -p kafka-principal", "option -x not recognized", None),
-        ("-r -p kafka-principal", "Left over: kafka-principal.", "-r has no value: -p follows it"),
-        ("-r x \u2013p y", "Left over: '\u2013p', and what followed: y.", "a plain one: -p"),
-        ("-r x \u2014dry-run", "Left over: '\u2014dry-run'.", "a plain one: --dry-run"),
-        ("\u2014help", "Left over: '\u2014help'.", "a plain one: --help"),
-        ("-r x \u2013", "Left over: '\u2013'.", "Nothing was done"),
+        ("-r -p kafka-principal", "Not understood: kafka-principal.", "-r has no value: -p follows it"),
+        ("-r x \u2013p y", "Not understood: '\u2013p', and what followed: y.", "a plain one: -p"),
+        ("-r x \u2014dry-run", "Not understood: '\u2014dry-run'.", "a plain one: --dry-run"),
+        ("\u2014help", "Not understood: '\u2014help'.", "a plain one: --help"),
+        ("-r x \u2013", "Not understood: '\u2013'.", "Nothing was done"),
     ],
 )
 def test_errors_say_what_and_what_instead(argv: str, message: str, remedy: str | None) -> None:
@@ -249,7 +249,7 @@ WAYS = "Write one of these: janitor plan show NAME [PLAN]; janitor plan force-co
     ("argv", "message", "remedy"),
     [
         ("status", "status needs NAME.", "Write: janitor status NAME"),
-        ("status a b", "Left over: b.", "Nothing was done"),
+        ("status a b", "Not understood: b.", "Nothing was done"),
         ("status --stat a", "option --stat not recognized", None),
         ("status --timeou 5 a", "option --timeou not recognized", "Did you mean --timeout?"),
         ("status a -x", "option -x not recognized", None),
@@ -265,7 +265,7 @@ WAYS = "Write one of these: janitor plan show NAME [PLAN]; janitor plan force-co
         ("plan shwo kafka", "plan has no shwo: it has show and force-complete.", "Did you mean plan show?"),
         ("plan force kafka deploy", "plan has no force: it has show and force-complete.", "plan force-complete?"),
         ("plan show", "plan show needs NAME.", "Write: janitor plan show NAME [PLAN]"),
-        ("plan show a b c", "Left over: c.", "Nothing was done"),
+        ("plan show a b c", "Not understood: c.", "Nothing was done"),
         ("plan force-complete", "plan force-complete needs NAME and PLAN.", "NAME PLAN [PHASE [STEP]]"),
         ("plan force-complete a", "plan force-complete needs PLAN.", "NAME PLAN [PHASE [STEP]]"),
         ("plan force-complete a b --watch", "plan force-complete does not take --watch.", "--watch is for plan show."),
@@ -275,7 +275,7 @@ WAYS = "Write one of these: janitor plan show NAME [PLAN]; janitor plan force-co
             "--yes is for uninstall, sweep, restore, plan force-complete",
         ),
         ("pod replace a", "pod replace needs POD.", "Write: janitor pod replace NAME POD"),
-        ("pod list a b", "Left over: b.", "Nothing was done"),
+        ("pod list a b", "Not understood: b.", "Nothing was done"),
         ("service shutdown", "service shutdown needs ID|NAME.", "Write: janitor service shutdown ID|NAME"),
         ("service shutdown x --inactive", "service shutdown does not take --inactive.", "for service list."),
         ("service list --override cluster-framework", "service list does not take --override.", "service shutdown."),
@@ -297,7 +297,7 @@ def test_errors_of_commands_say_the_way_to_write_it(argv: str, message: str, rem
 def test_what_is_left_over_of_a_command_is_quoted_without_secrets() -> None:
     with pytest.raises(GrammarError) as raised:
         parse(["service", "list", "-a", "tok", "hunter2secret"])
-    assert raised.value.message == "Left over: ***."
+    assert raised.value.message == "Not understood: ***."
 
 
 @pytest.mark.parametrize(

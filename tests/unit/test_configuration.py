@@ -195,7 +195,7 @@ def test_the_format_of_another_command_is_no_error(home: Path, tmp_path: Path) -
     path = written(tmp_path / "c.toml", 'output = "openmetrics"')
     assert asked(home, "scan", "--config", str(path)).common.show.output == "openmetrics"
     assert asked(home, "service", "list", "--config", str(path)).common.show.output == "text"
-    assert "none of transcript, text, json, html, openmetrics" in error('output = "yaml"', tmp_path, "-r", "x")
+    assert "not one of transcript, text, json, html, openmetrics" in error('output = "yaml"', tmp_path, "-r", "x")
 
 
 # --- no token goes to another cluster ---------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ def test_another_cluster_gets_nothing_of_the_file_s(
     assert found.common.limits.concurrency == 8, "what is for every cluster holds"
     (notice,) = found.common.notices
     assert "names another cluster than profile prod in" in notice
-    assert notice.endswith("is not used: dcos-url, auth-token-file, ca-cert.")
+    assert notice.endswith("are not used: dcos-url, auth-token-file, ca-cert.")
     assert target(home, *("clean", "-r", "x", *found.common.target.reach)) == found.common.target
 
 
@@ -536,7 +536,7 @@ def test_a_file_that_everybody_may_write_is_refused(home: Path) -> None:
     for argv in ([], ["--config", str(path)]):
         with pytest.raises(UsageError, match="other users can change it") as raised:
             asked(home, "-r", "x", *argv)
-        assert raised.value.remedy == f"Take that right away: chmod go-w {path}"
+        assert raised.value.remedy == f"Remove that permission: chmod go-w {path}"
 
 
 def test_one_s_own_group_may_write_it(home: Path) -> None:

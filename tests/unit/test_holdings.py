@@ -119,7 +119,7 @@ def test_abandoned_is_earned() -> None:
         ({"counts": Counts(1, frameworks_inactive=0)}, "hidden framework"),
         ({"counts": Counts(0, frameworks_inactive=1)}, "not connected"),
         ({"counts": Counts(None)}, "does not count them"),
-        ({"age": 20.0}, "may still register"),
+        ({"age": 20.0}, "will still register"),
         ({"znodes": Unknown("ZooKeeper does not answer")}, "ZooKeeper does not answer"),
         ({"znodes": (StateNode("dcos-service-kafka", 9, live=True),)}, "something is connected to it"),
         ({"znodes": (StateNode("dcos-service-kafka"),)}, "was not told"),

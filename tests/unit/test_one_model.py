@@ -301,8 +301,7 @@ def test_what_names_no_framework_and_is_of_a_principal_of_several_is_unknown() -
     found = only(scan(seen(agent("S1", *held), frameworks=(past, neighbour))), "prod")
     assert found.verdict is Verdict.UNKNOWN
     assert found.judgement.missing == (
-        "Whose the reservations are that name no framework (1 of them): principal kafka-principal is not service "
-        "other's alone.",
+        "Who owns 1 reservation that names no framework: principal kafka-principal is not service other's alone.",
     )
     assert only(scan(seen(agent("S1", *held), frameworks=(past,))), "prod").verdict is Verdict.ABANDONED
 

@@ -62,7 +62,7 @@ def test_it_tells_all_that_the_text_does() -> None:
         "Framework kafka (F1) is completed.",
         "janitor clean -r kafka-role -p kafka-principal -z dcos-service-kafka -m http://10.0.0.1:5050/master/",
         "janitor clean -z dcos-service-old -m http://10.0.0.1:5050/master/",
-        "Not known: Whose it was: neither its role nor a framework tells the name of a service.",
+        "Not known: Which service owned it: neither its role nor a framework tells the name of one.",
         "janitor sweep --dry-run -m http://10.0.0.1:5050/master/",
     ):
         assert told in shown

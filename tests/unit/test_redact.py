@@ -140,7 +140,7 @@ def test_the_password_of_a_place_is_hidden(given: str, text: str, shown: str) ->
 @pytest.mark.parametrize(
     "text, shown",
     [
-        ("Left over: zk://bob:pw@h:2181/x.", "Left over: zk://***@h:2181/x."),
+        ("Not understood: zk://bob:pw@h:2181/x.", "Not understood: zk://***@h:2181/x."),
         ("https://bob:pw@127.0.0.1:1", "https://***@127.0.0.1:1"),
         ("https://h/?a=1&access_token=S3cret&b=2", "https://h/?a=1&access_token=***&b=2"),
         ("http://h/x?slave_id=S1", "http://h/x?slave_id=S1"),

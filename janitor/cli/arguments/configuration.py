@@ -118,7 +118,7 @@ def _used(values: Values, file: File, path: str, notices: list[str]) -> Stored:
     if aside:
         source = next(value.source for o in CLUSTER if values.place(o) == by and (value := values.text(o)) is not None)
         where = in_file(path, name if kept_own != own else None)
-        beside = f"names another cluster than {where}. What is said there of its own is not used"
+        beside = f"names another cluster than {where}. These settings of it are not used"
         if kept_own != own and of_profile is _STANDARD:
             beside = (
                 f"names a cluster, and {where} names none: so its login is for this machine's own cluster alone, "
@@ -246,7 +246,7 @@ def _refuse_what_others_write(path: str, *, mine: bool) -> None:
         raise UsageError(
             f"The configuration file {called(path)} is not used.",
             why="other users can change it, and it says where tokens go",
-            remedy=do("Take that right away:", command("chmod", "go-w", path)),
+            remedy=do("Remove that permission:", command("chmod", "go-w", path)),
         )
     if mine and others:
         raise UsageError(

@@ -256,7 +256,7 @@ def _wrong_words(typed: Typed, spec: Spec, *, named: bool) -> GrammarError:
     hidden = bool(typed.given) and typed.given[-1].option.secret and not spec.most
     shown = ["***", *vocabulary.masked(extra[1:])] if hidden else vocabulary.masked(extra)
     quoted = [word if word.endswith("***") else command_line(word) for word in shown]
-    message = f"Left over: {quoted[0]}"
+    message = f"Not understood: {quoted[0]}"
     if len(quoted) > 1:
         message += f", and what followed: {' '.join(quoted[1:])}"
     return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0], typed, vocabulary, named=named))

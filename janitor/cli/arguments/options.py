@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from janitor.cli.arguments.kinds import Group, Many, Option, Switch, Text
-from janitor.cli.arguments.verbs import CHANGES, COMMANDS, EVERYWHERE, FORMATS, CommandName, Format
+from janitor.cli.arguments.verbs import CHANGES, COMMANDS, EVERYWHERE, FORMATS, CommandName, Format, Spec
 from janitor.rules import CLUSTER_FRAMEWORK, OVERRIDES
 from janitor.target import Target
 
@@ -18,8 +18,10 @@ _EVERY: tuple[CommandName, ...] = tuple(spec.name for spec in COMMANDS.values() 
 
 def formats(known: Iterable[Format]) -> str:
     """The help of `--output`, for these formats."""
-    return "how: " + ", ".join(f"{name} ({FORMATS[name]})" for name in known)
+    return "the format: " + ", ".join(f"{name} ({FORMATS[name]})" for name in known)
 
+
+_LIFTS = "lift one refusal"
 
 # fmt: off
 # What to remove
@@ -73,7 +75,7 @@ BACKUP = Text("backup", Group.SAFETY,
 FORCE_COMPLETE_MISSING = Switch("force-complete-missing", Group.SAFETY,
     "force each step that waits for what is gone, where that is safe", environ=False, commands=("uninstall",))
 OVERRIDE = Many("override", Group.SAFETY,
-    f"lift one refusal: {', '.join(OVERRIDES)}; for uninstall and service shutdown: {CLUSTER_FRAMEWORK} (repeatable)",
+    f"{_LIFTS}: {', '.join(OVERRIDES)}; of uninstall and service shutdown: {CLUSTER_FRAMEWORK} (repeatable)",
     value="WHAT", environ=False, commands=("clean", "uninstall", "service shutdown"))
 LOST_AGENT = Many("lost-agent", Group.SAFETY,
     "the agent with this ID is gone for good: do not wait for it (repeatable)",
@@ -138,9 +140,9 @@ ONE_RUN = Text("run", Group.RUN, "only the run whose id begins with this", value
     commands=("audit show",))
 INACTIVE = Switch("inactive", Group.RUN, "list the inactive frameworks, too", environ=False, commands=("service list",))
 TIMEOUT = Text("timeout", Group.RUN,
-    "give up after this time: 90s, 15m, 1h", value="TIME", default="15m; for a whole service 1h")
+    "give up after this time: 90s, 15m, 1h", value="TIME", default="15m of clean, apply and scan, else 1h")
 WAIT_FOR_AGENTS = Text("wait-for-agents", Group.RUN,
-    "when the rest is clean, stay so long for agents that are away, and clean them as they return: 12h, 7d",
+    "when the rest is clean, wait this long for agents that are away, and clean them as they return: 12h, 7d",
     value="TIME", commands=("clean", "apply"))
 CONCURRENCY = Text("concurrency", Group.RUN, "how many requests at a time, 1 to 64", value="N",
     default="16")
@@ -175,3 +177,15 @@ def of_command(name: str) -> tuple[Option, ...]:
         for option in OPTIONS
         if any(command == name or command.startswith(f"{name} ") for command in option.commands)
     )
+
+
+def help_for(option: Option, spec: Spec) -> str:
+    """Give what the help of one command says of an option, where that is not the same for every command."""
+    if option is OUTPUT:
+        return formats(spec.formats)
+    if option is TIMEOUT:
+        default = "15m" if spec.name in ("clean", "apply", "scan") else "1h"
+        return f"{option.help} (default {default})"
+    if option is OVERRIDE:
+        return f"{_LIFTS}: {', '.join(OVERRIDES) if spec.drop_in else CLUSTER_FRAMEWORK} (repeatable)"
+    return option.explained

@@ -309,7 +309,7 @@ def one_of(value: Value, choices: Sequence[T]) -> T:
         if value.text == choice:
             return choice
     raise UsageError(
-        f"{value.source} {value.text}: none of {', '.join(choices)}.",
+        f"{value.source} {value.text}: not one of {', '.join(choices)}.",
         remedy=did_you_mean(near(value.text, map(str, choices))),
     )
 

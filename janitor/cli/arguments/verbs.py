@@ -95,7 +95,7 @@ COMMANDS: dict[str, Spec] = {
         Spec("status", "say where a service stands, what is stuck and why", "NAME"),
         Spec(
             "scan",
-            "see what everything is held by, and what is abandoned",
+            "show who holds what, and what is abandoned",
             formats=("text", "json", "html", "openmetrics"),
         ),
         Spec("sweep", "remove everything that a scan calls abandoned", changes=True),

@@ -39,8 +39,8 @@ def exposition(scan: Scan) -> str:
     gauge("agents", "Agents that are registered").set(scan.agents)
     gauge("agents_away", "Agents that are registered and do not answer").set(scan.away)
     gauge("agents_not_registered", "Agents that the registry knows and that are not registered").set(scan.expected)
-    gauge("untold", "What the view did not tell: with any of it nothing is called abandoned").set(len(scan.untold))
+    gauge("untold", "Facts that could not be read: with any of them nothing is called abandoned").set(len(scan.untold))
     if scan.at is not None:
-        gauge("scan_timestamp_seconds", "When it was looked at, by the master's clock").set(scan.at)
+        gauge("scan_timestamp_seconds", "When the cluster was scanned, by the master's clock").set(scan.at)
     written: bytes = generate_latest(registry)
     return written.decode()

@@ -95,7 +95,7 @@ def _uninstalled(ended: Ended) -> Iterator[str]:
     for line in missing_lines(ended.given_up):
         yield f"Not removed: {line}"
     if ended.comebacks:
-        yield "For the day that it returns all the same:"
+        yield "If it returns all the same, remove what is on it:"
         yield from (f"{' ' * COMMAND}{command}" for command in ended.comebacks)
     if ended.status == Exit.CLEAN and not ended.next:
         yield ended.why or ended.summary
