@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -52,6 +53,24 @@ def foreign(text: str, most: int = LONGEST) -> str:
     """
     line = harmless(text[: 2 * most].strip())
     return line if len(line) <= most and len(text) <= 2 * most else line[: most - 3] + "..."
+
+
+def folded(text: str, width: int | None, *, first: str = "", following: str = "") -> list[str]:
+    """Give a text as lines of so many columns, None for any: folded between words, since half of an id is another one.
+
+    first, following: what the first line, and those that follow on it, begin with.
+    """
+    if width is None:
+        return [first + text]
+    lines = textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=following,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [first + text]
 
 
 def called(name: str) -> str:

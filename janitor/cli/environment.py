@@ -22,7 +22,7 @@ from janitor.namedfile import Reading
 from janitor.patience import Patience, Stop
 from janitor.redact import Redactor
 from janitor.secret import Secret
-from janitor.words import harmless
+from janitor.words import folded, harmless
 
 BETWEEN_WAITS = 60.0
 """Seconds between two lines about waiting, where nothing can move (a pipe, a container's log)."""
@@ -68,7 +68,7 @@ class Channel:
             text = text[: most - 3] + "..."
         lines = [harmless(text)]
         if width is not None and len(text) >= width:
-            lines = _folded(lines[0], width, hanging)
+            lines = folded(lines[0], width, following=" " * hanging)
         for number, line in enumerate(lines):
             end = len(line) if styled is None else 0 if number else styled
             if style and end:
@@ -104,14 +104,6 @@ class Channel:
             self._open = False
             if not isinstance(error, BrokenPipeError):
                 self.trouble = error.strerror or str(error) if isinstance(error, OSError) else str(error)
-
-
-def _folded(text: str, width: int, hanging: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(
-        text, width, subsequent_indent=" " * hanging, break_long_words=False, break_on_hyphens=False
-    ) or [text]
 
 
 class Unbreakable(io.StringIO):

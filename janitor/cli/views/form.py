@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from textwrap import wrap
 
 from janitor.message import Message, Own, Remedy, Way, all_of
+from janitor.words import folded
 
 _WHY, _DO = "why: ", "do:  "
 
@@ -72,10 +72,7 @@ def advice(remedy: str | None, own: Own, indent: str = "  ") -> Iterator[Line]:
 def plain(lines: Iterable[Line], width: int | None) -> Iterator[str]:
     """The texts of lines, without colours, folded to the columns of a terminal; None where there is none."""
     for line in lines:
-        if width is None or line.hanging is None:
+        if line.hanging is None:
             yield line.text
         else:
-            following = " " * line.hanging
-            yield from wrap(
-                line.text, width, subsequent_indent=following, break_long_words=False, break_on_hyphens=False
-            )
+            yield from folded(line.text, width, following=" " * line.hanging)

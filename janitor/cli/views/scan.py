@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from textwrap import wrap
-from typing import TypedDict
 
 from janitor.cli.views.amounts import day, number, size, sum_of
 from janitor.cli.views.form import notice, plain
@@ -12,15 +10,7 @@ from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
 from janitor.message import Message, Own, no_line
 from janitor.scan.report import LEFT, Found, Scan
-from janitor.words import called, counted, listed, own_command
-
-
-class Folding(TypedDict):
-    """What `textwrap.wrap` is told."""
-
-    break_long_words: bool
-    break_on_hyphens: bool
-
+from janitor.words import called, counted, folded, listed, own_command
 
 CALLED: dict[Verdict, str] = {
     Verdict.IN_USE: "in use",
@@ -44,9 +34,6 @@ _TOLD_OF = LEFT | {Verdict.DISCONNECTED, Verdict.AGENTS_AWAY}
 COMMAND = 4
 """How far a command to paste is indented: farther than anything else."""
 
-AT_BLANKS: Folding = {"break_long_words": False, "break_on_hyphens": False}
-"""How prose is folded: between words alone, since half of an id is another one."""
-
 _SHORTENED = frozenset({"SERVICE", "ROLE", "PRINCIPAL"})
 """Columns whose texts are shortened where there is no room: half of a number is another one."""
 
@@ -60,7 +47,7 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None, own
     """Every line. reach: the options that name this cluster; width: columns of the terminal, None for a pipe; own:
     writes out the command line of this run.
     """
-    yield from folded([_heading(scan)], width)
+    yield from prose([_heading(scan)], width)
     yield from doubts(scan, width, own)
     yield ""
     if not scan.found:
@@ -69,14 +56,14 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None, own
         return
     yield from table(scan.found, width)
     yield ""
-    yield from folded(totals(scan), width)
+    yield from prose(totals(scan), width)
     for found in scan.found:
         if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and scan.unknown_of(found)):
             yield ""
-            yield from folded(details(found, scan, reach), width)
+            yield from prose(details(found, scan, reach), width)
     if sweep := scan.sweeping(reach):
         yield ""
-        yield from folded(["To see what one command would remove:", f"{' ' * COMMAND}{sweep}"], width)
+        yield from prose(["To see what one command would remove:", f"{' ' * COMMAND}{sweep}"], width)
 
 
 def _heading(scan: Scan) -> str:
@@ -85,15 +72,14 @@ def _heading(scan: Scan) -> str:
     return f"Mesos {called(scan.version)} at {called(scan.url)}: {counted(scan.agents, 'agent')}{away}{missing}"
 
 
-def folded(prose: Iterable[str], width: int | None) -> Iterator[str]:
+def prose(lines: Iterable[str], width: int | None) -> Iterator[str]:
     """Lines folded between words to the columns of a terminal. A command to paste stays on one line."""
-    for line in prose:
+    for line in lines:
         indent = len(line) - len(line.lstrip(" "))
         if width is None or len(line) <= width or indent >= COMMAND:
             yield line
         else:
-            following = " " * (indent + 2)
-            yield from wrap(line, width, subsequent_indent=following, **AT_BLANKS)
+            yield from folded(line, width, following=" " * (indent + 2))
 
 
 def doubts(scan: Scan, width: int | None = None, own: Own = no_line) -> Iterator[str]:
@@ -102,7 +88,7 @@ def doubts(scan: Scan, width: int | None = None, own: Own = no_line) -> Iterator
         yield from plain(notice(text, own), width)
     if scan.untold:
         untold = (f"  {what(line)}" for line in scan.untold)
-        yield from folded(["Nothing is called abandoned here, since this view does not tell:", *untold], width)
+        yield from prose(["Nothing is called abandoned here, since this view does not tell:", *untold], width)
 
 
 def what(missing: str) -> str:

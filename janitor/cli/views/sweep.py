@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from janitor.cleanup.outcome import Outcome
-from janitor.cli.views.scan import COMMAND, doubts, folded, much, table
+from janitor.cli.views.scan import COMMAND, doubts, much, prose, table
 from janitor.cli.views.summary import backup
 from janitor.message import Own, no_line
 from janitor.scan.sweep import Sweep, name_of
@@ -18,7 +18,7 @@ def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None, own: O
     own: writes out the command line of this run.
     """
     yield from doubts(sweep.scan, width, own)
-    yield from folded(_lines(sweep, reach, width), width)
+    yield from prose(_lines(sweep, reach, width), width)
 
 
 def _lines(sweep: Sweep, reach: tuple[str, ...], width: int | None) -> Iterator[str]:

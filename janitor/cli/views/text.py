@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from textwrap import wrap
 
 from janitor.cli.results import (
     Configured,
@@ -26,7 +24,7 @@ from janitor.cli.results import (
 from janitor.cli.views.configured import lines as configured_lines
 from janitor.cli.views.history import lines as history_lines
 from janitor.cli.views.history import overview
-from janitor.cli.views.scan import AT_BLANKS, COMMAND, folded
+from janitor.cli.views.scan import COMMAND, prose
 from janitor.cli.views.scan import lines as scan_lines
 from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.cli.views.tables import columns
@@ -35,7 +33,7 @@ from janitor.message import Own, Remedy, lines_of, no_line
 from janitor.uninstall.ended import Ended
 from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.tree import draw
-from janitor.words import called, counted
+from janitor.words import called, counted, folded
 
 MOST_FORCED = 5
 """Steps that were forced, of which each is told: their causes are mostly the same. A document has all of them."""
@@ -48,7 +46,7 @@ def lines(result: Result, width: int | None = None, own: Own = no_line) -> Itera
     """
     match result:
         case Uninstalled(ended):
-            yield from folded(_uninstalled(ended), width)
+            yield from prose(_uninstalled(ended), width)
         case Stands():
             yield from _stands(result, width, own)
         case Scanned(scan, reach):
@@ -128,14 +126,14 @@ def _stands(result: Stands, width: int | None, own: Own) -> Iterator[str]:
     ):
         if below or heading.startswith("Service"):
             yield heading
-            yield from folded((f"  {line}" for line in below), width)
+            yield from prose((f"  {line}" for line in below), width)
     begin = "Next: "
     for line, is_command in lines_of(Remedy.of(standing.next).whole(own)):
         if is_command:
             yield f"        {line}"  # not folded: it is pasted
         else:
             indent = " " * len(begin)
-            yield from wrap(line, width or sys.maxsize, initial_indent=begin, subsequent_indent=indent, **AT_BLANKS)
+            yield from folded(line, width, first=begin, following=indent)
             begin = indent
 
 
