@@ -13,6 +13,8 @@ from janitor.cleanup.selection import Selection
 from janitor.holdings.naming import names_of
 from janitor.holdings.owners import Owner, may_be, owners
 from janitor.mesos.cluster import Framework
+from janitor.mesos.roles import offered
+from janitor.words import called
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,14 @@ def live_claims(selection: Selection, frameworks: Iterable[Framework], job: Job)
     for framework in frameworks:
         if framework.completed:
             continue
-        in_role = f"it is active and subscribed to role {role}"
+        subscribed = offered(role, framework.roles)
+        in_role = f"it is active and subscribed to role {called(subscribed or role)}"
         held = _held_by(framework, selection)
         if held is not None:
             claims.append(Claim(framework, f"it holds {held}"))
         elif not framework.active:
             continue
         elif any(may_be(framework, owner, role) for owner in named):
-            subscribed = role in framework.roles
             claims.append(Claim(framework, in_role if subscribed else "it is active, and these reservations name it"))
         elif len(named) < len(of) and may_be(framework, nameless, role):
             claims.append(Claim(framework, in_role))

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from janitor.mesos.cluster import Framework
 from janitor.mesos.resources import Kind
+from janitor.mesos.roles import offered
 
 T = TypeVar("T", bound=Hashable)
 
@@ -96,11 +97,14 @@ def first_living(of: Iterable[Owner], role: str, frameworks: Iterable[Framework]
 
 
 def may_be(framework: Framework, owner: Owner, role: str) -> bool:
-    """Whether a registered framework may be this owner. A principal that is not known may be any."""
+    """Whether a registered framework may be this owner. A principal that is not known may be any.
+
+    A framework of a role below this one is offered what is reserved for this one, too.
+    """
     if owner.framework_id is not None:
         return framework.id == owner.framework_id
     same = not framework.principal or owner.principal is None or framework.principal == owner.principal
-    return same and role in framework.roles
+    return same and offered(role, framework.roles) is not None
 
 
 def sorted_owners(of: Mapping[Owner, tuple[Kind, ...]]) -> list[tuple[Owner, tuple[Kind, ...]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from janitor.errors import UsageError
 
 _FORBIDDEN = "\t\n\v\f\r \x7f"
@@ -30,6 +32,15 @@ def check_role(role: str) -> str:
 def related(role: str, other: str) -> bool:
     """Whether one of two different roles refines the other (`a/b` refines `a`; `ab` does not)."""
     return role != other and (role.startswith(other + "/") or other.startswith(role + "/"))
+
+
+def offered(role: str, roles: Iterable[str]) -> str | None:
+    """Through which of its roles a framework is offered what is reserved for `role`: that role, or one below it.
+
+    None where it is not (mesos: Resources::isAllocatableTo).
+    """
+    roles = tuple(roles)
+    return role if role in roles else next((one for one in roles if one.startswith(role + "/")), None)
 
 
 def service_of(role: str) -> str | None:

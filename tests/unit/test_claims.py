@@ -37,9 +37,11 @@ def _claims(items: list[Item], frameworks: list[Framework], asked: Job | None = 
         (framework(ended=100.0), False),
         (framework("F1", "other", "other-role"), False),
         (framework("F1", "kafka", "other-role", "kafka-role"), True),
+        (framework("F1", "kafka", "kafka-role/topics"), True),
+        (framework("F1", "kafka", "kafka-role2", "other/kafka-role"), False),
     ],
     ids=["active", "of an unknown principal", "of no principal", "of another principal", "inactive", "completed",
-         "of another role", "of several roles"],
+         "of another role", "of several roles", "of a role below it, which is offered the same", "of roles beside it"],
 )  # fmt: skip
 def test_o1_an_active_framework_of_the_role_owns_unless_its_known_principal_differs(
     owner: Framework, alive: bool
