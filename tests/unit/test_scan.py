@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shlex
 from dataclasses import replace
 
@@ -9,16 +10,22 @@ import msgspec
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from janitor.cleanup.outcome import Leftover, Outcome
+from janitor.cli.environment import Channel
+from janitor.cli.results import SweptUp
 from janitor.cli.views.amounts import size
 from janitor.cli.views.metrics import exposition
 from janitor.cli.views.page import page
+from janitor.cli.views.report import Report
 from janitor.cli.views.scan import lines
+from janitor.cli.views.sweep import lines as sweep_lines
 from janitor.exits import Exit
 from janitor.holdings.verdict import Seen, StateNode, Verdict
 from janitor.mesos.cluster import Counts, Unknown
 from janitor.message import Again, Message, do
+from janitor.redact import Redactor
 from janitor.scan.report import Scan, scan
-from janitor.scan.sweep import Choice, choose, surprised, unmatched
+from janitor.scan.sweep import Choice, Sweep, Swept, choose, surprised, unmatched
 from janitor.words import own_command
 from tests.unit.builders import HOUR, Item, agent, framework, reserved, snapshot, volume, volume_on_static
 from tests.unit.test_holdings import app, seen
@@ -402,3 +409,34 @@ def test_some_lines_alone() -> None:
 )
 def test_sizes_are_as_people_read_them(megabytes: float, read: str) -> None:
     assert size(megabytes) == read
+
+
+def test_a_terminal_shows_a_few_screens_of_a_thousand_holdings_and_a_pipe_all() -> None:
+    items = [
+        reserved("cpus", 1.0, role=f"s{n}-role", principal="p", labels={"resource_id": "r", "framework_id": f"F{n}"})
+        for n in range(1000)
+    ]
+    over = tuple(framework(f"F{n}", f"s{n}", f"s{n}-role", ended=HOUR / 2) for n in range(1000))
+    found = scan(seen(agent("S1", *items), frameworks=over))
+    whole, screens = told(found).splitlines(), told(found, 80).splitlines()
+    assert sum(line.startswith("    janitor clean ") for line in whole) == 1000
+    assert len(screens) < 250
+    assert "and 940 more lines" in screens
+    assert sum(line.startswith("    janitor clean ") for line in screens) == 20
+    assert "    janitor scan | less" in screens
+    assert "Abandoned: 1000 cpus on 1 agent (100 % of all cpus)" in [line[:51] for line in screens]
+
+
+def test_a_sweep_of_a_thousand_holdings_names_a_few_and_counts_the_rest() -> None:
+    found = scan(city()).found[0]
+    gone = Outcome(Exit.CLEAN, True, True, "1.9.0", (), None)
+    left = replace(gone, status=Exit.FAILED, leftovers=(Leftover("S1", "h1", "cpus:1", "busy", "wait"),))
+    swept = tuple(Swept(found, outcome) for outcome in [gone] * 500 + [left] * 500)
+    done = Sweep(scan(city()), (found,) * 1000, (), swept)
+    shown = list(sweep_lines(done, REACH))
+    assert shown.count("  and 480 more holdings (--output json names each)") == 2
+    assert len(shown) < 80
+    err = io.StringIO()
+    Report(Channel(err, Redactor())).result(SweptUp(done, REACH))
+    assert len(err.getvalue().splitlines()) < 80
+    assert "and what is left of 492 more holdings (--output json names it)\n" in err.getvalue()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LONGEST_LINE = 10_000
 """Characters of a line; what comes from elsewhere was cut long before, where it entered the message."""
 
+MOST_OUTCOMES = 8
+"""Holdings of a sweep of which is told what is left, and why."""
+
 MOST_NOTICES = 20
 """Notices of a run that are shown; the rest of them is counted."""
 
@@ -88,9 +91,11 @@ class Report:
                 if ended.why and ended.status != Exit.CLEAN:
                     self.error(ended.why, ended.remedy)
             case SweptUp(sweep, reach):
-                for one in sweep.swept:
-                    if one.outcome is not None and not one.gone:
-                        self.outcome(one.outcome)
+                left = [one.outcome for one in sweep.swept if one.outcome is not None and not one.gone]
+                for outcome in left[:MOST_OUTCOMES]:
+                    self.outcome(outcome)
+                if more := len(left[MOST_OUTCOMES:]):
+                    self._show([Line(f"and what is left of {counted(more, 'more holding')} (--output json names it)")])
                 if sweep.stopped:
                     remedy = do("See how it is now:", own_command(reach, "scan")).also(
                         "When what it shows is what should go, start anew:", Again()

@@ -8,7 +8,7 @@ from janitor.cli.views.amounts import day, number, size, sum_of
 from janitor.cli.views.form import notice, plain
 from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
-from janitor.message import Message, Own, no_line
+from janitor.message import Again, Message, Own, no_line
 from janitor.scan.report import LEFT, Found, Scan
 from janitor.words import called, counted, folded, listed, own_command
 
@@ -30,6 +30,12 @@ _GIVEN_UP_FIRST = ("SINCE", "PRINCIPAL", "GPUS", "ZNODE", "VOLUMES", "MEM", "AGE
 
 _TOLD_OF = LEFT | {Verdict.DISCONNECTED, Verdict.AGENTS_AWAY}
 """Verdicts of which the evidence is told, one by one."""
+
+MOST_ROWS = 60
+"""Lines of the table that a terminal shows; the rest is counted. What would free the most comes first."""
+
+MOST_TOLD = 20
+"""Lines of it that are explained on a terminal."""
 
 COMMAND = 4
 """How far a command to paste is indented: farther than anything else."""
@@ -54,16 +60,34 @@ def lines(scan: Scan, reach: tuple[str, ...] = (), width: int | None = None, own
         others = f"Nothing matches these options; {counted(scan.left_out, 'other line')} not shown."
         yield others if scan.left_out else "Nothing is reserved, and no service has a znode."
         return
-    yield from table(scan.found, width)
+    rows = len(scan.found) if width is None else MOST_ROWS
+    yield from table(scan.found[:rows], width)
+    if rest := scan.found[rows:]:
+        yield f"and {counted(len(rest), 'more line')}"
     yield ""
     yield from prose(totals(scan), width)
-    for found in scan.found:
-        if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and scan.unknown_of(found)):
-            yield ""
-            yield from prose(details(found, scan, reach), width)
+    told_of = [
+        found
+        for found in scan.found
+        if found.verdict in _TOLD_OF or (found.verdict is Verdict.UNKNOWN and scan.unknown_of(found))
+    ]
+    shown = len(told_of) if width is None else MOST_TOLD
+    for found in told_of[:shown]:
+        yield ""
+        yield from prose(details(found, scan, reach), width)
+    if rest or told_of[shown:]:
+        yield ""
+        yield from prose(_all_of_it(len(told_of[shown:]), reach, own), width)
     if sweep := scan.sweeping(reach):
         yield ""
         yield from prose(["To see what one command would remove:", f"{' ' * COMMAND}{sweep}"], width)
+
+
+def _all_of_it(more: int, reach: tuple[str, ...], own: Own) -> Iterator[str]:
+    """How to see what a terminal does not show: a pipe gets all of it."""
+    what_else = f"{counted(more, 'more line')} of the table would be explained here. " if more else ""
+    yield f"{what_else}To see all of it, page by page (--only and --role show a part):"
+    yield f"{' ' * COMMAND}{own(Again()) or own_command(reach, 'scan')} | less"
 
 
 def _heading(scan: Scan) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from janitor.cleanup.outcome import Outcome
+from janitor.cli.views.leftovers import EACH
 from janitor.cli.views.scan import COMMAND, doubts, much, prose, table
 from janitor.cli.views.summary import backup
 from janitor.message import Own, no_line
-from janitor.scan.sweep import Sweep, name_of
+from janitor.scan.sweep import Sweep, Swept, name_of
 from janitor.words import called, counted, listed, own_command
+
+MOST = 20
+"""Holdings that are named of what went, and of what stayed; the rest is counted."""
 
 
 def lines(sweep: Sweep, reach: tuple[str, ...], width: int | None = None, own: Own = no_line) -> Iterator[str]:
@@ -40,15 +44,22 @@ def _lines(sweep: Sweep, reach: tuple[str, ...], width: int | None) -> Iterator[
     stayed = [one for one in sweep.swept if not one.gone]
     if gone:
         yield f"Removed and proven gone: {counted(len(gone), 'holding')} ({much(gone)})"
-        for one in removed:
+        for one in removed[:MOST]:
             yield f"  {name_of(one.found)}"
             if one.outcome is not None:
                 yield from (f"  {line}" for line in backup(one.outcome.znode))
+        yield from _rest(removed)
     if stayed:
         yield f"Not gone: {counted(len(stayed), 'holding')}"
-        for one in stayed:
+        for one in stayed[:MOST]:
             yield f"  {name_of(one.found)}: {one.why or _why(one.outcome)}"
             yield f"{' ' * COMMAND}{own_command(reach, *one.found.command)}"
+        yield from _rest(stayed)
+
+
+def _rest(swept: Sequence[Swept]) -> Iterator[str]:
+    if more := len(swept[MOST:]):
+        yield f"  and {counted(more, 'more holding')} {EACH}"
 
 
 def _why(outcome: Outcome | None) -> str:
