@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +33,7 @@ def greeting(options: Options, rehearsal: Rehearsal, certificate: Path | None, t
     yield f"  Admin Router  {rehearsal.dcos.url}"
     yield f"  Control       {rehearsal.sandbox.control_url}"
     yield ""
-    yield "Try in another terminal:"
+    yield from where_to_try()
     curl = trust = ""
     if certificate is not None:
         curl, trust = f"--cacert {certificate} ", f" --ca-cert {certificate}"
@@ -48,6 +51,19 @@ def greeting(options: Options, rehearsal: Rehearsal, certificate: Path | None, t
         yield "--zookeeper HOST:PORT uses an empty one that runs already."
     yield ""
     yield "Ctrl-C ends it."
+
+
+def where_to_try() -> Iterator[str]:
+    """Where to paste the commands: what they begin with is known there only once its environment is entered."""
+    activate = Path(sys.prefix, "bin", "activate")
+    if shutil.which("janitor") is None and activate.is_file():
+        yield "In another terminal, first:"
+        yield ""
+        yield f"    . {shlex.quote(str(activate))}"
+        yield ""
+        yield "Then try there:"
+    else:
+        yield "Try in another terminal:"
 
 
 def write_token(rehearsal: Rehearsal, path: Path) -> Path:

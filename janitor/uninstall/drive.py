@@ -135,7 +135,9 @@ class Driver:
                 if isinstance(action, ReplacePod):
                     self.surveyor.memory = self.surveyor.memory.kept(action.pod)
                     return
-                raise NotConfirmed("Not confirmed: nothing was done." if not account.taken else "Not confirmed.")
+                if account.taken:
+                    raise NotConfirmed(f"Not confirmed: {action.what.rstrip('.')}.", remedy=account.go_on())
+                raise NotConfirmed("Not confirmed: nothing was done.")
             after = self._look_again(account)
             if not overtaken(action, after) or other_frameworks(situation, after):
                 check_unchanged(action, situation, after, self._next(after), done=bool(account.taken))

@@ -88,16 +88,16 @@ def _zombie(situation: Situation, limits: WaitLimits) -> Next:
             f"{limits.zombie_after:.0f} s, you will be asked whether to delete it"
         )
     why = (
-        f"The scheduler of {service.name} has done its work and was not removed: its plan is COMPLETE and its "
-        "framework gone, but Cosmos has given up (it was restarted, or its token expired)"
+        f"The uninstall of {service.name} is complete and its framework is gone, but Cosmos has not removed the app: it "
+        "was restarted, or its token expired."
     )
-    return delete_app(situation, why)
+    return delete_app(situation, f"Delete {service.app_id} from Marathon: its uninstall is complete", why)
 
 
-def delete_app(situation: Situation, why: str) -> Next:
-    """Have Marathon delete the app, once that was confirmed; then wait for it."""
+def delete_app(situation: Situation, what: str, why: str = "") -> Next:
+    """Have Marathon delete the app, once that was confirmed; then wait for it. why: told before the question."""
     app_id = situation.service.app_id
     if "delete" in situation.done:
         return WaitFor(f"Marathon to remove {app_id}")
     data = "" if isinstance(situation.plan, Plan) and situation.plan.complete else " The service's data is lost."
-    return DeleteApp(why, f"Delete app {app_id} from Marathon?{data}", app_id)
+    return DeleteApp(what, " ".join(filter(None, (why, f"Delete app {app_id} from Marathon?{data}"))), app_id)

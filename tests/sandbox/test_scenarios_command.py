@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from janitor.sandbox.command import ZOOKEEPER_PATIENCE, main
+from janitor.sandbox.greeting import where_to_try
 from janitor.sandbox.ports import claimed_port
 from tests.clock import HANGS
 from tests.conformance.client import eventually
@@ -48,6 +49,19 @@ class Running:
         self.process.send_signal(signum)
         _, stderr = self.process.communicate(timeout=HANGS)
         return self.process.returncode, stderr
+
+
+def test_where_janitor_is_no_command_it_says_how_it_becomes_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "a b"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert [*where_to_try()] == ["Try in another terminal:"]
+    (tmp_path / "a b" / "bin").mkdir(parents=True)
+    (tmp_path / "a b" / "bin" / "activate").touch()
+    assert f"    . '{tmp_path}/a b/bin/activate'" in [*where_to_try()]
+    (tmp_path / "janitor").touch(mode=0o755)
+    assert [*where_to_try()] == ["Try in another terminal:"]
 
 
 @contextmanager

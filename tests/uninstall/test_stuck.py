@@ -306,13 +306,23 @@ def test_a_zombie_is_explained_and_deleted_after_asking(scene: Scene, answer: bo
     scene.services.uninstall("kafka")
     scene.services.restart_cosmos()
     ran = scene.uninstall(confirm=answer, limits=SOON)
-    assert "its plan is COMPLETE and its framework gone" in ran.text or not answer
-    assert [question for question, _ in ran.asked] == ["Delete app /kafka from Marathon?"]
+    assert [question for question, _ in ran.asked] == [
+        "The uninstall of kafka is complete and its framework is gone, but Cosmos has not removed the app: it was "
+        "restarted, or its token expired. Delete app /kafka from Marathon?"
+    ]
     if answer:
         scene.is_gone(ran)
     else:
         assert (ran.status, ran.ended.why) == (6, "Not confirmed: nothing was done.")
         assert "/kafka" in scene.dcos.apps()
+
+
+def test_what_is_left_half_done_is_told_with_the_command_that_goes_on(scene: Scene) -> None:
+    scene.services.run("kafka")
+    ran = scene.uninstall(way="manual", confirm=lambda question, _: "Shut down" not in question)
+    assert (ran.status, "/kafka" in scene.dcos.apps()) == (6, False)
+    assert ran.ended.why.startswith("Not confirmed: Shut down framework kafka (")
+    assert (ran.ended.remedy or "").startswith("To go on: janitor uninstall kafka --manual")
 
 
 def test_a_zombie_is_not_one_within_a_minute(scene: Scene) -> None:

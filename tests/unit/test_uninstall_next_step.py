@@ -213,7 +213,11 @@ def test_complete_and_not_removed_is_a_zombie_after_a_minute() -> None:
     assert following(replace(complete, complete_for=59.9)) == WaitFor(f"{said}. {asks}")
     step = following(replace(complete, complete_for=60.0))
     assert isinstance(step, DeleteApp)
-    assert step.ask == "Delete app /kafka from Marathon?"
+    assert step.what == "Delete /kafka from Marathon: its uninstall is complete"
+    assert step.ask == (
+        "The uninstall of kafka is complete and its framework is gone, but Cosmos has not removed the app: it was "
+        "restarted, or its token expired. Delete app /kafka from Marathon?"
+    )
     assert following(replace(complete, complete_for=99.0, done=frozenset({"delete"}))) == WaitFor(
         "Marathon to remove /kafka"
     )
