@@ -118,7 +118,7 @@ class ZnodeRecord:
     planned     it is there, and a run would delete it
 
     backup: the file in which it was saved first, or, where it is planned, the directory in which it would be; "" for
-    nowhere. saved: how many nodes are in it.
+    nowhere. saved: how many nodes are in it. absent: it was kept from a run that saw that there is none.
     """
 
     path: str
@@ -129,6 +129,7 @@ class ZnodeRecord:
     remedy: str | None = None
     backup: str = ""
     saved: int = 0
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

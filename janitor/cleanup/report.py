@@ -213,9 +213,9 @@ def _untouched_znode(course: Course, *, hindered: bool) -> ZnodeRecord | None:
             return ZnodeRecord(path, "missing")
         nodes = (seen.nodes or 0) if seen is not None else 0
         return ZnodeRecord(path, "planned", nodes=nodes, backup=course.job.backup or "")
-    return ZnodeRecord(
-        path, "kept", words="The znode goes last: only when all reservations and volumes are proven gone."
-    )
+    absent = course.znode_seen is not None and not course.znode_seen.exists
+    last = "The znode goes last: only when all reservations and volumes are proven gone."
+    return ZnodeRecord(path, "kept", words="There was none when it was looked for." if absent else last, absent=absent)
 
 
 def _records(course: Course, memory: Memory) -> tuple[AgentRecord, ...]:

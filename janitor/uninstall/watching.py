@@ -88,8 +88,8 @@ def _zombie(situation: Situation, limits: WaitLimits) -> Next:
             f"{limits.zombie_after:.0f} s, you will be asked whether to delete it"
         )
     why = (
-        f"The uninstall of {service.name} is complete and its framework is gone, but Cosmos has not removed the app: it "
-        "was restarted, or its token expired."
+        f"The uninstall of {service.name} is complete and its framework is gone, but Cosmos has not removed the app: "
+        "it was restarted, or its token expired."
     )
     return delete_app(situation, f"Delete {service.app_id} from Marathon: its uninstall is complete", why)
 

@@ -10,9 +10,11 @@ from janitor.cleanup.job import Job
 from janitor.cleanup.memory import Memory
 from janitor.cleanup.outcome import Outcome, ZnodeRecord
 from janitor.cleanup.report import Course, outcome_of
+from janitor.cli.views.report import Report
 from janitor.errors import Forbidden, Interrupted, JanitorError, OutOfTime, Refusal
 from janitor.mesos.cluster import Snapshot
 from janitor.message import Remedy
+from tests.cli.terminal import environment, written
 from tests.unit.builders import (
     WITHOUT_FEEDBACK,
     ZNODE,
@@ -114,6 +116,17 @@ def test_z5_a_znode_that_was_never_reached_is_kept_and_the_run_has_not_succeeded
     assert outcome.znode is not None
     assert (outcome.znode.path, outcome.znode.state) == (f"/{ZNODE}", "kept")
     assert outcome.status == 5
+
+
+def test_z5_a_znode_that_is_not_there_does_not_stay() -> None:
+    """Where an agent that is away keeps a second run from its end, there is nothing to keep any more."""
+    away = snapshot(agent("S1", reserved(), active=False))
+    for there, said in ((True, True), (False, False)):
+        outcome = end(away, asked=job(znode=ZNODE), there=there)
+        assert (outcome.status, outcome.znode and outcome.znode.state) == (5, "kept")
+        env = environment({}, terminal=True)
+        Report(env.err, quiet=False, width=None, colour=False).outcome(outcome)
+        assert (f"The znode /{ZNODE} stays." in written(env.err)) is said
 
 
 def test_s5_the_znode_that_stays_because_its_service_holds_more_is_told_as_such() -> None:

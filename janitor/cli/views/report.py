@@ -137,7 +137,7 @@ class Report:
 
     def _znode(self, znode: ZnodeRecord) -> None:
         """Say why it is still there, if it is."""
-        if znode.state == "kept":
+        if znode.state == "kept" and not znode.absent:
             self.error(Message(f"The znode {znode.path} stays.", znode.words), znode.remedy)
         elif znode.state == "failed":
             self.error(Message(f"The znode {znode.path} could not be deleted.", znode.words), znode.remedy)
