@@ -5,8 +5,8 @@ from __future__ import annotations
 from janitor.cleanup.asked import asks_for_resources
 from janitor.cleanup.case import Case
 from janitor.cleanup.inventory import ZnodeView
-from janitor.errors import Unreadable
-from janitor.mesos.cluster import Agent, Snapshot, Unknown
+from janitor.holdings.holding import readable
+from janitor.mesos.cluster import Snapshot, Unknown
 from janitor.mesos.resources import Resource
 
 MOST_COMMANDS = 5
@@ -20,15 +20,8 @@ def selects_nothing(case: Case) -> bool:
 
 def items_of(snapshot: Snapshot, role: str) -> tuple[Resource, ...]:
     """What could be asked for of a role. A near name's that cannot be read is no evidence, and spoils nothing (L4)."""
-    items = (item for agent in snapshot.agents for item in _readable(agent, role))
+    items = (item for agent in snapshot.agents for item in readable(agent, role))
     return tuple(item for item in items if item.dynamic or item.volume_id is not None)
-
-
-def _readable(agent: Agent, role: str) -> tuple[Resource, ...]:
-    try:
-        return agent.resources(role)
-    except Unreadable:
-        return ()
 
 
 def is_reserved(snapshot: Snapshot, role: str) -> bool:

@@ -14,7 +14,11 @@ from janitor.mesos.cluster import Agent
 from janitor.mesos.resources import Amount, Kind, Reservation, Resource
 
 Whose = tuple[tuple[Reservation, ...], str | None]
-"""A reservation stack without the labels that are unique to one reservation, and the principal: whose, not which."""
+"""A reservation stack without the labels that are unique to one reservation, and the principal: whose, not which.
+
+It is narrower than an owner (holdings/owners.py): what differs in one label more is another one, since rule S2 pins the
+whole stack and may only shrink.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,9 @@ class Selection:
     def joined(self, agents: Iterable[Agent], job: Job) -> Selection:
         """With what agents that were not registered at the first look bring along, where it may be added.
 
-        Such an agent may add what an owner of the selection left on it: the pinned stacks, but for labels that are
-        unique to one reservation. Where nothing could be pinned at all, every agent that was expected adds what it has.
+        Such an agent may add what an owner of the selection left on it in the same way: the pinned stacks, but for
+        labels that are unique to one reservation. Where nothing could be pinned at all, every agent that was expected
+        adds what it has.
         """
         arrived = [agent for agent in agents if agent.id not in self.pins]
         if not arrived:
@@ -95,7 +100,7 @@ class Remaining:
 
 
 def whose(kind: Kind) -> Whose:
-    """Whose it is: the stack without the labels that are unique to one reservation, and the principal."""
+    """The stack without the labels that are unique to one reservation, and the principal."""
     of = family(kind)
     return of.stack, of.principal
 
@@ -130,7 +135,7 @@ def _compared(items: Items, pins: Mapping[Kind, Pin], *, expected: bool) -> Rema
     for kind, numbered in by_kind.items():
         if kind not in pins:
             if expected:
-                excess += [Excess(item, _OF_ANOTHER) for _, item in numbered]
+                excess += [Excess(item, _RESERVED_OTHERWISE) for _, item in numbered]
             else:
                 new += [item for _, item in numbered]
             continue
@@ -144,7 +149,10 @@ def _compared(items: Items, pins: Mapping[Kind, Pin], *, expected: bool) -> Rema
     return Remaining(items.only(selected), tuple(excess), tuple(new))
 
 
-_OF_ANOTHER = "Its agent was away when this run began, and it belongs to another owner."
+_RESERVED_OTHERWISE = (
+    "Its agent was away when this run began, and its principal or labels differ from those of everything that was "
+    "selected."
+)
 
 
 def _withheld(items: list[Resource], pin: Pin) -> str | None:

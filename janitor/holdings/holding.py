@@ -141,12 +141,17 @@ class _Pile:
 
 def item_marks(item: Resource) -> tuple[int, ...]:
     """Hashes of what tells this item from others, whoever shows it: its resource_id, and its volume in its role."""
-    top = item.kind.stack[-1] if item.kind.stack else None
+    return marks_of(item.kind, () if item.volume_id is None else (item.volume_id,))
+
+
+def marks_of(kind: Kind, volumes: Iterable[str]) -> tuple[int, ...]:
+    """The same of all items of one kind. volumes: the ids of the persistent volumes among them."""
+    top = kind.stack[-1] if kind.stack else None
     if top is None:
         return ()
-    resource_id, volume = top.label(RESOURCE_ID), item.volume_id
-    of_volume = (hash(("volume", top.role, volume)),) if volume is not None else ()
-    return of_volume if resource_id is None else (hash((RESOURCE_ID, resource_id)), *of_volume)
+    resource_id = top.label(RESOURCE_ID)
+    of_volumes = tuple([hash(("volume", top.role, volume)) for volume in volumes])
+    return of_volumes if resource_id is None else (hash((RESOURCE_ID, resource_id)), *of_volumes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +211,11 @@ def unread_holding(role: str, unread: Iterable[Unread]) -> Holding:
 
 def holdings_of_role(agents: Iterable[Agent], role: str) -> tuple[Holding, ...]:
     """The same of one role alone. What an agent shows of it and cannot be read is no evidence of anything (rule L4)."""
-    return _of_items(((agent, role, _readable(agent, role)) for agent in agents), _NOBODY)
+    return _of_items(((agent, role, readable(agent, role)) for agent in agents), _NOBODY)
 
 
-def _readable(agent: Agent, role: str) -> tuple[Resource, ...]:
+def readable(agent: Agent, role: str) -> tuple[Resource, ...]:
+    """What an agent shows of a role; nothing where that cannot be read, which is no evidence of anything (rule L4)."""
     try:
         return agent.resources(role)
     except Unreadable:

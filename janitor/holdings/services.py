@@ -146,17 +146,21 @@ def named(
 
 def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
     """The app of this id, else the one that Admin Router knows by the name. Raises UsageError for several."""
-    exact = next((app for app in apps if app.id.strip("/") == wanted), None)
+    found = apps_of(wanted, apps)
+    exact = next((app for app in found if app.id.strip("/") == wanted), None)
     if exact is not None:
         return exact
-    labelled = [app for app in apps if app.labels.get("DCOS_SERVICE_NAME", "").strip("/") == wanted]
-    if len(labelled) > 1:
-        ids = listed(app.id for app in labelled)
+    if len(found) > 1:
+        ids = listed(app.id for app in found)
         raise UsageError(
-            f"{len(labelled)} apps go by the name {called(wanted)}: {ids}.",
-            remedy="Give the id of the one that you mean.",
+            f"{len(found)} apps go by the name {called(wanted)}: {ids}.", remedy="Give the id of the one that you mean."
         )
-    return labelled[0] if labelled else None
+    return found[0] if found else None
+
+
+def apps_of(name: str, apps: Iterable[App]) -> list[App]:
+    """The apps that go by a name, which has no leading slash: by their id, or by what Admin Router knows them by."""
+    return [app for app in apps if name in (app.id.strip("/"), app.labels.get("DCOS_SERVICE_NAME", "").strip("/"))]
 
 
 def told_by(name: str, apps: Iterable[App]) -> App | None:

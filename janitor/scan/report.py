@@ -224,7 +224,10 @@ def _notices(seen: Seen) -> tuple[str, ...]:
 
 
 def takes(job: Job, holding: Holding) -> bool:
-    """Whether this clean-up of a role selects something of the holding (rule S1): of static ones, their volumes."""
+    """Whether this clean-up of a role selects something of the holding (rule S1): of static ones, their volumes.
+
+    It is compared as a clean-up compares, exactly: what is selected, not whose it is.
+    """
     if holding.role != job.role or not right_principal(holding.principal, job):
         return False
     if holding.dynamic:

@@ -15,6 +15,7 @@ from janitor.dcos.scheduler import (
 )
 from janitor.errors import BadAnswer, LoginPage, OutOfTime, Trouble, UsageError
 from janitor.events import View, Waiting
+from janitor.holdings.services import apps_of
 from janitor.mesos.cluster import Framework
 from janitor.message import do
 from janitor.patience import Patience
@@ -148,11 +149,7 @@ class AskedScheduler:
     def _check_known(self) -> None:
         """Raise UsageError, with near names, when Marathon knows no such app; Trouble when it is stopped."""
         apps = self._site.apps()
-        known = [
-            app
-            for app in apps
-            if self._plain in (app.id.strip("/"), app.labels.get("DCOS_SERVICE_NAME", "").strip("/"))
-        ]
+        known = apps_of(self._plain, apps)
         if not known:
             raise unknown(self._name, apps, self._site.frameworks(), self._site.reach)
         if all(app.instances == 0 for app in known):
