@@ -72,11 +72,11 @@ def call_roll(case: Case) -> RollCall:
         if isinstance(snapshot.roll, Roll) and agent_id in snapshot.roll.admitted:
             to_register.append(agent_id)
         elif agent_id in selection.holders:
-            leftovers += _held_by_absent(agent_id, selection, approved=case.job.approved is not None)
+            leftovers += _held_by_absent(agent_id, case)
         elif agent_id in case.memory.doubted:
-            leftovers.append(_unseen(agent_id, "it left before it was proven that it holds nothing", case.job))
+            leftovers.append(_unseen(agent_id, "it left before it was proven that it holds nothing", case))
         elif (tie := tied.get(agent_id, tied.get(ANY))) is not None:
-            leftovers.append(_unseen(agent_id, tie, case.job))
+            leftovers.append(_unseen(agent_id, tie, case))
         else:
             untied.append(agent_id)
     if to_register:
@@ -130,10 +130,23 @@ def _selected_on(agent_id: str, selection: Selection) -> list[str]:
     return [f"{kind.name}:{pin.amount}" for kind, pin in selection.of(agent_id).items()]
 
 
-def _held_by_absent(agent_id: str, selection: Selection, *, approved: bool) -> list[Leftover]:
-    host = selection.hosts.get(agent_id, "")
-    words = f"The agent is unreachable; {'the plan says that it holds' if approved else 'this run saw it hold'} this."
-    return [Leftover(agent_id, host, item, words, RETURNS) for item in _selected_on(agent_id, selection)]
+def _held_by_absent(agent_id: str, case: Case) -> list[Leftover]:
+    host = case.selection.hosts.get(agent_id, "")
+    saw = "this run saw it hold" if case.job.approved is None else "the plan says that it holds"
+    words = f"{_state_of(agent_id, case.snapshot)}; {saw} this.{_on_its_host(host, case)}"
+    return [Leftover(agent_id, host, item, words, RETURNS) for item in _selected_on(agent_id, case.selection)]
+
+
+def _state_of(agent_id: str, snapshot: Snapshot) -> str:
+    """How an agent is away: a master forgets one that was stopped in order, or that came back under another id."""
+    known = not isinstance(snapshot.roll, Roll) or agent_id in snapshot.roll.unreachable
+    return "The agent is unreachable" if known else "The master does not know the agent any more"
+
+
+def _on_its_host(host: str, case: Case) -> str:
+    """Which agent is registered there: it may be the same machine, which came back under another id."""
+    others = [agent.id for agent in case.snapshot.agents if host and agent.host == host]
+    return f" On its host is agent {listed(others)} now: it may be the same one, which came back." if others else ""
 
 
 def _roles(job: Job) -> frozenset[str]:
@@ -170,9 +183,9 @@ def _untied(untied: list[str], snapshot: Snapshot, job: Job, *, tied: bool) -> l
     return notices
 
 
-def _unseen(agent_id: str, tie: str, job: Job) -> Leftover:
-    what = f"{WHATEVER}{job.role or job.znode} holds there"
-    return Leftover(agent_id, "", what, f"The agent is unreachable; {tie}.", RETURNS)
+def _unseen(agent_id: str, tie: str, case: Case) -> Leftover:
+    what = f"{WHATEVER}{case.job.role or case.job.znode} holds there"
+    return Leftover(agent_id, "", what, f"{_state_of(agent_id, case.snapshot)}; {tie}.", RETURNS)
 
 
 def _gave_up(case: Case) -> list[str]:

@@ -60,6 +60,18 @@ def test_l6_an_agent_that_this_run_saw_hold_something_is_a_leftover_when_it_is_a
         ("S2", "node2", "mem:64"),
     }
     assert all("--lost-agent" in left.remedy for left in called.leftovers)
+    known = "S2" in away.unreachable
+    said = "The agent is unreachable" if known else "The master does not know the agent any more"
+    assert {left.words for left in called.leftovers} == {f"{said}; this run saw it hold this."}
+
+
+def test_l6_an_agent_that_comes_back_under_another_id_is_named() -> None:
+    first = snapshot(agent("S1"), agent("S2", reserved(), host="node2"))
+    back = snapshot(agent("S1"), agent("S3", reserved(), host="node2"))
+    assert [left.words for left in call(first, back).leftovers] == [
+        "The master does not know the agent any more; this run saw it hold this. "
+        "On its host is agent S3 now: it may be the same one, which came back."
+    ]
 
 
 def test_l6_what_it_held_that_was_not_asked_for_ties_nothing() -> None:
