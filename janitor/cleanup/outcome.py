@@ -184,6 +184,13 @@ class Outcome:
             return "not-found"
         return "would-remove" if self.dry_run else "removed"
 
+    @property
+    def touched(self) -> bool:
+        """Whether something was sent: it may have changed something."""
+        znode = self.znode
+        deleted = znode is not None and (znode.nodes > 0 or znode.state == "failed") and znode.state != "planned"
+        return deleted or any(agent.answers for agent in self.agents)
+
 
 def _whole(blocked: Blocked, own: Own) -> Blocked:
     ways = tuple(Remedy.of(way).whole(own) for way in blocked.ways)

@@ -11,26 +11,9 @@ import msgspec
 from msgspec import UNSET
 
 from janitor.cleanup.outcome import AgentRecord, Blocked, Leftover, Outcome, ZnodeRecord
+from janitor.cli import results
 from janitor.cli.arguments.commands import Apply, Arguments, Clean, PlanForceComplete, PodReplace, ServiceShutdown
 from janitor.cli.arguments.local import NoCluster
-from janitor.cli.results import (
-    Cleaned,
-    Configured,
-    Failed,
-    ForceCompleted,
-    FrameworksFound,
-    FrameworkShutDown,
-    HistoryRead,
-    PlanFound,
-    PodsFound,
-    PutBack,
-    Rehearsed,
-    Result,
-    Scanned,
-    Stands,
-    SweptUp,
-    Uninstalled,
-)
 from janitor.cli.views import parts, schema
 from janitor.cli.views.scanned import cluster_of, holding_of, holdings_of
 from janitor.dcos.scheduler import Plan
@@ -53,7 +36,7 @@ _CHANGING = schema.PlanForceCompleteDocument | schema.PodReplaceDocument | schem
 """The documents of commands that change one thing after a question, and can say beforehand what it is."""
 
 
-def written(command: str, asked: Arguments | None, result: Result, own: Own = no_line) -> str:
+def written(command: str, asked: Arguments | None, result: results.Result, own: Own = no_line) -> str:
     """Write the document, as ASCII: nothing in it can steer a terminal. own: writes out the command of this run."""
     content = msgspec.to_builtins(document(command, asked, result), enc_hook=partial(_plain, own=own))
     content["error"] = content.pop("error")  # last, where a reader of much looks
@@ -71,7 +54,7 @@ def _plain(value: object, *, own: Own) -> str:
     raise NotImplementedError(f"a document cannot hold a {type(value).__name__}")
 
 
-def document(command: str, asked: Arguments | None, result: Result) -> schema.Document:
+def document(command: str, asked: Arguments | None, result: results.Result) -> schema.Document:
     """The document of a command. `asked` is None when the command line could not be read."""
     made = schema.DOCUMENTS[command]()
     made.command, made.status, made.meaning, made.error = command, result.status, result.meaning, _error(result)
@@ -102,48 +85,48 @@ def _tell_asked(made: schema.Document, asked: Arguments) -> None:
         made.name = asked.name.strip("/")
 
 
-def _tell_result(made: schema.Document, result: Result) -> None:
+def _tell_result(made: schema.Document, result: results.Result) -> None:
     """What came of it."""
     match made, result:
-        case schema.CleanDocument() | schema.ApplyDocument(), Cleaned():
+        case schema.CleanDocument() | schema.ApplyDocument(), results.Cleaned():
             made.outcome = _outcome(result.outcome)
-        case schema.UninstallDocument(), Uninstalled():
+        case schema.UninstallDocument(), results.Uninstalled():
             ended = result.ended
             made.summary, made.why, made.remedy = ended.summary or None, ended.why or None, ended.remedy
             made.commands = _commands(ended.remedy)
             made.next, made.taken, made.comebacks = ended.next or None, [*ended.taken], [*ended.comebacks]
             made.cleanups = [_outcome(one) for one in ended.cleanups]
             made.given_up = [_missing(one) for one in ended.given_up]
-        case schema.StatusDocument(), Stands():
+        case schema.StatusDocument(), results.Stands():
             _tell_standing(made, result)
-        case schema.ScanDocument(), Scanned(scan, reach):
+        case schema.ScanDocument(), results.Scanned(scan, reach):
             made.cluster, made.holdings = cluster_of(scan), holdings_of(scan, reach)
             made.untold, made.notices = [*scan.untold], [*scan.notices]
-        case schema.SweepDocument(), SweptUp(sweep, reach):
+        case schema.SweepDocument(), results.SweptUp(sweep, reach):
             _tell_sweep(made, sweep, reach)
-        case schema.RestoreDocument(), PutBack():
+        case schema.RestoreDocument(), results.PutBack():
             _tell_restored(made, result)
-        case schema.PlanShowDocument(), PlanFound():
+        case schema.PlanShowDocument(), results.PlanFound():
             made.plan = result.plan
-        case schema.PlanForceCompleteDocument(), ForceCompleted():
+        case schema.PlanForceCompleteDocument(), results.ForceCompleted():
             made.already, made.message = result.forced.already, result.forced.message
-        case schema.PodListDocument(), PodsFound():
+        case schema.PodListDocument(), results.PodsFound():
             made.pods = [*result.pods]
-        case schema.ServiceListDocument(), FrameworksFound():
+        case schema.ServiceListDocument(), results.FrameworksFound():
             made.frameworks = [_framework(one) for one in result.frameworks]
-        case schema.AuditListDocument(), HistoryRead(history):
+        case schema.AuditListDocument(), results.HistoryRead(history):
             made.runs, made.unreadable = (
                 [_converted(one, parts.AuditBrief) for one in history.runs],
                 [*history.unreadable],
             )
-        case schema.AuditShowDocument(), HistoryRead(history):
+        case schema.AuditShowDocument(), results.HistoryRead(history):
             made.runs, made.unreadable = [audited(one) for one in history.runs], [*history.unreadable]
-        case schema.PlanForceCompleteDocument() | schema.PodReplaceDocument(), Rehearsed(would):
+        case schema.PlanForceCompleteDocument() | schema.PodReplaceDocument(), results.Rehearsed(would):
             made.would = [*would]
-        case schema.ServiceShutdownDocument(), Rehearsed(would, framework):
+        case schema.ServiceShutdownDocument(), results.Rehearsed(would, framework):
             made.would = [*would]
             made.framework = _framework(framework) if framework is not None else None
-        case schema.ConfigDocument(), Configured(stored):
+        case schema.ConfigDocument(), results.Configured(stored):
             made.file, made.profile = (stored.path if stored.there else None), stored.profile
             made.profiles, made.notices = [*stored.profiles], [*stored.notices]
             made.not_used = [option.name for option in stored.aside]
@@ -153,11 +136,11 @@ def _tell_result(made: schema.Document, result: Result) -> None:
                 )
                 for one in result.settings
             ]
-        case schema.ServiceShutdownDocument(), FrameworkShutDown():
+        case schema.ServiceShutdownDocument(), results.FrameworkShutDown():
             made.framework = _framework(result.framework)
 
 
-def _tell_restored(made: schema.RestoreDocument, result: PutBack) -> None:
+def _tell_restored(made: schema.RestoreDocument, result: results.PutBack) -> None:
     done = result.restored
     made.file, made.dry_run, made.path, made.ensemble = result.file, done.dry_run, done.path, done.ensemble
     made.nodes, made.created, made.parents, made.ephemerals = done.nodes, done.created, [*done.parents], done.ephemerals
@@ -170,7 +153,7 @@ def _differing(names: Names) -> parts.Differing:
     return parts.Differing(names.count, [parts.DifferingNode(path, why) for path, why in names.first])
 
 
-def _tell_standing(made: schema.StatusDocument, result: Stands) -> None:
+def _tell_standing(made: schema.StatusDocument, result: results.Stands) -> None:
     situation = result.situation
     service = situation.service
     made.name, made.way, made.package = service.name, situation.way, service.package
@@ -263,30 +246,30 @@ def _converted(value: object, kind: type[T]) -> T:
     return msgspec.convert(value, kind, from_attributes=True, strict=False)
 
 
-def _error(result: Result) -> parts.Error | None:
+def _error(result: results.Result) -> parts.Error | None:
     """What ended it; null where it ended well, or with what is listed elsewhere in the document."""
     match result:
-        case Failed(error):
+        case results.Failed(error):
             return _of_error(error)
-        case Cleaned(outcome) if outcome.error is not None:
+        case results.Cleaned(outcome) if outcome.error is not None:
             return _told("Outcome", *outcome.error)
-        case Cleaned(outcome) if outcome.blocked:
+        case results.Cleaned(outcome) if outcome.blocked:
             first = outcome.blocked[0]
             kind = "Refusal" if first.status == Exit.REFUSED else "Outcome"
             return _refusal(kind, first.message, first.remedy, first.rule, first.override, first.ways)
-        case Uninstalled(ended) if ended.why and ended.status != Exit.CLEAN:
+        case results.Uninstalled(ended) if ended.why and ended.status != Exit.CLEAN:
             kind = "Interrupted" if ended.status in (Exit.SIGINT, Exit.SIGTERM) else "Outcome"
             return _told(kind, ended.why, ended.remedy)
-        case SweptUp(sweep) if sweep.status != Exit.CLEAN:
+        case results.SweptUp(sweep) if sweep.status != Exit.CLEAN:
             kind = "Interrupted" if sweep.signal is not None else "Outcome"
             stayed = sum(not one.gone for one in sweep.swept)
             return _told(kind, sweep.stopped or f"{counted(stayed, 'holding')} not proven gone.")
-        case PutBack(_, restored) if restored.error is not None:
+        case results.PutBack(_, restored) if restored.error is not None:
             return _of_error(restored.error)
-        case PutBack(_, restored) if result.status != Exit.CLEAN:
+        case results.PutBack(_, restored) if result.status != Exit.CLEAN:
             unlike = restored.unlike.count + restored.acls.count
             return _told("Outcome", f"{counted(unlike, 'node')} not as in the backup.")
-        case Stands(_, standing) if standing.left is None:
+        case results.Stands(_, standing) if standing.left is None:
             return _told("Outcome", f"It is not known whether something is left: {standing.untold}")
     return None
 

@@ -12,7 +12,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
 from urllib.parse import urlsplit
@@ -24,7 +23,7 @@ from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.verdict import Verdict
 from janitor.message import Message, Own, Remedy, lines_of, no_line
 from janitor.scan.report import FIRST, Found, Machine, Scan
-from janitor.words import called, listed, own_command
+from janitor.words import called, listed, own_command, utc
 
 LETTERS: dict[Verdict, str] = {
     Verdict.ABANDONED: "A",
@@ -111,7 +110,7 @@ def page(scan: Scan, reach: tuple[str, ...], shown: Callable[[str], str], own: O
         untold=[what(line) for line in scan.untold],
         cluster=called(urlsplit(scan.url).hostname or scan.url),
         version=janitor.__version__,
-        at=_moment(scan.at),
+        at=utc(scan.at) if scan.at is not None else "",
         lines=lines,
         columns=_columns(lines),
         sums=sums,
@@ -138,10 +137,6 @@ def _asset(name: str) -> str:
 
 def _hash(name: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(_asset(name).encode()).digest()).decode()
-
-
-def _moment(at: float | None) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC") if at is not None else ""
 
 
 def _notice(text: str, own: Own) -> tuple[str, str, list[tuple[str, bool]]]:

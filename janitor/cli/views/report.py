@@ -15,7 +15,7 @@ from janitor.rules import LIFTED, Override
 from janitor.words import called, counted, own_command
 
 if TYPE_CHECKING:
-    from janitor.cleanup.outcome import Blocked, Leftover, Outcome, ZnodeRecord
+    from janitor.cleanup.outcome import Outcome, ZnodeRecord
     from janitor.zookeeper.restoring import Names
 
 LONGEST_LINE = 10_000
@@ -118,19 +118,20 @@ class Report:
 
     def outcome(self, outcome: Outcome, *, sums_up: bool = True) -> None:
         """What the transcript does not tell."""
-        from janitor.cli.views.summary import summary, touched
+        from janitor.cli.views import leftovers
+        from janitor.cli.views.summary import summary
 
         for text in outcome.notices:
             self.notice(text)
         if self._unsaid:
             self._show([Line(f"and {counted(self._unsaid, 'more notice')} (--output json names each)")])
             self._unsaid = 0
-        self._leftovers(outcome.leftovers)
+        self._show(leftovers.lines(outcome.leftovers, self._own))
         for blocked in outcome.blocked:
-            self._blocked(blocked)
+            self.error(blocked.cited, blocked.remedy, *blocked.ways, lifting(blocked.override, blocked.lift))
         if outcome.error is not None:
             self.error(*outcome.error)
-        if outcome.znode is not None and (touched(outcome) or not outcome.blocked):
+        if outcome.znode is not None and (outcome.touched or not outcome.blocked):
             self._znode(outcome.znode)
         if sums_up and not self._quiet:
             self._show(Line(line, hanging=4) for line in summary(outcome))
@@ -161,15 +162,6 @@ class Report:
             if done.open:
                 there += " Meanwhile anybody may create nodes below some of them, and set their ACL."
             self.error(there, do("When the cause is fixed, continue:", Again("--continue")))
-
-    def _leftovers(self, leftovers: tuple[Leftover, ...]) -> None:
-        """Name them (rule P3), by cause and by agent; what is said and to be done once for all that share it."""
-        from janitor.cli.views.leftovers import lines
-
-        self._show(lines(leftovers, self._own))
-
-    def _blocked(self, blocked: Blocked) -> None:
-        self.error(blocked.cited, blocked.remedy, *blocked.ways, lifting(blocked.override, blocked.lift))
 
     def _trouble(self, head: str, message: str, *remedies: str | None) -> None:
         self._show(trouble(head, message, remedies, self._own))

@@ -16,13 +16,6 @@ UNCHANGED = "Nothing was changed."
 NOT_FOUND = "Nothing was found: there is nothing to remove."
 
 
-def touched(outcome: Outcome) -> bool:
-    """Whether something was sent: it may have changed something."""
-    znode = outcome.znode
-    deleted = znode is not None and (znode.nodes > 0 or znode.state == "failed") and znode.state != "planned"
-    return deleted or any(agent.answers for agent in outcome.agents)
-
-
 def summary(outcome: Outcome) -> tuple[str, ...]:
     """The lines, the heading first; none where there was nothing to do."""
     return tuple(_lines(outcome)) if outcome.ran else ()
@@ -53,16 +46,17 @@ def _lines(outcome: Outcome) -> Iterator[str]:
         yield from _znode(outcome.znode)
         yield UNCHANGED
     elif outcome.result == "removed":
-        if touched(outcome):
+        if outcome.touched:
             yield f"Removed and proven gone in {lasted(outcome.seconds)}:"
         else:  # an approved plan that was carried out already, or somebody else was quicker
             yield f"Nothing was left to remove. Proven gone in {lasted(outcome.seconds)}:"
-        yield from _gone(gone)
+        if gone:
+            yield f"  {held(gone)}"
         yield from _znode(outcome.znode)
         yield from _proofs(gone)
         if given_up := [agent for agent in holders if agent.proof is None]:
             yield f"  Not proven, since these agents never return: {held(given_up)}"
-    elif not touched(outcome):
+    elif not outcome.touched:
         yield UNCHANGED
     else:
         yield f"Not finished after {lasted(outcome.seconds)}:"
@@ -78,11 +72,6 @@ def _lines(outcome: Outcome) -> Iterator[str]:
             yield from backup(outcome.znode)
         else:
             yield from _znode(outcome.znode)
-
-
-def _gone(gone: list[AgentRecord]) -> Iterator[str]:
-    if gone:
-        yield f"  {held(gone)}"
 
 
 def _znode(znode: ZnodeRecord | None) -> Iterator[str]:

@@ -4,23 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from janitor.cli.results import (
-    Configured,
-    ForceCompleted,
-    FrameworksFound,
-    FrameworkShutDown,
-    HistoryRead,
-    PlanFound,
-    PodReplaced,
-    PodsFound,
-    PutBack,
-    Rehearsed,
-    Result,
-    Scanned,
-    Stands,
-    SweptUp,
-    Uninstalled,
-)
+from janitor.cli import results
 from janitor.cli.views.configured import lines as configured_lines
 from janitor.cli.views.history import lines as history_lines
 from janitor.cli.views.history import overview
@@ -39,45 +23,45 @@ MOST_FORCED = 5
 """Steps that were forced, of which each is told: their causes are mostly the same. A document has all of them."""
 
 
-def lines(result: Result, width: int | None = None, own: Own = no_line) -> Iterator[str]:
+def lines(result: results.Result, width: int | None = None, own: Own = no_line) -> Iterator[str]:
     """The lines of a result, on a terminal of so many columns; none for what went wrong, which is on stderr.
 
     own: writes out the command line of this run.
     """
     match result:
-        case Uninstalled(ended):
+        case results.Uninstalled(ended):
             yield from prose(_uninstalled(ended), width)
-        case Stands():
+        case results.Stands():
             yield from _stands(result, width, own)
-        case Scanned(scan, reach):
+        case results.Scanned(scan, reach):
             yield from scan_lines(scan, reach, width, own)
-        case SweptUp(sweep, reach):
+        case results.SweptUp(sweep, reach):
             yield from sweep_lines(sweep, reach, width, own)
-        case HistoryRead(history, brief):
+        case results.HistoryRead(history, brief):
             yield from overview(history, width) if brief else history_lines(history)
-        case PutBack():
+        case results.PutBack():
             yield from _put_back(result)
-        case PlanFound(plan):
+        case results.PlanFound(plan):
             yield from draw(plan)
-        case ForceCompleted(what, forced) if forced.already:
+        case results.ForceCompleted(what, forced) if forced.already:
             yield f"{what} is COMPLETE already: {forced.message}"
-        case ForceCompleted(what, forced):
+        case results.ForceCompleted(what, forced):
             yield forced.message or f"{what} is forced to COMPLETE."
-        case PodsFound(pods):
+        case results.PodsFound(pods):
             for pod in pods:
                 yield called(pod.name)
                 for task in pod.tasks:
                     yield f"  {called(task.name)} ({called(task.status) or 'unknown'})"
-        case Rehearsed((first, *details)):
+        case results.Rehearsed((first, *details)):
             yield f"A run would now: {first}"
             yield from (f"  {detail}" for detail in details)
-        case PodReplaced(pod):
+        case results.PodReplaced(pod):
             yield f"Pod {pod} is being replaced."
-        case FrameworksFound():
+        case results.FrameworksFound():
             yield from _frameworks(result, width)
-        case Configured():
+        case results.Configured():
             yield from configured_lines(result, width, own)
-        case FrameworkShutDown(framework):
+        case results.FrameworkShutDown(framework):
             yield f"Framework {called(framework.name)} ({framework.id}) is shut down."
 
 
@@ -99,7 +83,7 @@ def _uninstalled(ended: Ended) -> Iterator[str]:
         yield ended.why or ended.summary
 
 
-def _put_back(result: PutBack) -> Iterator[str]:
+def _put_back(result: results.PutBack) -> Iterator[str]:
     done = result.restored
     if done.dry_run:
         yield f"A run would put {called(done.path)} back ({counted(done.nodes, 'node')}). Nothing was changed."
@@ -117,7 +101,7 @@ def _put_back(result: PutBack) -> Iterator[str]:
         yield f"  of {counted(done.unread.count, 'node')} only the size: their ACLs do not let us read them"
 
 
-def _stands(result: Stands, width: int | None, own: Own) -> Iterator[str]:
+def _stands(result: results.Stands, width: int | None, own: Own) -> Iterator[str]:
     standing = result.standing
     for heading, below in (
         (f"Service {called(result.situation.service.name)}", standing.lines),
@@ -137,7 +121,7 @@ def _stands(result: Stands, width: int | None, own: Own) -> Iterator[str]:
             begin = indent
 
 
-def _frameworks(result: FrameworksFound, width: int | None) -> Iterator[str]:
+def _frameworks(result: results.FrameworksFound, width: int | None) -> Iterator[str]:
     rows = [
         (
             one.name,
