@@ -278,7 +278,8 @@ class _Run:
     def _sending(self, work: Sequence[AgentWork]) -> Iterable[Sent]:
         master, concurrency = self._cluster.master, self._cluster.concurrency
         clock, began = self._patience.clock, self._patience.clock()
-        due = takewhile(lambda _: clock() - began < LOOK_HOLDS, work)
+        # Once the time is over nothing begins any more, and it is said that work is left.
+        due = takewhile(lambda _: clock() - began < LOOK_HOLDS or self._patience.remaining() <= 0, work)
         return act(due, master, concurrency=concurrency, patience=self._patience, journal=self._journal)
 
     def _wait(self, inventory: Inventory, waits: Sequence[Awaited], after: float) -> None:

@@ -171,6 +171,15 @@ def test_o1_a_long_round_goes_on_after_another_look(scene: Scene) -> None:
     scene.is_clean(scene.run(concurrency=1, timeout=3600.0))
 
 
+def test_d6_a_long_round_that_runs_out_of_time_says_that_work_is_left(scene: Scene) -> None:
+    clock = scene.clock
+    scene.recorder.on(Answered, clock.jump)
+    ran = scene.run(concurrency=1)
+    assert (ran.status, scene.znode()) == (5, True)
+    assert ran.outcome.error is not None
+    assert "with work left to begin" in str(ran.outcome.error[0])
+
+
 # --- O2 ---------------------------------------------------------------------------------------------------------------
 
 
