@@ -178,7 +178,7 @@ def test_it_stops_when_what_was_shown_has_grown(city: Scene) -> None:
     assert told["swept"][-1]["why"] == "not tried, since the sweep had stopped"
     stayed = told["swept"][-1]["holding"]["role"]
     assert len(city.held(stayed)) > 1
-    assert "The sweep stopped." in ran.stderr
+    assert "The sweep stopped: " in ran.stderr
 
 
 def test_it_stops_when_an_owner_comes_alive(city: Scene) -> None:

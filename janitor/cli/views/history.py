@@ -9,7 +9,7 @@ import msgspec
 from janitor.cli.views.tables import columns
 from janitor.records.audited import AuditRun, AuditWrite, audited
 from janitor.records.history import AuditRestore, History, texts
-from janitor.words import called, command, counted, foreign, listed
+from janitor.words import called, command, counted, folded, foreign, listed
 
 _LOGINS = {
     "token": "TOKEN=$(dcos config show core.dcos_acs_token)",
@@ -44,7 +44,8 @@ def overview(history: History, width: int | None = None) -> Iterator[str]:
         for run in history.runs
     ]
     yield from columns(("RUN", "BEGUN", "BY", "STATUS", "COMMAND"), rows, width)
-    yield from _unreadable(history)
+    for line in _unreadable(history):
+        yield from folded(line, width)
 
 
 def _unreadable(history: History) -> Iterator[str]:

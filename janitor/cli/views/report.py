@@ -101,7 +101,7 @@ class Report:
                         "When what it shows is what should go, start anew:", Again()
                     )
                     stopped = Message.of(sweep.stopped)
-                    self.error(Message(f"The sweep stopped. {stopped.what}".rstrip(), stopped.why), remedy)
+                    self.error(Message(f"The sweep stopped: {stopped.what}".rstrip(), stopped.why), remedy)
             case PutBack():
                 self._put_back(result)
             case Stands(_, standing) if standing.left is None:

@@ -70,4 +70,5 @@ def _why(outcome: Outcome | None) -> str:
         return outcome.blocked[0].message
     if outcome.error is not None:
         return outcome.error[0]
-    return f"{counted(len(outcome.leftovers), 'reservation or volume')} not proven gone"
+    left = len(outcome.leftovers)
+    return f"{counted(left, 'reservation')} or {'volume' if left == 1 else 'volumes'} not proven gone"

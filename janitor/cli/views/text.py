@@ -40,7 +40,7 @@ def lines(result: results.Result, width: int | None = None, own: Own = no_line) 
         case results.HistoryRead(history, brief):
             yield from overview(history, width) if brief else history_lines(history)
         case results.PutBack():
-            yield from _put_back(result)
+            yield from prose(_put_back(result), width)
         case results.PlanFound(plan):
             yield from draw(plan)
         case results.ForceCompleted(what, forced) if forced.already:
