@@ -6,6 +6,7 @@ The one place that says so: the roll call of a clean-up and a scan both ask here
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from janitor import rules
@@ -42,6 +43,14 @@ def missing(snapshot: Snapshot, seen: frozenset[str] = frozenset()) -> frozenset
     elif nameless(snapshot) and not isinstance(snapshot.tasks, Unknown):
         expected |= frozenset(task.agent_id for task in snapshot.tasks)
     return expected - registered(snapshot)
+
+
+def with_tasks_of_the_missing(snapshot: Snapshot) -> Snapshot:
+    """The same with the tasks alone that are on agents that are missing: the others tie nothing, and are far more."""
+    if isinstance(snapshot.tasks, Unknown):
+        return snapshot
+    absent = missing(snapshot)
+    return replace(snapshot, tasks=tuple(task for task in snapshot.tasks if task.agent_id in absent))
 
 
 def nameless(snapshot: Snapshot) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -282,6 +282,30 @@ def test_l6_a_znode_alone_is_unknown_while_an_agent_is_away_that_its_service_was
         "What agent S8 holds, which is unreachable: framework F9 had a task there, and so of 1 more agent (rule L6 "
         "lost-agent).",
     )
+
+
+class _Counted(tuple[TaskPlace, ...]):
+    """Tasks that count how often they are gone through."""
+
+    passes = 0
+
+    def __iter__(self) -> Iterator[TaskPlace]:
+        _Counted.passes += 1
+        return super().__iter__()
+
+
+def test_l6_the_tasks_of_a_large_cluster_are_not_gone_through_for_each_znode() -> None:
+    passes = []
+    for count in (1, 50):
+        _Counted.passes = 0
+        nodes = tuple(StateNode(f"dcos-service-s{n}", 3, live=False) for n in range(count))
+        there = seen(agent("S1"), znodes=nodes)
+        tasks = _Counted([TaskPlace("F1", "S9", frozenset({"s0-role"})), *[TaskPlace("F2", "S1", frozenset())] * 9])
+        whole = replace(there.snapshot, roll=registry("S1", unreachable=["S9"]), tasks=tasks)
+        found = scan(Seen(whole, (), nodes)).of(Verdict.ZNODE_ONLY)
+        assert len(found) == count - 1
+        passes.append(_Counted.passes)
+    assert passes[0] == passes[1]
 
 
 def test_o3_what_names_no_framework_in_a_services_own_role_is_that_services() -> None:
