@@ -345,7 +345,7 @@ def test_the_test_would_see_it() -> None:
 @pytest.mark.parametrize(
     ("argv", "status", "said"),
     [
-        (["service", "list", "--inactive"], 0, "kafka  False"),
+        (["service", "list", "--inactive"], 0, "kafka  no"),
         (["plan", "show", "kafka"], 0, "p (PENDING)"),
         (["pod", "list", "kafka"], 0, "kafka-0"),
         (["service", "shutdown", "kafak"], 1, "Did you mean kafka?"),
