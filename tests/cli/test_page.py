@@ -369,5 +369,7 @@ def test_on_paper_it_is_light_and_says_everything(opened: Open) -> None:
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert tab.locator("text=Framework kafka (F1) is completed.").is_visible()
     assert tab.locator("#find").is_hidden()
+    wide = tab.locator("#measures label span").first.evaluate("e => e.getBoundingClientRect().width")
+    assert wide == 62, "a name is on one line where the buttons beside it are not printed"
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     assert not tab.locator("text=Framework kafka (F1) is completed.").is_visible()
