@@ -86,6 +86,7 @@ class Driver:
             return account.ended_by(error)
 
     def _to_the_end(self, account: Account) -> Ended:
+        begins = True
         while True:
             situation = account.last
             following = self._next(situation)
@@ -101,6 +102,8 @@ class Driver:
             if isinstance(following, WaitFor):
                 self._pacing.wait(following.what)
             elif isinstance(following, CleanUp):
+                if begins:
+                    self._confirm_the_rest(following, account)
                 failed = self._clean(account, following)
                 if failed is not None:
                     return account.ended(failed.status, "The clean-up at the end is not complete.", account.go_on())
@@ -109,6 +112,7 @@ class Driver:
             else:
                 self._take(following, account)
             self._look_again(account)
+            begins = False
 
     def _next(self, situation: Situation) -> Next:
         return next_step(situation, self.choice, self.limits)
@@ -150,6 +154,19 @@ class Driver:
             account.taken.append(action.what)
         else:
             self.patience.pause(self.every)
+
+    def _confirm_the_rest(self, action: CleanUp, account: Account) -> None:
+        """Ask before a clean-up that a run begins with: nothing was confirmed yet, and it destroys data."""
+        situation = account.last
+        rest = [counted(len(situation.reserved), "reservation")] if situation.reserved else []
+        rest += [f"the znode {called(situation.service.znode)}"] if situation.znode is not False else []
+        if not rest:
+            return
+        name = situation.service.name
+        if not self.confirm(f"Remove what is left of {name} ({' and '.join(rest)})? Its data is lost.", name):
+            raise NotConfirmed("Not confirmed: nothing was done.")
+        after = self._look_again(account)
+        check_unchanged(action, situation, after, self._next(after), done=False)
 
     def _save_znode(self, account: Account) -> None:
         """Save it before anything is done, where its scheduler deletes it itself. Raises BackupTrouble.

@@ -71,6 +71,17 @@ def test_an_active_framework_without_an_app_is_no_leftover(scene: Scene) -> None
     scene.is_gone(scene.uninstall(way="manual"))
 
 
+def test_what_is_left_without_app_and_framework_is_removed_after_asking(scene: Scene) -> None:
+    """What a run begins with is asked about, a clean-up, too. Where nothing is left, nobody is asked."""
+    scene.abandoned("kafka", on=scene.agents[:1])
+    ran = scene.uninstall(confirm=False)
+    assert (ran.status, ran.ended.why) == (6, "Not confirmed: nothing was done.")
+    (question, name), *_ = scene.uninstall().asked
+    assert (name, question.startswith("Remove what is left of kafka (")) == ("kafka", True)
+    again = scene.uninstall(confirm=False)
+    assert (again.status, again.asked) == (0, [])
+
+
 def test_manual_of_an_sdk_service(scene: Scene) -> None:
     framework = scene.services.run("kafka")
     ran = scene.uninstall(way="manual")
