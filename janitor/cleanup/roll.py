@@ -156,7 +156,7 @@ def _roles(job: Job) -> frozenset[str]:
 
 def _untold(case: Case) -> list[Leftover]:
     """Where the registry may not be read, the numbers of unreachable and of active agents stand in for their names."""
-    words = uncounted(case.snapshot)
+    words = str(uncounted(case.snapshot) or "")
     if not words and case.memory.missing_looks >= LOOKS:
         words = fewer_shown(case.snapshot)
     if not words:

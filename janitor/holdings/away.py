@@ -13,6 +13,7 @@ from janitor import rules
 from janitor.holdings.naming import implied_by_znode, names_of, plain
 from janitor.holdings.owners import Owner
 from janitor.mesos.cluster import Counts, Framework, Roll, Snapshot, Unknown, version_number
+from janitor.message import Message
 from janitor.words import called, counted, foreign
 
 ANY = ""
@@ -60,20 +61,21 @@ def nameless(snapshot: Snapshot) -> int:
     return 0
 
 
-def uncounted(snapshot: Snapshot) -> str:
-    """Why it cannot be told which agents are away; "" where it can. A registry that may be read names them all."""
+def uncounted(snapshot: Snapshot) -> Message | None:
+    """Why it cannot be told which agents are away; None where it can. A registry that may be read names them all."""
     roll, counts = snapshot.roll, snapshot.counts
     if isinstance(roll, Roll) or counts is None:
-        return ""
+        return None
     if isinstance(counts, Unknown):
-        return f"It is not known whether agents are unreachable: {roll.why} {counts.why}"
+        return Message("It is not known whether agents are unreachable", f"{roll.why} {counts.why}")
     if lacking := _not_told(counts, snapshot.leader.version):
-        return f"It is not known whether agents are missing: {roll.why} {lacking}"
+        return Message("It is not known whether agents are missing", f"{roll.why} {lacking}")
     unnamed = nameless(snapshot)
     if unnamed and isinstance(snapshot.tasks, Unknown):
         verb = "is" if unnamed == 1 else "are"
-        return f"{counted(unnamed, 'agent')} {verb} unreachable, and it is not known which ones: {snapshot.tasks.why}"
-    return ""
+        which = f"{counted(unnamed, 'agent')} {verb} unreachable, and it is not known which ones"
+        return Message(which, snapshot.tasks.why)
+    return None
 
 
 def _not_told(counts: Counts, version: str) -> str:
@@ -130,7 +132,9 @@ def ties(snapshot: Snapshot, roles: Collection[str], path: str, owners: Iterable
 
 def may_hold_more(snapshot: Snapshot, roles: Collection[str], path: str, owners: Iterable[Owner]) -> tuple[str, ...]:
     """What is not known of agents that are away, a line each: they may hold something of these. As `ties` has it."""
-    lines = [one for one in (uncounted(snapshot), fewer_shown(snapshot)) if one]
+    unknown, fewer = uncounted(snapshot), fewer_shown(snapshot)
+    why = [*([unknown.why] if unknown is not None else []), *([fewer] if fewer else [])]
+    lines: list[str] = [Message("What agents that are away hold.", one) for one in why]
     absent = sorted(missing(snapshot) - to_register(snapshot))
     if not absent:
         return tuple(lines)
