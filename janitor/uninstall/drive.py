@@ -158,7 +158,8 @@ class Driver:
     def _confirm_the_rest(self, action: CleanUp, account: Account) -> None:
         """Ask before a clean-up that a run begins with: nothing was confirmed yet, and it destroys data."""
         situation = account.last
-        rest = [counted(len(situation.reserved), "reservation")] if situation.reserved else []
+        items = sum(held.items for held in situation.reserved)
+        rest = [counted(items, "reservation")] if items else []
         rest += [f"the znode {called(situation.service.znode)}"] if situation.znode is not False else []
         if not rest:
             return

@@ -77,7 +77,7 @@ def test_what_is_left_without_app_and_framework_is_removed_after_asking(scene: S
     ran = scene.uninstall(confirm=False)
     assert (ran.status, ran.ended.why) == (6, "Not confirmed: nothing was done.")
     (question, name), *_ = scene.uninstall().asked
-    assert (name, question.startswith("Remove what is left of kafka (")) == ("kafka", True)
+    assert (name, question.startswith("Remove what is left of kafka (7 reservations")) == ("kafka", True)
     again = scene.uninstall(confirm=False)
     assert (again.status, again.asked) == (0, [])
 
