@@ -20,14 +20,10 @@ STANDARD_MARATHON = "http://marathon.mesos:8080/v2/apps/"
 
 @dataclass(frozen=True, slots=True)
 class MesosLogin:
-    """A principal of Mesos's own with its secret, for HTTP Basic authentication (Mesos: `--credentials`).
-
-    file    where the secret was read; "" where nobody can read it there again
-    """
+    """A principal of Mesos's own with its secret, for HTTP Basic authentication (Mesos: `--credentials`)."""
 
     principal: str
     secret: Secret
-    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,8 @@ class Credentials:
 
     A user with a password, or a service account with its private key (PEM), can log in; a token is used as it is.
     `mesos` is for a Mesos without DC/OS, and for its masters and agents alone: it is never given with one of those.
-    `redact` blanks them out of what is shown; what a login brings is told to it, too.
+    `redact` blanks them out of what is shown; what a login brings is told to it, too. again are the options with which
+    a command to paste logs in as this run does: a user, and the files that have the secrets.
     """
 
     token: Secret | None = None
@@ -45,6 +42,7 @@ class Credentials:
     private_key: Secret | None = None
     mesos: MesosLogin | None = None
     redact: Redactor = field(default_factory=Redactor, compare=False, repr=False)
+    again: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         self.redact.hide(self.token, self.password, self.private_key, self.mesos.secret if self.mesos else None)
@@ -70,7 +68,8 @@ class Target:
     or with zookeeper_sasl a login by SASL. With zookeeper_tls ZooKeeper is asked over TLS: with a CA, and a certificate
     of our own and its key, where these are given.
     dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
-    are not used. named says whether the operator named a part of it: then the cluster that the DC/OS CLI is attached to
+    are not used. zookeeper_auth_file is where zookeeper_auth was read, None where nobody can read it there again.
+    named says whether the operator named a part of it: then the cluster that the DC/OS CLI is attached to
     is not meant, also where the part is the standard one. stored are the fields that a configuration file gave, and
     again the options with which a command to paste has them from there.
     """
@@ -81,6 +80,7 @@ class Target:
     exhibitor_given: bool = False
     zookeeper: str | None = None
     zookeeper_auth: Secret | None = None
+    zookeeper_auth_file: str | None = None
     zookeeper_sasl: bool = False
     zookeeper_tls: bool = False
     zookeeper_ca: str | None = None
@@ -113,16 +113,14 @@ class Target:
         words += self._option("--ca-cert", "ca_cert")
         words += self._option("--client-cert", "client_cert")
         words += self._option("--client-key", "client_key")
-        if (login := self.credentials.mesos) is not None and "mesos_login" not in self.stored:
-            words += ["--mesos-principal", login.principal]
-            words += ["--mesos-secret-file", login.file] if login.file else []
-        words = [*self.again, *words]
+        words = [*self.again, *words, *self.credentials.again]
         return (*words, "--insecure") if self.insecure else tuple(words)
 
     def _zookeeper_options(self) -> list[str]:
         """How ZooKeeper is asked, as options."""
         words = ["--zookeeper-sasl"] if self.zookeeper_sasl and "zookeeper_sasl" not in self.stored else []
         words += ["--zookeeper-tls"] if self.zookeeper_tls and "zookeeper_tls" not in self.stored else []
+        words += self._option("--zookeeper-auth-file", "zookeeper_auth_file")
         words += self._option("--zookeeper-ca", "zookeeper_ca")
         words += self._option("--zookeeper-cert", "zookeeper_cert")
         words += self._option("--zookeeper-key", "zookeeper_key")

@@ -20,7 +20,8 @@ _SWITCHES = frozenset({"--zookeeper-sasl", "--zookeeper-tls", "--insecure"})
 _FILES = frozenset(
     {
         *("--config", "--ca-cert", "--client-cert", "--client-key", "--mesos-secret-file"),
-        *("--zookeeper-ca", "--zookeeper-cert", "--zookeeper-key"),
+        *("--auth-token-file", "--password-file", "--private-key-file"),
+        *("--zookeeper-auth-file", "--zookeeper-ca", "--zookeeper-cert", "--zookeeper-key"),
     }
 )
 """What of them names a file: a container sees it only when it is mounted."""

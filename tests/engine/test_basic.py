@@ -34,7 +34,8 @@ def as_ops(scene: Scene, acls: dict[str, Any] | None = None, *, secret: str = SE
     """Have masters and agents ask for a principal; what a target needs to be `ops`."""
     scene.control.set_access(users={"ops": SECRET}, acls=acls or {})
     scene.control.set(agents_ask=True)
-    return {"credentials": Credentials(mesos=MesosLogin("ops", Secret(secret), "secret.txt"))}
+    again = ("--mesos-principal", "ops", "--mesos-secret-file", "secret.txt")
+    return {"credentials": Credentials(mesos=MesosLogin("ops", Secret(secret)), again=again)}
 
 
 @pytest.mark.parametrize("version", ["1.2", "1.12"])

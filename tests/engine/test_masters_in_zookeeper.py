@@ -167,7 +167,7 @@ def test_a_path_that_is_not_there_is_told_at_once(make: Make, zookeeper: ZooKeep
     assert ran.outcome.error is not None
     message, remedy = ran.outcome.error
     assert "There is no /mesoss in ZooKeeper at" in message
-    assert "--zk flag: -m zk://HOST:PORT[,HOST:PORT...]/mesos" in (remedy or "")
+    assert "--zk flag: -m zk://HOST:PORT/mesos" in (remedy or "")
 
 
 def test_what_another_program_registered_is_no_master(

@@ -454,12 +454,36 @@ CREDENTIAL = '{"principal": "ops", "secret": "longsecret"}'
 def test_a_principal_of_mesos_as_mesos_itself_takes_it(argv: tuple[str, ...], content: str, tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(content)
-    login = MesosLogin("ops", Secret("longsecret"), str(file))
+    login = MesosLogin("ops", Secret("longsecret"))
     found = read("-r", "r", *argv, "--mesos-secret-file", str(file))
     assert found.common.target.credentials.mesos == login
     assert found.job.reach == ("--mesos-principal", "ops", "--mesos-secret-file", str(file))
     variables = {f"JANITOR_{argv[0][2:].upper().replace('-', '_')}": argv[1]} if argv else {}
     assert read(JANITOR_MESOS_SECRET_FILE=str(file), **variables).common.target.credentials.mesos == login
+
+
+@pytest.mark.parametrize(
+    "argv, variables, again",
+    [
+        (("--auth-token-file", "FILE"), {}, ("--auth-token-file", "FILE")),
+        ((), {"JANITOR_AUTH_TOKEN_FILE": "FILE"}, ("--auth-token-file", "FILE")),
+        (("-a", "the.token"), {"JANITOR_AUTH_TOKEN_FILE": "FILE"}, ()),
+        (("--auth-token-file", "-"), {}, ()),
+        (("--username", "ops", "--password-file", "FILE"), {}, ("--username", "ops", "--password-file", "FILE")),
+        (("--username", "ops", "--password", "secret"), {}, ()),
+        (("--zookeeper-auth-file", "FILE"), {}, ("--zookeeper-auth-file", "FILE")),
+        (("--zookeeper-auth-file", "-"), {}, ()),
+    ],
+)
+def test_a_command_to_paste_logs_in_with_the_files_of_this_run(
+    argv: tuple[str, ...], variables: dict[str, str], again: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Never with the secret itself, and with no file that nobody can read again."""
+    file = tmp_path / "secret"
+    file.write_text("super:longsecret")
+    words = [str(file) if word == "FILE" else word for word in argv]
+    found = read(*words, stdin="super:longsecret", **{name: str(file) for name in variables})
+    assert found.common.target.reach == tuple(str(file) if word == "FILE" else word for word in again)
 
 
 def test_a_secret_of_mesos_with_a_blank_is_one_secret(tmp_path: Path) -> None:
@@ -552,5 +576,5 @@ def test_zookeeper_with_sasl(tmp_path: Path) -> None:
     login.write_text("ops:let me\n")
     found = read("-r", "r", "--zookeeper-sasl", "--zookeeper-auth-file", str(login))
     assert found.common.target.zookeeper_sasl
-    assert found.job.reach == ("--zookeeper-sasl",)
+    assert found.job.reach == ("--zookeeper-sasl", "--zookeeper-auth-file", str(login))
     assert "without who logs in" in error("-r", "r", "--zookeeper-sasl")

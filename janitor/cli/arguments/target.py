@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from janitor.cli.arguments import options
 from janitor.cli.arguments.kinds import Text
 from janitor.cli.arguments.options import CLUSTER, PARTS
-from janitor.cli.arguments.values import Place, Values, count, seconds
+from janitor.cli.arguments.values import Place, Value, Values, count, seconds
 from janitor.cli.environment import Environment
 from janitor.errors import BadUrl, JanitorError, UsageError
 from janitor.message import Again, Remedy, do, notice_of
@@ -129,7 +129,43 @@ def _credentials(values: Values, env: Environment, reading: Reading, notices: li
         private_key=key.private_key if key else None,
         mesos=mesos,
         redact=env.redact,
+        again=_log_in_again(values, name, mesos),
     )
+
+
+def _log_in_again(values: Values, user: str, mesos: MesosLogin | None) -> tuple[str, ...]:
+    """The options with which a command to paste logs in, but for what it has from the configuration file again."""
+    words = [
+        *_file_again(values, options.AUTH_TOKEN_FILE, options.AUTH_TOKEN),
+        *_file_again(values, options.PASSWORD_FILE, options.PASSWORD),
+        *_file_again(values, options.PRIVATE_KEY_FILE),
+    ]
+    if user and not _comes_again(values, options.USERNAME) and words:
+        words = ["--username", user, *words]
+    if mesos is not None and not _comes_again(values, options.MESOS_SECRET_FILE):
+        words += ["--mesos-principal", mesos.principal, *_file_again(values, options.MESOS_SECRET_FILE)]
+    return tuple(words)
+
+
+def _comes_again(values: Values, option: Text) -> bool:
+    """Whether a command to paste has the option from the configuration file."""
+    return values.stored.comes_again and values.place(option).stored
+
+
+def _file_again(values: Values, option: Text, plain: Text | None = None) -> list[str]:
+    """A file that has a secret, as an option; nothing where nobody can read it there again, or a command has it.
+
+    plain: the option that has the secret itself, and may be the one that counts.
+    """
+    file = _file_of(values, plain, option) if plain is not None else values.text(option)
+    if file is None or _comes_again(values, option) or not _lasts(file.text):
+        return []
+    return [f"--{option.name}", file.text]
+
+
+def _lasts(path: str) -> bool:
+    """Whether a file can be read there again: standard input and what a shell passes cannot."""
+    return path not in STANDARD_INPUT and not path.startswith(("/dev/", "/proc/"))
 
 
 def _mesos_login(values: Values, env: Environment, reading: Reading) -> MesosLogin | None:
@@ -154,20 +190,26 @@ def _mesos_login(values: Values, env: Environment, reading: Reading) -> MesosLog
         )
     name, secret = read_credential(file.text, file.source, principal.text if principal else "", reading)
     env.hide(secret)
-    lasting = file.text not in STANDARD_INPUT and not file.text.startswith(("/dev/", "/proc/"))
-    return MesosLogin(name, secret, file.text if lasting else "")
+    return MesosLogin(name, secret)
 
 
 def _secret(values: Values, reading: Reading, plain: Text, file: Text) -> Secret | None:
     """Take a secret from its option or from its file; the command line's over the environment's, and that over the
     configuration file's. Both from one place is an error."""
+    path, text = _file_of(values, plain, file), values.text(plain)
+    if path is not None:
+        return read_secret(path.text, path.source, reading)
+    return Secret(text.text) if text else None
+
+
+def _file_of(values: Values, plain: Text, file: Text) -> Value | None:
+    """The file that a secret is read from; None where its option gives it, or nothing does."""
     text, path = values.text(plain), values.text(file)
     by_option, by_file = values.place(plain), values.place(file)
     if text and text.text and path and by_option == by_file:
         raise UsageError(f"Give {text.source} or {path.source}, not both.")
-    if text and (by_option > by_file or not path) and (text.text or by_file is not Place.COMMAND_LINE):
-        return Secret(text.text)
-    return read_secret(path.text, path.source, reading) if path else None
+    given = text and (by_option > by_file or not path) and (text.text or by_file is not Place.COMMAND_LINE)
+    return None if given else path
 
 
 def _target(values: Values, env: Environment, reading: Reading, credentials: Credentials) -> Target:
@@ -181,7 +223,7 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
     if ca_cert and insecure:
         raise UsageError(f"--insecure and {ca_cert.source} contradict each other.", remedy="Leave one of them out.")
     _refuse_key_alone(values, options.CLIENT_KEY, options.CLIENT_CERT)
-    zookeeper_auth = _zookeeper_auth(values, env, reading)
+    digest, zookeeper_auth = values.text(options.ZOOKEEPER_AUTH_FILE), _zookeeper_auth(values, env, reading)
     _check_zookeeper(values)
     dcos_url = values.text(options.DCOS_URL)
     router = None
@@ -199,6 +241,7 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         exhibitor_given=values.text(options.EXHIBITOR_URL) is not None,
         zookeeper=hosts,
         zookeeper_auth=zookeeper_auth,
+        zookeeper_auth_file=digest.text if digest is not None and _lasts(digest.text) else None,
         zookeeper_sasl=values.on(options.ZOOKEEPER_SASL),
         zookeeper_tls=values.on(options.ZOOKEEPER_TLS),
         zookeeper_ca=values.plain(options.ZOOKEEPER_CA),
@@ -236,7 +279,7 @@ def _stored(values: Values) -> frozenset[str]:
             ("ca_cert", options.CA_CERT),
             ("client_cert", options.CLIENT_CERT),
             ("client_key", options.CLIENT_KEY),
-            ("mesos_login", options.MESOS_SECRET_FILE),
+            ("zookeeper_auth_file", options.ZOOKEEPER_AUTH_FILE),
         )
         if values.place(option).stored
     )
