@@ -153,7 +153,7 @@ def test_on_a_bridge_an_empty_root_stays_and_the_line_that_removes_it_works(
     assert kafka.zookeeper.get_children("/dcos-service-kafka") in ([], ["lock"])
     assert "/dcos-service-kafka" in ran.stderr
     told = re.search(
-        r"docker run (--network host) IMAGE (/janitor\.py -z \S+ --zookeeper 127\.0\.0\.1:2181)", ran.stderr
+        r"docker run --rm (--network host) IMAGE (/janitor\.py -z \S+ --zookeeper 127\.0\.0\.1:2181)", ran.stderr
     )
     assert told is not None, ran.stderr
     documented = command("root").split()
