@@ -76,7 +76,7 @@ class Sandbox:
         """Start everything; from then on the attributes below are there."""
         self.host.start()
         try:
-            self.host.run(self._assemble())
+            self.host.run(self._assemble)
         except BaseException:
             self.host.stop()
             raise

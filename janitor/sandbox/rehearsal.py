@@ -129,7 +129,7 @@ class Rehearsal:
 
     def _take_out(self, client: KazooClient) -> None:
         """Remove every znode that was put in; schedulers that still run end first."""
-        self.sandbox.host.run(self.dcos.services.close())
+        self.sandbox.host.run(self.dcos.services.close)
         with suppress(KazooException):
             for path in [*self.built.znodes, *self.dcos.services.znodes, MESOS]:
                 if client.exists(path) is not None:

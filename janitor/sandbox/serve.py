@@ -150,7 +150,7 @@ class Host:
         """Close every server and end the thread; once more is nothing. What clients left open is broken off."""
         if not self._thread.is_alive():
             return
-        self.run(self._close_all())
+        self.run(self._close_all)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
@@ -163,10 +163,19 @@ class Host:
         await asyncio.gather(*rest, return_exceptions=True)
         await self._loop.shutdown_asyncgens()
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop and wait for it; from any thread but the loop's own."""
-        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result()
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Begin a coroutine on the loop and wait for it; from any thread but the loop's own.
+
+        The loop's thread makes it, too: Ctrl-C comes to the main thread alone, and would leave behind one that was made
+        there and never begun, which Python tells about on stderr.
+        """
+        begun: Future[Future[T]] = Future()
+
+        def begin() -> None:
+            begun.set_result(asyncio.run_coroutine_threadsafe(work(), self._loop))
+
+        self._loop.call_soon_threadsafe(begin)
+        return begun.result().result()
 
     def call(self, work: Callable[[], T]) -> T:
         """Run a function on the loop's thread and wait for it; from any thread but that one."""
@@ -174,7 +183,7 @@ class Host:
         async def on_loop() -> T:
             return work()
 
-        return self.run(on_loop())
+        return self.run(on_loop)
 
     async def add(self, app: web.Application, tls: ssl.SSLContext | None = None, port: int = 0) -> Served:
         """Serve an application on a port of its own; from the loop's thread. Raises CannotListen."""
@@ -185,7 +194,7 @@ class Host:
 
     def serve(self, app: web.Application, tls: ssl.SSLContext | None = None, port: int = 0) -> Served:
         """The same from any other thread."""
-        return self.run(self.add(app, tls, port))
+        return self.run(lambda: self.add(app, tls, port))
 
 
 def tls_context(certificate: str, key: str) -> ssl.SSLContext:

@@ -68,7 +68,7 @@ def router(host: Host) -> Iterator[AdminRouter]:
     )
     router = AdminRouter(iam, marathon, behind, About(variant="enterprise"))
     yield router
-    host.run(router.proxy.close())
+    host.run(router.proxy.close)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
@@ -11,12 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import requests
 
+from janitor.sandbox import Sandbox
 from janitor.sandbox.command import ZOOKEEPER_PATIENCE, main
 from janitor.sandbox.greeting import where_to_try
 from janitor.sandbox.ports import claimed_port
@@ -122,6 +124,22 @@ def test_it_ends_at_once_while_it_starts() -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_ctrl_c_before_the_cluster_is_begun_leaves_nothing_that_python_tells_about(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    sandbox = Sandbox(agents=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(sandbox.host, "run", interrupted)
+        with suppress(KeyboardInterrupt):
+            sandbox.start()
+    sandbox.host.stop()
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 def test_the_commands_that_it_prints_work() -> None:

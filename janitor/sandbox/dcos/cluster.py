@@ -130,7 +130,7 @@ class Dcos:
 
     def close(self) -> None:
         """End the connections to what stands behind; the servers end with their host. From any thread but its own."""
-        self._host.run(self._close())
+        self._host.run(self._close)
         self.exhibitor.close()
 
     async def _close(self) -> None:
