@@ -158,8 +158,9 @@ def test_it_is_not_done_unless_it_is_confirmed(city: Scene) -> None:
         ["abandoned", "elastic", "elastic-role"],
         ["abandoned", "hdfs", "hdfs-role"],
     ]
+    assert "  Znodes that go: dcos-service-elastic, dcos-service-hdfs" in lines
     assert "Remove 2 holdings (" in ran.stderr
-    assert "from the cluster 127.0.0.1?" in ran.stderr
+    assert ", 2 znodes) from the cluster 127.0.0.1?" in ran.stderr
     assert held(city) == before
 
 

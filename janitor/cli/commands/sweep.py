@@ -9,7 +9,7 @@ from janitor import exits
 from janitor.cli.arguments.commands import Sweep
 from janitor.cli.results import SweptUp
 from janitor.cli.session import Session
-from janitor.cli.views.scan import much, table
+from janitor.cli.views.scan import much, prose, table, znodes_of
 from janitor.connect import expect_backup
 from janitor.events import Told
 from janitor.scan.report import Found
@@ -30,11 +30,14 @@ def run(asked: Sweep, session: Session) -> SweptUp:
     def confirm(chosen: Sequence[Found]) -> None:
         name = cluster_name(target)
         width = session.width - INDENT if session.width is not None else None
-        heading, listed = "This will go, with all data in it:", tuple(table(chosen, width))
+        heading = "This will go, with all data in it:"
+        listed = (*table(chosen, width), *prose(znodes_of(chosen), width))
         session.view(Told(heading, listed))
         # Nobody is asked about what was not shown, not even with --quiet.
         unseen = "\n".join((heading, *listed, "")) if asked.common.show.quiet and not asked.yes else ""
-        question = f"{unseen}Remove {counted(len(chosen), 'holding')} ({much(chosen)}) from the cluster {name}?"
+        question = (
+            f"{unseen}Remove {counted(len(chosen), 'holding')} ({much(chosen, znodes=True)}) from the cluster {name}?"
+        )
         session.insist(question, name, yes=asked.yes)
 
     done = sweep(session.site, asked.choice, session.view, confirm, target.reach, dry_run=asked.dry_run)

@@ -218,15 +218,29 @@ def _drawn(names: list[str], rows: list[list[str]], width: int | None) -> Iterat
         yield "  ".join(line).rstrip()
 
 
-def much(members: Iterable[Found], capacity: Amounts | None = None) -> str:
-    """`4.4 cpus, 8.3 GB of memory, 21 GB of disk on 4 agents (3 % of the cluster's cpus)`."""
+def znodes_of(members: Iterable[Found]) -> tuple[str, ...]:
+    """The znodes that go with what is removed, a line or none: the table may have no room for them."""
+    paths = [called(one.judgement.znode.path) for one in members if _with_its_znode(one) and one.judgement.znode]
+    return (f"Znodes that go: {listed(paths, 10)}",) if paths else ()
+
+
+def _with_its_znode(one: Found) -> bool:
+    """Whether the command that removes it deletes a znode."""
+    return "-z" in one.command
+
+
+def much(members: Iterable[Found], capacity: Amounts | None = None, *, znodes: bool = False) -> str:
+    """`4.4 cpus, 8.3 GB of memory, 21 GB of disk on 4 agents (3 % of the cluster's cpus)`.
+
+    Of znodes those alone that nothing is reserved with; with `znodes` all that go.
+    """
     members = tuple(members)
     amounts = total(one.amounts for one in members)
     measured = {name: amounts.thousandths.get(name, 0) for name in ("cpus", "mem", "disk", "gpus")}
     agents = {share.agent_id for one in members if one.holding is not None for share in one.holding.shares}
     held = sum_of(measured) or counted(amounts.items, "reservation")
     text = f"{held} on {counted(len(agents), 'agent')}" if agents else ""
-    nodes = [one.judgement.znode for one in members if one.holding is None]
+    nodes = [one for one in members if (_with_its_znode(one) if znodes else one.holding is None)]
     if nodes:
         text = f"{text}, {counted(len(nodes), 'znode')}" if text else counted(len(nodes), "znode")
     shares = [] if capacity is None else list(_shares(amounts, capacity))

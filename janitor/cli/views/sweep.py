@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from janitor.cleanup.outcome import Outcome
 from janitor.cli.views.leftovers import EACH
-from janitor.cli.views.scan import COMMAND, doubts, much, prose, table
+from janitor.cli.views.scan import COMMAND, doubts, much, prose, table, znodes_of
 from janitor.cli.views.summary import backup
 from janitor.message import Own, no_line
 from janitor.scan.sweep import Sweep, Swept, name_of
@@ -35,15 +35,16 @@ def _lines(sweep: Sweep, reach: tuple[str, ...], width: int | None) -> Iterator[
     if sweep.dry_run:
         yield "A sweep would remove:"
         yield from table(sweep.chosen, width)
+        yield from znodes_of(sweep.chosen)
         if sweep.backup is not None:
             yield f"Each znode would be saved before that in {called(sweep.backup)}."
-        yield f"Together: {much(sweep.chosen)}. Nothing was changed."
+        yield f"Together: {much(sweep.chosen, znodes=True)}. Nothing was changed."
         return
     removed = [one for one in sweep.swept if one.gone]
     gone = [one.found for one in removed]
     stayed = [one for one in sweep.swept if not one.gone]
     if gone:
-        yield f"Removed and proven gone: {counted(len(gone), 'holding')} ({much(gone)})"
+        yield f"Removed and proven gone: {counted(len(gone), 'holding')} ({much(gone, znodes=True)})"
         for one in removed[:MOST]:
             yield f"  {name_of(one.found)}"
             if one.outcome is not None:
