@@ -7,30 +7,22 @@ from dataclasses import dataclass
 
 from janitor.errors import UsageError
 from janitor.message import Again, do
-from janitor.namedfile import STANDARD_INPUT, Reading, read_named
+from janitor.namedfile import Reading, read_named
 from janitor.secret import Secret
 from janitor.words import foreign
 
 LARGEST = 64 * 1024
 """More bytes than this are no token."""
 
-_EMPTY_FILE = "Did the command fail that wrote it? Write one line of text into it, or leave the option out."
-_EMPTY_INPUT = do(
-    "Did the command before the | fail? In a container, standard input has to be kept open:",
-    "docker run -i IMAGE OPTIONS",
-)
-
 
 def read_secret(path: str, source: str, reading: Reading) -> Secret:
-    """Read one line, the newline at its end stripped.
+    """Read one line, the newline at its end stripped; an empty file is an empty Secret (rule S3).
 
     `source` is what named the file, for messages. Raises UsageError for a directory, a missing or unreadable file, one
-    that is too large, empty, not text, or of several lines.
+    that is too large, not text, or of several lines.
     """
     named = f"{source} {path}"
     line = _read(path, named, reading).rstrip("\r\n")
-    if not line.strip():
-        raise UsageError(f"{named} is empty.", remedy=_EMPTY_INPUT if path in STANDARD_INPUT else _EMPTY_FILE)
     if "\n" in line or "\r" in line:
         raise UsageError(f"{named} has several lines; one is wanted.")
     if not line.isprintable():

@@ -105,6 +105,9 @@ def reading_of(values: Values, env: Environment, limits: Limits) -> Reading:
 
 def _credentials(values: Values, env: Environment, reading: Reading, notices: list[str]) -> Credentials:
     token = _secret(values, reading, options.AUTH_TOKEN, options.AUTH_TOKEN_FILE)
+    file = _file_of(values, options.AUTH_TOKEN, options.AUTH_TOKEN_FILE)
+    if file is not None and not token:
+        notices.append(f"{file.source} {file.text} is empty: this run has no token.")
     password = _secret(values, reading, options.PASSWORD, options.PASSWORD_FILE)
     username, key_file = values.text(options.USERNAME), values.text(options.PRIVATE_KEY_FILE)
     key = read_key(key_file.text, key_file.source, reading) if key_file else None
