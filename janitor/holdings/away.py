@@ -6,7 +6,7 @@ The one place that says so: the roll call of a clean-up and a scan both ask here
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from janitor import rules
@@ -44,14 +44,6 @@ def missing(snapshot: Snapshot, seen: frozenset[str] = frozenset()) -> frozenset
     elif nameless(snapshot) and not isinstance(snapshot.tasks, Unknown):
         expected |= frozenset(task.agent_id for task in snapshot.tasks)
     return expected - registered(snapshot)
-
-
-def with_tasks_of_the_missing(snapshot: Snapshot) -> Snapshot:
-    """The same with the tasks alone that are on agents that are missing: the others tie nothing, and are far more."""
-    if isinstance(snapshot.tasks, Unknown):
-        return snapshot
-    absent = missing(snapshot)
-    return replace(snapshot, tasks=tuple(task for task in snapshot.tasks if task.agent_id in absent))
 
 
 def nameless(snapshot: Snapshot) -> int:
@@ -130,18 +122,40 @@ def ties(snapshot: Snapshot, roles: Collection[str], path: str, owners: Iterable
     return found
 
 
-def may_hold_more(snapshot: Snapshot, roles: Collection[str], path: str, owners: Iterable[Owner]) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Away:
+    """What a view tells of the agents that are away, whoever asks: worked out once, since a cluster has many znodes.
+
+    doubts     what is not known of them as a whole, a line each
+    missing    ids of those that are not expected to register, sorted
+    snapshot   the view, of the tasks those alone that were on these: the others tie nothing, and are far more
+    """
+
+    doubts: tuple[str, ...]
+    missing: tuple[str, ...]
+    snapshot: Snapshot
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Away:
+        """Make it of a view."""
+        unknown, fewer = uncounted(snapshot), fewer_shown(snapshot)
+        why = [*([unknown.why] if unknown is not None else []), *([fewer] if fewer else [])]
+        doubts = tuple(Message("What agents that are away hold.", one) for one in why)
+        absent = missing(snapshot)
+        if not isinstance(snapshot.tasks, Unknown):
+            there = tuple(task for task in snapshot.tasks if task.agent_id in absent)
+            snapshot = replace(snapshot, tasks=there)
+        return cls(doubts, tuple(sorted(absent - to_register(snapshot))), snapshot)
+
+
+def may_hold_more(away: Away, roles: Collection[str], path: str, owners: Iterable[Owner]) -> tuple[str, ...]:
     """What is not known of agents that are away, a line each: they may hold something of these. As `ties` has it."""
-    unknown, fewer = uncounted(snapshot), fewer_shown(snapshot)
-    why = [*([unknown.why] if unknown is not None else []), *([fewer] if fewer else [])]
-    lines: list[str] = [Message("What agents that are away hold.", one) for one in why]
-    absent = sorted(missing(snapshot) - to_register(snapshot))
-    if not absent:
-        return tuple(lines)
-    tied = ties(snapshot, roles, path, owners)
-    told = [(agent_id, tie) for agent_id in absent if (tie := tied.get(agent_id, tied.get(ANY))) is not None]
-    if told:
-        agent_id, tie = told[0]
-        more = f", and so of {counted(len(told) - 1, 'more agent')}" if len(told) > 1 else ""
-        lines.append(f"What agent {called(agent_id)} holds, which is unreachable: {tie}{more} (rule {rules.L6}).")
-    return tuple(lines)
+    if not away.missing:
+        return away.doubts
+    tied = ties(away.snapshot, roles, path, owners)
+    told = [(agent_id, tie) for agent_id in away.missing if (tie := tied.get(agent_id, tied.get(ANY))) is not None]
+    if not told:
+        return away.doubts
+    agent_id, tie = told[0]
+    more = f", and so of {counted(len(told) - 1, 'more agent')}" if len(told) > 1 else ""
+    return (*away.doubts, f"What agent {called(agent_id)} holds, which is unreachable: {tie}{more} (rule {rules.L6}).")

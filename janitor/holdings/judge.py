@@ -9,7 +9,7 @@ from janitor.dcos.marathon import App
 from janitor.dcos.naming import SPARK, UNINSTALLING, znode_of
 from janitor.dcos.places import znodes_of
 from janitor.errors import Unreadable
-from janitor.holdings.away import may_hold_more, to_register, with_tasks_of_the_missing
+from janitor.holdings.away import Away, may_hold_more, to_register
 from janitor.holdings.holding import MOST_TASKS, Holding, Unread
 from janitor.holdings.known import (
     KnownApp,
@@ -113,7 +113,7 @@ def judge_znode(
         )[:1]
     reserved = _still_reserved(znode, seen, before)
     roles, owners = frozenset(one.role for one in before), frozenset(one.owner for one in before)
-    away = seen.once("away", lambda: with_tasks_of_the_missing(seen.snapshot))
+    away = seen.once("away", lambda: Away.of(seen.snapshot))
     missing += (*reserved, *may_hold_more(away, roles, znode.path, owners))
     evidence = absent(seen) if reserved else (*absent(seen), f"No reservation is its service's ({called(name)}).")
     verdict = Verdict.UNKNOWN if missing else Verdict.ZNODE_ONLY

@@ -5,6 +5,8 @@ The one place that says so: the guards of a clean-up, the sign of an earlier run
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from janitor.dcos.naming import SERVICE_PREFIX, SPARK, escape, role_of, znode_of
 from janitor.mesos.roles import service_of
 
@@ -19,6 +21,7 @@ def written(name: str) -> str:
     return plain(name).replace("__", "/")
 
 
+@lru_cache(maxsize=1024)  # a scan asks of every holding whether each znode is its service's
 def names_of(path: str) -> tuple[str, ...]:
     """The names, as `plain` gives them, that the service of a `dcos-service-<name>` znode can have; none for others.
 

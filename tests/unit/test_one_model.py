@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +32,7 @@ from tests.unit.clusters import AGENT_IDS, Spec, frameworks
 from tests.unit.test_decide_properties import EXAMPLES
 from tests.unit.test_holdings import APPS, CLUSTERS, seen
 
+T = TypeVar("T")
 NAMES = st.sampled_from(["kafka", "/kafka", "other", "spark", "a/b", "a__b", "universe"])
 FRAMEWORKS = st.lists(
     st.builds(lambda one, name: replace(one, name=name), frameworks(), NAMES), max_size=3, unique_by=lambda one: one.id
@@ -284,24 +286,25 @@ def test_l6_a_znode_alone_is_unknown_while_an_agent_is_away_that_its_service_was
     )
 
 
-class _Counted(tuple[TaskPlace, ...]):
-    """Tasks that count how often they are gone through."""
+class _Counted(tuple[T, ...]):
+    """Tasks, or agents, that count how often they are gone through."""
 
     passes = 0
 
-    def __iter__(self) -> Iterator[TaskPlace]:
+    def __iter__(self) -> Iterator[T]:
         _Counted.passes += 1
         return super().__iter__()
 
 
-def test_l6_the_tasks_of_a_large_cluster_are_not_gone_through_for_each_znode() -> None:
+def test_l6_the_tasks_and_agents_of_a_large_cluster_are_not_gone_through_for_each_znode() -> None:
     passes = []
     for count in (1, 50):
         _Counted.passes = 0
         nodes = tuple(StateNode(f"dcos-service-s{n}", 3, live=False) for n in range(count))
         there = seen(agent("S1"), znodes=nodes)
         tasks = _Counted([TaskPlace("F1", "S9", frozenset({"s0-role"})), *[TaskPlace("F2", "S1", frozenset())] * 9])
-        whole = replace(there.snapshot, roll=registry("S1", unreachable=["S9"]), tasks=tasks)
+        away, agents = registry("S1", unreachable=["S9"]), _Counted(there.snapshot.agents)
+        whole = replace(there.snapshot, roll=away, tasks=tasks, agents=agents)
         found = scan(Seen(whole, (), nodes)).of(Verdict.ZNODE_ONLY)
         assert len(found) == count - 1
         passes.append(_Counted.passes)
