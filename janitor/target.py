@@ -17,6 +17,18 @@ STANDARD_MASTER = "http://leader.mesos:5050/master/"
 STANDARD_MARATHON = "http://marathon.mesos:8080/v2/apps/"
 """Where the master and Marathon are unless an option says otherwise."""
 
+SWITCHES = frozenset({"--zookeeper-sasl", "--zookeeper-tls", "--insecure"})
+"""What of the options in a target's `reach` takes no value."""
+
+FILES = frozenset(
+    {
+        *("--config", "--ca-cert", "--client-cert", "--client-key", "--mesos-secret-file"),
+        *("--auth-token-file", "--password-file", "--private-key-file"),
+        *("--zookeeper-auth-file", "--zookeeper-ca", "--zookeeper-cert", "--zookeeper-key"),
+    }
+)
+"""What of them names a file: a container sees it only when it is mounted."""
+
 
 @dataclass(frozen=True, slots=True)
 class MesosLogin:
@@ -33,7 +45,8 @@ class Credentials:
     A user with a password, or a service account with its private key (PEM), can log in; a token is used as it is.
     `mesos` is for a Mesos without DC/OS, and for its masters and agents alone: it is never given with one of those.
     `redact` blanks them out of what is shown; what a login brings is told to it, too. again are the options with which
-    a command to paste logs in as this run does: a user, and the files that have the secrets.
+    a command to paste logs in as this run does: a user, and the files that have the secrets, ZooKeeper's
+    among them.
     """
 
     token: Secret | None = None
@@ -68,8 +81,7 @@ class Target:
     or with zookeeper_sasl a login by SASL. With zookeeper_tls ZooKeeper is asked over TLS: with a CA, and a certificate
     of our own and its key, where these are given.
     dcos_url is the cluster's own URL: then everything goes through its Admin Router, and mesos, marathon and exhibitor
-    are not used. zookeeper_auth_file is where zookeeper_auth was read, None where nobody can read it there again.
-    named says whether the operator named a part of it: then the cluster that the DC/OS CLI is attached to
+    are not used. named says whether the operator named a part of it: then the cluster that the DC/OS CLI is attached to
     is not meant, also where the part is the standard one. stored are the fields that a configuration file gave, and
     again the options with which a command to paste has them from there.
     """
@@ -80,7 +92,6 @@ class Target:
     exhibitor_given: bool = False
     zookeeper: str | None = None
     zookeeper_auth: Secret | None = None
-    zookeeper_auth_file: str | None = None
     zookeeper_sasl: bool = False
     zookeeper_tls: bool = False
     zookeeper_ca: str | None = None
@@ -120,7 +131,6 @@ class Target:
         """How ZooKeeper is asked, as options."""
         words = ["--zookeeper-sasl"] if self.zookeeper_sasl and "zookeeper_sasl" not in self.stored else []
         words += ["--zookeeper-tls"] if self.zookeeper_tls and "zookeeper_tls" not in self.stored else []
-        words += self._option("--zookeeper-auth-file", "zookeeper_auth_file")
         words += self._option("--zookeeper-ca", "zookeeper_ca")
         words += self._option("--zookeeper-cert", "zookeeper_cert")
         words += self._option("--zookeeper-key", "zookeeper_key")

@@ -11,20 +11,9 @@ from janitor.cleanup.outcome import Blocked, ZnodeRecord
 from janitor.errors import Refusal, Trouble
 from janitor.events import View, ZnodeProgress
 from janitor.message import Again, Remedy, do
+from janitor.target import FILES, SWITCHES
 from janitor.words import command, counted
 from janitor.zookeeper.ensemble import CARE, Care, Ensemble
-
-_SWITCHES = frozenset({"--zookeeper-sasl", "--zookeeper-tls", "--insecure"})
-"""What of the options that name a cluster takes no value."""
-
-_FILES = frozenset(
-    {
-        *("--config", "--ca-cert", "--client-cert", "--client-key", "--mesos-secret-file"),
-        *("--auth-token-file", "--password-file", "--private-key-file"),
-        *("--zookeeper-auth-file", "--zookeeper-ca", "--zookeeper-cert", "--zookeeper-key"),
-    }
-)
-"""What of them names a file: a container sees it only when it is mounted."""
 
 _APPEARED = "It was created while this run went on: somebody uses it."
 _LOOK = do("Find out what uses it. If it is left over after all, run this again:", Again())
@@ -102,10 +91,10 @@ def _on_a_master(reach: tuple[str, ...]) -> tuple[list[str], list[str], str]:
     options, files, port = list[str](), list[str](), "2181"
     words = iter(reach)
     for word in words:
-        value = next(words) if word not in _SWITCHES else ""
+        value = next(words) if word not in SWITCHES else ""
         if word == "--zookeeper":
             port = value.partition(",")[0].partition("/")[0].rpartition(":")[2] or port
-        elif word in _FILES and value != os.devnull:
+        elif word in FILES and value != os.devnull:
             files.append(os.path.abspath(value))
             options += [word, files[-1]]
         elif word != "-e":  # an Exhibitor may not remove it, or it would be gone

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from janitor.cleanup.job import Job
 from janitor.cli.arguments.commands import Clean, Show
+from janitor.cli.arguments.kinds import Group, Switch
 from janitor.cli.arguments.line import Line, parse
 from janitor.cli.arguments.options import OPTIONS
 from janitor.errors import BadUrl, JanitorError, UsageError
 from janitor.message import Again, Remedy
 from janitor.secret import Secret
-from janitor.target import Limits, MesosLogin, Target
+from janitor.target import FILES, SWITCHES, Limits, MesosLogin, Target
 from tests.cli.terminal import environment
 
 
@@ -481,6 +482,13 @@ def test_a_command_to_paste_logs_in_with_the_files_of_this_run(
     words = [str(file) if word == "FILE" else word for word in argv]
     found = read(*words, stdin="super:longsecret", **{name: str(file) for name in variables})
     assert found.common.target.reach == tuple(str(file) if word == "FILE" else word for word in again)
+
+
+def test_what_reaches_a_cluster_is_told_apart_as_it_is_declared() -> None:
+    """A container on another host needs the files: an option that is new has to stand there, too."""
+    reaching = [option for option in OPTIONS if option.group in (Group.WHERE, Group.LOGIN)]
+    assert {f"--{option.name}" for option in reaching if option.value == "FILE"} == FILES
+    assert {f"--{option.name}" for option in reaching if isinstance(option, Switch)} == SWITCHES
 
 
 def test_a_secret_of_mesos_with_a_blank_is_one_secret(tmp_path: Path) -> None:

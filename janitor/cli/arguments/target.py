@@ -105,8 +105,7 @@ def reading_of(values: Values, env: Environment, limits: Limits) -> Reading:
 
 def _credentials(values: Values, env: Environment, reading: Reading, notices: list[str]) -> Credentials:
     token = _secret(values, reading, options.AUTH_TOKEN, options.AUTH_TOKEN_FILE)
-    file = _file_of(values, options.AUTH_TOKEN, options.AUTH_TOKEN_FILE)
-    if file is not None and not token:
+    if not token and (file := _file_of(values, options.AUTH_TOKEN, options.AUTH_TOKEN_FILE)) is not None:
         notices.append(f"{file.source} {file.text} is empty: this run has no token.")
     password = _secret(values, reading, options.PASSWORD, options.PASSWORD_FILE)
     username, key_file = values.text(options.USERNAME), values.text(options.PRIVATE_KEY_FILE)
@@ -147,7 +146,7 @@ def _log_in_again(values: Values, user: str, mesos: MesosLogin | None) -> tuple[
         words = ["--username", user, *words]
     if mesos is not None and not _comes_again(values, options.MESOS_SECRET_FILE):
         words += ["--mesos-principal", mesos.principal, *_file_again(values, options.MESOS_SECRET_FILE)]
-    return tuple(words)
+    return (*words, *_file_again(values, options.ZOOKEEPER_AUTH_FILE))
 
 
 def _comes_again(values: Values, option: Text) -> bool:
@@ -226,7 +225,7 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
     if ca_cert and insecure:
         raise UsageError(f"--insecure and {ca_cert.source} contradict each other.", remedy="Leave one of them out.")
     _refuse_key_alone(values, options.CLIENT_KEY, options.CLIENT_CERT)
-    digest, zookeeper_auth = values.text(options.ZOOKEEPER_AUTH_FILE), _zookeeper_auth(values, env, reading)
+    zookeeper_auth = _zookeeper_auth(values, env, reading)
     _check_zookeeper(values)
     dcos_url = values.text(options.DCOS_URL)
     router = None
@@ -244,7 +243,6 @@ def _target(values: Values, env: Environment, reading: Reading, credentials: Cre
         exhibitor_given=values.text(options.EXHIBITOR_URL) is not None,
         zookeeper=hosts,
         zookeeper_auth=zookeeper_auth,
-        zookeeper_auth_file=digest.text if digest is not None and _lasts(digest.text) else None,
         zookeeper_sasl=values.on(options.ZOOKEEPER_SASL),
         zookeeper_tls=values.on(options.ZOOKEEPER_TLS),
         zookeeper_ca=values.plain(options.ZOOKEEPER_CA),
@@ -282,7 +280,6 @@ def _stored(values: Values) -> frozenset[str]:
             ("ca_cert", options.CA_CERT),
             ("client_cert", options.CLIENT_CERT),
             ("client_key", options.CLIENT_KEY),
-            ("zookeeper_auth_file", options.ZOOKEEPER_AUTH_FILE),
         )
         if values.place(option).stored
     )
