@@ -5,8 +5,6 @@ Where Mesos says it in words alone, the words are here.
 
 from __future__ import annotations
 
-import re
-
 from janitor.cleanup.outcome import Answer
 from janitor.words import answered
 
@@ -48,9 +46,9 @@ def is_held(answer: Answer) -> bool:
     return any(text in answer.words for text in _HELD)
 
 
-def is_redirected(words: str) -> bool:
-    """Whether an answer, as `said` gives it, is a redirect that no write follows."""
-    return re.match(r"3[0-9]{2} redirected to ", words) is not None
+def is_redirected(answer: Answer) -> bool:
+    """Whether it is a redirect, which no write follows."""
+    return answer.status is not None and 300 <= answer.status < 400
 
 
 def said(answer: Answer) -> str:

@@ -32,12 +32,17 @@ class AgentMemory:
 
     tries       rounds in a row whose answer was "look again": after a second one, item by item (rule D1)
     final       answers that ended it for some kinds
-    words       the last answer that was not a success, for the report
+    bad         the last answer that was not a success, None where there was none
     """
 
     tries: int = 0
     final: tuple[Final, ...] = ()
-    words: str = ""
+    bad: Answer | None = None
+
+    @property
+    def words(self) -> str:
+        """What that answer says, for the report; "" where there was none."""
+        return said(self.bad) if self.bad is not None else ""
 
     def ended(self, kind: Kind) -> Final | None:
         """The answer after which nothing more is tried for this kind."""
@@ -182,7 +187,7 @@ def _after(before: AgentMemory, entries: list[tuple[Answer, frozenset[Kind], boo
     return AgentMemory(
         tries=before.tries + 1 if again else 0,
         final=final,
-        words=said(bad[-1]) if bad else "",
+        bad=bad[-1] if bad else None,
     )
 
 

@@ -172,8 +172,9 @@ def _leftovers(course: Course, memory: Memory) -> list[Leftover]:
         return left + _awaited(wait for wait in decision.waits if wait.at_most is None)
     named = {(one.agent_id, one.item) for one in left}
     for agent_id, remaining in decision.left.items():
-        words = memory.of(agent_id).words or "Not done when the run ended."
-        remedy = _after_redirect(course.job) if is_redirected(words) else AGAIN
+        done = memory.of(agent_id)
+        words = done.words or "Not done when the run ended."
+        remedy = _after_redirect(course.job) if done.bad is not None and is_redirected(done.bad) else AGAIN
         for item in remaining.selected:
             if (agent_id, str(item)) not in named:
                 left.append(Leftover(agent_id, course.hosts.get(agent_id, ""), str(item), words, remedy))

@@ -121,7 +121,7 @@ def _matters(agent: Agent, case: Case) -> bool:
 
 
 def _disconnected(agent: Agent, selection: Selection, job: Job) -> list[Leftover]:
-    items = _selected_on(agent.id, selection) or [f"{WHATEVER}{job.role or job.znode} holds there"]
+    items = _selected_on(agent.id, selection) or [_whatever(job)]
     return [Leftover(agent.id, agent.host, item, "The agent is disconnected.", RETURNS) for item in items]
 
 
@@ -161,7 +161,7 @@ def _untold(case: Case) -> list[Leftover]:
         words = fewer_shown(case.snapshot)
     if not words:
         return []
-    return [Leftover("", "", f"{WHATEVER}{case.job.role or case.job.znode} holds there", words, RETURNS)]
+    return [Leftover("", "", _whatever(case.job), words, RETURNS)]
 
 
 def _agents(names: list[str]) -> str:
@@ -183,9 +183,13 @@ def _untied(untied: list[str], snapshot: Snapshot, job: Job, *, tied: bool) -> l
     return notices
 
 
+def _whatever(job: Job) -> str:
+    """What is left where nobody could look."""
+    return f"{WHATEVER}{job.role or job.znode} holds there"
+
+
 def _unseen(agent_id: str, tie: str, case: Case) -> Leftover:
-    what = f"{WHATEVER}{case.job.role or case.job.znode} holds there"
-    return Leftover(agent_id, "", what, f"{_state_of(agent_id, case.snapshot)}; {tie}.", RETURNS)
+    return Leftover(agent_id, "", _whatever(case.job), f"{_state_of(agent_id, case.snapshot)}; {tie}.", RETURNS)
 
 
 def _gave_up(case: Case) -> list[str]:
