@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import getopt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from janitor.cli.arguments.kinds import Option
@@ -169,6 +169,13 @@ def with_one_dash(given: Given) -> str | None:
     return meant if any(meant in option.spellings for option in OPTIONS) else None
 
 
+def swallowed(given: Given, options: Iterable[Option]) -> str | None:
+    """Give the option that was typed where the value of another one should be, as by an unset variable; or None."""
+    follows = given.value.partition("=")[0]
+    taken = given.option.value and not given.glued and any(follows in option.spellings for option in options)
+    return follows if taken else None
+
+
 class _Vocabulary:
     """The options of one command, in the form in which getopt takes them."""
 
@@ -197,10 +204,6 @@ class _Vocabulary:
             Given(self._by_spelling[spelled], spelled, value, glued=not (used == 2 and number == last))
             for number, (spelled, value) in enumerate(pairs)
         ], words[used:]
-
-    def knows(self, word: str) -> bool:
-        """Whether the word is an option, without or with a value behind its equals sign."""
-        return word.partition("=")[0] in self._by_spelling
 
     def suggest(self, unknown: str, word: str) -> str | None:
         """Name the nearest option to one that getopt refused; None when it is known, or nothing is near."""
@@ -259,7 +262,7 @@ def _wrong_words(typed: Typed, spec: Spec, *, named: bool) -> GrammarError:
     message = f"Not understood: {quoted[0]}"
     if len(quoted) > 1:
         message += f", and what followed: {' '.join(quoted[1:])}"
-    return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0], typed, vocabulary, named=named))
+    return GrammarError(f"{message}.", typed, remedy=_after_left_over(extra[0], typed, named=named))
 
 
 _NAME = re.compile(r"/?[A-Za-z][A-Za-z0-9._/-]*")
@@ -278,7 +281,7 @@ def _with_a_name(name: str) -> str:
     )
 
 
-def _after_left_over(word: str, typed: Typed, vocabulary: _Vocabulary, *, named: bool) -> str:
+def _after_left_over(word: str, typed: Typed, *, named: bool) -> str:
     """What to do about the first word that is too many."""
     if word in FIRST_WORDS:
         return do("A command comes first:", f"{command_line('janitor', word)} ...")
@@ -291,8 +294,7 @@ def _after_left_over(word: str, typed: Typed, vocabulary: _Vocabulary, *, named:
     for each in typed.given:
         if (meant := with_one_dash(each)) is not None:
             return f"Nothing was done. A long option begins with two dashes: {meant}"
-        if each.option.value and not each.glued and vocabulary.knows(each.value):
-            follows = each.value.partition("=")[0]
+        if (follows := swallowed(each, of_command(typed.command))) is not None:
             return f"Nothing was done. {each.spelled} has no value: {follows} follows it. Is a shell variable unset?"
     plain = "Nothing was done. A value with blanks in it needs quotes, and an option begins with a dash."
     return (

@@ -58,7 +58,7 @@ def asked(typed: Typed, values: Values, env: Environment) -> Arguments:
         return _apply(name, typed, values, env, show)
     if spec.name == "config":
         return _config(values, env)
-    limits = limits_of(values, env) if spec.name == "scan" else limits_of(values, env, SITE_TIMEOUT)
+    limits = limits_of(values, env) if spec.name in options.QUICK else limits_of(values, env, SITE_TIMEOUT)
     common = _common(typed, values, env, show, limits, site_target)
     match spec.name:
         case "uninstall":

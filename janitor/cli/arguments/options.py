@@ -23,6 +23,9 @@ def formats(known: Iterable[Format]) -> str:
 
 _LIFTS = "lift one refusal"
 
+QUICK: tuple[CommandName, ...] = ("clean", "apply", "scan")
+"""Commands that give up after 15 minutes unless told, where others go on for an hour: they wait for a scheduler."""
+
 # fmt: off
 # What to remove
 ROLE = Text("role", Group.WHAT, "the role whose reservations and volumes are removed",
@@ -184,7 +187,7 @@ def help_for(option: Option, spec: Spec) -> str:
     if option is OUTPUT:
         return formats(spec.formats)
     if option is TIMEOUT:
-        default = "15m" if spec.name in ("clean", "apply", "scan") else "1h"
+        default = "15m" if spec.name in QUICK else "1h"
         return f"{option.help} (default {default})"
     if option is OVERRIDE:
         return f"{_LIFTS}: {', '.join(OVERRIDES) if spec.drop_in else CLUSTER_FRAMEWORK} (repeatable)"

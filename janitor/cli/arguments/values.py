@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TypeVar
 
-from janitor.cli.arguments.grammar import Given, Typed, with_one_dash
+from janitor.cli.arguments.grammar import Given, Typed, swallowed, with_one_dash
 from janitor.cli.arguments.kinds import ENVIRONMENT_PREFIX, Content, Many, Option, Settings, Switch, Text
 from janitor.cli.arguments.options import INSECURE, OPTIONS, OVERRIDE, of_command
 from janitor.errors import UsageError
@@ -242,7 +242,6 @@ class Values:
 
         And at `-r=x` and `-role=x`, which are the roles `=x` and `ole=x` by getopt's rules, and meant by nobody.
         """
-        ours = {spelling for option in self._options for spelling in option.spellings}
         for each in given:
             if (meant := with_one_dash(each)) is not None:
                 raise UsageError(
@@ -254,11 +253,11 @@ class Values:
                     f"{each.spelled}{each.value} means the value {each.value!r}, with the equals sign in it.",
                     remedy=do("If it is to be without:", Again(f"--{each.option.name}{each.value}")),
                 )
-            if each.option.value and not each.glued and each.value.partition("=")[0] in ours:
-                glued = f"--{each.option.name}=" + each.value.partition("=")[0]
+            if (follows := swallowed(each, self._options)) is not None:
+                glued = f"--{each.option.name}={follows}"
                 whole = command(glued) if each.option.secret or isinstance(each.option, Many) else Again(glued)
                 raise UsageError(
-                    f"The option {each.spelled} has no value: {each.value.partition('=')[0]} follows it.",
+                    f"The option {each.spelled} has no value: {follows} follows it.",
                     remedy=do("Is a shell variable unset? If it is meant as the value, write:", whole),
                 )
 
