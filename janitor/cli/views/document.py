@@ -115,10 +115,8 @@ def _tell_result(made: schema.Document, result: results.Result) -> None:
         case schema.ServiceListDocument(), results.FrameworksFound():
             made.frameworks = [_framework(one) for one in result.frameworks]
         case schema.AuditListDocument(), results.HistoryRead(history):
-            made.runs, made.unreadable = (
-                [_converted(one, parts.AuditBrief) for one in history.runs],
-                [*history.unreadable],
-            )
+            made.runs = [_converted(one, parts.AuditBrief) for one in history.runs]
+            made.unreadable = [*history.unreadable]
         case schema.AuditShowDocument(), results.HistoryRead(history):
             made.runs, made.unreadable = [audited(one) for one in history.runs], [*history.unreadable]
         case schema.PlanForceCompleteDocument() | schema.PodReplaceDocument(), results.Rehearsed(would):

@@ -220,13 +220,14 @@ def _drawn(names: list[str], rows: list[list[str]], width: int | None) -> Iterat
 
 def znodes_of(members: Iterable[Found]) -> tuple[str, ...]:
     """The znodes that go with what is removed, a line or none: the table may have no room for them."""
-    paths = [called(one.judgement.znode.path) for one in members if _with_its_znode(one) and one.judgement.znode]
-    return (f"Znodes that go: {listed(paths, 10)}",) if paths else ()
+    paths = _znodes(members)
+    return (f"Znodes that go: {listed(map(called, paths), 10)}",) if paths else ()
 
 
-def _with_its_znode(one: Found) -> bool:
-    """Whether the command that removes it deletes a znode."""
-    return "-z" in one.command
+def _znodes(members: Iterable[Found]) -> list[str]:
+    """The znodes that go with what is removed."""
+    jobs = (one.removal for one in members)
+    return [job.znode for job in jobs if job is not None and job.znode is not None]
 
 
 def much(members: Iterable[Found], capacity: Amounts | None = None, *, znodes: bool = False) -> str:
@@ -240,9 +241,9 @@ def much(members: Iterable[Found], capacity: Amounts | None = None, *, znodes: b
     agents = {share.agent_id for one in members if one.holding is not None for share in one.holding.shares}
     held = sum_of(measured) or counted(amounts.items, "reservation")
     text = f"{held} on {counted(len(agents), 'agent')}" if agents else ""
-    nodes = [one for one in members if (_with_its_znode(one) if znodes else one.holding is None)]
+    nodes = len(_znodes(members)) if znodes else sum(one.holding is None for one in members)
     if nodes:
-        text = f"{text}, {counted(len(nodes), 'znode')}" if text else counted(len(nodes), "znode")
+        text = f"{text}, {counted(nodes, 'znode')}" if text else counted(nodes, "znode")
     shares = [] if capacity is None else list(_shares(amounts, capacity))
     return f"{text} ({', '.join(shares)})" if shares and text else text
 
