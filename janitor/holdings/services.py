@@ -123,8 +123,8 @@ def named(
 ) -> Named:
     """The service of this name. apps, frameworks: all of the cluster; later: as in `marks_of`.
 
-    The name is an app's id, what Admin Router knows an app by, or a framework's. Raises UsageError when it is empty, or
-    several apps go by it.
+    The name is an app's id, what Admin Router knows an app by, or a framework's. Raises UsageError when it is empty,
+    several apps go by it, or it is one app's and the framework of that name is another's.
     """
     wanted = name.strip("/")
     if not wanted:
@@ -132,7 +132,7 @@ def named(
     frameworks = tuple(frameworks)
     app = _app_of(wanted, apps)
     bare = app.id.strip("/") if app is not None else wanted
-    names = {wanted, bare} | ({_framework_name(app).strip("/")} if app is not None else set()) - {""}
+    names = {wanted, bare} if app is None else _framework_names(app, {wanted, bare}, apps)
     bearing = [framework for framework in frameworks if framework.name.strip("/") in names]
     own = sorted((one for one in bearing if one.id not in later), key=lambda one: one.completed)
     spelled = _spelled(bare, app, own)
@@ -156,6 +156,25 @@ def _app_of(wanted: str, apps: Sequence[App]) -> App | None:
             f"{len(found)} apps go by the name {called(wanted)}: {ids}.", remedy="Give the id of the one that you mean."
         )
     return found[0] if found else None
+
+
+def _framework_names(app: App, names: set[str], apps: Sequence[App]) -> set[str]:
+    """The names that frameworks of this app may have: its own, but for those that another app is started as.
+
+    names: what the app goes by. Raises UsageError where it does not tell what it is started as, and another app does.
+    """
+    own = _framework_name(app).strip("/")
+    rest = [one for one in apps if one.id != app.id]
+    taken = {name: other for name in sorted(names - {own}) if (other := told_by(name, rest)) is not None}
+    if taken and not own:
+        name, other = next(iter(taken.items()))
+        raise UsageError(
+            f"App {called(app.id)} goes by the name {called(name)}, and app {called(other.id)} is started as the "
+            "framework of that name.",
+            remedy=f"Give {called(other.id.strip('/'))} if you mean the framework. If you mean app {called(app.id)}, "
+            "delete it in Marathon.",
+        )
+    return (names | {own}).difference(taken, ("",))
 
 
 def apps_of(name: str, apps: Iterable[App]) -> list[App]:

@@ -58,6 +58,26 @@ def test_by_the_name_that_admin_router_knows() -> None:
     assert not isinstance(caught.value, UnknownService)
 
 
+def test_the_framework_of_another_app_is_no_framework_of_the_app_with_that_id() -> None:
+    """An app that serves pages has the id `team`; the Marathon of the team is another app."""
+    of_team = App("/marathon-team", "./bin/start --framework_name team", (), None, {}, {}, None, 1, ())
+    registered = framework("f-team", name="team")
+    with pytest.raises(UsageError) as caught:
+        seen("team", app("/team"), of_team, frameworks=(registered,))
+    assert caught.value.message == (
+        "App /team goes by the name team, and app /marathon-team is started as the framework of that name."
+    )
+    assert "Give marathon-team if you mean the framework." in str(caught.value.remedy)
+    assert seen("marathon-team", app("/team"), of_team, frameworks=(registered,)).framework_ids == {"f-team"}
+    # An app that tells its framework's name has that one, and not the other's.
+    tells = app("/team", env={"FRAMEWORK_NAME": "/team/db"})
+    both = (registered, framework("f-db", name="/team/db"))
+    assert seen("team", tells, of_team, frameworks=both).framework_ids == {"f-db"}
+    # Two that are started alike: which framework is meant is asked of the scheduler, as ever.
+    alike = app("/team", env={"FRAMEWORK_NAME": "team"})
+    assert seen("team", alike, of_team, frameworks=(registered,)).framework_ids == {"f-team"}
+
+
 def test_in_a_folder() -> None:
     found = seen("/prod/kafka", app("/prod/kafka", env={"FRAMEWORK_NAME": "/prod/kafka"}))
     assert (found.roles, found.principals, found.znode) == (
