@@ -19,6 +19,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, TypeVar
 
+from janitor.sandbox.door import Door
 from janitor.sandbox.gate_plan import Action, Plan, Weather
 from janitor.sandbox.gate_relay import Relay
 from janitor.sandbox.gate_rules import Rule, When
@@ -44,7 +45,7 @@ class Gate:
         self._lock = threading.Lock()
         self._relays: dict[Relay, asyncio.Task[None]] = {}
         self._failures: list[BaseException] = []
-        self._listener: asyncio.Server | None = None
+        self._door: Door | None = None
         self._thaw: asyncio.TimerHandle | None = None
         # Bound and never listening, it keeps the port ours (and refused) while the listener is away.
         self._claim = socket.socket()
@@ -163,31 +164,35 @@ class Gate:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
     async def _open(self) -> None:
-        if self._listener is None:
+        if self._door is None:
             sock = socket.socket()
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.bind(("127.0.0.1", self.port))
-            self._listener = await asyncio.start_server(self._accept, sock=sock, limit=1 << 20)
+            self._door = Door(self._streams)
+            self._door.open(sock)
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _streams(self) -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(limit=1 << 20), self._accept)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         relay = Relay((reader, writer), self._weather, self._plan, self._plan_raw, self._act)
-        task = asyncio.current_task()
-        assert task is not None
+        task = self._loop.create_task(self._carry(relay))
         self._relays[relay] = task
+        task.add_done_callback(lambda _: self._relays.pop(relay))
+
+    async def _carry(self, relay: Relay) -> None:
         try:
             await relay.run(*self.target)
         except asyncio.CancelledError:
             pass  # the gate closes
         except Exception as error:
             self._failures.append(error)  # such as a frame that is none: the connection was reset
-        finally:
-            del self._relays[relay]
 
     async def _refuse(self) -> None:
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+        if self._door is not None:
+            self._door.shut()
+            self._door = None
         await self._reset()
 
     async def _reset(self) -> None:

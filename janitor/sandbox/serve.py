@@ -24,12 +24,13 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from janitor.sandbox.door import Door
+
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 BODY_LIMIT = 64 * 1024 * 1024
-_BACKLOG = 1024
 
 
 def one_handler(handler: Handler) -> web.Application:
@@ -58,9 +59,7 @@ class Served:
         # Bound and never listening: it keeps the port ours while the door is shut, and refuses who comes.
         self._keeper = _bound(host, port)
         self.port: int = self._keeper.getsockname()[1]
-        self._server: asyncio.Server | None = None
-        self._listening: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
+        self._door: Door | None = None
 
     @property
     def address(self) -> str:
@@ -76,34 +75,19 @@ class Served:
         """Set the application up and listen."""
         await self._runner.setup()
         self.open()
-        assert self._accepting is not None
-        await self._accepting
 
     def open(self) -> None:
         """Accept connections (again); who connects from now on is answered."""
-        if self._listening is None:
-            self._listening = _bound(self._host, self.port)
-            self._listening.listen(_BACKLOG)
-            self._accepting = asyncio.get_running_loop().create_task(self._accept(self._listening))
-
-    async def _accept(self, listening: socket.socket) -> None:
-        if listening is not self._listening:  # shut again before this began
-            listening.close()
-            return
-        assert self._runner.server is not None
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(self._runner.server, sock=listening, ssl=self._tls, backlog=_BACKLOG)
-        if listening is self._listening:
-            self._server = server
-        else:
-            server.close()
+        if self._door is None:
+            assert self._runner.server is not None
+            self._door = Door(self._runner.server, self._tls)
+            self._door.open(_bound(self._host, self.port))
 
     def shut(self) -> None:
         """Refuse new connections and reset those that stand, whatever they were doing."""
-        self._listening = None
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._door is not None:
+            self._door.shut()
+            self._door = None
         if self._runner.server is not None:
             for connection in list(self._runner.server.connections):
                 if connection.transport is not None:
@@ -112,6 +96,7 @@ class Served:
     async def close(self) -> None:
         """The end: the port is free afterwards."""
         self.shut()
+        await asyncio.sleep(0)  # who is being let in gets so far that asyncio can close it
         await self._runner.cleanup()
         self._keeper.close()
 
