@@ -50,6 +50,15 @@ class Door:
             if connection is not None:
                 arriving.cancel()
 
+    async def close(self) -> None:
+        """Shut; afterwards nobody is being let in any more."""
+        self.shut()
+        await asyncio.sleep(0)  # a TLS connection that has just begun cannot be broken off before its first step
+        for arriving in self._arriving:
+            arriving.cancel()
+        await asyncio.gather(*self._arriving, return_exceptions=True)
+        await asyncio.sleep(0)  # what was broken off is closed at the next turn
+
     def _wait(self, listening: socket.socket) -> None:
         if listening is self._listening:
             asyncio.get_running_loop().add_reader(listening, self._accept, listening)

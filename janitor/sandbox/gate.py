@@ -190,9 +190,9 @@ class Gate:
             self._failures.append(error)  # such as a frame that is none: the connection was reset
 
     async def _refuse(self) -> None:
-        if self._door is not None:
-            self._door.shut()
-            self._door = None
+        door, self._door = self._door, None
+        if door is not None:
+            await door.close()
         await self._reset()
 
     async def _reset(self) -> None:

@@ -95,8 +95,10 @@ class Served:
 
     async def close(self) -> None:
         """The end: the port is free afterwards."""
+        door = self._door
         self.shut()
-        await asyncio.sleep(0)  # who is being let in gets so far that asyncio can close it
+        if door is not None:
+            await door.close()
         await self._runner.cleanup()
         self._keeper.close()
 

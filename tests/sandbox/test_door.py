@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import resource
 import socket
@@ -32,10 +33,11 @@ def host() -> Iterator[Host]:
 
 @pytest.fixture
 def served(host: Host) -> Served:
-    async def hello(_: web.Request) -> web.StreamResponse:
-        return web.Response(text="hello")
-
     return host.serve(one_handler(hello))
+
+
+async def hello(_: web.Request) -> web.StreamResponse:
+    return web.Response(text="hello")
 
 
 def come(port: int) -> socket.socket:
@@ -72,6 +74,21 @@ def test_a_server_that_shuts_ends_whom_it_is_letting_in(host: Host, served: Serv
     with come(served.port) as client:
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert client.recv(100).startswith(b"HTTP/1.0 200 OK")
+
+
+@pytest.mark.parametrize("steps", STEPS)
+def test_nothing_stays_open_after_the_end(served: Served, steps: int) -> None:
+    """Python tells of what nobody closed when it is collected; that fails a test."""
+    host = Host()
+    host.start()
+    ends = host.serve(one_handler(hello))
+    assert is_ended(host.run(come_and(ends.port, steps, host._close_all)))
+    host.stop()
+    with Gate("127.0.0.1", served.port) as gate:
+        client = gate._in_loop(come_and(gate.port, steps, gate._close)())
+    assert is_ended(client)
+    del host, ends, gate
+    gc.collect()
 
 
 @pytest.mark.parametrize("steps", STEPS)
