@@ -64,7 +64,8 @@ def run_clean(job: Job, run: Run) -> Outcome:
     if job.role == "*":
         run.view(Notice("Role * means unreserved: there is nothing to destroy or to unreserve."))
     if job.role is None and job.principal is not None:
-        run.view(Notice(f"No role (-r) is given: no reservation of principal {job.principal} is selected."))
+        nothing = f"No role (-r) is given: no reservation of principal {job.principal} is selected."
+        run.view(Notice(f"{nothing} Give its role, too; janitor scan shows it."))
     if job.role in (None, "*") and job.znode is None:
         status = Exit.FAILED if job.role is None else Exit.CLEAN
         return Outcome(status, ran=job.role is not None, resources=False, version="", agents=(), znode=None)
