@@ -245,12 +245,12 @@ def _refuse_what_others_write(path: str, *, mine: bool) -> None:
     if found.st_mode & stat.S_IWOTH or (others and found.st_mode & stat.S_IWGRP):
         raise UsageError(
             f"The configuration file {called(path)} is not used.",
-            why="other users can change it, and it says where tokens go",
+            why="other users can change it, and it says where logins go",
             remedy=do("Remove that permission:", command("chmod", "go-w", path)),
         )
     if mine and others:
         raise UsageError(
             f"The configuration file {called(path)} is not used.",
-            why=f"it belongs to another user (uid {found.st_uid}), and it says where tokens go",
+            why=f"it belongs to another user (uid {found.st_uid}), and it says where logins go",
             remedy=do("If it is meant, name it:", Again("--config", path)),
         )
