@@ -55,6 +55,11 @@ def foreign(text: str, most: int = LONGEST) -> str:
     return line if len(line) <= most and len(text) <= 2 * most else line[: most - 3] + "..."
 
 
+def clause(sentence: str) -> str:
+    """Give a sentence as a part of another: without its full stop."""
+    return sentence if sentence.endswith("...") else sentence.removesuffix(".")
+
+
 def folded(text: str, width: int | None, *, first: str = "", following: str = "") -> list[str]:
     """Give a text as lines of so many columns, None for any: folded between words, since half of an id is another one.
 

@@ -17,6 +17,7 @@ from janitor.mesos.cluster import Agent, Counts, Flags, Leader, OwnState, Roll, 
 from janitor.patience import Patience
 from janitor.transport.again import again
 from janitor.transport.fanout import fan_out
+from janitor.words import clause
 from janitor.zookeeper.ensemble import Ensemble
 from janitor.zookeeper.znode import Znode
 
@@ -84,7 +85,7 @@ class Looker:
                 return None
 
         def on_wait() -> None:
-            why = f" ({cause[0].message})" if cause else ""
+            why = f" ({clause(cause[0].message)})" if cause else ""
             waited = self._patience.clock() - since
             what = f"a settled view of the master at {self._cluster.master.url}{why}"
             self._view(Waiting(what, waited, self._patience.at_most(waited)))

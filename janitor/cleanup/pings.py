@@ -9,7 +9,7 @@ from janitor.cleanup.case import Case
 from janitor.mesos.cluster import Agent, Counts, Flags, Snapshot, Unknown, version_number
 from janitor.message import Again, Remedy, do
 from janitor.transport.advice import CLUSTER
-from janitor.words import counted, foreign
+from janitor.words import clause, counted, foreign
 
 _COUNTED_FOR_EVER = (
     "The master goes on counting an agent that left while it waited to be removed, until another master leads."
@@ -30,7 +30,7 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
     since = case.memory.empty_since.get(agent.id, now)
     who = f"agent {agent.named}"
     wait = partial(Awaited, since=since, agent_id=agent.id)
-    silent = f"its own state cannot be read: {why}"
+    silent = f"its own state cannot be read: {clause(why)}"
     if flags.unread:
         what = (
             f"{who} to be proven clean ({silent}; the master's flags cannot be read, so how long it pings is not known)"
@@ -44,7 +44,7 @@ def unanswered(agent: Agent, why: str, case: Case) -> Awaited | None:
     if isinstance(waiting, Unknown):
         what = (
             f"{who} to be proven clean ({silent}; the master does not tell whether it waits to be removed: "
-            f"{waiting.why})"
+            f"{clause(waiting.why)})"
         )
         return wait(what, remedy=_elsewhere("Use credentials that may read /metrics/snapshot."))
     if waiting:

@@ -10,7 +10,7 @@ from janitor.message import Message, Remedy, do
 from janitor.uninstall.missing import Missing, missing_lines
 from janitor.uninstall.remains import knows_znode
 from janitor.uninstall.situation import Choice, Situation
-from janitor.words import called, counted, listed
+from janitor.words import called, clause, counted, listed
 
 
 def summary(first: Situation, last: Situation, choice: Choice) -> str:
@@ -66,7 +66,7 @@ def unknown_znode(situation: Situation, choice: Choice) -> str:
     service = situation.service
     places = listed(service.places)
     package = f" package {called(service.package)}" if service.package else " it"
-    untold = f" ({situation.znode.why})" if isinstance(situation.znode, Unknown) else ""
+    untold = f" ({clause(situation.znode.why)})" if isinstance(situation.znode, Unknown) else ""
     return f"It is not known where{package} keeps its state in ZooKeeper. Checked: {places}{untold}."
 
 

@@ -16,7 +16,7 @@ from janitor.uninstall.missing import missing_lines
 from janitor.uninstall.next_step import next_step
 from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Away, Choice, Situation, WaitLimits
-from janitor.words import Word, called, command, counted, foreign, listed
+from janitor.words import Word, called, clause, command, counted, foreign, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _znode(situation: Situation, choice: Choice) -> str:
     if choice.no_znode:
         return "none (--no-znode)"
     if isinstance(exists, Unknown):
-        return f"{name} (cannot be told: {exists.why})"
+        return f"{name} (cannot be told: {clause(exists.why)})"
     if exists:
         return f"{name} exists"
     if not situation.service.place_told:

@@ -14,7 +14,7 @@ from janitor.uninstall.service import is_uninstalling
 from janitor.uninstall.situation import Choice, Situation, WaitLimits
 from janitor.uninstall.starting import before_the_start, start
 from janitor.uninstall.watching import delete_app, watch
-from janitor.words import Word, called, counted, listed
+from janitor.words import Word, called, clause, counted, listed
 
 
 def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
@@ -33,7 +33,7 @@ def next_step(situation: Situation, choice: Choice, limits: WaitLimits) -> Next:
     if situation.frameworks:
         return _without_app(situation, choice)
     if isinstance(situation.tasks, Unknown):
-        return WaitFor(f"its tasks to end, which cannot be seen: {situation.tasks.why}")
+        return WaitFor(f"its tasks to end, which cannot be seen: {clause(situation.tasks.why)}")
     if situation.tasks:
         return WaitFor(f"{situation.tasks} {'tasks' if situation.tasks > 1 else 'task'} of it to end")
     if situation.strangers:

@@ -138,7 +138,7 @@ def test_p2_the_agents_own_state_proves_it_or_tells_that_it_is_not_done(
     assert (finding.wait is None) is proven
 
 
-CLOSED = Unknown("connection refused")
+CLOSED = Unknown("connection refused.")
 
 
 @pytest.mark.parametrize("capabilities, pending", NOT_TOLD)
@@ -182,7 +182,7 @@ def test_p2_a_look_that_does_not_ask_again_proves_the_same_as_the_one_before() -
     [
         (Counts(0, 0, waiting=1), "1 agent to remove, at most 1/20mins"),
         (Counts(0, 0, waiting=None, waiting_old=0), "does not tell master/slave_unreachable_scheduled"),
-        (Unknown("metrics: 403 Forbidden."), "403 Forbidden"),
+        (Unknown("metrics: 403 Forbidden."), "whether it waits to be removed: metrics: 403 Forbidden)"),
     ],
     ids=["somebody waits to be removed", "only the old metrics, which stay at zero", "no metrics"],
 )
@@ -224,7 +224,7 @@ def test_p2_flags_that_cannot_be_read_tell_no_window() -> None:
     finding = _prove(_s1(own=CLOSED, flags=Flags(unread="403 Forbidden.")), now=5000.0, quiet_at=4000.0)
     assert finding.proof is None
     assert finding.wait is not None
-    assert "flags" in finding.wait.what
+    assert "(its own state cannot be read: connection refused; the master's flags cannot be read" in finding.wait.what
 
 
 def test_p2_what_the_agent_shows_and_the_job_never_asked_for_is_no_hindrance() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from janitor.words import (
     answered,
     called,
+    clause,
     command,
     counted,
     did_you_mean,
@@ -58,6 +59,14 @@ def test_foreign_text_is_one_bounded_line(text: str, most: int) -> None:
 )
 def test_foreign_text(text: str, shown: str) -> None:
     assert foreign(text, 20) == shown
+
+
+@pytest.mark.parametrize(
+    "sentence, part",
+    [("It is too large.", "It is too large"), ("no end", "no end"), ("cut off...", "cut off...")],
+)
+def test_a_sentence_as_a_part_of_another_has_no_full_stop(sentence: str, part: str) -> None:
+    assert clause(sentence) == part
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from janitor.errors import JanitorError, Refusal
 from janitor.exits import Exit
 from janitor.message import Again, Message, Own, Remedy, do, no_line, notice_of
 from janitor.rules import LIFTED, Override
-from janitor.words import called, counted, own_command
+from janitor.words import called, clause, counted, own_command
 
 if TYPE_CHECKING:
     from janitor.cleanup.outcome import Outcome, ZnodeRecord
@@ -181,7 +181,7 @@ class Report:
 
 def _named(names: Names) -> str:
     """The first of some nodes, each with why."""
-    shown = "; ".join(f"{called(path)}: {why}" for path, why in names.first)
+    shown = "; ".join(f"{called(path)}: {clause(why)}" for path, why in names.first)
     more = names.count - len(names.first)
     return f"{shown}; and {more} more" if more else shown
 
