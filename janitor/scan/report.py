@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -253,20 +253,41 @@ def _found(holding: Holding, judgement: Judgement, of_role: Iterable[Holding]) -
 
 
 def _with_znodes(found: list[Found], seen: Seen) -> tuple[Found, ...]:
-    """The znode of a service goes with the last of what it holds; it stays where something else may still use it."""
+    """The znode of a service goes with the last of what it holds; it stays where something else may still use it.
+
+    What does not take it along says why.
+    """
     users: dict[str, list[int]] = {}
     for number, one in enumerate(found):
         if one.holding is not None and one.judgement.znode is not None:
             users.setdefault(one.judgement.znode.path, []).append(number)
     for path, numbers in users.items():
-        last = found[numbers[-1]]
-        node = last.judgement.znode
-        if node is None or any(found[number].removal is None for number in numbers):
-            continue
-        alone = judge_znode(node, seen, before=[one.holding for number in numbers if (one := found[number]).holding])
-        if last.removal is not None and alone is not None and alone.verdict is Verdict.ZNODE_ONLY:
-            found[numbers[-1]] = replace(last, removal=replace(last.removal, znode=path.strip("/")))
+        removed = [number for number in numbers if found[number].removal is not None]
+        why = _stays([found[number] for number in numbers], seen) if removed else ""
+        if not why and removed and (removal := found[removed[-1]].removal) is not None:
+            last = removed.pop()
+            found[last] = replace(found[last], removal=replace(removal, znode=path.strip("/")))
+            why = "The znode goes with the last of what its service holds."
+        for number in removed:
+            judgement = found[number].judgement
+            found[number] = replace(found[number], judgement=replace(judgement, evidence=(*judgement.evidence, why)))
     return tuple(found)
+
+
+def _stays(users: Collection[Found], seen: Seen) -> str:
+    """Why the znode of these stays when all of them goes that can; "" where it goes, too."""
+    kept = next((one for one in users if one.removal is None), None)
+    if kept is not None:
+        return f"The znode stays: its service also has role {called(kept.role)}, and that is not called abandoned."
+    node = next(one.judgement.znode for one in users)
+    alone = judge_znode(node, seen, before=[one.holding for one in users if one.holding]) if node is not None else None
+    if alone is None:
+        return "The znode stays: nothing tells whose it is."
+    if alone.verdict is Verdict.ZNODE_ONLY:
+        return ""
+    if alone.missing:
+        return f"The znode stays. Not known: {Message.of(alone.missing[0]).what}"
+    return f"The znode stays. {alone.evidence[0]}"
 
 
 def _znode_removal(judgement: Judgement) -> Job | None:

@@ -267,6 +267,10 @@ def test_the_znodes_of_the_living_and_of_the_dead(server: ZooKeeperServer) -> No
             "marathon": "in_use",
             "slave_public": "in_use",
         }
+        (druid,) = (one for one in scanned(rehearsal)["holdings"] if one["service"] == "druid")
+        assert "-z" not in druid["command"]
+        away = rehearsal.built.agents["away"]
+        assert druid["evidence"][-1].startswith(f"The znode stays. Not known: What agent {away} holds")
         nobodys = "confluent-kafka"
         assert f"/{nobodys}" not in apps(rehearsal)
         assert framework(rehearsal, nobodys) is framework(rehearsal, nobodys, "completed_frameworks") is None

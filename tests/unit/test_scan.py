@@ -200,6 +200,8 @@ def test_two_lives_of_one_service_are_told_apart_and_the_znode_goes_with_the_las
     clean = "clean -r kafka-role -p kafka-principal --label framework_id="
     commands = [shlex.join(one.command) for one in found.found]
     assert commands == [f"{clean}F1", f"{clean}F0 -z dcos-service-kafka"]
+    goes = "The znode goes with the last of what its service holds."
+    assert [one.judgement.evidence[-1] == goes for one in found.found] == [True, False]
 
 
 SDK = {"resource_id": "r1"}
@@ -238,6 +240,8 @@ def test_the_znode_of_a_service_that_is_back_does_not_go_with_its_earlier_life(l
     (found,) = scan(seen(agent("S1", old), frameworks=(over, back), znodes=(node,))).found
     assert found.removal is None or found.removal.znode is None
     assert (found.verdict is Verdict.ABANDONED) == (label is KAFKA)
+    stays = "The znode stays. Framework kafka (F2) is disconnected."
+    assert (stays in found.judgement.evidence) == (label is KAFKA)
 
 
 def test_the_znode_stays_while_anything_of_its_service_does() -> None:
@@ -253,6 +257,8 @@ def test_the_znode_stays_while_anything_of_its_service_does() -> None:
     )
     assert [one.verdict for one in found.found] == [Verdict.ABANDONED, Verdict.AGENTS_AWAY]
     assert found.found[0].command == ("clean", "-r", "kafka-role", "-p", "kafka-principal")
+    stays = "The znode stays: its service also has role dev, and that is not called abandoned."
+    assert found.found[0].judgement.evidence[-1] == stays
 
 
 @pytest.mark.parametrize(
