@@ -21,6 +21,21 @@ _LATER = 1.0
 """Seconds after which it is tried again where the machine had no room for a connection."""
 
 
+def bound(host: str, port: int = 0) -> socket.socket:
+    """A socket that is bound and does not listen: it keeps the port, and refuses who comes. Raises OSError.
+
+    Another one may be bound beside it, and listen.
+    """
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
 class Door:
     """A listening port. Its methods belong to the loop's thread.
 

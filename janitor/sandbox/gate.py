@@ -13,13 +13,12 @@ Content-Length, chunks. Anything else (ZooKeeper, TLS) is bytes: there a whole c
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, TypeVar
 
-from janitor.sandbox.door import Door
+from janitor.sandbox.door import Door, bound
 from janitor.sandbox.gate_plan import Action, Plan, Weather
 from janitor.sandbox.gate_relay import Relay
 from janitor.sandbox.gate_rules import Rule, When
@@ -48,13 +47,7 @@ class Gate:
         self._door: Door | None = None
         self._thaw: asyncio.TimerHandle | None = None
         # Bound and never listening, it keeps the port ours (and refused) while the listener is away.
-        self._claim = socket.socket()
-        self._claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._claim.bind(("127.0.0.1", port))
-        except OSError:
-            self._claim.close()
-            raise
+        self._claim = bound("127.0.0.1", port)
         self.port: int = self._claim.getsockname()[1]
         self._loop = asyncio.new_event_loop()
         self._weather = Weather()
@@ -165,11 +158,8 @@ class Gate:
 
     async def _open(self) -> None:
         if self._door is None:
-            sock = socket.socket()
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.bind(("127.0.0.1", self.port))
             self._door = Door(self._streams)
-            self._door.open(sock)
+            self._door.open(bound("127.0.0.1", self.port))
 
     def _streams(self) -> asyncio.StreamReaderProtocol:
         return asyncio.StreamReaderProtocol(asyncio.StreamReader(limit=1 << 20), self._accept)

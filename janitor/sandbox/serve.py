@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from janitor.sandbox.door import Door
+from janitor.sandbox.door import Door, bound
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -104,15 +104,11 @@ class Served:
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((host, port))
+        return bound(host, port)
     except OSError as error:
-        bound.close()
         what = f"address {host}" if error.errno == errno.EADDRNOTAVAIL else f"port {port}"
         raise CannotListen(f"{what} cannot be used: {error.strerror}") from error
-    return bound
 
 
 class Host:

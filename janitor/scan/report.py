@@ -14,7 +14,7 @@ from janitor.holdings.amounts import Amounts, total
 from janitor.holdings.holding import Holding, unread_holding
 from janitor.holdings.judge import judge, judge_unread, judge_znode, untold
 from janitor.holdings.known import all_holdings, unread
-from janitor.holdings.verdict import Judgement, Seen, Verdict
+from janitor.holdings.verdict import Judgement, Seen, StateNode, Verdict
 from janitor.mesos.cluster import Agent, Unknown
 from janitor.mesos.reserved import capacity
 from janitor.message import Message, notice_of
@@ -257,16 +257,16 @@ def _with_znodes(found: list[Found], seen: Seen) -> tuple[Found, ...]:
 
     What does not take it along says why.
     """
-    users: dict[str, list[int]] = {}
+    users: dict[StateNode, list[int]] = {}
     for number, one in enumerate(found):
         if one.holding is not None and one.judgement.znode is not None:
-            users.setdefault(one.judgement.znode.path, []).append(number)
-    for path, numbers in users.items():
+            users.setdefault(one.judgement.znode, []).append(number)
+    for node, numbers in users.items():
         removed = [number for number in numbers if found[number].removal is not None]
-        why = _stays([found[number] for number in numbers], seen) if removed else ""
+        why = _stays(node, [found[number] for number in numbers], seen) if removed else ""
         if not why and removed and (removal := found[removed[-1]].removal) is not None:
             last = removed.pop()
-            found[last] = replace(found[last], removal=replace(removal, znode=path.strip("/")))
+            found[last] = replace(found[last], removal=replace(removal, znode=node.path.strip("/")))
             why = "The znode goes with the last of what its service holds."
         for number in removed:
             judgement = found[number].judgement
@@ -274,13 +274,12 @@ def _with_znodes(found: list[Found], seen: Seen) -> tuple[Found, ...]:
     return tuple(found)
 
 
-def _stays(users: Collection[Found], seen: Seen) -> str:
+def _stays(node: StateNode, users: Collection[Found], seen: Seen) -> str:
     """Why the znode of these stays when all of them goes that can; "" where it goes, too."""
     kept = next((one for one in users if one.removal is None), None)
     if kept is not None:
         return f"The znode stays: its service also has role {called(kept.role)}, and that is not called abandoned."
-    node = next(one.judgement.znode for one in users)
-    alone = judge_znode(node, seen, before=[one.holding for one in users if one.holding]) if node is not None else None
+    alone = judge_znode(node, seen, before=[one.holding for one in users if one.holding])
     if alone is None:
         return "The znode stays: nothing tells whose it is."
     if alone.verdict is Verdict.ZNODE_ONLY:
