@@ -10,6 +10,7 @@ import pytest
 from kazoo.client import KazooClient
 
 from janitor.sandbox import Sandbox
+from janitor.sandbox.serve import Host
 from tests.zookeeper.server import ZooKeeperServer, zookeeper_or_skip
 
 Start = Callable[..., Sandbox]
@@ -24,6 +25,15 @@ def start() -> Iterator[Start]:
             return stack.enter_context(Sandbox(*arguments, **options))
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Host]:
+    """A loop to serve on, for the tests of one file."""
+    host = Host()
+    host.start()
+    yield host
+    host.stop()
 
 
 @pytest.fixture(scope="module")

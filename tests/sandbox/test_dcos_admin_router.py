@@ -46,14 +46,6 @@ async def echo(request: web.Request) -> web.StreamResponse:
     )
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
-    host = Host()
-    host.start()
-    yield host
-    host.stop()
-
-
 @pytest.fixture
 def router(host: Host) -> Iterator[AdminRouter]:
     iam = Iam(lambda: NOW, users={"operator": "s3cret"})

@@ -34,14 +34,6 @@ def client(zookeeper: ZooKeeperServer) -> Iterator[KazooClient]:
                 client.delete(f"/{name}", recursive=True)
 
 
-@pytest.fixture(scope="module")
-def host() -> Iterator[Host]:
-    host = Host()
-    host.start()
-    yield host
-    host.stop()
-
-
 @pytest.fixture
 def exhibitor(zookeeper: ZooKeeperServer) -> Iterator[Exhibitor]:
     exhibitor = Exhibitor(zookeeper.address)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,14 +20,6 @@ KAFKA = {
     "env": {"FRAMEWORK_NAME": "kafka"},
     "labels": {"DCOS_SERVICE_NAME": "kafka", "DCOS_PACKAGE_NAME": "kafka", "DCOS_COMMONS_UNINSTALL": "true"},
 }
-
-
-@pytest.fixture
-def host() -> Iterator[Host]:
-    host = Host()
-    host.start()
-    yield host
-    host.stop()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import gc
 import os
 import resource
 import socket
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -21,14 +21,6 @@ Coming = Coroutine[Any, Any, socket.socket]
 
 STEPS = range(7)
 """Turns of the event loop between the connection and the end of the server: asyncio lets it in within these."""
-
-
-@pytest.fixture
-def host() -> Iterator[Host]:
-    made = Host()
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture
